@@ -1,0 +1,42 @@
+/**
+ * Time, timers and randomness as they were when Dustpan was loaded, before a test could fake them.
+ */
+import { randomBytes } from 'node:crypto'
+
+const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, Date: RealDate, performance } = globalThis
+const now = RealDate.now.bind(RealDate)
+const monotonic = performance.now.bind(performance)
+
+export const clock = {
+  /** Milliseconds since the epoch. */
+  now,
+  /** Milliseconds from an arbitrary start, never going back. */
+  monotonic,
+  setTimeout: realSetTimeout.bind(globalThis) as typeof setTimeout,
+  clearTimeout: realClearTimeout.bind(globalThis) as typeof clearTimeout,
+  /** An ISO date of the given milliseconds, or of now. */
+  iso(at: number = now()): string {
+    return new RealDate(at).toISOString()
+  },
+  /** Waits, or rejects with the signal's reason as soon as it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const timer = clock.setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }, ms)
+      const onAbort = () => {
+        clock.clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  },
+  /** Lower-case letters and digits. */
+  random(length: number): string {
+    let text = ''
+    while (text.length < length) text += randomBytes(length).readUIntBE(0, Math.min(6, length)).toString(36)
+    return text.slice(0, length)
+  },
+}

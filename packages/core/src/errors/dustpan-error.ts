@@ -1,0 +1,53 @@
+import type { Code } from './codes.ts'
+
+/** Set on every error of Dustpan's, so that it is recognised across realms and duplicate installs, where `instanceof` fails. */
+const brand = Symbol.for('dustpan/error')
+
+export interface DustpanErrorOptions {
+  /** What to do about it. */
+  hint?: string
+  cause?: unknown
+}
+
+/** The one error class. `code` is stable, `message` says what happened and why, `hint` what to do. */
+export class DustpanError extends Error {
+  readonly code: Code
+  readonly hint?: string
+
+  constructor(code: Code, message: string, options: DustpanErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'DustpanError'
+    this.code = code
+    if (options.hint !== undefined) this.hint = options.hint
+    Object.defineProperty(this, brand, { value: true })
+  }
+}
+
+/** Whether a value is a {@link DustpanError}, whichever copy of Dustpan made it. */
+export function isDustpanError(value: unknown): value is DustpanError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** A wrong argument: a TypeError that carries a code and a hint like every other error here. */
+export function invalidArgument(message: string, hint?: string): TypeError & { code: Code; hint?: string } {
+  const error = new TypeError(message) as TypeError & { code: Code; hint?: string }
+  error.code = 'DUSTPAN_INVALID_ARGUMENT'
+  if (hint !== undefined) error.hint = hint
+  Object.defineProperty(error, brand, { value: true })
+  return error
+}
+
+/** How an error is written in a report: code, message, hint; a stranger's error takes the code given. */
+export function describeError(error: unknown, otherwise: Code): { code: Code; message: string; hint?: string } {
+  if (isDustpanError(error)) {
+    return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+  }
+  return { code: otherwise, message: messageOf(error) }
+}
+
+/** The message of anything thrown; an AggregateError (a refused connection) has its parts, and often no message. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
+  return String(error)
+}

@@ -1,0 +1,79 @@
+/** How a driver's instruments tell the core what a client creates. */
+import type { Code } from '../errors/codes.ts'
+import type { Json, Proof, RemovalStep, ResourceId, StoreRef, TxId } from './resource.ts'
+
+/** Installs itself into a client library, wherever that is loaded. */
+export interface Instrument {
+  /** The module's name as it is imported: `pg`, `node:sqlite`, `undici`. */
+  readonly module: string
+  /** Recognises the module by its shape, so that other copies and other realms work. */
+  accepts(exports: unknown): boolean
+  /** Idempotent for the same exports. */
+  install(exports: unknown, sink: CaptureSink): Disposable
+}
+
+/** A store before its driver instance is known: the sink finds the instance that serves it. */
+export interface StoreSeen {
+  readonly id: string
+  /** The store exists only inside this process. */
+  readonly inProcess?: boolean
+}
+
+/** What an instrument knows of a creation that it saw. */
+export interface CreatedSet {
+  readonly type: string
+  readonly keys: readonly Json[]
+  /** Removals that name `$driver` as their driver get the name of the instance that serves the store. */
+  readonly steps: readonly RemovalStep[]
+  readonly proof: Proof
+  readonly dependsOn?: readonly ResourceId[]
+  readonly metadata?: Json
+}
+
+/** Synchronous; never throws; resolves the scope in the caller's frame. */
+export interface CaptureSink {
+  /** Whether anything would be tracked now; cheap, for leaving a call alone at once. */
+  readonly active: boolean
+  /**
+   * Announces a create: the intent is on disk when this returns. Undefined: leave the call alone (no scope is open, tracking is off,
+   * or no instance serves the store). `kind` is the driver's `use`.
+   */
+  begin(draft: { readonly kind: string; readonly store: StoreSeen; readonly type: string; readonly via: string }): PendingCreate | undefined
+  /** The user's own deletes, by key or the whole table. Only what this process recorded is struck off, once `tx` is committed. */
+  gone(store: StoreSeen, type: string, keys: readonly Json[] | 'all', tx?: CaptureTransaction): void
+  /** Opens a transaction: what is created in it is open work until it settles. */
+  transaction(store: StoreSeen): CaptureTransaction
+  /** Carries the caller's scope into a callback that a pool calls later. */
+  bind<F extends (...args: never[]) => unknown>(callback: F): F
+  /** One coded warning for a run; the same code and subject are told once. */
+  warn(code: Code, subject: string, message: string): void
+  /** What the given scope chain knows already, newest first: for finding out what a new thing refers to. */
+  known(): Iterable<KnownResource>
+  /** Runs a function whose own requests and statements are Dustpan's, and not captured. */
+  untracked<T>(fn: () => T): T
+  /** The headers that name run and test, for a host that may see them; empty when switched off. */
+  headers(): Record<string, string>
+}
+
+export interface KnownResource {
+  readonly id: ResourceId
+  readonly type: string
+  readonly key: Json
+  readonly store: StoreRef
+  readonly removal?: RemovalStep
+}
+
+export interface CaptureTransaction {
+  readonly id: TxId
+  /** A point to roll back to. */
+  savepoint(): number
+  /** What was created since the point is gone; what was deleted since is back. */
+  rollbackTo(savepoint: number): void
+  settle(as: 'committed' | 'rolled-back' | 'unknown'): void
+}
+
+export interface PendingCreate {
+  /** The creating statement's facts. On disk when this returns. May be called with no sets: nothing was created. */
+  created(sets: readonly CreatedSet[], tx?: CaptureTransaction): readonly ResourceId[]
+  none(why: 'rejected' | 'mocked' | 'updated-existing' | 'rolled-back' | 'not-a-creation'): void
+}

@@ -1,0 +1,141 @@
+/** What a driver is: the one contract between Dustpan and a kind of store. */
+import type { DustpanError } from '../errors/dustpan-error.ts'
+import type { Instrument } from './capture.ts'
+import type { Intent, IntentId, Json, Proof, Removal, ResourceId, ResourceSet, RunId, StoreRef } from './resource.ts'
+
+/** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
+export interface DriverConfig<Options = unknown> {
+  /** The package (`@dustpan/postgres`) or built-in (`http`, `files`) whose `createDriver` makes it. */
+  readonly use: string
+  /** Unique in the configuration. */
+  readonly name: string
+  readonly options: Options
+}
+
+/** What a driver's package exports as `createDriver`. Throws a DustpanError (`DUSTPAN_CONFIG_INVALID`) on wrong options. */
+export type CreateDriver = (name: string, options: unknown, ctx: DriverContext) => Driver
+
+export interface DriverContext {
+  /** Folder of the configuration file, else the working directory. */
+  readonly root: string
+  /** `local`, `test`, `staging`, `production`. */
+  readonly environment: string
+  /** The functions of the configuration that cannot travel between processes; loads the configuration when first asked. */
+  readonly functions: ConfigFunctions
+}
+
+export interface ConfigFunctions {
+  /** The named cleaner, or undefined. */
+  cleaner(name: string): Cleaner | undefined
+  /** An option of a driver instance as it stands in the configuration file, where it may be a function (`auth`). */
+  driverOption(driver: string, option: string): unknown
+}
+
+/** Removes things by their ids; throws when it could not. The config's `cleaners` name them. */
+export type Cleaner = (targets: { readonly ids: readonly Json[]; readonly type: string; readonly signal: AbortSignal }) => unknown
+
+export interface Driver {
+  readonly name: string
+  readonly capabilities: Capabilities
+  /** What is installed into loaded client libraries, to see what they create. */
+  readonly instruments?: readonly Instrument[]
+  /**
+   * Whether this instance is the one for a store: the same server, whatever the user name. With several instances of one
+   * kind the sink asks each; the first that says so is named in the record.
+   */
+  serves?(store: { readonly id: string }): boolean
+  /**
+   * Opens a connection for removing. One per driver instance, store and writer.
+   * @throws DustpanError `DUSTPAN_WRONG_STORE` when the store that answers is not the one recorded, `DUSTPAN_STORE_UNREACHABLE` when none does.
+   */
+  connect(store: StoreRef, ctx: ConnectContext): Promise<StoreConnection>
+  /** Fills in what `track()` left open: `{table: 'users', store: 'main'}` → a Removal. @throws TypeError on wrong input. */
+  removal?(spec: { readonly [key: string]: Json }): Removal
+  /** The store of things tracked by hand for this instance, where no client was captured. */
+  defaultStore?(): StoreRef
+  /** One line for reports: `DELETE /users/7`, `DELETE FROM users …`. No secrets. */
+  describe(removal: Removal, key: Json): string
+}
+
+export interface ConnectContext {
+  readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly deadline: number
+}
+
+/** What is to be removed, by one removal step. */
+export interface Target {
+  readonly id: ResourceId
+  readonly type: string
+  readonly key: Json
+  readonly removal: Removal
+  readonly proof: Proof
+  /** Milliseconds since the epoch, by this machine's clock. */
+  readonly createdAt: number
+}
+
+export type RemovalOutcome =
+  /** `result`: `200 OK`, `1 row`. */
+  | { readonly state: 'removed' | 'already-gone'; readonly result?: string }
+  /** Never retried by itself. */
+  | { readonly state: 'refused'; readonly why: 'not-ours' | 'has-dependents' | 'wrong-store' | 'host'; readonly detail: Json; readonly error?: DustpanError }
+  | { readonly state: 'pending'; readonly why: 'accepted' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'; readonly afterMs: number; readonly poll?: Removal }
+  | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
+
+/** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
+export interface StoreConnection extends AsyncDisposable {
+  remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
+  /** Asks the store how the targets hang together and what hangs on them. */
+  relate?(targets: readonly Target[], ctx: RemovalContext): Promise<Relations>
+  /** Whether the targets are still there. */
+  probe?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>>
+  /** Looks for what an intent may have created, by its marker. */
+  resolve?(intents: readonly Intent[], ctx: RemovalContext): Promise<ReadonlyMap<IntentId, readonly ResourceSet[] | 'absent' | 'unknown'>>
+}
+
+export interface RemovalContext {
+  readonly signal: AbortSignal
+  /** Milliseconds since the epoch. */
+  readonly deadline: number
+  /** 1 for the first try. */
+  readonly attempt: number
+  readonly batch: string
+  readonly run: RunId
+  /** `read-back` asks for a look at every target after its removal. */
+  readonly verify: 'auto' | 'read-back' | 'none'
+}
+
+export interface Relations {
+  /** Targets that go in one call to remove(): a table, or a cycle of tables. */
+  readonly group: ReadonlyMap<ResourceId, string>
+  /** Between groups: the child goes first. */
+  readonly edges: readonly (readonly [child: string, parent: string])[]
+  /** Between rows (the child first); only where groups are not enough to order them. */
+  readonly rows?: readonly (readonly [child: ResourceId, parent: ResourceId])[]
+  /** What nobody recorded and hangs on a target. */
+  readonly dependents: readonly Dependent[]
+}
+
+export interface Dependent {
+  readonly of: ResourceId
+  readonly type: string
+  readonly key: Json
+  readonly rule: 'cascade' | 'set-null' | 'restrict'
+  /** `after-parent`: proven to have been created after its parent, so it is the test's too. */
+  readonly provenance: 'after-parent' | 'unproven'
+  /** How to remove it, when proven. */
+  readonly removal?: Removal
+  readonly proof?: Proof
+}
+
+export interface Capabilities {
+  /** When the intent is on disk: before the create is sent, at the same time, or never. */
+  readonly intent: 'before' | 'concurrent' | 'none'
+  readonly proof: Proof['strength']
+  readonly maxBatch: number
+  /** Calls to remove() that may be under way at once. */
+  readonly concurrency: number
+  readonly atomicBatch: boolean
+  readonly verify: 'free' | 'extra-round-trip' | 'none'
+  readonly transactions: boolean
+}

@@ -1,0 +1,128 @@
+/** What a test created, where it lives, how it is removed, and why we may. */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+export type RunId = string
+export type WriterId = string
+export type ScopeId = string
+/** `${set}.${index}` */
+export type ResourceId = string
+export type IntentId = string
+export type TxId = string
+
+/** How a test, file or run ended. */
+export type Verdict = 'passed' | 'failed' | 'skipped' | 'interrupted' | 'lost'
+
+/** What became of a resource. */
+export const states = [
+  'live', // created, and nothing decided yet
+  'removed', // we removed it
+  'already-gone', // our removal found nothing
+  'gone', // the test removed it, its transaction was rolled back, or its store is no more
+  'shared', // tracked, never removed by a test
+  'audit', // cannot be removed; tracked to be seen
+  'kept', // left on purpose
+  'refused', // not removed: not provably ours, or somebody else's depends on it
+  'pending', // due, and not possible yet
+  'failed', // removal was tried and failed
+  'lost', // nothing left that could remove it
+] as const
+export type State = (typeof states)[number]
+
+/** When a resource goes: at the end of its test, file, worker or run, or never by itself. */
+export const lifetimes = ['test', 'file', 'worker', 'run', 'persistent'] as const
+export type Lifetime = (typeof lifetimes)[number]
+
+/** Where a thing lives, exactly. */
+export interface StoreRef {
+  /** The driver instance's name in the configuration. */
+  readonly driver: string
+  /** Read from the client that created the thing (host, port, database, system id); no secrets. */
+  readonly id: string
+  /** Set when the store exists only inside one process (`:memory:`): that writer. */
+  readonly bound?: WriterId
+}
+
+/** How to remove a thing, as plain data that another process can carry out. */
+export interface Removal {
+  /** The driver instance that carries it out. */
+  readonly driver: string
+  /** One of the driver's own operations. */
+  readonly op: string
+  /** Version of the operation's arguments. */
+  readonly v: number
+  readonly args: Json
+}
+
+/** A removal, or a function that only the writer named can still call. */
+export type RemovalStep = Removal | { readonly closure: WriterId }
+
+/** Why we may remove it: the strongest of an exact marker, the incarnation of its table, or the key alone. */
+export interface Proof {
+  /** Changes when the table is emptied or made anew (TRUNCATE). */
+  readonly incarnation?: Json
+  /** Columns and the values they must still have. */
+  readonly match?: { readonly [column: string]: Json }
+  /** Text that holds the run id and was written into the thing itself. */
+  readonly marker?: string
+  readonly strength: 'exact' | 'incarnation' | 'key-only'
+}
+
+/** Things of one type created by one act: one ledger line. Key i belongs to the resource `${set}.${i}`. */
+export interface ResourceSet {
+  readonly set: string
+  /** What it is: a table's name, the last noun of a path, `file`. */
+  readonly type: string
+  /** A scalar, or an array of scalars for a composite key. */
+  readonly keys: readonly Json[]
+  readonly store: StoreRef
+  /** The removal, then the fallbacks. Empty for what is never removed. */
+  readonly steps: readonly RemovalStep[]
+  readonly proof: Proof
+  readonly lifetime: Lifetime
+  readonly shared?: true
+  readonly audit?: true
+  readonly dependsOn?: readonly ResourceId[]
+  readonly origin: 'tracked' | 'captured' | 'derived'
+  readonly attributed: 'test' | 'file' | 'worker' | 'run'
+  readonly tx?: TxId
+  readonly tags?: readonly string[]
+  readonly metadata?: Json
+  /** `file:line` of the call that created it. */
+  readonly source?: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number
+}
+
+/** One thing of a set, as the cleanup pipeline and the reports see it. */
+export interface Resource {
+  readonly id: ResourceId
+  readonly key: Json
+  readonly set: ResourceSet
+  readonly scope: ScopeId
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Position in the order of creation, as far as it is known across writers. */
+  readonly order: number
+  state: State
+  /** What the last removal said: `200 OK`, `1 row`. */
+  result?: string
+  why?: string
+  /** The failed or refused removal's error. */
+  error?: { readonly code: string; readonly message: string; readonly hint?: string }
+  attempts: number
+  durationMs: number
+}
+
+/** Where a create was begun and its outcome is not known. */
+export interface Intent {
+  readonly intent: IntentId
+  readonly store: StoreRef
+  readonly type: string
+  /** How: `POST /users`, `INSERT INTO users`. Never a body, never a parameter. */
+  readonly via: string
+  readonly marker?: string
+  readonly source?: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
