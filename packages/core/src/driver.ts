@@ -26,4 +26,13 @@ export type {
   StoreConnection,
   Target,
 } from './resource/driver.ts'
-export type { Intent, Json, Proof, Removal, RemovalStep, ResourceId, ResourceSet, StoreRef } from './resource/resource.ts'
+export type {
+  Intent,
+  Json,
+  Proof,
+  Removal,
+  RemovalStep,
+  ResourceId,
+  ResourceSet,
+  StoreRef,
+} from './resource/resource.ts'

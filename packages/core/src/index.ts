@@ -1,1 +1,21 @@
-export {}
+/** What users import: the configuration, and what tests call. */
+
+export type {
+  CleanupHook,
+  CleanupOptions,
+  CleanupSummary,
+  DustpanConfig,
+  MetadataOptions,
+  PolicyOverride,
+} from './config/config.ts'
+export { defineConfig } from './config/config.ts'
+export { env } from './config/env.ts'
+export { http } from './config/http.ts'
+export type { Code } from './errors/codes.ts'
+export { DustpanError, isDustpanError } from './errors/dustpan-error.ts'
+export type { CleanupReport, ReportedResource, ReportedScope } from './report/model.ts'
+export type { Cleaner, DriverConfig } from './resource/driver.ts'
+export type { HttpOptions, HttpRule } from './resource/http-options.ts'
+export { scope, temporaryFolder, track } from './tracking/facade.ts'
+export type { TestScope } from './tracking/test-scope.ts'
+export type { Tracked, TrackInput } from './tracking/track.ts'

@@ -1,1 +1,11 @@
-export {}
+/** For those who adapt a test runner, and for the command line. */
+export type { Settings } from './config/settings.ts'
+export { isDustpanError } from './errors/dustpan-error.ts'
+export type { ScopeIdentity } from './ledger/events.ts'
+export { leftBehind } from './report/left-behind.ts'
+export type { CleanupReport, ReportedResource, ReportedScope } from './report/model.ts'
+export { renderText } from './report/text.ts'
+export type { CaptureSink, Instrument } from './resource/capture.ts'
+export type { Verdict } from './resource/resource.ts'
+export { beginRun, type MainRun, prepareSettings } from './runner/run.ts'
+export { joinRun, type OpenScope, type RunnerSession, type RunTicket } from './runner/session.ts'

@@ -38,7 +38,12 @@ export interface CaptureSink {
    * Announces a create: the intent is on disk when this returns. Undefined: leave the call alone (no scope is open, tracking is off,
    * or no instance serves the store). `kind` is the driver's `use`.
    */
-  begin(draft: { readonly kind: string; readonly store: StoreSeen; readonly type: string; readonly via: string }): PendingCreate | undefined
+  begin(draft: {
+    readonly kind: string
+    readonly store: StoreSeen
+    readonly type: string
+    readonly via: string
+  }): PendingCreate | undefined
   /** The user's own deletes, by key or the whole table. Only what this process recorded is struck off, once `tx` is committed. */
   gone(store: StoreSeen, type: string, keys: readonly Json[] | 'all', tx?: CaptureTransaction): void
   /** Opens a transaction: what is created in it is open work until it settles. */

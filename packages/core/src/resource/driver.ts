@@ -32,11 +32,17 @@ export interface ConfigFunctions {
 }
 
 /** Removes things by their ids; throws when it could not. The config's `cleaners` name them. */
-export type Cleaner = (targets: { readonly ids: readonly Json[]; readonly type: string; readonly signal: AbortSignal }) => unknown
+export type Cleaner = (targets: {
+  readonly ids: readonly Json[]
+  readonly type: string
+  readonly signal: AbortSignal
+}) => unknown
 
 export interface Driver {
   readonly name: string
   readonly capabilities: Capabilities
+  /** What becomes of things in a store bound to a process, once that is over: gone with it, or out of reach. @default 'gone' */
+  readonly boundTo?: 'gone' | 'lost'
   /** What is installed into loaded client libraries, to see what they create. */
   readonly instruments?: readonly Instrument[]
   /**
@@ -49,10 +55,14 @@ export interface Driver {
    * @throws DustpanError `DUSTPAN_WRONG_STORE` when the store that answers is not the one recorded, `DUSTPAN_STORE_UNREACHABLE` when none does.
    */
   connect(store: StoreRef, ctx: ConnectContext): Promise<StoreConnection>
-  /** Fills in what `track()` left open: `{table: 'users', store: 'main'}` → a Removal. @throws TypeError on wrong input. */
-  removal?(spec: { readonly [key: string]: Json }): Removal
-  /** The store of things tracked by hand for this instance, where no client was captured. */
-  defaultStore?(): StoreRef
+  /**
+   * What `track()` was given (`{table: 'users', store: 'main'}`) → a removal, and the store that it is in.
+   * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` on wrong input.
+   */
+  removal?(
+    spec: { readonly [key: string]: Json },
+    keys: readonly Json[],
+  ): { readonly removal: Removal; readonly store: StoreRef }
   /** One line for reports: `DELETE /users/7`, `DELETE FROM users …`. No secrets. */
   describe(removal: Removal, key: Json): string
 }
@@ -78,8 +88,18 @@ export type RemovalOutcome =
   /** `result`: `200 OK`, `1 row`. */
   | { readonly state: 'removed' | 'already-gone'; readonly result?: string }
   /** Never retried by itself. */
-  | { readonly state: 'refused'; readonly why: 'not-ours' | 'has-dependents' | 'wrong-store' | 'host'; readonly detail: Json; readonly error?: DustpanError }
-  | { readonly state: 'pending'; readonly why: 'accepted' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'; readonly afterMs: number; readonly poll?: Removal }
+  | {
+      readonly state: 'refused'
+      readonly why: 'not-ours' | 'has-dependents' | 'wrong-store' | 'host'
+      readonly detail: Json
+      readonly error?: DustpanError
+    }
+  | {
+      readonly state: 'pending'
+      readonly why: 'accepted' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
+      readonly afterMs: number
+      readonly poll?: Removal
+    }
   | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
 
 /** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
@@ -88,9 +108,15 @@ export interface StoreConnection extends AsyncDisposable {
   /** Asks the store how the targets hang together and what hangs on them. */
   relate?(targets: readonly Target[], ctx: RemovalContext): Promise<Relations>
   /** Whether the targets are still there. */
-  probe?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>>
+  probe?(
+    targets: readonly Target[],
+    ctx: RemovalContext,
+  ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>>
   /** Looks for what an intent may have created, by its marker. */
-  resolve?(intents: readonly Intent[], ctx: RemovalContext): Promise<ReadonlyMap<IntentId, readonly ResourceSet[] | 'absent' | 'unknown'>>
+  resolve?(
+    intents: readonly Intent[],
+    ctx: RemovalContext,
+  ): Promise<ReadonlyMap<IntentId, readonly ResourceSet[] | 'absent' | 'unknown'>>
 }
 
 export interface RemovalContext {

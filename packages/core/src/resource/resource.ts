@@ -52,6 +52,8 @@ export interface Removal {
   /** Version of the operation's arguments. */
   readonly v: number
   readonly args: Json
+  /** Where it is carried out, when that is not the resource's own store (a fallback). */
+  readonly store?: StoreRef
 }
 
 /** A removal, or a function that only the writer named can still call. */
@@ -110,6 +112,8 @@ export interface Resource {
   why?: string
   /** The failed or refused removal's error. */
   error?: { readonly code: string; readonly message: string; readonly hint?: string }
+  /** What kept the store from removing it, as far as the store told. */
+  dependents?: readonly { readonly type: string; readonly key: Json }[]
   attempts: number
   durationMs: number
 }

@@ -1,0 +1,30 @@
+// One request that creates three kinds of things: see the rule for POST /checkout in dustpan.config.ts.
+import { scope } from '@dustpan/core'
+import { beforeEach, expect, test } from 'vitest'
+import { ask, logIn, logInAsAdmin } from '../shop.ts'
+
+let customer: { authorization: string }
+
+beforeEach(async () => {
+  const carl = { email: `${scope().unique('user')}@example.com`, name: 'Carl', password: 'a secret' }
+  await ask('POST /users', carl)
+  customer = await logIn(carl.email, carl.password)
+})
+
+test('a checkout makes an order, its items and a payment', async () => {
+  const cart = await ask('POST /carts', {}, customer)
+  await ask(`POST /carts/${cart.body.id}/items`, { product_id: 1, quantity: 2 }, customer)
+  await ask(`POST /carts/${cart.body.id}/items`, { product_id: 2, quantity: 1 }, customer)
+  const { body } = await ask('POST /checkout', { cart_id: cart.body.id }, customer)
+  expect(body.entities.order).toHaveLength(1)
+  expect(body.entities['order-item']).toHaveLength(2)
+  expect(body.entities.payment).toHaveLength(1)
+})
+
+test('an order is confirmed before it is shipped', async () => {
+  const admin = await logInAsAdmin()
+  const order = await ask('POST /orders', { items: [{ product_id: 1, quantity: 1 }] }, customer)
+  const path = `/orders/${order.body.id}` as const
+  expect(await ask(`PATCH ${path}`, { status: 'shipped' }, admin)).toMatchObject({ status: 409 })
+  expect(await ask(`PATCH ${path}`, { status: 'confirmed' }, admin)).toMatchObject({ status: 200 })
+})

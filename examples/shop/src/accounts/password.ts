@@ -1,0 +1,17 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+
+const derive = promisify<string, Buffer, number, Buffer>(scrypt)
+const length = 32
+
+/** `salt:key`, both in hexadecimal. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16)
+  return `${salt.toString('hex')}:${(await derive(password, salt, length)).toString('hex')}`
+}
+
+export async function isPassword(password: string, hash: unknown): Promise<boolean> {
+  const [salt, key] = typeof hash === 'string' ? hash.split(':') : []
+  if (salt === undefined || key === undefined) return false
+  return timingSafeEqual(Buffer.from(key, 'hex'), await derive(password, Buffer.from(salt, 'hex'), length))
+}

@@ -1,0 +1,20 @@
+import { openPostgres } from './postgres.ts'
+import { openSqlite } from './sqlite.ts'
+
+export type Value = string | number | boolean | null
+export type Row = Readonly<Record<string, unknown>>
+
+/** Statements are written with `?` for their values, whatever the database. */
+export interface Queries {
+  query(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
+}
+
+export interface Database extends Queries {
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Opens the database and makes its tables: PostgreSQL for a `postgres://` URL, else an SQLite file. */
+export function openDatabase(where: string): Promise<Database> {
+  return /^postgres(ql)?:\/\//.test(where) ? openPostgres(where) : openSqlite(where)
+}

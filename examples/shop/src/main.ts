@@ -1,0 +1,14 @@
+import { env } from 'node:process'
+import { startShop } from './shop.ts'
+
+const shop = await startShop({
+  database: env.SHOP_DATABASE ?? 'shop.db',
+  uploads: env.SHOP_UPLOADS ?? 'uploads',
+  port: Number(env.PORT ?? 3000),
+  adminPassword: env.SHOP_ADMIN_PASSWORD ?? 'sweep-the-shop',
+})
+console.log(`The shop is open at ${shop.url}`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void shop.close())
+}

@@ -1,0 +1,47 @@
+import { hashPassword } from '../accounts/password.ts'
+import type { Database } from '../database/database.ts'
+import { insert, remove, removeForGood, type Values } from '../database/table.ts'
+import { users } from '../database/tables.ts'
+import { type Fields, readFields, readId } from '../http/fields.ts'
+import { HttpError, notFound } from '../http/http-error.ts'
+import { type Call, type Route, route } from '../http/route.ts'
+import { changeRoutes, created, readRoutes, seen } from './collection.ts'
+
+const registration: Fields = { email: 'text', name: 'text', password: 'text', role: 'text?' }
+const collection = {
+  path: '/users',
+  table: users,
+  fields: { email: 'text', name: 'text' },
+  read: 'customer',
+  write: 'customer',
+  owner: 'id',
+} as const
+
+/** Anybody may register; only an admin makes admins. Deleting is soft, unless it is asked for good. */
+export function userRoutes(db: Database): Route[] {
+  return [
+    ...readRoutes(db, collection),
+    route('POST /users', 'anyone', async (call) => {
+      const { password, ...values } = readFields(await call.json(), registration)
+      if (values.role === 'admin' && call.user?.role !== 'admin') throw new HttpError(403, 'Only an admin makes admins')
+      const password_hash = await hashPassword(String(password))
+      return created('/users', await insert(db, users, { ...values, password_hash } satisfies Values))
+    }),
+    ...changeRoutes(db, collection).filter(({ method }) => method !== 'DELETE'),
+    route('DELETE /users/:id', 'customer', async (call) => {
+      const removed = await (call.query.get('permanent') === 'true' ? removeForEver(db, call) : leave(db, call))
+      if (!removed) throw notFound()
+      return { status: 204 }
+    }),
+  ]
+}
+
+async function leave(db: Database, call: Call): Promise<boolean> {
+  const { id } = await seen(db, users, call, 'id')
+  return remove(db, users, Number(id))
+}
+
+async function removeForEver(db: Database, call: Call): Promise<boolean> {
+  if (call.user?.role !== 'admin') throw new HttpError(403, 'Only an admin deletes for good')
+  return removeForGood(db, users, readId(call.params.id))
+}

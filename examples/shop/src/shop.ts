@@ -1,0 +1,69 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createTokens } from './accounts/tokens.ts'
+import { type Database, openDatabase } from './database/database.ts'
+import { seed } from './database/seed.ts'
+import { find } from './database/table.ts'
+import { users } from './database/tables.ts'
+import type { User } from './http/route.ts'
+import { createShopServer } from './http/server.ts'
+import { bulkDeletionRoutes } from './routes/bulk-deletions.ts'
+import { cartRoutes } from './routes/carts.ts'
+import { catalogueRoutes } from './routes/catalogue.ts'
+import { checkoutRoute } from './routes/checkout.ts'
+import { loginRoute } from './routes/login.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { uploadRoutes } from './routes/uploads.ts'
+import { userRoutes } from './routes/users.ts'
+
+export interface ShopOptions {
+  /** An SQLite file, or a `postgres://` URL. */
+  readonly database: string
+  /** The folder for pictures; made when it is not there. */
+  readonly uploads: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** For `admin@shop.example`, when the shop is opened for the first time. */
+  readonly adminPassword: string
+}
+
+export interface StartedShop {
+  readonly url: string
+  /** Answers what is under way, then closes server and database. */
+  close(): Promise<void>
+}
+
+export async function startShop({ database, uploads, port, adminPassword }: ShopOptions): Promise<StartedShop> {
+  const db = await openDatabase(database)
+  const tokens = createTokens()
+  const routes = [
+    loginRoute(db, tokens),
+    ...userRoutes(db),
+    ...catalogueRoutes(db),
+    ...cartRoutes(db),
+    ...orderRoutes(db),
+    checkoutRoute(db),
+    ...uploadRoutes(db, uploads),
+    ...bulkDeletionRoutes(db),
+  ]
+  await seed(db, uploads, adminPassword)
+  const server = createShopServer(routes, async (token) => userOf(db, tokens.userOf(token)))
+  await listen(server, port)
+  const { port: taken } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${taken}`, close: () => close(server, db) }
+}
+
+async function userOf(db: Database, id: number | undefined): Promise<User | undefined> {
+  if (id === undefined) return undefined
+  return (await find(db, users, { id })) as User | undefined
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
+}
+
+async function close(server: Server, db: Database): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  await closed
+  await db.close()
+}

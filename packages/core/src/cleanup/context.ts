@@ -1,0 +1,28 @@
+/** What the pipeline needs, wherever it is entered: from a test's end, a run's end or the command line. */
+import type { Settings } from '../config/settings.ts'
+import type { Code } from '../errors/codes.ts'
+import type { EventBody } from '../ledger/events.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { Json, Resource, ResourceSet, RunId, TxId, WriterId } from '../resource/resource.ts'
+import type { Connections } from './connections.ts'
+
+export interface CleanupContext {
+  readonly settings: Settings
+  readonly run: RunId
+  /** This process: it can call its own closures, and reach the stores bound to it. */
+  readonly writer: WriterId
+  readonly drivers: ReadonlyMap<string, Driver>
+  readonly connections: Connections
+  readonly closures: ReadonlyMap<string, readonly ((target: { id: Json }) => unknown)[]>
+  /** Whether a transaction is not settled yet. */
+  isOpen(tx: TxId): boolean
+  /** Whether something is kept, so that what it depends on must be kept too. */
+  isKept(store: string, type: string, key: Json): boolean
+  /** Puts on record what hangs on a resource and is proven to have come after it. */
+  derive(parent: Resource, set: Omit<ResourceSet, 'set' | 'attributed'>): readonly Resource[]
+  write(event: EventBody): void
+  warn(code: Code, message: string): void
+  /** Dustpan's own requests and statements are not captured. */
+  asOwn<T>(fn: () => T): T
+  nextBatch(): string
+}

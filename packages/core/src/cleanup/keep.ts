@@ -1,0 +1,18 @@
+/** Keep is closed upwards: what a kept thing depends on is kept with it. */
+import type { Resource, ResourceId } from '../resource/resource.ts'
+
+/** Those of the candidates that the kept ones depend on, directly or not. */
+export function neededBy(kept: readonly Resource[], candidates: readonly Resource[]): ReadonlySet<Resource> {
+  const byId = new Map<ResourceId, Resource>(candidates.map((resource) => [resource.id, resource]))
+  const needed = new Set<Resource>()
+  const open = [...kept]
+  for (let resource = open.pop(); resource; resource = open.pop()) {
+    for (const id of resource.set.dependsOn ?? []) {
+      const parent = byId.get(id)
+      if (!parent || needed.has(parent)) continue
+      needed.add(parent)
+      open.push(parent)
+    }
+  }
+  return needed
+}

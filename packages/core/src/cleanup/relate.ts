@@ -1,0 +1,110 @@
+/** Asks each store how what is due hangs together, and puts on record what hangs on it and is provably the test's too. */
+import type { Driver, Relations, Target } from '../resource/driver.ts'
+import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { CleanupContext } from './context.ts'
+import type { KnownRelations } from './plan.ts'
+
+export interface Related {
+  readonly relations: KnownRelations
+  /** Dependents that nobody recorded and that are proven to have come after their parent. */
+  readonly derived: readonly Resource[]
+}
+
+export async function relateAll(
+  resources: readonly Resource[],
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<Related> {
+  const group = new Map<ResourceId, string>()
+  const edges: (readonly [string, string])[] = []
+  const derived: Resource[] = []
+  for (const { driver, store, members } of byStore(resources, ctx)) {
+    const relations = await relateStore(driver, store, members, ctx, deadline)
+    if (!relations) continue
+    const name = (local: string) => `${driver.name}\n${store.id}\n${local}`
+    for (const [id, local] of relations.group) group.set(id, name(local))
+    for (const [child, parent] of relations.edges) edges.push([name(child), name(parent)])
+    derived.push(...deriveAll(relations, members, store, ctx))
+  }
+  return { relations: { group, edges }, derived }
+}
+
+interface StoreMembers {
+  driver: Driver
+  store: StoreRef
+  members: Resource[]
+}
+
+function byStore(resources: readonly Resource[], ctx: CleanupContext): readonly StoreMembers[] {
+  const stores = new Map<string, StoreMembers>()
+  for (const resource of resources) {
+    const { store, steps } = resource.set
+    const driver = ctx.drivers.get(store.driver)
+    const [first] = steps
+    if (!driver || !first || 'closure' in first || first.driver !== store.driver) continue
+    if (store.bound !== undefined && store.bound !== ctx.writer) continue
+    const key = `${store.driver}\n${store.id}`
+    const found = stores.get(key)
+    if (found) found.members.push(resource)
+    else stores.set(key, { driver, store, members: [resource] })
+  }
+  return [...stores.values()]
+}
+
+/** Undefined when the store has no relations or cannot be asked: the removal itself will say why. */
+async function relateStore(
+  driver: Driver,
+  store: StoreRef,
+  members: readonly Resource[],
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<Relations | undefined> {
+  const context = {
+    signal: AbortSignal.timeout(ctx.settings.cleanup.timeoutMs),
+    deadline,
+    attempt: 1,
+    batch: '',
+    run: ctx.run,
+    verify: ctx.settings.cleanup.verify,
+  }
+  const targets = members.map(
+    ({ id, key, set, createdAt }): Target => ({
+      id,
+      key,
+      type: set.type,
+      removal: set.steps[0] as Removal,
+      proof: set.proof,
+      createdAt,
+    }),
+  )
+  try {
+    return await ctx.asOwn(() =>
+      ctx.connections.use(driver, store, deadline, async (connection) => connection.relate?.(targets, context)),
+    )
+  } catch {
+    return undefined
+  }
+}
+
+function deriveAll(
+  { dependents }: Relations,
+  members: readonly Resource[],
+  store: StoreRef,
+  ctx: CleanupContext,
+): readonly Resource[] {
+  const byId = new Map(members.map((member) => [member.id, member]))
+  return dependents.flatMap(({ of, type, key, provenance, removal, proof }) => {
+    const parent = byId.get(of)
+    if (!parent || provenance !== 'after-parent' || !removal || !proof) return []
+    return ctx.derive(parent, {
+      type,
+      keys: [key],
+      store,
+      steps: [removal],
+      proof,
+      lifetime: parent.set.lifetime,
+      dependsOn: [parent.id],
+      origin: 'derived',
+    })
+  })
+}

@@ -1,0 +1,125 @@
+/** From what a file says to settings, or one clear message. */
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { type Environment, environments } from './config.ts'
+import { milliseconds } from './duration.ts'
+import { resolveEnv } from './env.ts'
+import { builtInDrivers } from './http.ts'
+import { type CheckedConfig, configSchema } from './schema.ts'
+import type { Settings } from './settings.ts'
+
+export interface ConfigSource {
+  /** The file, or undefined when there is none. */
+  file?: string
+  root: string
+  environment: NodeJS.ProcessEnv
+}
+
+/**
+ * Checks a configuration and fills in the defaults.
+ * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_ENV_MISSING`: path of the option, what was expected, what was found.
+ */
+export function checkConfig(raw: unknown, source: ConfigSource): Settings {
+  const where = source.file ?? 'the configuration'
+  const missing: { path: string; name: string }[] = []
+  const resolved = resolveEnv(raw ?? {}, missing, source.environment)
+  if (missing.length > 0) throw missingVariables(missing, where)
+  const result = configSchema.safeParse(resolved)
+  if (!result.success) throw invalid(result.error.issues, resolved, where)
+  checkNames(result.data, where)
+  return settingsOf(result.data, source)
+}
+
+function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSource): Settings {
+  const { retry, keepFor, timeout, ...cleanup } = config.cleanup
+  const environmentName = environment.DUSTPAN_ENVIRONMENT || config.environment
+  return {
+    root,
+    ...(file === undefined ? {} : { file }),
+    dir: environment.DUSTPAN_DIR || join(root, '.dustpan'),
+    environment: isEnvironment(environmentName) ? environmentName : 'production',
+    environmentName,
+    cleanup: {
+      ...cleanup,
+      hooks: cleanup.hooks as readonly unknown[] as Settings['cleanup']['hooks'],
+      keepForMs: ms(keepFor),
+      attempts: retry.attempts,
+      retryDelayMs: ms(retry.delay),
+      timeoutMs: ms(timeout),
+    },
+    ...keepOf(environment.DUSTPAN_KEEP),
+    disabled: environment.DUSTPAN_DISABLED === '1',
+    lifetime: config.lifetime,
+    metadata: config.metadata,
+    allow: config.allow,
+    cleaners: Object.keys(config.cleaners),
+    drivers: builtInDrivers(config.drivers),
+    sourceLines: config.sourceLines,
+  }
+}
+
+const ms = (duration: string | number): number => milliseconds(duration) as number
+const isEnvironment = (name: string): name is Environment => (environments as readonly string[]).includes(name)
+
+function keepOf(keep: string | undefined): Pick<Settings, 'keep'> {
+  if (keep === undefined || keep === '') return {}
+  if (keep === 'failed' || keep === 'all' || keep === 'none') return { keep }
+  throw new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `DUSTPAN_KEEP is ${JSON.stringify(keep)}; expected failed, all or none.`,
+    {
+      hint: 'Set it to one of these, or unset it.',
+    },
+  )
+}
+
+function checkNames({ drivers }: CheckedConfig, where: string): void {
+  drivers.forEach(({ name }, i) => {
+    if (drivers.findIndex((other) => other.name === name) === i) return
+    throw new DustpanError(
+      'DUSTPAN_CONFIG_INVALID',
+      `drivers[${i}].name in ${where}: ${JSON.stringify(name)} is used twice.`,
+      {
+        hint: 'Give each driver instance a name of its own: records name the instance, so that the right one removes them.',
+      },
+    )
+  })
+}
+
+function missingVariables(missing: { path: string; name: string }[], where: string): DustpanError {
+  const list = missing.map(({ path, name }) => `${path} (${name})`).join(', ')
+  return new DustpanError(
+    'DUSTPAN_ENV_MISSING',
+    `${where} takes values from environment variables that are not set: ${list}.`,
+    {
+      hint: "Set them, or give a default: env('NAME', 'default').",
+    },
+  )
+}
+
+function invalid(issues: readonly z.core.$ZodIssue[], config: unknown, where: string): DustpanError {
+  const lines = issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}, found ${found(config, issue.path)}`)
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${where} is wrong: ${lines.join('; ')}.`, {
+    hint: 'The options are described in docs/configuration.md.',
+  })
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '(top)'
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`
+    return text === '' ? String(part) : `${text}.${String(part)}`
+  }, '')
+}
+
+function found(config: unknown, path: readonly PropertyKey[]): string {
+  let value = config
+  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part]
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'function') return 'a function'
+  // What stands under a driver's options may be a secret.
+  return path[0] === 'drivers' && path[2] === 'options'
+    ? `a ${typeof value}`
+    : (JSON.stringify(value)?.slice(0, 80) ?? 'nothing')
+}

@@ -1,0 +1,8 @@
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of `'24h'`, `'1.5s'`, `'500ms'` or a number of milliseconds; undefined when it is neither. */
+export function milliseconds(duration: unknown): number | undefined {
+  if (typeof duration === 'number') return Number.isFinite(duration) && duration >= 0 ? duration : undefined
+  const found = typeof duration === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(duration.trim()) : null
+  return found ? Number(found[1]) * (units[found[2] as string] as number) : undefined
+}

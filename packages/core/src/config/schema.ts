@@ -1,0 +1,68 @@
+/** What a configuration must look like. Only the main process loads this file: zod costs 30 ms. */
+import { z } from 'zod'
+import { lifetimes } from '../resource/resource.ts'
+import { strategies } from './config.ts'
+import { milliseconds } from './duration.ts'
+
+const duration = z.custom<string | number>((value) => milliseconds(value) !== undefined, {
+  error: "expected a duration such as '24h', '30s', '500ms', or a number of milliseconds",
+})
+const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', {
+  error: 'expected a function',
+})
+
+const hook = z
+  .strictObject({
+    name: z.string().min(1),
+    url: z.url().optional(),
+    method: z.string().optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    body: z.unknown().optional(),
+    run: fn.optional(),
+  })
+  .refine((value) => (value.url === undefined) !== (value.run === undefined), { error: 'expected either url or run' })
+
+const cleanup = z.strictObject({
+  strategy: z.enum(strategies).default('immediate'),
+  onSuccess: z.boolean().default(true),
+  onFailure: z.boolean().default(false),
+  autoCleanup: z.boolean().default(true),
+  keepFor: duration.default('24h'),
+  order: z.union([z.enum(['reverse', 'forward']), z.array(z.string())]).default('reverse'),
+  retry: z
+    .strictObject({ attempts: z.number().int().min(1).max(20).default(3), delay: duration.default('1s') })
+    .prefault({}),
+  timeout: duration.default('30s'),
+  cascade: z.boolean().default(true),
+  verify: z.enum(['auto', 'read-back', 'none']).default('auto'),
+  onCleanupFailure: z.enum(['warn', 'fail']).default('warn'),
+  hooks: z.array(hook).default([]),
+})
+
+const driver = z.strictObject({
+  use: z.string().min(1),
+  name: z.string().regex(/^[\w.-]+$/, { error: 'expected letters, digits, ".", "_" and "-"' }),
+  options: z.record(z.string(), z.unknown()).default({}),
+})
+
+export const configSchema = z.strictObject({
+  environment: z.string().min(1).default('local'),
+  cleanup: cleanup.prefault({}),
+  lifetime: z.enum(lifetimes).default('test'),
+  metadata: z
+    .strictObject({
+      headers: z.boolean().default(true),
+      headerPrefix: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'expected the beginning of a header name, such as "X-Test-"' })
+        .default('X-Test-'),
+      createdBy: z.string().min(1).default('dustpan'),
+    })
+    .prefault({}),
+  allow: z.array(z.string().min(1)).default([]),
+  cleaners: z.record(z.string(), fn).default({}),
+  drivers: z.array(driver).default([]),
+  sourceLines: z.boolean().default(true),
+})
+
+export type CheckedConfig = z.output<typeof configSchema>

@@ -1,0 +1,70 @@
+/** Collects an answer's body as it comes off the wire, and reads it as JSON. Kept in memory only, and only so long. */
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import type { Json } from '../resource/resource.ts'
+
+const limit = 1024 * 1024
+
+export interface AnswerBody {
+  add(chunk: Uint8Array | string): void
+  /** More came than is looked at. */
+  readonly tooLarge: boolean
+  /** The body as JSON; undefined when it is empty or something else. */
+  read(): Json | undefined
+}
+
+export function answerBody(encoding: string | undefined): AnswerBody {
+  let chunks: Buffer[] = []
+  let size = 0
+  return {
+    add(chunk) {
+      size += chunk.length
+      if (size > limit) chunks = []
+      else chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk))
+    },
+    get tooLarge() {
+      return size > limit
+    },
+    read: () => parseJson(decode(Buffer.concat(chunks), encoding)),
+  }
+}
+
+/** JSON; whole numbers too large for JavaScript stay as their digits, since ids are compared and sent back. */
+export function parseJson(text: string): Json | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined
+  try {
+    return JSON.parse(text, /\d{16}/.test(text) ? exactNumber : undefined) as Json
+  } catch {
+    return undefined
+  }
+}
+
+const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body, { maxOutputLength: limit }),
+  'x-gzip': (body) => gunzipSync(body, { maxOutputLength: limit }),
+  br: (body) => brotliDecompressSync(body, { maxOutputLength: limit }),
+  zstd: (body) => zstdDecompressSync(body, { maxOutputLength: limit }),
+  deflate: inflateEither,
+}
+
+function decode(body: Buffer, encoding = 'identity'): string {
+  try {
+    const layers = encoding
+      .toLowerCase()
+      .split(/\s*,\s*/)
+      .reverse()
+    return layers.reduce((bytes, layer) => decoders[layer]?.(bytes) ?? bytes, body).toString('utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** `deflate` is sent with the zlib header, and by some servers without. */
+function inflateEither(body: Buffer): Buffer {
+  const wrapped = ((body[0] ?? 0) & 0x0f) === 0x08
+  return wrapped ? inflateSync(body, { maxOutputLength: limit }) : inflateRawSync(body, { maxOutputLength: limit })
+}
+
+/** `context.source`: the digits as they were sent. */
+function exactNumber(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? value) : value
+}

@@ -1,0 +1,105 @@
+/** A request that may create: the intent before it is sent, the fact before the test sees the end of the answer. */
+import type { CaptureSink, PendingCreate, StoreSeen } from '../resource/capture.ts'
+import { type AnswerBody, answerBody } from './answer-body.ts'
+import { announcedType, type Creation, creationsIn, tellsOfCreation } from './creations.ts'
+import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { referred } from './referred.ts'
+import { requestBody } from './request-body.ts'
+import { trimmed } from './route.ts'
+
+interface Underway {
+  readonly sink: CaptureSink
+  readonly store: StoreSeen
+  readonly creation: Creation
+  readonly via: string
+  readonly pending: PendingCreate
+  /** What the request refers to, looked up in the caller's scope. */
+  refersTo(): readonly string[]
+  answer?: AnswerHead
+  body?: AnswerBody
+  settled: boolean
+}
+
+export function createExchange(
+  sink: CaptureSink,
+  store: StoreSeen,
+  creation: Creation,
+  headers: SentRequest['headers'],
+): Exchange | undefined {
+  const via = `${creation.method} ${creation.path}`
+  const pending = sink.begin({ kind: 'http', store, type: announcedType(creation), via })
+  if (!pending) return undefined
+  const sent = requestBody(headers)
+  const refersTo = sink.bind(() => referred(sink.known(), store, creation.path, sent.read()))
+  return exchangeOf({ sink, store, creation, via, pending, refersTo, settled: false }, sent.add)
+}
+
+function exchangeOf(underway: Underway, sends: (chunk: unknown) => void): Exchange {
+  return {
+    sends,
+    answered: (answer) => answered(underway, answer),
+    receives: (chunk) => underway.body?.add(chunk),
+    ended: () => settle(underway, true),
+    cutOff: () => settle(underway, false),
+    failed(wasSent) {
+      if (!wasSent && !underway.settled) none(underway, 'rejected')
+    },
+  }
+}
+
+function answered(underway: Underway, answer: AnswerHead): boolean {
+  if (!answer.real) return none(underway, 'mocked')
+  if (answer.status >= 400) return none(underway, 'rejected')
+  if (!tellsOfCreation(underway.creation, answer.status)) return none(underway, 'not-a-creation')
+  underway.answer = answer
+  underway.body = answerBody(answer.header('content-encoding'))
+  return true
+}
+
+function none(underway: Underway, why: Parameters<PendingCreate['none']>[0]): false {
+  underway.settled = true
+  underway.pending.none(why)
+  return false
+}
+
+function settle(underway: Underway, whole: boolean): void {
+  const { answer, body, creation, pending } = underway
+  if (underway.settled || !answer || !body) return
+  underway.settled = true
+  const readable = whole && !body.tooLarge
+  const sets = creationsIn(creation, {
+    header: answer.header,
+    location: locationPath(answer.header('location'), underway),
+    body: readable ? body.read() : undefined,
+  })
+  const dependsOn = underway.refersTo()
+  if (sets.length === 0) warn(underway, readable)
+  else pending.created(dependsOn.length === 0 ? sets : sets.map((set) => ({ ...set, dependsOn })))
+}
+
+/** The intent stays: something was created, and nobody knows what. */
+function warn({ sink, via, answer, creation }: Underway, readable: boolean): void {
+  const route = creation.matched?.route.text ?? via
+  if (readable) {
+    sink.warn(
+      'DUSTPAN_NO_ID',
+      route,
+      `${via} was answered ${answer?.status}, but no id was found in the answer; a rule can say where it is.`,
+    )
+  } else {
+    sink.warn(
+      'DUSTPAN_BODY_UNREAD',
+      route,
+      `${via} was answered ${answer?.status}, but its body was not read to the end, or is larger than 1 MB.`,
+    )
+  }
+}
+
+/** Another host in `Location` is believed when the path goes on from the create's: a proxy is in between. */
+function locationPath(location: string | undefined, { creation, store }: Underway): string | undefined {
+  const base = store.inProcess ? 'http://localhost' : store.id
+  if (location === undefined || !URL.canParse(location, base + creation.path)) return undefined
+  const { origin, pathname } = new URL(location, base + creation.path)
+  const path = trimmed(pathname)
+  return origin === base || path.startsWith(`${creation.path}/`) ? path : undefined
+}

@@ -1,0 +1,51 @@
+/** What authenticates Dustpan's own requests: asked for once, however many requests wait for it. */
+import { clock } from '../clock/clock.ts'
+import type { HttpAuth, HttpCredentials } from '../resource/http-options.ts'
+import { ownWork } from './own-work.ts'
+
+export interface Credentials {
+  /** Headers that are believed to be good. */
+  current(): Promise<CredentialHeaders>
+  /** New headers in place of ones that were refused; the same for all who were refused the same. */
+  renew(refused: CredentialHeaders): Promise<CredentialHeaders>
+}
+
+export type CredentialHeaders = Readonly<Record<string, string>>
+
+interface Granted {
+  readonly headers: CredentialHeaders
+  readonly expiresAt: number
+}
+
+/** @param auth undefined: no credentials. */
+export function credentials(auth: HttpAuth | undefined): Credentials {
+  let held: Granted | undefined
+  let asking: Promise<Granted> | undefined
+  const ask = async () => {
+    held = auth ? granted(await auth()) : none
+    return held
+  }
+  const current = async () => {
+    if (held && held.expiresAt > clock.now()) return held.headers
+    asking ??= ownWork.run(ask, ask).finally(() => {
+      asking = undefined
+    })
+    return (await asking).headers
+  }
+  return {
+    current,
+    async renew(refused) {
+      if (auth && held?.headers === refused) held = undefined
+      return current()
+    },
+  }
+}
+
+const none: Granted = { headers: {}, expiresAt: Number.POSITIVE_INFINITY }
+
+function granted(credentials: HttpCredentials): Granted {
+  const { headers, expiresAt } = credentials as { headers?: unknown; expiresAt?: number | string | Date }
+  if (typeof headers !== 'object' || headers === null) return { ...none, headers: credentials as CredentialHeaders }
+  const at = expiresAt === undefined ? Number.NaN : new Date(expiresAt).getTime()
+  return { headers: headers as CredentialHeaders, expiresAt: Number.isNaN(at) ? none.expiresAt : at }
+}

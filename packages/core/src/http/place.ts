@@ -1,0 +1,42 @@
+/** Where in an answer something stands: `body.items[].id`, `location`, `header.x-id`, `path.name`. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Json } from '../resource/resource.ts'
+
+export type Place =
+  | { readonly in: 'body'; readonly steps: readonly string[] }
+  | { readonly in: 'header' | 'path'; readonly name: string }
+  | { readonly in: 'location' }
+
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` with the option's path. */
+export function parsePlace(text: unknown, path: string): Place {
+  const [, root, rest] =
+    (typeof text === 'string' && /^(body|header|path|location)((?:\[\])?(?:\.\S+)?)$/.exec(text)) || []
+  if (root === 'location' && rest === '') return { in: 'location' }
+  if ((root === 'header' || root === 'path') && rest?.startsWith('.')) return { in: root, name: rest.slice(1) }
+  if (root === 'body' && rest !== undefined) return { in: 'body', steps: rest.match(/\[\]|[^.[\]]+/g) ?? [] }
+  throw new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `${path}: expected a place in the answer, found ${JSON.stringify(text)}.`,
+    {
+      hint: 'Write it like "body.id", "body.items[].id", "location", "header.x-id" or "path.name".',
+    },
+  )
+}
+
+/** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. */
+export function valuesAt(value: Json | undefined, steps: readonly string[]): Json[] {
+  if (value === undefined) return []
+  if (Array.isArray(value)) {
+    const [first, ...rest] = steps
+    return value.flatMap((item: Json) => valuesAt(item, first === '[]' ? rest : steps))
+  }
+  const [first, ...rest] = steps
+  if (first === undefined) return [value]
+  if (typeof value !== 'object' || value === null || first === '[]') return []
+  return valuesAt((value as { readonly [key: string]: Json })[first], rest)
+}
+
+/** Whether a value can be an id. */
+export function isId(value: Json | undefined): value is string | number {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '')
+}

@@ -1,0 +1,52 @@
+/** What a new thing refers to: the request's path goes on from another thing's, or its body names another thing's key. */
+import type { KnownResource, StoreSeen } from '../resource/capture.ts'
+import type { Json, ResourceId } from '../resource/resource.ts'
+import { fillUrl } from '../resource/template.ts'
+import { singular } from './noun.ts'
+import { keyValues, type RequestTemplate } from './request-template.ts'
+import { trimmed } from './route.ts'
+
+export function referred(
+  known: Iterable<KnownResource>,
+  store: StoreSeen,
+  path: string,
+  body: Json | undefined,
+): ResourceId[] {
+  const named = namedIn(body)
+  const found: ResourceId[] = []
+  for (const resource of known) {
+    const within = () => resource.store.id === store.id && path.startsWith(`${ownRequest(resource, path)?.path}/`)
+    if (within() || named.get(plain(resource.type))?.has(String(resource.key))) found.push(resource.id)
+  }
+  return found
+}
+
+/** The request that removes a thing, when its path, which is the thing's own, may begin the given one. */
+export function ownRequest(
+  { removal, key }: KnownResource,
+  path: string,
+): { method: string; path: string } | undefined {
+  if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
+  const { method, url } = removal.args as unknown as RequestTemplate
+  if (!path.startsWith(url.slice(0, Math.max(url.search(/[{?]/), 0)))) return undefined
+  return { method, path: trimmed(fillUrl(url, keyValues(key))) }
+}
+
+/** `userId`, `user_id`, `user`, `userIds` of the top level → the type that they name, and its keys. */
+function namedIn(body: Json | undefined): Map<string, Set<string>> {
+  const named = new Map<string, Set<string>>()
+  for (const [field, value] of Object.entries(
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {},
+  )) {
+    const keys = [value].flat().filter((key) => typeof key === 'string' || typeof key === 'number')
+    if (keys.length > 0) named.set(plain(field.replace(/_?ids?$/i, '')), new Set(keys.map(String)))
+  }
+  return named
+}
+
+/** `line_items` and `lineItem` are one. */
+function plain(name: string): string {
+  return singular(name.split('.').at(-1) ?? name)
+    .toLowerCase()
+    .replace(/[_-]/g, '')
+}

@@ -1,0 +1,88 @@
+/** A removal over HTTP as it is written in rules and by `track()`, and as it stands in the ledger. */
+import { invalidArgument } from '../errors/dustpan-error.ts'
+import type { Json, Removal } from '../resource/resource.ts'
+import { fillJson, fillText, fillUrl, namesIn, type Values } from '../resource/template.ts'
+
+/** Arguments of the operation `request`: plain data without credentials. `url` is a path in the store, or a full URL. */
+export interface RequestTemplate {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Json
+  /** The path whose 404 or 410 proves the removal; `false`: none does. */
+  readonly verify?: string | false
+  /** What the answer to `verify` shows once a soft delete is done. */
+  readonly gone?: string
+}
+
+export function requestRemoval(driver: string, template: RequestTemplate): Removal {
+  return { driver, op: 'request', v: 1, args: template as unknown as Json }
+}
+
+/** `'DELETE /users/{id}'`, or the parts of a request. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+export function parseRequest(spec: unknown, what: string): RequestTemplate {
+  if (typeof spec === 'string') return parseLine(spec, what)
+  const { method = 'DELETE', url, headers, body } = (spec ?? {}) as { [part: string]: Json }
+  if (typeof url !== 'string' || typeof method !== 'string') {
+    throw invalidArgument(
+      `${what} expected 'DELETE /path/{id}' or { method, url, headers, body }, got ${JSON.stringify(spec)}.`,
+    )
+  }
+  return {
+    ...parseLine(`${method.toUpperCase()} ${url}`, what),
+    ...(headers === undefined ? {} : { headers: checkHeaders(headers, what) }),
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
+/** Fills in what is known; other names stay for later. */
+export function fillRequest(template: RequestTemplate, values: Values): RequestTemplate {
+  const { url, headers, body, verify } = template
+  return {
+    ...template,
+    url: fillUrl(url, values),
+    ...(headers === undefined ? {} : { headers: mapValues(headers, (text) => fillText(text, values)) }),
+    ...(body === undefined ? {} : { body: fillJson(body, values) }),
+    ...(typeof verify === 'string' ? { verify: fillUrl(verify, values) } : {}),
+  }
+}
+
+/** The names that stand in any part of it. */
+export function requestNames({ url, headers, body, verify }: RequestTemplate): string[] {
+  return namesIn([url, headers ?? null, body ?? null, verify || null])
+}
+
+/** `{id}`, and `{each.id}` for those who think of a list. */
+export function keyValues(key: Json): Values {
+  return (name) => (name === 'id' || name === 'each.id' ? key : undefined)
+}
+
+/** Whether a header is there to authenticate. */
+export function isCredential(header: string): boolean {
+  return /auth|token|cookie|session|secret|passw|(api|access|internal)-?key/i.test(header)
+}
+
+function parseLine(line: string, what: string): RequestTemplate {
+  const [, method, url] = /^([A-Z]+)\s+((?:https?:\/\/[^\s/]+)?\/\S*)$/.exec(line.trim()) ?? []
+  if (method !== undefined && url !== undefined) return { method, url }
+  throw invalidArgument(
+    `${what} expected a method and a path, got ${JSON.stringify(line)}.`,
+    "Write it like 'DELETE /users/{id}', or with a full URL: 'DELETE http://localhost:3000/users/{id}'.",
+  )
+}
+
+function checkHeaders(headers: Json, what: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(headers as object)
+  const secret = entries.find(([name]) => isCredential(name))
+  if (secret) {
+    throw invalidArgument(
+      `${what} has the header ${secret[0]}, which authenticates; removals are written to disk.`,
+      'Give credentials by the `auth` option of http() in the configuration.',
+    )
+  }
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}

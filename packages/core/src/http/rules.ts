@@ -1,0 +1,110 @@
+/** The rules of an instance, as they are looked up: which requests create what, and how that is removed. */
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { HttpRequestTemplate, HttpRule } from '../resource/http-options.ts'
+import { type Place, parsePlace } from './place.ts'
+import { parseRequest, type RequestTemplate, requestNames } from './request-template.ts'
+import { parseRoute, type Route } from './route.ts'
+
+export interface Rule {
+  readonly routes: readonly Route[]
+  readonly status: readonly number[]
+  readonly type?: string
+  readonly id?: Place
+  readonly remove?: RequestTemplate
+  /** The path of `verify`. */
+  readonly verify?: string | false
+  readonly gone?: string
+  readonly many?: Readonly<Record<string, Place>>
+  readonly entities?: Place
+  readonly removals: Readonly<Record<string, RequestTemplate>>
+  readonly ignore: boolean
+}
+
+export interface MatchedRule {
+  readonly rule: Rule
+  readonly route: Route
+  /** The path's parameters. */
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`: path of the option, what was expected, what was found. */
+export function compileRules(rules: readonly HttpRule[] = [], path: string): Rule[] {
+  return rules.map((rule, i) => compileRule(rule, `${path}[${i}]`))
+}
+
+/** The first rule that a request falls under. */
+export function findRule(rules: readonly Rule[], method: string, path: string): MatchedRule | undefined {
+  for (const rule of rules) {
+    for (const route of rule.routes) {
+      const params = route.match(method, path)
+      if (params) return { rule, route, params }
+    }
+  }
+  return undefined
+}
+
+function compileRule(rule: HttpRule, path: string): Rule {
+  const routes = [rule.create]
+    .flat()
+    .map((text, i) => parseRoute(text, Array.isArray(rule.create) ? `${path}.create[${i}]` : `${path}.create`))
+  const template = (spec: string | HttpRequestTemplate, at: string) => compileRemoval(spec, routes, at)
+  return {
+    routes,
+    status: rule.status ?? [201],
+    ...(rule.type === undefined ? {} : { type: rule.type }),
+    ...(rule.id === undefined ? {} : { id: parsePlace(rule.id, `${path}.id`) }),
+    ...(rule.remove === undefined ? {} : { remove: template(rule.remove, `${path}.remove`) }),
+    ...verification(rule, path),
+    ...(rule.many === undefined
+      ? {}
+      : { many: mapEntries(rule.many, (place, type) => parsePlace(place, `${path}.many.${type}`)) }),
+    ...(rule.entities === undefined ? {} : { entities: parsePlace(rule.entities, `${path}.entities`) }),
+    removals: mapEntries(rule.removals ?? {}, (spec, type) => template(spec, `${path}.removals.${type}`)),
+    ignore: rule.ignore ?? false,
+  }
+}
+
+function compileRemoval(spec: string | HttpRequestTemplate, routes: readonly Route[], path: string): RequestTemplate {
+  const template = checked(() => parseRequest(spec, path))
+  const known = new Set(['id', 'each.id', ...routes.flatMap(({ pattern }) => parameters(pattern))])
+  const unknown = requestNames(template).find((name) => !known.has(name) && !name.startsWith('body.'))
+  if (unknown === undefined) return template
+  throw new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `${path}: expected names that can be filled in, found {${unknown}}.`,
+    {
+      hint: `Here these can be: ${[...known].map((name) => `{${name}}`).join(', ')} and {body.…} of the answer.`,
+    },
+  )
+}
+
+function verification({ verify, gone }: HttpRule, path: string): Pick<Rule, 'verify' | 'gone'> {
+  const look = typeof verify === 'string' ? parseRoute(verify, `${path}.verify`) : undefined
+  if (look && look.method !== 'GET') {
+    throw new DustpanError(
+      'DUSTPAN_CONFIG_INVALID',
+      `${path}.verify: expected a GET request, found ${JSON.stringify(verify)}.`,
+    )
+  }
+  if (gone !== undefined) parsePlace(gone.split('=')[0]?.trim(), `${path}.gone`)
+  return {
+    ...(look ? { verify: look.pattern } : verify === false ? { verify } : {}),
+    ...(gone === undefined ? {} : { gone }),
+  }
+}
+
+function checked<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (cause) {
+    throw new DustpanError('DUSTPAN_CONFIG_INVALID', messageOf(cause), { cause })
+  }
+}
+
+function parameters(pattern: string): string[] {
+  return [...pattern.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+}
+
+function mapEntries<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]))
+}

@@ -1,0 +1,85 @@
+/** Requests to one store as Dustpan sends them: authenticated, once more after a 401, redirected only within the store. */
+import { answers, credentialOf } from './answers.ts'
+import type { CredentialHeaders, Credentials } from './credentials.ts'
+import type { OwnAnswer, OwnClient } from './own-client.ts'
+import type { RequestTemplate } from './request-template.ts'
+
+export interface Sender {
+  send(request: Pick<RequestTemplate, 'method' | 'url' | 'headers' | 'body'>, signal: AbortSignal): Promise<SentAnswer>
+}
+
+export interface SentAnswer extends OwnAnswer {
+  /** Whether a "not found" is to be believed; asked when all that was sent together is answered. */
+  provesGone(): boolean
+}
+
+export interface SenderOptions {
+  readonly store: string
+  readonly origin: string
+  readonly client: OwnClient
+  readonly headers: Readonly<Record<string, string>>
+  readonly credentials: Credentials
+}
+
+export function sender(options: SenderOptions): Sender {
+  return {
+    async send(request, signal) {
+      const granted = await unlessAborted(options.credentials.current(), signal)
+      const answer = await attempt(options, request, granted, signal)
+      if (answer.status !== 401) return answer
+      const renewed = await unlessAborted(options.credentials.renew(granted), signal)
+      return renewed === granted ? answer : attempt(options, request, renewed, signal)
+    },
+  }
+}
+
+type Request = Parameters<Sender['send']>[0]
+
+async function attempt(
+  options: SenderOptions,
+  request: Request,
+  granted: CredentialHeaders,
+  signal: AbortSignal,
+  hops = 0,
+): Promise<SentAnswer> {
+  const { store, client } = options
+  const headers = {
+    'user-agent': 'dustpan',
+    ...contentType(request),
+    ...options.headers,
+    ...request.headers,
+    ...granted,
+  }
+  const answer = await client.send({ method: request.method, path: request.url, headers, ...bodyOf(request) }, signal)
+  const credential = credentialOf(Object.entries(headers))
+  if (!answer.mocked) answers.note(store, credential, answer.status)
+  const url = hops < 3 ? redirected(options, request, answer) : undefined
+  if (url !== undefined) return attempt(options, { ...request, url }, granted, signal, hops + 1)
+  return Object.assign(answer, { provesGone: () => answers.proveGone(store, credential) })
+}
+
+/** Only redirects that keep the method: others lead to a page that tells of success, or to a login. */
+function redirected({ origin }: SenderOptions, { url }: Request, answer: OwnAnswer): string | undefined {
+  const location = [301, 307, 308].includes(answer.status) ? answer.header('location') : undefined
+  if (location === undefined || !URL.canParse(location, origin + url)) return undefined
+  const target = new URL(location, origin + url)
+  return target.origin === origin ? target.pathname + target.search : undefined
+}
+
+function contentType({ body }: Request): Record<string, string> {
+  return body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }
+}
+
+function bodyOf({ body }: Request): { body?: string } {
+  if (body === undefined) return {}
+  return { body: typeof body === 'string' ? body : JSON.stringify(body) }
+}
+
+/** `auth()` is the user's, and may take for ever. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

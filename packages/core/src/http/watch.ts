@@ -1,0 +1,95 @@
+/** Which requests are looked at, and as what. */
+import { messageOf } from '../errors/dustpan-error.ts'
+import type { CaptureSink, StoreSeen } from '../resource/capture.ts'
+import type { HttpOptions } from '../resource/http-options.ts'
+import { answers, credentialOf } from './answers.ts'
+import { createExchange } from './create-exchange.ts'
+import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { storeAt } from './in-process.ts'
+import { lastStore } from './last-store.ts'
+import { type OriginMatcher, originMatcher } from './origins.ts'
+import { ownWork } from './own-work.ts'
+import { removeExchange } from './remove-exchange.ts'
+import { trimmed } from './route.ts'
+import { compileRules, findRule, type Rule } from './rules.ts'
+
+export interface Watch extends Disposable {
+  readonly sink: CaptureSink
+  /** Whether requests to an origin are looked at now; cheap. */
+  watches(origin: string): boolean
+  /** The exchange to be told about, when the request may create or remove something. */
+  begin(request: SentRequest): Exchange | undefined
+  /** Looking at a request went wrong. */
+  failed(error: unknown): void
+}
+
+interface Watched {
+  readonly serves: OriginMatcher
+  readonly rules: readonly Rule[]
+}
+
+export function newWatch(sink: CaptureSink, instances: readonly HttpOptions[]): Watch {
+  const watched = instances
+    .filter(({ track }) => track !== false)
+    .map(({ origins, rules }) => ({ serves: originMatcher(origins, 'origins'), rules: compileRules(rules, 'rules') }))
+  const instanceAt = (origin: string) => watched.find(({ serves }) => serves(origin))
+  const unread = new Set<Exchange>()
+  return {
+    sink,
+    watches: (origin) => instanceAt(origin) !== undefined && ownWork.current === undefined && sink.active,
+    begin(request) {
+      const instance = instanceAt(request.origin)
+      if (!instance || !changes.has(request.method)) return undefined
+      const store = storeAt(request.origin)
+      lastStore.note(store.id)
+      const exchange = exchangeFor(sink, instance, request, store)
+      return (
+        exchange &&
+        followed(exchange, unread, (status) => answers.note(store.id, credentialOf(request.headers()), status))
+      )
+    },
+    failed(error) {
+      sink.warn('DUSTPAN_BODY_UNREAD', 'http', `A request or its answer could not be looked at: ${messageOf(error)}`)
+    },
+    [Symbol.dispose]() {
+      for (const exchange of unread) exchange.cutOff()
+    },
+  }
+}
+
+const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+function exchangeFor(
+  sink: CaptureSink,
+  { rules }: Watched,
+  { method, path: target, headers }: SentRequest,
+  store: StoreSeen,
+): Exchange | undefined {
+  const path = trimmed(target)
+  const matched = findRule(rules, method, path)
+  if (matched?.rule.ignore) return undefined
+  if (matched || method === 'POST' || method === 'PUT') {
+    const removal = removeExchange(sink, store, method, path)
+    return removal ?? createExchange(sink, store, { method, path, matched }, headers)
+  }
+  return removeExchange(sink, store, method, path)
+}
+
+/** Answers also tell whether their credentials are good, and those whose body nobody has read are remembered. */
+function followed(exchange: Exchange, unread: Set<Exchange>, note: (status: number) => void): Exchange {
+  const end = (how: 'ended' | 'cutOff') => () => {
+    unread.delete(exchange)
+    exchange[how]()
+  }
+  return {
+    ...exchange,
+    answered(answer: AnswerHead) {
+      if (answer.real) note(answer.status)
+      const wanted = exchange.answered(answer)
+      if (wanted) unread.add(exchange)
+      return wanted
+    },
+    ended: end('ended'),
+    cutOff: end('cutOff'),
+  }
+}

@@ -1,0 +1,105 @@
+/** What is written to the ledger: one event a line. */
+
+import type { RemovalOutcome } from '../resource/driver.ts'
+import type {
+  Intent,
+  IntentId,
+  Json,
+  ResourceId,
+  ResourceSet,
+  RunId,
+  ScopeId,
+  TxId,
+  Verdict,
+  WriterId,
+} from '../resource/resource.ts'
+
+/** Who a scope belongs to. */
+export interface ScopeIdentity {
+  readonly kind: 'run' | 'worker' | 'file' | 'test'
+  /** The runner's project, when there are several. */
+  readonly project?: string
+  /** Relative to the project's root. */
+  readonly file?: string
+  /** Titles from the outermost suite to the test. */
+  readonly path?: readonly string[]
+  /** 0 for the first. */
+  readonly attempt: number
+  readonly repeat?: number
+  /** The runner's own id of the test. */
+  readonly runnerId?: string
+}
+
+/** What is known of the run as a whole. */
+export interface RunMetadata {
+  readonly projectVersion?: string
+  readonly environment: string
+  readonly agent: string
+  readonly createdBy: string
+  readonly strategy: string
+}
+
+export interface WriterIdentity {
+  readonly writer: WriterId
+  readonly run: RunId
+  readonly build?: string
+  readonly parentRun?: RunId
+  readonly role: 'main' | 'worker' | 'cli' | 'reaper'
+  readonly runner: string
+  readonly host: string
+  readonly boot: string
+  readonly pidNs?: string
+  readonly pid: number
+  readonly pidStart: string
+  readonly thread: number
+}
+
+export type Decision = 'remove' | 'defer' | 'keep'
+
+export type EventBody =
+  | ({ readonly e: 'writer'; readonly metadata: RunMetadata } & WriterIdentity)
+  | ({ readonly e: 'scope.opened'; readonly scope: ScopeId; readonly in?: ScopeId } & ScopeIdentity)
+  | ({ readonly e: 'create.intended'; readonly scope: ScopeId } & Intent)
+  | { readonly e: 'create.none'; readonly intent: IntentId; readonly why: string }
+  | ({ readonly e: 'created'; readonly scope: ScopeId; readonly intent?: IntentId } & ResourceSet)
+  | { readonly e: 'tx.settled'; readonly tx: TxId; readonly as: 'committed' | 'rolled-back' | 'unknown' }
+  | {
+      readonly e: 'gone'
+      readonly ids: readonly ResourceId[]
+      readonly by: 'user' | 'rollback' | 'truncate' | 'store-gone'
+    }
+  | {
+      readonly e: 'scope.closed'
+      readonly scope: ScopeId
+      readonly verdict: Verdict
+      readonly decision: Decision
+      /** Kept until, in milliseconds since the epoch. */
+      readonly until?: number
+      readonly why: string
+    }
+  | { readonly e: 'kept'; readonly ids: readonly ResourceId[]; readonly why: string }
+  | { readonly e: 'removal.begun'; readonly batch: string; readonly ids: readonly ResourceId[] }
+  | {
+      readonly e: 'removal.ended'
+      readonly batch: string
+      readonly durationMs: number
+      readonly outcomes: readonly (readonly [ResourceId, LoggedOutcome])[]
+      /** Outcome of every id of the batch that is not among `outcomes`. */
+      readonly others?: LoggedOutcome
+    }
+  | { readonly e: 'released'; readonly ids: readonly ResourceId[]; readonly by: string }
+  | { readonly e: 'forgotten'; readonly ids: readonly ResourceId[]; readonly by: string }
+  | { readonly e: 'warning'; readonly code: string; readonly message: string }
+  | { readonly e: 'run.ended'; readonly reason: Verdict }
+
+/** A removal's outcome as it is written: errors as code, message and hint. */
+export type LoggedOutcome = {
+  readonly state: RemovalOutcome['state']
+  readonly result?: string
+  readonly why?: string
+  readonly detail?: Json
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
+}
+
+/** `v`: version of the format; `n`: position in its writer's file; `t`: milliseconds since the epoch. */
+export type LedgerEvent = { readonly v: 1; readonly n: number; readonly t: number } & EventBody

@@ -1,0 +1,72 @@
+/** Reads a run's journals. A torn or unreadable line is dropped and counted, never fatal. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { LedgerEvent } from './events.ts'
+
+export interface JournalContent {
+  readonly file: string
+  readonly events: readonly LedgerEvent[]
+  /** Line numbers, from 1, that could not be read. */
+  readonly torn: readonly number[]
+}
+
+export interface RunSummary {
+  readonly id: string
+  /** The folder's age decides the order: newest first. */
+  readonly dir: string
+}
+
+/** The runs that a ledger holds, newest first; ids sort by time. */
+export function listRuns(dir: string): readonly RunSummary[] {
+  return entries(join(dir, 'runs'))
+    .sort()
+    .reverse()
+    .map((id) => ({ id, dir: join(dir, 'runs', id) }))
+}
+
+/** Every journal of a run. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+export function readRun(dir: string, run: string): readonly JournalContent[] {
+  const folder = join(dir, 'runs', run)
+  const files = entries(folder).filter((file) => file.endsWith('.jsonl'))
+  if (files.length === 0) {
+    throw new DustpanError('DUSTPAN_UNKNOWN_RUN', `${dir} has no run ${JSON.stringify(run)}.`, {
+      hint: '`dustpan list` shows the runs; DUSTPAN_DIR says where the ledger is.',
+    })
+  }
+  return files.sort().map((file) => readJournal(join(folder, file)))
+}
+
+export function readJournal(file: string): JournalContent {
+  const events: LedgerEvent[] = []
+  const torn: number[] = []
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .forEach((line, i) => {
+      if (line === '') return
+      const event = parse(line)
+      if (event) events.push(event)
+      else torn.push(i + 1)
+    })
+  return { file, events, torn }
+}
+
+function parse(line: string): LedgerEvent | undefined {
+  try {
+    const event = JSON.parse(line) as LedgerEvent
+    return typeof event === 'object' && event !== null && event.v === 1 && typeof event.e === 'string'
+      ? event
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

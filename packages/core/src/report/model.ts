@@ -1,0 +1,77 @@
+/** The cleanup report: one versioned schema (`dustpan.report/1`) for report.json and every attachment. */
+import type { ScopeIdentity } from '../ledger/events.ts'
+import type { Resource, ScopeId, State, Verdict } from '../resource/resource.ts'
+
+export interface ReportedResource {
+  readonly id: string
+  readonly type: string
+  readonly key: string
+  readonly store: string
+  /** `DELETE /users/7`. */
+  readonly removal: string
+  /** `200 OK`. */
+  readonly result?: string
+  readonly state: State
+  readonly why?: string
+  readonly proof: string
+  readonly origin: 'tracked' | 'captured' | 'derived'
+  readonly attributed: string
+  readonly lifetime: string
+  readonly attempts: number
+  readonly durationMs: number
+  readonly createdAt: string
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
+  readonly source?: string
+  readonly tags?: readonly string[]
+}
+
+export interface ReportedScope extends ScopeIdentity {
+  readonly id: ScopeId
+  readonly verdict?: Verdict
+  readonly decision?: string
+  readonly why?: string
+  readonly resources: readonly ReportedResource[]
+}
+
+export interface ReportedRun {
+  readonly id: string
+  readonly build?: string
+  readonly parentRun?: string
+  readonly runner: string
+  readonly environment: string
+  readonly strategy: string
+  readonly projectVersion?: string
+  readonly agent: string
+  readonly createdBy: string
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly ended?: Verdict
+}
+
+export type ReportTotals = Readonly<Record<State, number>> & {
+  /** The sum of all states. */
+  readonly tracked: number
+  readonly unresolvedIntents: number
+  /** Time spent on removals. */
+  readonly durationMs: number
+}
+
+export interface CleanupReport {
+  readonly schema: 'dustpan.report/1'
+  readonly of: 'scope' | 'run' | 'build'
+  readonly run: ReportedRun
+  readonly totals: ReportTotals
+  readonly scopes: readonly ReportedScope[]
+  /** Creates that were begun and whose outcome is not known. */
+  readonly intents: readonly {
+    readonly id: string
+    readonly via: string
+    readonly store: string
+    readonly at: string
+    readonly source?: string
+  }[]
+  readonly warnings: readonly { readonly code: string; readonly message: string }[]
+}
+
+/** How a removal is written, by the driver that knows it. */
+export type Describe = (resource: Resource) => string

@@ -1,0 +1,20 @@
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { CleanupReport } from '../report/model.ts'
+
+const bad = new Set(['failed', 'refused', 'lost'])
+
+/** With `onCleanupFailure: 'fail'`: what fails the test. Undefined when everything went as it should. */
+export function cleanupError({ scopes }: CleanupReport): DustpanError | undefined {
+  const resources = scopes.flatMap(({ resources }) => resources).filter(({ state }) => bad.has(state))
+  if (resources.length === 0) return undefined
+  const list = resources.map(
+    ({ type, key, state, error }) => `${type} ${key} ${state}${error ? `: ${error.message}` : ''}`,
+  )
+  return new DustpanError(
+    'DUSTPAN_CLEANUP_FAILED',
+    `${resources.length} of what the test created could not be removed: ${list.join('; ')}`,
+    {
+      hint: "This fails the test because of cleanup.onCleanupFailure: 'fail'.",
+    },
+  )
+}

@@ -1,0 +1,174 @@
+/** A run entered at its ledger: by the main process once its workers are done, and by the command line. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { clean } from '../cleanup/clean.ts'
+import { openConnections } from '../cleanup/connections.ts'
+import type { CleanupContext } from '../cleanup/context.ts'
+import { describeRemoval } from '../cleanup/describe.ts'
+import { neededBy } from '../cleanup/keep.ts'
+import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
+import { decide } from '../cleanup/policy.ts'
+import { clock } from '../clock/clock.ts'
+import { configFunctions } from '../config/functions.ts'
+import type { Settings } from '../config/settings.ts'
+import type { Code } from '../errors/codes.ts'
+import { isDustpanError } from '../errors/dustpan-error.ts'
+import { type FoldedRun, foldRun } from '../ledger/fold.ts'
+import { type JournalContent, readRun } from '../ledger/read.ts'
+import { runReport } from '../report/build.ts'
+import type { CleanupReport } from '../report/model.ts'
+import type { Resource, Verdict } from '../resource/resource.ts'
+import { keyText } from '../tracking/known.ts'
+import { newScope } from '../tracking/scope.ts'
+import { startTracking, type Tracking } from '../tracking/tracking.ts'
+import { workerContext } from './context.ts'
+import { createDrivers } from './drivers.ts'
+import type { RunTicket } from './session.ts'
+
+export interface LedgerRun extends AsyncDisposable {
+  /** What the ledger says now. */
+  folded(): FoldedRun
+  report(): CleanupReport
+  /** Writes report.json beside the journals. */
+  writeReport(): CleanupReport
+  /** The end of the run: what workers could not remove, what belongs to the run, and what lost tests left. */
+  sweep(verdict: Verdict): Promise<void>
+  /** What `remove` would do, without asking any store. */
+  plan(resources: readonly Resource[]): CleanupPlan
+  /** Removes what is given, kept or not. */
+  remove(resources: readonly Resource[], deadlineMs?: number): Promise<void>
+  warn(code: Code, message: string): void
+  /** Drops records; touches nothing. */
+  forget(resources: readonly Resource[]): void
+}
+
+/** Undefined when nothing was tracked in it. */
+export async function openLedgerRun(
+  settings: Settings,
+  ticket: Pick<RunTicket, 'run' | 'runner'>,
+  role: 'main' | 'cli',
+): Promise<LedgerRun | undefined> {
+  const journals = tryRead(settings.dir, ticket.run)
+  if (!journals) return undefined
+  const functions = configFunctions(settings.file)
+  const drivers = await createDrivers(settings, functions)
+  const tracking = startTracking({ ...ticket, settings, functions, drivers, role })
+  const connections = openConnections(settings)
+  const describe = describeRemoval(drivers)
+  const folded = () => foldRun(ticket.run, tryRead(settings.dir, ticket.run) ?? [])
+  const report = () => runReport(folded(), describe)
+  return {
+    folded,
+    report,
+    writeReport() {
+      const written = report()
+      writeReport(join(settings.dir, 'runs', ticket.run), written)
+      return written
+    },
+    async sweep(verdict) {
+      await sweep(folded(), tracking, ledgerContext(tracking, connections, folded()), verdict)
+      tracking.write({ e: 'run.ended', reason: verdict })
+    },
+    plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
+    async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
+      await clean(resources, ledgerContext(tracking, connections, folded()), clock.now() + deadlineMs)
+    },
+    warn: tracking.warn,
+    forget(resources) {
+      if (resources.length > 0) tracking.write({ e: 'forgotten', ids: resources.map(({ id }) => id), by: role })
+    },
+    async [Symbol.asyncDispose]() {
+      await connections[Symbol.asyncDispose]()
+      tracking.journal.close()
+    },
+  }
+}
+
+function tryRead(dir: string, run: string): readonly JournalContent[] | undefined {
+  try {
+    return readRun(dir, run)
+  } catch (error) {
+    if (isDustpanError(error) && error.code === 'DUSTPAN_UNKNOWN_RUN') return undefined
+    throw error
+  }
+}
+
+/** As a worker's, but what is known comes from the ledger: of every writer, and no transaction can still be open. */
+function ledgerContext(
+  tracking: Tracking,
+  connections: CleanupContext['connections'],
+  folded: FoldedRun,
+): CleanupContext {
+  for (const scope of folded.scopes.values()) {
+    if (tracking.scopes.has(scope.id)) continue
+    const { id, in: _in, verdict: _verdict, decision: _decision, why: _why, until: _until, ...identity } = scope
+    tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
+  }
+  const place = (store: string, type: string, key: unknown) => `${store}\n${type}\n${keyText(key as Resource['key'])}`
+  const kept = new Set(
+    [...folded.resources.values()]
+      .filter(({ state }) => state === 'kept')
+      .map(({ set, key }) => place(set.store.id, set.type, key)),
+  )
+  return {
+    ...workerContext(tracking, connections),
+    isOpen: () => false,
+    isKept: (store, type, key) => kept.has(place(store, type, key)),
+  }
+}
+
+async function sweep(folded: FoldedRun, tracking: Tracking, context: CleanupContext, verdict: Verdict): Promise<void> {
+  const all = [...folded.resources.values()]
+  const undecided = all.filter((resource) => isOpen(resource) && resource.set.lifetime !== 'persistent')
+  const decisions = Map.groupBy(undecided, (resource) => decisionFor(resource, folded, tracking.settings, verdict))
+  const keep = decisions.get('keep') ?? []
+  const due = decisions.get('remove') ?? []
+  const kept = [...all.filter(({ state }) => state === 'kept'), ...keep]
+  const needed = neededBy(kept, due)
+  write(
+    tracking,
+    keep.filter(({ state }) => state === 'live' || state === 'pending'),
+    'its test is kept',
+  )
+  write(tracking, [...needed], 'something kept depends on it')
+  await clean(
+    due.filter((resource) => !needed.has(resource)),
+    context,
+    clock.now() + tracking.settings.cleanup.timeoutMs,
+  )
+}
+
+function write(tracking: Tracking, resources: readonly Resource[], why: string): void {
+  if (resources.length > 0) tracking.write({ e: 'kept', ids: resources.map(({ id }) => id), why })
+  for (const resource of resources) resource.state = 'kept'
+}
+
+/** Failed removals are tried once more here, where nothing is mocked; refused ones only when what stood in the way may be gone. */
+function isOpen({ state, why }: Resource): boolean {
+  return (
+    state === 'live' || state === 'pending' || state === 'failed' || (state === 'refused' && why === 'has-dependents')
+  )
+}
+
+/** A scope that was never closed is lost, or interrupted with the run. What belongs to the run goes with it. */
+function decisionFor(
+  { set, scope: id }: Resource,
+  { scopes }: FoldedRun,
+  settings: Settings,
+  verdict: Verdict,
+): 'remove' | 'keep' {
+  const scope = scopes.get(id)
+  const ownEnd = set.lifetime === 'test' || set.lifetime === 'file'
+  if (scope?.decision === 'keep' && set.lifetime === 'test') return 'keep'
+  if (scope?.decision !== undefined && ownEnd) return scope.decision === 'keep' ? 'keep' : 'remove'
+  const asVerdict =
+    !ownEnd || scope === undefined || scope.kind === 'run' ? 'passed' : verdict === 'interrupted' ? verdict : 'lost'
+  return decide(settings, {}, { verdict: asVerdict, willRetry: false }).decision
+}
+
+function writeReport(folder: string, report: CleanupReport): void {
+  const file = join(folder, 'report.json')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(`${file}.new`, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}

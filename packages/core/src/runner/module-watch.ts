@@ -1,0 +1,66 @@
+/** Delivers client libraries to the instruments as the tests load them, whoever loads them and however many copies there are. */
+import { createRequire, registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import type { CaptureSink, Instrument } from '../resource/capture.ts'
+
+/** Loads nothing by itself: a module is looked at when something outside of its package resolves it. */
+export function watchModules(instruments: readonly Instrument[], sink: CaptureSink): Disposable {
+  const installed: Disposable[] = []
+  const seen = new Set<string>()
+  const require = createRequire(import.meta.url)
+
+  const deliver = (url: string, instrument: Instrument) => {
+    if (seen.has(url)) return
+    seen.add(url)
+    const exports = load(url, require)
+    if (exports !== undefined && instrument.accepts(exports)) installed.push(instrument.install(exports, sink))
+  }
+
+  const hooks = registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context)
+      for (const instrument of instruments) {
+        if (isEntrance(instrument.module, specifier, resolved.url, context.parentURL)) deliver(resolved.url, instrument)
+      }
+      return resolved
+    },
+  })
+  for (const instrument of instruments)
+    for (const url of alreadyLoaded(instrument.module, require)) deliver(url, instrument)
+
+  return {
+    [Symbol.dispose]() {
+      hooks.deregister()
+      for (const disposable of installed) disposable[Symbol.dispose]()
+    },
+  }
+}
+
+/** An import of the package from outside of it: by its name, or (bundlers and runners) by the file it resolves to. */
+function isEntrance(module: string, specifier: string, url: string, parent: string | undefined): boolean {
+  if (module.startsWith('node:')) return url === module
+  if (specifier === module) return true
+  const inside = `/node_modules/${module}/`
+  return url.includes(inside) && !parent?.includes(inside)
+}
+
+function alreadyLoaded(module: string, require: NodeJS.Require): string[] {
+  const inside = `/node_modules/${module}/`
+  const entry = Object.keys(require.cache).find((file) => file.replaceAll('\\', '/').includes(inside))
+  if (entry === undefined) return []
+  try {
+    return [createRequire(entry).resolve(module)]
+  } catch {
+    return []
+  }
+}
+
+/** Undefined when it cannot be loaded: then the one who asked for it gets the error. */
+function load(url: string, require: NodeJS.Require): unknown {
+  try {
+    if (url.startsWith('node:')) return process.getBuiltinModule(url)
+    return require(url.startsWith('file:') ? fileURLToPath(url) : url)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+/** A run, as the main process sees it: it begins it, sweeps what workers left, and writes its report. */
+
+import { configFunctions } from '../config/functions.ts'
+import { loadSettings } from '../config/load.ts'
+import type { Settings } from '../config/settings.ts'
+import { describeError } from '../errors/dustpan-error.ts'
+import type { CleanupReport } from '../report/model.ts'
+import type { Verdict } from '../resource/resource.ts'
+import { buildId, newRunId } from '../tracking/run-id.ts'
+import { createDrivers } from './drivers.ts'
+import { runHooks } from './hooks.ts'
+import { openLedgerRun } from './ledger-run.ts'
+import type { RunTicket } from './session.ts'
+
+export interface MainRun {
+  readonly ticket: RunTicket
+  /**
+   * Once all workers are done: cleans up what they could not, and writes report.json. Never rejects.
+   * Undefined: nothing was tracked.
+   */
+  end(verdict: Verdict): Promise<CleanupReport | undefined>
+}
+
+/**
+ * Finds and checks the configuration, drivers included.
+ * @throws DustpanError with the path of the option, what was expected and what was found.
+ */
+export async function prepareSettings(cwd: string): Promise<Settings> {
+  const settings = await loadSettings(cwd)
+  await createDrivers(settings, configFunctions(settings.file))
+  return settings
+}
+
+/** A run of its own; an inherited id is its parent's. `DUSTPAN_RUN_ID` is set for what this process starts. */
+export function beginRun(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): MainRun {
+  const build = buildId(environment)
+  const inherited = environment.DUSTPAN_RUN_ID
+  const ticket: RunTicket = {
+    run: newRunId(),
+    runner,
+    ...(build === undefined ? {} : { build }),
+    ...(inherited ? { parentRun: inherited } : {}),
+    settings: portable(settings),
+  }
+  return { ticket, end: (verdict) => endRun(ticket, settings, verdict) }
+}
+
+/** Functions cannot travel; workers take them from the file when they need one. */
+function portable(settings: Settings): Settings {
+  return JSON.parse(JSON.stringify({ ...settings, cleanup: { ...settings.cleanup, hooks: [] } })) as Settings
+}
+
+async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): Promise<CleanupReport | undefined> {
+  try {
+    const run = await openLedgerRun(settings, ticket, 'main')
+    if (!run) return undefined
+    await using open = run
+    await open.sweep(verdict)
+    await runHooks(settings, open)
+    return open.writeReport()
+  } catch (error) {
+    const { code, message, hint } = describeError(error, 'DUSTPAN_CLEANUP_FAILED')
+    process.stderr.write(`dustpan: ${code}: ${message}${hint === undefined ? '' : ` ${hint}`}\n`)
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+/** Which scope the running code belongs to. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Scope } from './scope.ts'
+
+export interface Context {
+  /** The async context's scope, else the one entered last, else none. */
+  current(): Scope | undefined
+  run<T>(scope: Scope, fn: () => T): T
+  /** Where async context cannot reach: from now on, until disposed, code without a context belongs to this scope. */
+  enter(scope: Scope): Disposable
+  /** Whether the running code is Dustpan's own. */
+  readonly own: boolean
+  /** Runs Dustpan's own requests and statements: not captured. */
+  asOwn<T>(fn: () => T): T
+  /** Carries the caller's context into a callback that a pool calls later. */
+  bind<F extends (...args: never[]) => unknown>(callback: F): F
+}
+
+export function newContext(): Context {
+  const storage = new AsyncLocalStorage<Scope | 'own'>()
+  const entered: Scope[] = []
+  return {
+    current() {
+      const found = storage.getStore()
+      return found === undefined || found === 'own' ? entered.at(-1) : found
+    },
+    run: (scope, fn) => storage.run(scope, fn),
+    enter(scope) {
+      entered.push(scope)
+      return {
+        [Symbol.dispose]() {
+          const at = entered.lastIndexOf(scope)
+          if (at >= 0) entered.splice(at, 1)
+        },
+      }
+    },
+    get own() {
+      return storage.getStore() === 'own'
+    },
+    asOwn: (fn) => storage.run('own', fn),
+    bind: <F extends (...args: never[]) => unknown>(callback: F): F => {
+      const run = AsyncLocalStorage.snapshot()
+      return function bound(this: unknown, ...args: Parameters<F>) {
+        return run(() => callback.apply(this, args))
+      } as F
+    },
+  }
+}

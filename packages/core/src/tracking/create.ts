@@ -1,0 +1,64 @@
+/** A creation from its intent to its fact. */
+import { clock } from '../clock/clock.ts'
+import type { CaptureTransaction, CreatedSet, PendingCreate } from '../resource/capture.ts'
+import type { IntentId, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
+import type { Scope } from './scope.ts'
+import { sourceLine } from './source-line.ts'
+import { type Tracking, writeScope } from './tracking.ts'
+import type { TrackedTransaction } from './transaction.ts'
+
+/** Announces a create: the intent is on disk when this returns. */
+export function beginCreate(
+  tracking: Tracking,
+  scope: Scope,
+  store: StoreRef,
+  { type, via, marker }: { type: string; via: string; marker?: string },
+): PendingCreate {
+  const intent: IntentId = tracking.nextId()
+  const source = tracking.settings.sourceLines ? sourceLine(tracking.settings.root) : undefined
+  const more = { ...(marker === undefined ? {} : { marker }), ...(source === undefined ? {} : { source }) }
+  writeScope(tracking, scope)
+  tracking.write({ e: 'create.intended', scope: scope.id, intent, store, type, via, ...more, at: clock.now() })
+  return {
+    created(sets, tx) {
+      if (sets.every(({ keys }) => keys.length === 0))
+        tracking.write({ e: 'create.none', intent, why: 'nothing-created' })
+      return sets
+        .filter(({ keys }) => keys.length > 0)
+        .flatMap((set) => {
+          const resources = tracking.record(scope, resourceSet(tracking, scope, store, set, source, tx), intent)
+          ;(tx as TrackedTransaction | undefined)?.created(resources)
+          return resources.map(({ id }) => id)
+        })
+    },
+    none: (why) => tracking.write({ e: 'create.none', intent, why }),
+  }
+}
+
+function resourceSet(
+  tracking: Tracking,
+  scope: Scope,
+  store: StoreRef,
+  { type, keys, steps, proof, dependsOn, metadata }: CreatedSet,
+  source: string | undefined,
+  tx: CaptureTransaction | undefined,
+): ResourceSet {
+  return {
+    set: tracking.nextId(),
+    type,
+    keys,
+    store,
+    steps: steps.map((step) => named(step, store.driver)),
+    proof,
+    lifetime: tracking.settings.lifetime,
+    ...(dependsOn && dependsOn.length > 0 ? { dependsOn } : {}),
+    origin: 'captured',
+    attributed: scope.identity.kind,
+    ...(tx === undefined ? {} : { tx: tx.id }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(source === undefined ? {} : { source }),
+  }
+}
+
+const named = (step: RemovalStep, driver: string): RemovalStep =>
+  'closure' in step || step.driver !== '$driver' ? step : { ...step, driver }

@@ -1,0 +1,16 @@
+import type { Resource } from '../resource/resource.ts'
+import type { Tracking } from './tracking.ts'
+
+/** Strikes off what is no longer there, though no removal of ours took it. */
+export function markGone(
+  tracking: Tracking,
+  resources: readonly Resource[],
+  by: 'user' | 'rollback' | 'truncate' | 'store-gone',
+): void {
+  if (resources.length === 0) return
+  tracking.write({ e: 'gone', ids: resources.map(({ id }) => id), by })
+  for (const resource of resources) {
+    resource.state = 'gone'
+    resource.why = by
+  }
+}

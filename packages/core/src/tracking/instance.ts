@@ -1,0 +1,42 @@
+/** The one instance of a process, found by every copy of Dustpan and from every realm. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { CaptureSink } from '../resource/capture.ts'
+import type { TestScope } from './test-scope.ts'
+import type { Tracked, TrackInput } from './track.ts'
+
+export interface Instance {
+  readonly sink: CaptureSink
+  track(input: TrackInput): Tracked
+  scope(): TestScope
+  temporaryFolder(name?: string): string
+}
+
+const key = Symbol.for('dustpan/1')
+/** A vm context has a global object of its own, and shares `process`. */
+const homes = (): Record<symbol, Instance | undefined>[] =>
+  [globalThis, process] as unknown as Record<symbol, Instance | undefined>[]
+
+export function findInstance(): Instance | undefined {
+  return homes()
+    .map((home) => home[key])
+    .find((found) => found !== undefined)
+}
+
+/** @throws DustpanError `DUSTPAN_NO_SCOPE` */
+export function theInstance(call: string): Instance {
+  const found = findInstance()
+  if (found) return found
+  throw new DustpanError('DUSTPAN_NO_SCOPE', `${call} was called where no test, file or run is open.`, {
+    hint: "Call it in a test or a hook, under a runner with Dustpan's plugin: plugins: [dustpan()] in the Vitest configuration.",
+  })
+}
+
+export function publishInstance(instance: Instance): Disposable {
+  for (const home of homes())
+    Object.defineProperty(home, key, { value: instance, configurable: true, enumerable: false })
+  return {
+    [Symbol.dispose]() {
+      for (const home of homes()) if (home[key] === instance) delete home[key]
+    },
+  }
+}

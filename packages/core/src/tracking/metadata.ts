@@ -1,0 +1,75 @@
+/** What every record can be traced by: run, flow, version, agent. */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Settings } from '../config/settings.ts'
+import type { RunMetadata } from '../ledger/events.ts'
+import type { Scope } from './scope.ts'
+
+/** CI systems, and the variable that names the machine that runs the job. */
+const agents: readonly (readonly [string, string])[] = [
+  ['GITHUB_ACTIONS', 'RUNNER_NAME'],
+  ['GITLAB_CI', 'CI_RUNNER_DESCRIPTION'],
+  ['BUILDKITE', 'BUILDKITE_AGENT_NAME'],
+  ['JENKINS_URL', 'NODE_NAME'],
+  ['CIRCLECI', 'CIRCLE_JOB'],
+  ['TF_BUILD', 'AGENT_NAME'],
+]
+
+export function runMetadata(settings: Settings, environment: NodeJS.ProcessEnv): RunMetadata {
+  const version = projectVersion(settings.root)
+  return {
+    ...(version === undefined ? {} : { projectVersion: version }),
+    environment: settings.environmentName,
+    agent: agentName(environment),
+    createdBy: settings.metadata.createdBy,
+    strategy: settings.cleanup.strategy,
+  }
+}
+
+function agentName(environment: NodeJS.ProcessEnv): string {
+  const ci = agents.find(([flag]) => environment[flag])
+  return (ci && environment[ci[1]]) || hostname()
+}
+
+/** From the nearest package.json upwards that has one. */
+function projectVersion(root: string): string | undefined {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const version = versionIn(join(folder, 'package.json'))
+    if (version !== undefined || folder === dirname(folder)) return version
+  }
+}
+
+function versionIn(file: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { version?: string }).version
+  } catch {
+    return undefined
+  }
+}
+
+/** The id of the flow (file and tests' titles) in a form that fits in a header. */
+export function flowId(scope: Scope): string {
+  const { file = '', path = [] } = scope.identity
+  return [file, ...path].join(' > ')
+}
+
+/** Header values may hold only printable ASCII. */
+const headerValue = (text: string): string =>
+  text.replaceAll(/[^\x20-\x7e]/g, (char) => encodeURIComponent(char)).slice(0, 256)
+
+/**
+ * The headers that name run, flow and test: `<prefix>Run-ID`, `X-Flow-ID`, `<prefix>ID`, `<prefix>Mode`, `X-Created-By`, and W3C `baggage`.
+ */
+export function requestHeaders(settings: Settings, run: string, scope: Scope): Record<string, string> {
+  const { headerPrefix: prefix, createdBy } = settings.metadata
+  const general = prefix.replace(/Test-$/, '')
+  return {
+    [`${prefix}Run-ID`]: run,
+    [`${general}Flow-ID`]: headerValue(flowId(scope)),
+    [`${prefix}ID`]: `${run}.${scope.id}`,
+    [`${prefix}Mode`]: 'true',
+    [`${general}Created-By`]: headerValue(createdBy),
+    baggage: `test.run_id=${run},test.scope_id=${scope.id}`,
+  }
+}

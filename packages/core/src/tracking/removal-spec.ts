@@ -1,0 +1,78 @@
+/** How a user says that something is removed → a removal that a driver understands, and the store it is in. */
+import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { Json, RemovalStep, StoreRef } from '../resource/resource.ts'
+import type { Closure, Tracking } from './tracking.ts'
+
+/**
+ * - `'DELETE /users/{id}'`: a request
+ * - `{ method, url, headers, body }`: a request in full
+ * - `{ table: 'users', store: 'main' }`: a row, by its primary key
+ * - `{ sql: 'DELETE FROM users WHERE id = $1', params: ['{id}'], store: 'main' }`: a statement
+ * - `{ file: path }`, `{ folder: path }`
+ * - `{ cleaner: 'stripe-customer' }`: a function of the configuration
+ * - `async ({ id }) => { … }`: lost when the process dies
+ */
+export type RemovalSpec = string | Closure | { readonly [key: string]: Json }
+
+export interface ResolvedRemoval {
+  step: RemovalStep
+  store: StoreRef
+}
+
+/** Which driver a removal belongs to, by the property that tells; `store` always decides when it is given. */
+const uses: Readonly<Record<string, string>> = {
+  cleaner: 'cleaners',
+  file: 'files',
+  folder: 'files',
+  url: 'http',
+  request: 'http',
+}
+
+export function resolveRemoval(
+  tracking: Tracking,
+  spec: RemovalSpec,
+  keys: readonly Json[],
+  closures: Closure[],
+): ResolvedRemoval {
+  if (typeof spec === 'function') {
+    closures.push(spec)
+    const { writer } = tracking.writer
+    return { step: { closure: writer }, store: { driver: 'closure', id: 'closure', bound: writer } }
+  }
+  const plain = typeof spec === 'string' ? { request: spec } : spec
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
+    throw invalidArgument(`remove expected 'DELETE /path/{id}', an object or a function, got ${JSON.stringify(spec)}.`)
+  }
+  const driver = driverFor(tracking, plain)
+  if (!driver.removal) throw invalidArgument(`The store ${JSON.stringify(driver.name)} takes no removals by hand.`)
+  const { removal, store } = driver.removal(plain, keys)
+  return { step: removal, store }
+}
+
+function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): Driver {
+  const { settings, drivers } = tracking
+  if (spec.store !== undefined) {
+    const driver = drivers.get(String(spec.store))
+    if (driver) return driver
+    throw unknown(`store ${JSON.stringify(spec.store)}`, [...drivers.keys()])
+  }
+  const tell = Object.keys(spec).find((name) => uses[name] !== undefined)
+  const candidates = settings.drivers.filter(({ use }) => (tell === undefined ? !builtIn.has(use) : use === uses[tell]))
+  const [first, second] = candidates
+  if (first && !second) return drivers.get(first.name) as Driver
+  if (!first) throw unknown(`a driver for ${JSON.stringify(spec)}`, [...drivers.keys()])
+  if (tell !== undefined) return drivers.get(first.name) as Driver
+  throw invalidArgument(
+    `${JSON.stringify(spec)} could mean ${candidates.map(({ name }) => name).join(' or ')}.`,
+    `Say which: { …, store: ${JSON.stringify(first.name)} }.`,
+  )
+}
+
+const builtIn = new Set(['http', 'files', 'cleaners'])
+
+function unknown(what: string, known: readonly string[]): DustpanError {
+  return new DustpanError('DUSTPAN_UNKNOWN_DRIVER', `The configuration has no ${what}; it has ${known.join(', ')}.`, {
+    hint: 'Add the driver to `drivers` in the configuration, or correct the name.',
+  })
+}

@@ -1,0 +1,78 @@
+/** What a test sees of its own scope. */
+import type { PolicyOverride } from '../config/config.ts'
+import { strategies } from '../config/config.ts'
+import { invalidArgument } from '../errors/dustpan-error.ts'
+import type { Json, ScopeId, State } from '../resource/resource.ts'
+import { requestHeaders } from './metadata.ts'
+import type { Scope } from './scope.ts'
+import { type Tracked, type TrackInput, trackIn } from './track.ts'
+import type { Tracking } from './tracking.ts'
+import { uniqueName } from './unique.ts'
+
+/** One thing that a test has created. */
+export interface CreatedResource {
+  readonly id: string
+  readonly type: string
+  readonly key: Json
+  readonly store: string
+  readonly state: State
+  readonly source?: string
+}
+
+/** Ids collected during a test, all removed in the same way. */
+export interface TrackedList {
+  add(...ids: readonly Json[]): Tracked
+}
+
+export interface TestScope {
+  readonly id: ScopeId
+  readonly runId: string
+  /** What has been created so far, oldest first. */
+  created(): readonly CreatedResource[]
+  /** A name unique to run, worker, test and attempt, recognisable as test data: `test-user-k3f9x2-…`. */
+  unique(base: string): string
+  /** When this test's data is removed, in place of what the configuration says. */
+  policy(policy: PolicyOverride): void
+  /** A list to which ids are added as they come up. */
+  list(input: Omit<TrackInput, 'id' | 'ids'>): TrackedList
+  /** The headers that name run and test, for a client that Dustpan does not see. */
+  headers(): Record<string, string>
+}
+
+export function testScope(tracking: Tracking, scope: Scope): TestScope {
+  let named = 0
+  return {
+    id: scope.id,
+    runId: tracking.writer.run,
+    created: () =>
+      scope.resources.map(({ id, key, state, set }) => ({
+        id,
+        type: set.type,
+        key,
+        store: set.store.driver,
+        state,
+        ...(set.source === undefined ? {} : { source: set.source }),
+      })),
+    unique: (base) => uniqueName(base, tracking.writer.run, scope, named++),
+    policy(policy) {
+      checkPolicy(policy)
+      scope.policy = { ...scope.policy, ...policy }
+    },
+    list: (input) => ({ add: (...ids) => trackIn(tracking, scope, { ...input, ids }) }),
+    headers: () => requestHeaders(tracking.settings, tracking.writer.run, scope),
+  }
+}
+
+const known = ['strategy', 'onSuccess', 'onFailure']
+
+function checkPolicy(policy: PolicyOverride): void {
+  const wrong = Object.entries(policy).find(([name, value]) =>
+    name === 'strategy'
+      ? !(strategies as readonly unknown[]).includes(value)
+      : !known.includes(name) || typeof value !== 'boolean',
+  )
+  if (!wrong) return
+  throw invalidArgument(
+    `scope().policy() expected { strategy: ${strategies.join(' | ')}, onSuccess, onFailure: boolean }, got ${wrong[0]}: ${JSON.stringify(wrong[1])}.`,
+  )
+}

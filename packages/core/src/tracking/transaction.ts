@@ -1,0 +1,43 @@
+/** What is created in a transaction is open work until it settles. */
+import type { CaptureTransaction } from '../resource/capture.ts'
+import type { Resource } from '../resource/resource.ts'
+import { markGone } from './gone.ts'
+import type { Tracking } from './tracking.ts'
+
+export interface TrackedTransaction extends CaptureTransaction {
+  created(resources: readonly Resource[]): void
+  onCommit(strike: () => void): void
+}
+
+export function openTransaction(tracking: Tracking): TrackedTransaction {
+  const id = tracking.nextId()
+  const created: Resource[] = []
+  const onCommit: (() => void)[] = []
+  const savepoints: { created: number; onCommit: number }[] = []
+  tracking.openTransactions.add(id)
+  return {
+    id,
+    created: (resources) => void created.push(...resources),
+    onCommit: (strike) => void onCommit.push(strike),
+    savepoint: () => savepoints.push({ created: created.length, onCommit: onCommit.length }) - 1,
+    rollbackTo(savepoint) {
+      const point = savepoints[savepoint]
+      if (!point) return
+      onCommit.length = point.onCommit
+      markGone(tracking, created.splice(point.created), 'rollback')
+    },
+    settle(as) {
+      if (!tracking.openTransactions.delete(id)) return
+      if (created.length > 0) tracking.write({ e: 'tx.settled', tx: id, as })
+      if (as === 'rolled-back') rolledBack(created)
+      else for (const strike of onCommit) strike()
+    },
+  }
+}
+
+function rolledBack(created: readonly Resource[]): void {
+  for (const resource of created) {
+    resource.state = 'gone'
+    resource.why = 'rollback'
+  }
+}

@@ -1,0 +1,82 @@
+import type { CopyStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
+import { tableOf } from './analyse-write.ts'
+import type { Statement, TableReference, TransactionControl } from './statement.ts'
+
+type Session = Omit<Partial<Statement>, 'span' | 'writes' | 'main' | 'prepares'>
+
+/** What a statement does beside writing rows by INSERT and DELETE. */
+export function analyseSession(node: Node, text: string): Session {
+  const kind = Object.keys(node)[0] ?? ''
+  if (kind === 'SelectStmt' || kind === 'CallStmt') return /\bset_config\b/i.test(text) ? { changesSession: true } : {}
+  const analysed = kinds[kind]?.(node)
+  return analysed ?? (isHarmless.has(kind) ? {} : { changesSchema: true })
+}
+
+/** Statements that change neither a table's shape nor who may use it. */
+const isHarmless = new Set(
+  `InsertStmt UpdateStmt DeleteStmt VariableShowStmt NotifyStmt ListenStmt UnlistenStmt LockStmt CheckPointStmt DeclareCursorStmt
+   FetchStmt ClosePortalStmt ConstraintsSetStmt CommentStmt LoadStmt VacuumStmt`.split(/\s+/),
+)
+
+const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | undefined } = {
+  TransactionStmt: (node) => ('TransactionStmt' in node ? transactionOf(node.TransactionStmt) : undefined),
+  TruncateStmt: (node) => ('TruncateStmt' in node ? { truncates: truncatesOf(node.TruncateStmt) } : undefined),
+  ExecuteStmt: (node) => ('ExecuteStmt' in node ? { executes: node.ExecuteStmt.name ?? '' } : undefined),
+  DeallocateStmt: () => ({}),
+  DiscardStmt: () => ({ changesSession: true }),
+  VariableSetStmt: (node) => ('VariableSetStmt' in node && changesNames(node.VariableSetStmt) ? { changesSession: true } : {}),
+  CopyStmt: (node) => ('CopyStmt' in node ? copyOf(node.CopyStmt) : undefined),
+  ExplainStmt: (node) => ('ExplainStmt' in node ? explainOf(node.ExplainStmt) : undefined),
+  MergeStmt: (node) =>
+    'MergeStmt' in node ? { opaque: { form: 'MERGE', table: tableOf(node.MergeStmt.relation) } } : undefined,
+  DoStmt: (node) => ({
+    changesSchema: true,
+    changesSession: true,
+    ...(/\b(?:insert|copy|merge)\b/i.test(JSON.stringify(node)) ? { opaque: { form: 'DO' } } : {}),
+  }),
+}
+
+const controls: { readonly [kind: string]: TransactionControl['kind'] } = {
+  TRANS_STMT_BEGIN: 'begin',
+  TRANS_STMT_START: 'begin',
+  TRANS_STMT_COMMIT: 'commit',
+  TRANS_STMT_ROLLBACK: 'rollback',
+  TRANS_STMT_SAVEPOINT: 'savepoint',
+  TRANS_STMT_RELEASE: 'release',
+  TRANS_STMT_ROLLBACK_TO: 'rollback-to',
+  TRANS_STMT_PREPARE: 'prepare',
+}
+
+function transactionOf(statement: TransactionStmt): Session {
+  const kind = controls[statement.kind ?? '']
+  if (kind === undefined) return {}
+  const savepoint = statement.savepoint_name
+  return { transaction: { kind, chain: statement.chain === true, ...(savepoint === undefined ? {} : { savepoint }) } }
+}
+
+function truncatesOf(statement: { relations?: Node[]; behavior?: string }): NonNullable<Statement['truncates']> {
+  const tables = (statement.relations ?? []).flatMap((node) => ('RangeVar' in node ? [tableOf(node.RangeVar)] : []))
+  return { tables, cascade: statement.behavior === 'DROP_CASCADE' }
+}
+
+const naming = new Set(['search_path', 'role', 'session_authorization', 'row_security'])
+
+function changesNames({ kind, name }: { kind?: string; name?: string }): boolean {
+  return kind === 'VAR_RESET_ALL' || naming.has(name ?? '')
+}
+
+function copyOf(statement: CopyStmt): Session {
+  if (statement.is_from) return { copies: tableOf(statement.relation) }
+  return writtenBy(statement.query, 'COPY (INSERT …) TO')
+}
+
+function explainOf(statement: ExplainStmt): Session {
+  const options = (statement.options ?? []).flatMap((node) => ('DefElem' in node ? [node.DefElem.defname] : []))
+  return options.includes('analyze') ? writtenBy(statement.query, 'EXPLAIN ANALYZE INSERT') : {}
+}
+
+function writtenBy(query: Node | undefined, form: string): Session {
+  if (!query || !('InsertStmt' in query)) return {}
+  const table: TableReference = tableOf(query.InsertStmt.relation)
+  return { opaque: { form, table } }
+}

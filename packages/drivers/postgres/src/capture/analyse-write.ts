@@ -1,0 +1,66 @@
+import type { DeleteStmt, InsertStmt, Node, RangeVar, ReturningClause } from 'libpg-query'
+import type { Returning, Statement, TableReference, Write } from './statement.ts'
+
+/** The rows that a statement writes itself, not in a WITH query. `at`: where its RETURNING goes. */
+export function analyseWrite(node: Node, at: number): Pick<Statement, 'writes'> {
+  const write = writeOf(node, at)
+  return { writes: write ? [write] : [] }
+}
+
+export function writeOf(node: Node, at: number): Write | undefined {
+  if ('InsertStmt' in node) return insertOf(node.InsertStmt, at)
+  if ('DeleteStmt' in node) return deleteOf(node.DeleteStmt, at)
+  return undefined
+}
+
+export function tableOf(relation: RangeVar | undefined): TableReference {
+  const table = relation?.relname ?? ''
+  return relation?.schemaname === undefined ? { table } : { schema: relation.schemaname, table }
+}
+
+function insertOf(statement: InsertStmt, at: number): Write {
+  const reference = referenceOf(statement.relation)
+  const old = oldOf(statement.returningClause, reference)
+  const actions = { ONCONFLICT_NOTHING: 'nothing', ONCONFLICT_UPDATE: 'update', ONCONFLICT_NONE: 'none' } as const
+  return {
+    verb: 'insert',
+    table: tableOf(statement.relation),
+    reference,
+    at,
+    returning: returningOf(statement.returningClause, reference),
+    conflict: actions[statement.onConflictClause?.action ?? 'ONCONFLICT_NONE'] ?? 'none',
+    ...(old === undefined ? {} : { old }),
+  }
+}
+
+function deleteOf(statement: DeleteStmt, at: number): Write {
+  const reference = referenceOf(statement.relation)
+  const returning = returningOf(statement.returningClause, reference)
+  return { verb: 'delete', table: tableOf(statement.relation), reference, at, returning, conflict: 'none' }
+}
+
+function referenceOf(relation: RangeVar | undefined): string {
+  return relation?.alias?.aliasname ?? relation?.relname ?? ''
+}
+
+/** `old`, or what `RETURNING WITH (OLD AS …)` calls it, unless the table itself goes by that name. */
+function oldOf(clause: ReturningClause | undefined, reference: string): string | undefined {
+  const options = (clause?.options ?? []).flatMap((node) => ('ReturningOption' in node ? [node.ReturningOption] : []))
+  if (options.some((option) => option.value === 'old' && option.option !== 'RETURNING_OPTION_OLD')) return undefined
+  const old = options.find((option) => option.option === 'RETURNING_OPTION_OLD')?.value ?? 'old'
+  return reference === old ? undefined : old
+}
+
+function returningOf(clause: ReturningClause | undefined, reference: string): Returning {
+  const columns = (clause?.exprs ?? []).flatMap((node) => columnUnderItsName(node, reference) ?? [])
+  return { present: clause !== undefined, columns }
+}
+
+function columnUnderItsName(node: Node, reference: string): string | undefined {
+  const target = 'ResTarget' in node ? node.ResTarget : undefined
+  const fields = target?.val && 'ColumnRef' in target.val ? (target.val.ColumnRef.fields ?? []) : []
+  const names = fields.map((field) => ('String' in field ? (field.String.sval ?? '') : '*'))
+  const column = names.at(-1)
+  if (names.length === 0 || names.length > 2 || (names.length === 2 && names[0] !== reference)) return undefined
+  return target?.name === undefined || target.name === column ? column : undefined
+}

@@ -1,0 +1,71 @@
+import type { Node, RawStmt } from 'libpg-query'
+import { analyseSession } from './analyse-session.ts'
+import { analyseWith } from './analyse-with.ts'
+import { analyseWrite } from './analyse-write.ts'
+import { parser } from './parser.ts'
+import { type Span, SqlText } from './sql-text.ts'
+import type { Analysis, Statement, TableReference } from './statement.ts'
+
+const mayMatter =
+  /\b(?:insert|delete|truncate|copy|merge|begin|start|commit|end|rollback|abort|savepoint|release|prepare|execute|deallocate|do|set|reset|discard|set_config|create|alter|drop|grant|revoke|import|security|reassign)\b/i
+const mayCreate = /\b(?:insert|copy|merge)\b/i
+const limit = 1_000
+const known = new Map<string, Analysis | undefined>()
+
+/** Whether a text can be left alone without reading it. */
+export function isHarmless(text: string): boolean {
+  return !mayMatter.test(text)
+}
+
+/** What a text does that matters here; undefined: nothing. Kept by text, the newest thousand. The parser must be loaded. */
+export function analyse(text: string): Analysis | undefined {
+  if (known.has(text)) return known.get(text)
+  const analysis = read(text)
+  if (known.size >= limit) known.delete(known.keys().next().value as string)
+  known.set(text, analysis)
+  return analysis
+}
+
+function read(text: string): Analysis | undefined {
+  try {
+    const sql = new SqlText(text)
+    const statements = (parser.parse(text).stmts ?? []).map((raw) => analyseRaw(sql, raw))
+    return statements.some(matters) ? summary(statements) : undefined
+  } catch (error) {
+    return mayCreate.test(text) ? { ...summary([]), unparsable: (error as Error).message } : undefined
+  }
+}
+
+function analyseRaw(sql: SqlText, raw: RawStmt): Statement {
+  const start = sql.at(raw.stmt_location ?? 0)
+  const end = raw.stmt_len ? sql.at((raw.stmt_location ?? 0) + raw.stmt_len) : sql.text.length
+  return analyseNode(sql, raw.stmt as Node, { start, end })
+}
+
+function analyseNode(sql: SqlText, node: Node, span: Span): Statement {
+  if ('PrepareStmt' in node && node.PrepareStmt.query) {
+    return { ...analyseNode(sql, node.PrepareStmt.query, span), prepares: node.PrepareStmt.name ?? '' }
+  }
+  const writes = analyseWith(sql, node, span) ?? analyseWrite(node, sql.lastTokenEnd(span))
+  return { span, ...writes, ...analyseSession(node, sql.text.slice(span.start, span.end)) }
+}
+
+function matters(statement: Statement): boolean {
+  return Object.keys(statement).length > 2 || statement.writes.length > 0
+}
+
+function summary(statements: readonly Statement[]): Analysis {
+  const writes = statements.flatMap((statement) => statement.writes)
+  return {
+    statements,
+    tables: statements.flatMap(tablesOf),
+    creates: writes.some(({ verb }) => verb === 'insert') || statements.some(({ copies }) => copies),
+    deletes: writes.some(({ verb }) => verb === 'delete') || statements.some(({ truncates }) => truncates),
+    prepares: statements.some(({ prepares }) => prepares !== undefined),
+    commits: statements.some(({ transaction }) => transaction?.kind === 'commit'),
+  }
+}
+
+function tablesOf({ writes, truncates, copies }: Statement): readonly TableReference[] {
+  return [...writes.map(({ table }) => table), ...(truncates?.tables ?? []), ...(copies ? [copies] : [])]
+}

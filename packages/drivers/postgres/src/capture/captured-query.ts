@@ -1,0 +1,102 @@
+import type { CaptureSink } from '@dustpan/core/driver'
+import type { ClientClass, PgClient, PgQuery, QueryClass, Submittable } from '../pg.ts'
+import { analyse, isHarmless } from './analyse.ts'
+import { ClientCapture } from './client-capture.ts'
+import { parser } from './parser.ts'
+import { TrackedQuery } from './tracked-query.ts'
+
+/** On connections of Dustpan's own. */
+export const ownConnection = Symbol.for('dustpan/postgres/own')
+
+const captures = new WeakMap<PgClient, ClientCapture>()
+
+interface Call {
+  readonly client: PgClient
+  readonly original: (this: never, ...args: never[]) => unknown
+  readonly args: readonly unknown[]
+  readonly sink: CaptureSink
+  readonly ignores: ClientCapture['ignores']
+}
+
+/** A call of `client.query`, in any of its forms. What does not matter goes on as it came. */
+export function capturedQuery(call: Call): unknown {
+  const { client, original, args } = call
+  const pass = () => (original as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[])
+  if (ownConnection in client || !matters(args[0])) return pass()
+  const Query = queryClassOf(client)
+  if (isSubmittable(args[0])) {
+    if (!(args[0] instanceof Query) && !isCopy(args[0])) return pass()
+    track(call, args[0], pass)
+    return args[0]
+  }
+  if (!isCallback(args)) return pass()
+  return runQuery(call, Query)
+}
+
+function matters(config: unknown): boolean {
+  const { text, name } = (typeof config === 'string' ? { text: config } : (config ?? {})) as { text?: unknown; name?: unknown }
+  if (typeof text !== 'string') return typeof name === 'string' && text === undefined
+  return !isHarmless(text) && (!parser.loaded || analyse(text) !== undefined)
+}
+
+/** What pg does with a text: it makes a query of it, and a promise when there is no callback. */
+function runQuery(call: Call, Query: QueryClass): unknown {
+  const [config, values, callback] = call.args
+  const query = new Query(config, values, callback)
+  const timeout = typeof config === 'object' && config !== null && 'query_timeout' in config ? config.query_timeout : undefined
+  if (timeout !== undefined) query.query_timeout = timeout
+  const send = () => (call.original as (query: PgQuery) => unknown).call(call.client, query)
+  if (query.callback) {
+    if (call.sink.active) query.callback = call.sink.bind(query.callback)
+    track(call, query, send)
+    return undefined
+  }
+  const result = promiseOf(query, call.client)
+  track(call, query, send)
+  return result
+}
+
+function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<unknown> {
+  const answered = new _Promise<unknown>((resolve, reject) => {
+    query.callback = (error, result) => (error ? reject(error) : resolve(result))
+  })
+  return answered.catch((error: Error) => {
+    // As pg does: a stack that leads to the caller, not to the socket.
+    Error.captureStackTrace(error)
+    throw error
+  })
+}
+
+function track({ client, sink, ignores }: Call, query: Submittable, send: () => unknown): void {
+  const active = sink.active
+  const tracked = new TrackedQuery(captureOf(client, sink, ignores), query, active ? (draft) => sink.begin(draft) : undefined)
+  send()
+  if (active && !tracked.isSent) tracked.beginWith(sink.bind((draft) => sink.begin(draft)))
+}
+
+function captureOf(client: PgClient, sink: CaptureSink, ignores: ClientCapture['ignores']): ClientCapture {
+  const known = captures.get(client)
+  if (known) return known
+  const capture = new ClientCapture(client, sink, ignores)
+  captures.set(client, capture)
+  return capture
+}
+
+function queryClassOf(client: PgClient): QueryClass {
+  return (client.constructor as unknown as ClientClass).Query
+}
+
+function isSubmittable(config: unknown): config is Submittable {
+  return typeof (config as Submittable).submit === 'function'
+}
+
+/** pg-copy-streams; other strangers' queries (cursors) bring no rows that were created. */
+function isCopy({ text }: Submittable): boolean {
+  return /^\s*copy\b/i.test(text ?? '')
+}
+
+/** With a wrong callback pg itself is to throw. */
+function isCallback([config, values, callback]: readonly unknown[]): boolean {
+  const given = typeof values === 'function' ? values : (callback ?? (config as { callback?: unknown }).callback)
+  return given === undefined || given === null || typeof given === 'function'
+}

@@ -1,0 +1,16 @@
+import { quoteIdentifier, quoteTable } from '../names.ts'
+import type { TableFacts } from './table-facts.ts'
+
+/**
+ * Finds the rows that the last command of this transaction wrote into a table: those visible rows whose writer is still in progress can only be
+ * our own, and the newest command among them is the last one. For a COPY, whose rows have no RETURNING.
+ */
+export function copiedRowsSql(facts: TableFacts): string {
+  const columns = facts.key.map(({ name }) => `t.${quoteIdentifier(name)}::text`)
+  return `WITH own AS MATERIALIZED (
+    SELECT json_build_array(${columns.join(', ')}, pg_catalog.pg_relation_filenode(t.tableoid)::text) AS row, t.cmin::text::int8 AS command
+    FROM ${quoteTable(facts)} t
+    WHERE CASE WHEN age(t.xmin) <= age(pg_current_xact_id()::xid) AND t.xmin::text::int8 > 2 THEN pg_xact_status(
+      ((pg_current_xact_id()::text::int8 & ~4294967295::int8) | t.xmin::text::int8)::text::xid8) = 'in progress' END)
+  SELECT coalesce(json_agg(row), '[]') FROM own WHERE command = (SELECT max(command) FROM own)`
+}

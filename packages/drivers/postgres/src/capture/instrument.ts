@@ -1,0 +1,103 @@
+import type { CaptureSink, Instrument } from '@dustpan/core/driver'
+import { invalidArgument } from '@dustpan/core/driver'
+import type { PgClient, PgModule, PgPool } from '../pg.ts'
+import { type CaptureRules, everything } from './capture-rules.ts'
+import { parser } from './parser.ts'
+import { patchClient, patchPool } from './patch.ts'
+
+/** Sees what every client of a copy of `pg` creates. */
+export function pgInstrument(rules: CaptureRules): Instrument {
+  return {
+    module: 'pg',
+    accepts: (exports) => isPg(exports),
+    install(exports, sink) {
+      if (!isPg(exports)) throw invalidArgument('expected the exports of pg, got something else')
+      return install(exports, sink, rules)
+    },
+  }
+}
+
+/** Sees what one client or pool creates. */
+export function captureClient(client: unknown, sink: CaptureSink): Disposable {
+  void parser.load()
+  if (isJavaScriptClient(client)) return patchClient(client, sink, everything())
+  if (!isPool(client)) throw invalidArgument(`capture(client): expected a Client or Pool of pg, got ${typeof client}`, 'pg.native cannot be captured')
+  return capturePool(client, sink)
+}
+
+/** The clients that the pool has, and those that it will make. */
+function capturePool(pool: PgPool, sink: CaptureSink): Disposable {
+  const rules = everything()
+  const captured = new Set<Disposable>([patchPool(pool, sink, rules)])
+  const add = (client: PgClient) => captured.add(patchClient(client, sink, rules))
+  for (const client of pool._clients) add(client)
+  pool.on('connect', add)
+  return {
+    [Symbol.dispose]() {
+      pool.off('connect', add)
+      together([...captured])[Symbol.dispose]()
+    },
+  }
+}
+
+function install(exports: PgModule, sink: CaptureSink, rules: CaptureRules): Disposable {
+  void parser.load()
+  if (!isJavaScriptClient(exports.Client.prototype)) {
+    warnOfNative(sink)
+    return together([])
+  }
+  return together([
+    watchNative(exports, sink),
+    patchClient(exports.Client.prototype, sink, rules),
+    patchPool(ownerOf(exports.Pool.prototype, 'connect'), sink, rules),
+  ])
+}
+
+/** The prototype that has the method itself: `pg.Pool` only extends the pool of pg-pool. */
+function ownerOf(prototype: object, method: string): object {
+  const parent = Object.getPrototypeOf(prototype) as object | null
+  return Object.hasOwn(prototype, method) || parent === null ? prototype : ownerOf(parent, method)
+}
+
+/** `pg.native` loads another client when it is first asked for. */
+function watchNative(exports: PgModule, sink: CaptureSink): Disposable {
+  const before = Object.getOwnPropertyDescriptor(exports, 'native')
+  if (!before?.get || !before.configurable) return together([])
+  const get = () => {
+    const native: unknown = before.get?.call(exports)
+    if (native) warnOfNative(sink)
+    return native
+  }
+  Object.defineProperty(exports, 'native', { ...before, get })
+  return {
+    [Symbol.dispose]() {
+      if (Object.getOwnPropertyDescriptor(exports, 'native')?.get === get) Object.defineProperty(exports, 'native', before)
+    },
+  }
+}
+
+function warnOfNative(sink: CaptureSink): void {
+  sink.warn('DUSTPAN_SQL_UNATTRIBUTED', 'pg.native', 'Rows inserted through pg.native are not tracked: use the JavaScript client of pg, or track() the rows')
+}
+
+function together(all: readonly Disposable[]): Disposable {
+  return {
+    [Symbol.dispose]() {
+      for (const each of all.toReversed()) each[Symbol.dispose]()
+    },
+  }
+}
+
+function isPg(exports: unknown): exports is PgModule {
+  const { Client, Pool } = (exports ?? {}) as Partial<PgModule>
+  return typeof Client === 'function' && typeof Pool === 'function' && typeof Client.prototype?.query === 'function' && 'Query' in Client
+}
+
+function isJavaScriptClient(client: unknown): client is object {
+  return typeof (client as { getStartupConf?: unknown } | null)?.getStartupConf === 'function'
+}
+
+function isPool(client: unknown): client is PgPool {
+  const { Client, connect } = (client ?? {}) as { Client?: { prototype?: unknown }; connect?: unknown }
+  return typeof connect === 'function' && isJavaScriptClient(Client?.prototype)
+}

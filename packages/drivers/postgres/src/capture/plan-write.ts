@@ -1,0 +1,78 @@
+import type { Code } from '@dustpan/core/driver'
+import { quoteIdentifier, readableTable } from '../names.ts'
+import type { Write } from './statement.ts'
+import type { Facts, TableFacts } from './table-facts.ts'
+import { nameKey } from './table-facts.ts'
+
+/** A write, and either the columns that tell its keys or the reason why none can. */
+export interface PlannedWrite {
+  readonly write: Write
+  readonly facts: TableFacts | null
+  /** Expressions: the key's columns, the table's incarnation, and for an upsert whether the row is new. */
+  readonly columns?: readonly string[]
+  readonly why?: { readonly code: Code; readonly message: string }
+}
+
+export function planWrite(write: Write, facts: Facts, version: number): PlannedWrite {
+  const table = facts.tables.get(nameKey(write.table))
+  if (!table) return { write, facts: null, why: unattributed(write.table.table, absent[table === null ? 'missing' : 'unknown']) }
+  const why = obstacle(write, table)
+  if (why) return { write, facts: table, why }
+  const isNew = write.conflict === 'update' ? newRow(write, table, version) : []
+  if (!isNew) return { write, facts: table, why: upsertUnattributed(table) }
+  return { write, facts: table, columns: [...keyColumns(write, table), incarnation(write, table), ...isNew] }
+}
+
+const absent = {
+  missing: 'the table was not there when the statement was sent; send its creation and the insert apart',
+  unknown: 'the client could not be asked about the table (pipeline mode, or an aborted transaction)',
+}
+
+type Why = NonNullable<PlannedWrite['why']>
+
+function obstacle(write: Write, table: TableFacts): Why | undefined {
+  const name = readableTable(table)
+  if (table.kind !== 'r' && table.kind !== 'p') {
+    return unattributed(name, 'it is a view or foreign table; insert into the table behind it, or track() the rows')
+  }
+  if (table.temporary) return unattributed(name, 'it is a temporary table, and goes with its session')
+  if (table.rules) return unattributed(name, 'it has rules, which forbid RETURNING; track() the rows')
+  if (table.key.length === 0) return noKey(name)
+  if (table.secured) return unattributed(name, `row-level security is in force for this role; ${write.verb} as a role that bypasses it, or track() the rows`)
+  if (table.key.some((column) => !column.readable)) {
+    return unattributed(name, `the role may not read its key; GRANT SELECT (${table.key.map((column) => column.name).join(', ')}), or track() the rows`)
+  }
+  return undefined
+}
+
+function unattributed(table: string, because: string): Why {
+  return { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: `Rows inserted into ${table} are not tracked: ${because}` }
+}
+
+function noKey(table: string): Why {
+  const message = `Rows inserted into ${table} are not tracked: it has neither a primary key nor a unique key of NOT NULL columns; add one, or list the table in ignoreTables`
+  return { code: 'DUSTPAN_NO_PRIMARY_KEY', message }
+}
+
+function upsertUnattributed(table: TableFacts): Why {
+  return unattributed(readableTable(table), 'ON CONFLICT DO UPDATE does not tell here which rows are new; insert and update apart, or track() the rows')
+}
+
+function keyColumns(write: Write, table: TableFacts): readonly string[] {
+  return table.key.map(({ name }) => `${quoteIdentifier(write.reference)}.${quoteIdentifier(name)}::text`)
+}
+
+/** The file node of the table, or of the row's partition: TRUNCATE changes it. */
+function incarnation(write: Write, table: TableFacts): string {
+  if (table.kind === 'r') return `pg_catalog.pg_relation_filenode(${table.oid})::text`
+  return table.readable ? `pg_catalog.pg_relation_filenode(${quoteIdentifier(write.reference)}.tableoid)::text` : 'NULL::text'
+}
+
+/** Partitioned tables have no xmax before PostgreSQL 18, where the old row can be asked for. */
+function newRow(write: Write, table: TableFacts, version: number): readonly string[] | undefined {
+  const column = table.key[0]?.name
+  if (version >= 180_000 && write.old !== undefined && column !== undefined) {
+    return [`(${quoteIdentifier(write.old)}.${quoteIdentifier(column)} IS NULL)::text`]
+  }
+  return table.kind === 'r' && table.readable ? [`(${quoteIdentifier(write.reference)}.xmax::text = '0')::text`] : undefined
+}

@@ -1,0 +1,69 @@
+import { quoteIdentifier } from '../names.ts'
+import type { PlannedWrite } from './plan-write.ts'
+import { type Edit, ownColumn, type RewrittenStatement, returningEdit } from './rewriting.ts'
+import type { MainPart, Statement } from './statement.ts'
+
+const main = quoteIdentifier('__dustpan_main')
+const keys = quoteIdentifier('__dustpan_keys')
+
+/**
+ * A statement whose WITH queries write rows: what follows WITH becomes a query of that WITH too, and a SELECT behind it brings the user's rows,
+ * and with the first of them the keys that the WITH queries wrote. One row comes even when the user's statement has none.
+ * Undefined: none of the WITH queries can tell its keys.
+ */
+export function rewriteWith(statement: Statement, part: MainPart, writes: readonly PlannedWrite[]): RewrittenStatement | undefined {
+  if (part.verb === 'MERGE') return undefined
+  const planned = writes.map((write) => (write.write.cte ? planInner(write) : { plan: write, edit: undefined }))
+  const inner = planned.flatMap(({ plan }, index) => (plan.write.cte && plan.columns ? [index] : []))
+  if (inner.length === 0) return undefined
+  const outer = planned.findIndex(({ plan }) => !plan.write.cte && plan.columns)
+  const outerPlan = planned[outer]?.plan
+  const agg = inner.map((index) => keysOf(planned[index]?.plan as PlannedWrite))
+  const output = {
+    statement,
+    writes: planned.map(({ plan }) => plan),
+    strip: {
+      trailing: (outerPlan?.columns?.length ?? (part.returns ? 0 : 1)) + 1,
+      ...(outerPlan ? { trailingWrite: outer } : {}),
+      silent: !part.returns,
+      wrapped: { verb: part.verb, writes: inner },
+    },
+  }
+  const innerEdits = planned.flatMap(({ edit }) => edit ?? [])
+  const tail = `${mainReturning(part, outerPlan)})${wrapping(agg)}`
+  return { output, edits: [...innerEdits, { at: part.start, text: `, ${main} AS (` }, { at: part.end, text: tail }] }
+}
+
+/** Adds the columns inside, or finds the key among those that are returned anyway. */
+function planInner(planned: PlannedWrite): { plan: PlannedWrite; edit: Edit | undefined } {
+  const { write, columns, facts } = planned
+  if (!columns || !write.cte) return { plan: planned, edit: undefined }
+  if (write.cte.extendable) return { plan: { ...planned, columns: columns.map((_, index) => ownColumn(index)) }, edit: returningEdit(planned) }
+  const key = facts?.key.map(({ name }) => name) ?? []
+  const returned = write.returning.columns
+  const named = !write.cte.renamed && write.conflict !== 'update' && key.every((name) => returned.includes('*') || returned.includes(name))
+  if (named) {
+    const incarnation = facts?.kind === 'r' ? `pg_catalog.pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
+    return { plan: { ...planned, columns: [...key.map((name) => `${quoteIdentifier(name)}::text`), incarnation] }, edit: undefined }
+  }
+  return { plan: hidden(planned), edit: undefined }
+}
+
+function hidden({ write, facts }: PlannedWrite): PlannedWrite {
+  const message = `Rows inserted into ${write.table.table} inside WITH are not tracked: the statement uses \`*\`, so no column can be added; return the key from the WITH query`
+  return { write, facts, why: { code: 'DUSTPAN_SQL_UNATTRIBUTED', message } }
+}
+
+function keysOf({ write, columns = [] }: PlannedWrite): string {
+  return `(SELECT json_agg(json_build_array(${columns.join(', ')})) FROM ${quoteIdentifier(write.cte?.name ?? '')})`
+}
+
+function mainReturning(part: MainPart, outer: PlannedWrite | undefined): string {
+  if (outer) return returningEdit(outer).text
+  return part.returns ? '' : ' RETURNING true'
+}
+
+function wrapping(keyLists: readonly string[]): string {
+  return `, ${keys} AS (SELECT json_build_array(${keyLists.join(', ')})::text AS keys)
+ SELECT m.*, CASE WHEN row_number() OVER () = 1 THEN k.keys END FROM ${keys} k LEFT JOIN (SELECT true, * FROM ${main}) m ON true`
+}

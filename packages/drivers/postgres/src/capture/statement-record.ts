@@ -1,0 +1,172 @@
+import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import { readableTable, type TableName, typeOf } from '../names.ts'
+import type { DataRow, RowDescription } from '../pg.ts'
+import type { ClientCapture } from './client-capture.ts'
+import { copiedRowsSql } from './copied-rows.ts'
+import { OwnColumns } from './own-columns.ts'
+import { type PlannedWrite, planWrite } from './plan-write.ts'
+import type { Output } from './rewriting.ts'
+import type { Write } from './statement.ts'
+import { referencingSql, type TableFacts } from './table-facts.ts'
+import type { Step, Work } from './transactions.ts'
+import { createdRows, deletedRows, goneFrom, hasRecorded, type OwnRow } from './written-rows.ts'
+
+export type Begin = ClientCapture['sink']['begin']
+
+/** One statement of a query: announced before it is sent, recorded when the server has done it. */
+export class StatementRecord {
+  readonly output: Output
+  readonly #capture: ClientCapture
+  readonly #own: OwnColumns | undefined
+  readonly #pending: readonly (PendingCreate | undefined)[]
+  readonly #copy: PendingCreate | undefined
+  readonly #told: boolean
+  #count = 0
+
+  /** Without `begin` nothing is announced or warned of: no scope is open. */
+  constructor(output: Output, capture: ClientCapture, begin: Begin | undefined) {
+    this.output = output
+    this.#capture = capture
+    this.#own = output.strip && new OwnColumns(output.strip)
+    this.#told = begin !== undefined
+    this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
+    const { copies } = output.statement
+    const copied = copies && capture.table(copies)
+    this.#copy = begin && copied && announceTable(copied, capture, begin, 'COPY')
+  }
+
+  /** Whether anything of the statement will be recorded. */
+  get matters(): boolean {
+    return this.#pending.some(Boolean) || this.output.writes.some(({ write }) => write.verb === 'delete')
+  }
+
+  /** Whether the user gets the message. */
+  describes(message: RowDescription): boolean {
+    return this.#own?.describe(message) ?? true
+  }
+
+  takes(message: DataRow): boolean {
+    return this.#own?.take(message) ?? true
+  }
+
+  /** What the statement did. `message` gets the tag that the user's own text would have had. */
+  completed(message: { text: string }): readonly Step[] {
+    if (this.#own) message.text = this.#own.tag(message.text)
+    this.#count = Number(/(\d+)$/.exec(message.text)?.[1] ?? 0)
+    this.#noteSession()
+    if (this.#told) this.#warn(message.text)
+    const { transaction } = this.output.statement
+    if (transaction) return [{ ...transaction, ...endedAs(message.text, transaction.kind) }]
+    return [...this.#writes(), ...this.#truncated()]
+  }
+
+  /** What can only be asked once the statement is done, and what it did by the answer. */
+  afterwards(): { readonly sql: string; readonly values: readonly string[]; steps(answer: unknown): readonly Step[] } | undefined {
+    return this.#afterCopy() ?? this.#afterCascade()
+  }
+
+  /** The server did not do it. */
+  rejected(): void {
+    for (const pending of [...this.#pending, this.#copy]) pending?.none('rejected')
+  }
+
+  #afterCopy(): ReturnType<StatementRecord['afterwards']> {
+    const { copies } = this.output.statement
+    const facts = copies && this.#capture.table(copies)
+    const { store, session, status, client } = this.#capture
+    const pending = this.#copy
+    if (!pending || !facts || !store || !session || !this.#capture.facts) return undefined
+    const plan = planWrite(plainInsert(facts), this.#capture.facts, session.version)
+    if (this.#count === 0) pending.none('not-a-creation')
+    else if (!plan.columns || status !== 'T' || client.pipeline) this.#warnCopy(facts, plan.why?.message)
+    else return { sql: copiedRowsSql(facts), values: [], steps: (rows) => this.#copied(plan, rows, pending, store) }
+    return undefined
+  }
+
+  #copied(plan: PlannedWrite, rows: unknown, pending: PendingCreate, store: StoreSeen): readonly Step[] {
+    const facts = plan.facts as TableFacts
+    if (Array.isArray(rows) && rows.length === this.#count) return [createdRows(plan, facts, rows as OwnRow[], pending, store)]
+    this.#warnCopy(facts, undefined)
+    return []
+  }
+
+  #warnCopy(facts: TableFacts, why: string | undefined): void {
+    this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `COPY ${typeOf(facts)}`, why ?? copyUnattributed(facts))
+  }
+
+  #afterCascade(): ReturnType<StatementRecord['afterwards']> {
+    const { store, sink, client } = this.#capture
+    const { truncates } = this.output.statement
+    const facts = truncates?.tables[0] && this.#capture.table(truncates.tables[0])
+    if (!truncates?.cascade || !facts || !store || client.pipeline || !hasRecorded(store)) return undefined
+    const steps = (answer: unknown) =>
+      ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) => goneFrom(table, 'all', sink, store))
+    return { sql: referencingSql, values: [String(facts.oid)], steps }
+  }
+
+  #writes(): readonly Work[] {
+    const { store, sink } = this.#capture
+    return this.output.writes.flatMap((planned, index) => {
+      if (!planned.columns || !planned.facts || !store) return []
+      const rows = this.#own?.rowsOf(index) ?? []
+      if (planned.write.verb === 'delete') return [deletedRows(planned.facts, rows, sink, store)]
+      const pending = this.#pending[index]
+      return pending ? [createdRows(planned, planned.facts, rows, pending, store)] : []
+    })
+  }
+
+  #truncated(): readonly Work[] {
+    const { store, sink } = this.#capture
+    const tables = this.output.statement.truncates?.tables ?? []
+    return tables.flatMap((name) => {
+      const facts = this.#capture.table(name)
+      return facts && store ? [goneFrom(facts, 'all', sink, store)] : []
+    })
+  }
+
+  #noteSession(): void {
+    const { statement } = this.output
+    if (statement.changesSession) this.#capture.sessionChanged()
+    if (statement.changesSchema) this.#capture.schemaChanged()
+    if (statement.prepares !== undefined && this.output.prepared) this.#capture.prepared.set(statement.prepares, this.output.prepared)
+  }
+
+  #warn(tag: string): void {
+    const { sink } = this.#capture
+    const count = this.#count
+    for (const [index, { why, write }] of this.output.writes.entries()) {
+      if (!why || write.verb === 'delete') continue
+      if (count === 0 && !write.cte) this.#pending[index]?.none('not-a-creation')
+      else sink.warn(why.code, write.table.table, why.message)
+    }
+    const { opaque } = this.output.statement
+    if (!opaque || (count === 0 && tag !== 'DO')) return
+    const into = opaque.table ? ` into ${opaque.table.table}` : ''
+    sink.warn('DUSTPAN_SQL_UNATTRIBUTED', opaque.form, `Rows that ${opaque.form} writes${into} are not tracked: track() them, or use INSERT`)
+  }
+}
+
+function announce(planned: PlannedWrite, capture: ClientCapture, begin: Begin): PendingCreate | undefined {
+  const { facts, write } = planned
+  if (write.verb !== 'insert' || !facts || facts.temporary) return undefined
+  return announceTable(facts, capture, begin, 'INSERT INTO')
+}
+
+function announceTable(facts: TableFacts, capture: ClientCapture, begin: Begin, verb: string): PendingCreate | undefined {
+  const store = capture.store as StoreSeen
+  if (capture.ignores(store, facts)) return undefined
+  return begin({ kind: '@dustpan/postgres', store, type: typeOf(facts), via: `${verb} ${readableTable(facts)}` })
+}
+
+/** COMMIT of a transaction that an error ended is answered with ROLLBACK. */
+function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
+  return kind === 'commit' && tag === 'ROLLBACK' ? { kind: 'rollback' } : {}
+}
+
+function plainInsert(facts: TableFacts): Write {
+  return { verb: 'insert', table: facts, reference: facts.table, at: 0, returning: { present: false, columns: [] }, conflict: 'none' }
+}
+
+function copyUnattributed(facts: TableFacts): string {
+  return `Rows copied into ${readableTable(facts)} are not tracked: they can only be told from others inside a transaction; run COPY between BEGIN and COMMIT, or track() the rows`
+}

@@ -1,0 +1,121 @@
+import type { ServerIdentity } from '../identity.ts'
+import type { TableName } from '../names.ts'
+import type { Rewriting } from './rewriting.ts'
+import type { Analysis, TableReference } from './statement.ts'
+
+/** What the database says of a table, for the role and search path of one session. */
+export interface TableFacts extends TableName {
+  readonly oid: number
+  /** `r` table, `p` partitioned, `v` view, `f` foreign … */
+  readonly kind: string
+  readonly temporary: boolean
+  /** Row-level security is in force for this role. */
+  readonly secured: boolean
+  /** The role may read the whole row, system columns included. */
+  readonly readable: boolean
+  /** Rules on INSERT or DELETE. */
+  readonly rules: boolean
+  /** The primary key, else a unique key of NOT NULL columns; empty without one. */
+  readonly key: readonly KeyColumn[]
+}
+
+export interface KeyColumn {
+  readonly name: string
+  readonly type: string
+  readonly readable: boolean
+}
+
+/** Who a session is, and where it looks for tables: what table facts hold for. */
+export interface Session extends ServerIdentity {
+  readonly version: number
+  readonly user: string
+  readonly searchPath: string
+  /** When the server started: says that a cached system identifier is still its own. */
+  readonly started: string
+  readonly mayReadSystem: boolean
+}
+
+/** Cannot fail, not even for a role that may do nothing. */
+export const sessionSql = `SELECT json_build_object(
+  'version', current_setting('server_version_num')::int, 'user', current_user, 'searchPath', current_setting('search_path'),
+  'started', pg_postmaster_start_time()::text, 'system', '-',
+  'mayReadSystem', has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
+  'databaseOid', (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = current_database()))`
+
+export const systemSql = 'SELECT to_json(system_identifier::text) FROM pg_catalog.pg_control_system()'
+
+/**
+ * Facts of the tables named in `$1` and `$2` (schemas, null for the search path; names), in their order, null for one that is not there.
+ * Names with a schema are looked up in the catalog: `to_regclass` fails where the schema may not be used, and that would end a transaction.
+ */
+export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
+  SELECT n.ord, CASE WHEN c.oid IS NOT NULL THEN json_build_object(
+    'oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind, 'temporary', c.relpersistence = 't',
+    'secured', row_security_active(c.oid), 'readable', has_table_privilege(c.oid, 'SELECT'),
+    'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
+    'key', coalesce((
+      SELECT json_agg(json_build_object('name', a.attname, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
+        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY k.ord)
+      FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+      JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace ts ON ts.oid = t.typnamespace
+      WHERE k.ord <= i.indnkeyatts), '[]')) END AS facts
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY n(schema, name, ord)
+  LEFT JOIN pg_catalog.pg_class c ON c.oid = CASE WHEN n.schema IS NULL THEN to_regclass(quote_ident(n.name))::oid ELSE (
+    SELECT x.oid FROM pg_catalog.pg_class x JOIN pg_catalog.pg_namespace y ON y.oid = x.relnamespace
+    WHERE y.nspname = n.schema AND x.relname = n.name) END
+  LEFT JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    SELECT i.* FROM pg_catalog.pg_index i
+    WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND (i.indisprimary OR NOT EXISTS (
+      SELECT FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = c.oid AND NOT a.attnotnull AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
+    ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) i ON true) f`
+
+/** The tables that TRUNCATE … CASCADE of the one whose oid is `$1` empties, itself included. */
+export const referencingSql = `WITH RECURSIVE r(oid) AS (
+    SELECT $1::int8::oid UNION SELECT conrelid FROM pg_catalog.pg_constraint JOIN r ON confrelid = r.oid WHERE contype = 'f')
+  SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname))
+  FROM r JOIN pg_catalog.pg_class c ON c.oid = r.oid JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace`
+
+/** The tables known for one store, role and search path, and the statements rewritten by them. */
+export class Facts {
+  readonly tables = new Map<string, TableFacts | null>()
+  /** By whether the keys of deleted rows are asked for. */
+  rewritings = { plain: new WeakMap<Analysis, Rewriting>(), deletes: new WeakMap<Analysis, Rewriting>() }
+
+  clear(): void {
+    this.tables.clear()
+    this.rewritings = { plain: new WeakMap(), deletes: new WeakMap() }
+  }
+}
+
+const cache = new Map<string, Facts>()
+
+/** The facts known for a store, role and search path: shared by all clients of the process. */
+export function factsFor(store: string, { user, searchPath }: Session): Facts {
+  const key = JSON.stringify([store, user, searchPath])
+  const known = cache.get(key)
+  if (known) return known
+  const facts = new Facts()
+  cache.set(key, facts)
+  return facts
+}
+
+/** After any change to a schema. Clients hold on to their facts, so these are emptied, never replaced. */
+export function forgetFacts(): void {
+  for (const facts of cache.values()) facts.clear()
+}
+
+export function nameKey({ schema, table }: TableReference): string {
+  return schema === undefined ? JSON.stringify(table) : `${JSON.stringify(schema)}.${JSON.stringify(table)}`
+}
+
+/** The values of {@link factsSql}. */
+export function factsValues(tables: readonly TableReference[]): readonly string[] {
+  return [textArray(tables.map(({ schema }) => schema ?? null)), textArray(tables.map(({ table }) => table))]
+}
+
+function textArray(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)).join()}}`
+}

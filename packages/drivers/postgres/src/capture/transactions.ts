@@ -1,0 +1,127 @@
+import type { CaptureTransaction } from '@dustpan/core/driver'
+import type { TransactionControl } from './statement.ts'
+
+/** Something a statement did that a rollback undoes. */
+export interface Work {
+  readonly kind: 'work'
+  tell(tx: CaptureTransaction | undefined): void
+  drop(): void
+}
+
+export type Step = Work | TransactionControl
+
+/** One client's transaction, as its statements and the server's answers tell it. Nothing is opened before there is something to tell. */
+export class Transactions {
+  readonly #begin: () => CaptureTransaction
+  #open: OpenTransaction | undefined
+
+  constructor(begin: () => CaptureTransaction) {
+    this.#begin = begin
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== undefined
+  }
+
+  /** What one query did, in order, once it is over: answered, or refused by the server. */
+  replay(steps: readonly Step[], failed: boolean): void {
+    let works: Step[] = []
+    for (const step of steps) {
+      if (isEnd(step)) {
+        this.#end(works, step)
+        works = []
+      } else if (step.kind === 'begin') {
+        this.#open ??= new OpenTransaction(this.#begin)
+      } else {
+        works.push(step)
+      }
+    }
+    if (this.#open) this.#open.tell(works)
+    else finish(works, failed ? 'rolled-back' : 'committed')
+  }
+
+  /** The server says that no transaction is open: it ended in a way that no statement showed. */
+  idle(): void {
+    this.#settle('rolled-back')
+  }
+
+  /** The connection is no more. */
+  lost(commitInFlight: boolean): void {
+    this.#settle(commitInFlight ? 'unknown' : 'rolled-back')
+  }
+
+  #end(works: readonly Step[], { kind, chain }: End): void {
+    if (!this.#open) {
+      finish(works, kind === 'rollback' ? 'rolled-back' : 'committed')
+    } else {
+      if (kind === 'rollback') finish(works, 'rolled-back')
+      else this.#open.tell(works)
+      this.#settle(settled[kind])
+    }
+    if (chain) this.#open = new OpenTransaction(this.#begin)
+  }
+
+  #settle(as: 'committed' | 'rolled-back' | 'unknown'): void {
+    this.#open?.settle(as)
+    this.#open = undefined
+  }
+}
+
+type End = TransactionControl & { readonly kind: keyof typeof settled }
+
+const settled = { commit: 'committed', rollback: 'rolled-back', prepare: 'unknown' } as const
+
+class OpenTransaction {
+  readonly #begin: () => CaptureTransaction
+  #tx: CaptureTransaction | undefined
+  #savepoints: { name: string; point: number | undefined }[] = []
+
+  constructor(begin: () => CaptureTransaction) {
+    this.#begin = begin
+  }
+
+  tell(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (step.kind === 'work') step.tell(this.#told())
+      if (step.kind === 'savepoint') this.#savepoints.push({ name: step.savepoint ?? '', point: this.#tx?.savepoint() })
+      if (step.kind === 'release') this.#savepoints = this.#savepoints.slice(0, this.#find(step))
+      if (step.kind === 'rollback-to') this.#rollbackTo(this.#find(step))
+    }
+  }
+
+  settle(as: 'committed' | 'rolled-back' | 'unknown'): void {
+    this.#tx?.settle(as)
+  }
+
+  /** Savepoints made before there was anything to tell are all its beginning. */
+  #told(): CaptureTransaction {
+    if (this.#tx) return this.#tx
+    this.#tx = this.#begin()
+    const start = this.#tx.savepoint()
+    for (const savepoint of this.#savepoints) savepoint.point = start
+    return this.#tx
+  }
+
+  #find({ savepoint }: TransactionControl): number {
+    const found = this.#savepoints.findLastIndex(({ name }) => name === savepoint)
+    return found < 0 ? this.#savepoints.length : found
+  }
+
+  #rollbackTo(index: number): void {
+    const savepoint = this.#savepoints[index]
+    this.#savepoints.length = Math.min(this.#savepoints.length, index + 1)
+    if (savepoint?.point !== undefined) this.#tx?.rollbackTo(savepoint.point)
+  }
+}
+
+function isEnd(step: Step): step is End {
+  return step.kind === 'commit' || step.kind === 'rollback' || step.kind === 'prepare'
+}
+
+function finish(steps: readonly Step[], as: 'committed' | 'rolled-back'): void {
+  for (const step of steps) {
+    if (step.kind !== 'work') continue
+    if (as === 'committed') step.tell(undefined)
+    else step.drop()
+  }
+}

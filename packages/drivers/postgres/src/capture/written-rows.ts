@@ -1,0 +1,73 @@
+import type { CaptureSink, CaptureTransaction, CreatedSet, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import { type TableName, typeOf } from '../names.ts'
+import type { PlannedWrite } from './plan-write.ts'
+import type { KeyColumn, TableFacts } from './table-facts.ts'
+import type { Work } from './transactions.ts'
+
+/** A row as our columns tell it: the key's values, the table's incarnation, and for an upsert whether it is new. */
+export type OwnRow = readonly (string | null)[]
+
+/** Tables, by store and oid, of which something was recorded in this process: only their deletes matter. */
+const recorded = new Set<string>()
+
+export function hasRecorded(store: StoreSeen | undefined, table?: Pick<TableFacts, 'oid'>): boolean {
+  return table ? recorded.has(`${store?.id} ${table.oid}`) : recorded.size > 0
+}
+
+/** The rows that one INSERT made. */
+export function createdRows(planned: PlannedWrite, facts: TableFacts, rows: readonly OwnRow[], pending: PendingCreate, store: StoreSeen): Work {
+  const fresh = planned.write.conflict === 'update' ? rows.filter((row) => row[facts.key.length + 1] === 'true') : rows
+  return {
+    kind: 'work',
+    tell(tx) {
+      if (fresh.length === 0) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
+      recorded.add(`${store.id} ${facts.oid}`)
+      pending.created(createdSets(facts, fresh), tx)
+    },
+    drop: () => pending.none('rolled-back'),
+  }
+}
+
+/** The rows that one DELETE removed. */
+export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], sink: CaptureSink, store: StoreSeen): Work {
+  return goneFrom(facts, rows.map((row) => keyOf(facts, row)), sink, store)
+}
+
+/** All rows of a table, or those with the keys given. */
+export function goneFrom(facts: TableName & Pick<TableFacts, 'oid'>, keys: readonly Json[] | 'all', sink: CaptureSink, store: StoreSeen): Work {
+  return {
+    kind: 'work',
+    tell(tx: CaptureTransaction | undefined) {
+      if (keys.length > 0 && hasRecorded(store, facts)) sink.gone(store, typeOf(facts), keys, tx)
+    },
+    drop() {},
+  }
+}
+
+function createdSets(facts: TableFacts, rows: readonly OwnRow[]): readonly CreatedSet[] {
+  const byIncarnation = Map.groupBy(rows, (row) => row[facts.key.length] ?? null)
+  return [...byIncarnation].map(([incarnation, its]) => ({
+    type: typeOf(facts),
+    keys: its.map((row) => keyOf(facts, row)),
+    steps: [{ driver: '$driver', op: 'delete-row', v: 1, args: removalOf(facts) }],
+    proof: incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
+  }))
+}
+
+function removalOf({ schema, table, key }: TableFacts): Json {
+  return { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) }
+}
+
+function keyOf(facts: TableFacts, row: OwnRow): Json {
+  const values = facts.key.map((column, index) => keyValue(column, row[index] ?? null))
+  return values.length === 1 ? (values[0] ?? null) : values
+}
+
+const integers = new Set(['int2', 'int4', 'int8', 'oid'])
+
+/** Integers are numbers as long as a number can hold them; everything else is the server's own text. */
+function keyValue({ type }: KeyColumn, text: string | null): Json {
+  if (text === null || !integers.has(type)) return text
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : text
+}

@@ -1,0 +1,72 @@
+/** Which database a connection leads to: `postgres://localhost:5432/shop#<system identifier>.<database oid>`. No secrets. */
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+}
+
+/** Says which server answered, where the role may ask; `-` where it may not. */
+export interface ServerIdentity {
+  readonly system: string
+  readonly databaseOid: string
+}
+
+const loopback = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '[::1]'])
+
+export function storeId(endpoint: Endpoint, server: ServerIdentity): string {
+  return `${endpointId(endpoint)}#${server.system}.${server.databaseOid}`
+}
+
+/** Without what only a connection can tell. */
+export function endpointId({ host, port, database }: Endpoint): string {
+  return `postgres://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
+}
+
+export function parseStoreId(id: string): (Endpoint & Partial<ServerIdentity>) | undefined {
+  const found = /^postgres:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/([^#]*)(?:#([^.]+)\.(\d+))?$/.exec(id)
+  if (!found) return undefined
+  const [, host = '', port, database = '', system, databaseOid] = found
+  return {
+    host,
+    port: Number(port),
+    database: decodeURIComponent(database),
+    ...(system === undefined || databaseOid === undefined ? {} : { system, databaseOid }),
+  }
+}
+
+/** Whether two stores are the same, as far as both tell: a system identifier that was not readable is not compared. */
+export function sameStore(recorded: string, answering: string): boolean {
+  const [a, b] = [parseStoreId(recorded), parseStoreId(answering)]
+  if (!a || !b || !sameServer(a, b) || a.database !== b.database) return false
+  if (a.databaseOid === undefined || b.databaseOid === undefined) return true
+  return a.databaseOid === b.databaseOid && (a.system === b.system || a.system === '-' || b.system === '-')
+}
+
+export function sameServer(a: Endpoint, b: Endpoint): boolean {
+  return normalHost(a.host) === normalHost(b.host) && a.port === b.port
+}
+
+/** Where a connection string leads, by the rules of `pg`: the parameters of the URL, then PGHOST and its kind. */
+export function endpointOf(url: string): Endpoint {
+  const parsed = new URL(url)
+  const user = decodeURIComponent(parsed.username) || process.env.PGUSER || ''
+  return {
+    host: parsed.searchParams.get('host') ?? (decodeURIComponent(parsed.hostname) || process.env.PGHOST || 'localhost'),
+    port: Number(parsed.searchParams.get('port') ?? (parsed.port || process.env.PGPORT || 5432)),
+    database: decodeURIComponent(parsed.pathname.slice(1)) || process.env.PGDATABASE || user,
+  }
+}
+
+/** The same connection string, for another database of that server. */
+export function withDatabase(url: string, database: string): string {
+  const parsed = new URL(url)
+  parsed.pathname = `/${encodeURIComponent(database)}`
+  return parsed.href
+}
+
+function normalHost(host: string): string {
+  const name = host.toLowerCase()
+  if (name.startsWith('/') || loopback.has(name) || name.startsWith('127.')) return 'localhost'
+  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
+}

@@ -1,0 +1,126 @@
+/** The parts of node-postgres that are called here, typed by shape: any copy of it will do. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { DustpanError, messageOf } from '@dustpan/core/driver'
+
+export interface PgModule {
+  readonly Client: ClientClass
+  readonly Pool: { readonly prototype: object }
+}
+
+export interface ClientClass {
+  new (config?: unknown): PgClient
+  readonly prototype: PgClient
+  readonly Query: QueryClass
+}
+
+export interface QueryClass {
+  new (config: unknown, values?: unknown, callback?: unknown): PgQuery
+}
+
+export interface PgClient {
+  readonly connection: PgConnection
+  readonly connectionParameters: ConnectionParameters
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly pipeline?: boolean
+  /** The promises that the user wants. */
+  readonly _Promise?: PromiseConstructor
+  readyForQuery: boolean
+  connect(): Promise<unknown>
+  query(...args: readonly unknown[]): unknown
+  end(): Promise<void>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  _pulseQueryQueue(): void
+}
+
+export interface PgPool {
+  readonly Client: ClientClass
+  readonly _clients: readonly PgClient[]
+  on(event: 'connect', listener: (client: PgClient) => void): unknown
+  off(event: 'connect', listener: (client: PgClient) => void): unknown
+}
+
+export interface ConnectionParameters {
+  readonly host?: string
+  readonly port?: number
+  readonly database?: string
+  readonly user?: string
+}
+
+export interface PgConnection {
+  readonly stream: { cork?(): void; uncork?(): void }
+  readonly parsedStatements: { readonly [name: string]: string | undefined }
+  prependListener(event: string, listener: (message: Message) => void): unknown
+  parse(statement: { text: string; name?: string; types?: readonly number[] }): void
+  bind(portal: { values: readonly unknown[]; valueMapper?: (value: unknown) => unknown }): void
+  describe(portal: { type: 'P'; name: string }): void
+  execute(portal: object): void
+  sync(): void
+  sendCopyFail(why: string): void
+}
+
+/** What the server's messages carry, of the kinds that are listened to. */
+export interface Message {
+  readonly name?: string
+  readonly status?: 'I' | 'T' | 'E'
+  readonly text?: string
+}
+
+export interface RowDescription {
+  fields: readonly { readonly name: string }[]
+}
+
+export interface DataRow {
+  fields: readonly (string | null)[]
+}
+
+/** What a client runs: its own queries, and strangers' (pg-cursor, pg-copy-streams). */
+export interface Submittable {
+  text?: string
+  name?: string
+  callback?: unknown
+  submit(connection: PgConnection): unknown
+  handleRowDescription(message: RowDescription): void
+  handleDataRow(message: DataRow): void
+  handleCommandComplete(message: { text: string }, connection: PgConnection): void
+  handleError(error: Error, connection: PgConnection): void
+  handleReadyForQuery(connection: PgConnection): void
+}
+
+export interface PgQuery extends Submittable {
+  query_timeout?: unknown
+  callback?: ((error: Error | null, result?: unknown) => void) | undefined
+}
+
+/** An error as the server sent it. */
+export interface ServerError extends Error {
+  readonly code: string
+  readonly severity: string
+  position?: string
+  readonly detail?: string
+  readonly constraint?: string
+}
+
+export function isServerError(error: unknown): error is ServerError {
+  return typeof error === 'object' && error !== null && 'severity' in error && 'code' in error
+}
+
+/** The project's own `pg`, else the one beside this package. */
+export function loadPg(root: string): PgModule {
+  const failures: unknown[] = []
+  for (const from of [pathToFileURL(join(root, 'package.json')), import.meta.url]) {
+    try {
+      return createRequire(from)('pg') as PgModule
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw new DustpanError('DUSTPAN_DRIVER_UNAVAILABLE', `The package pg could not be loaded from ${root}: ${messageOf(failures[0]).split('\n')[0]}`, {
+    hint: 'Install it with `npm install --save-dev pg@^8.11`',
+    cause: failures[0],
+  })
+}

@@ -1,0 +1,43 @@
+/**
+ * The connections that this process captures. Shared by every copy of this package: the driver that removes rows from a database in
+ * memory need not be the copy that captured it.
+ */
+import type { Client, Database } from './client.ts'
+
+export interface Captured {
+  readonly client: Client
+  /** The name under which a store is attached to this connection. */
+  schemaOf(store: string): string | undefined
+  /** Runs Dustpan's own statements, which are not captured. */
+  apart<T>(run: () => T): T
+}
+
+interface Registry {
+  memoryStores: number
+  readonly captured: Set<WeakRef<Captured>>
+  /** Dustpan's own connections. */
+  readonly own: WeakSet<object>
+}
+
+const key = Symbol.for('dustpan/sqlite/1')
+const shared = globalThis as { [key]?: Registry }
+
+export function registry(): Registry {
+  shared[key] ??= { memoryStores: 0, captured: new Set(), own: new WeakSet() }
+  return shared[key]
+}
+
+export function isOwn(database: Database): boolean {
+  return registry().own.has(database)
+}
+
+/** Open connections to a store, among the captured ones. */
+export function connectionsTo(store: string): Captured[] {
+  const found: Captured[] = []
+  for (const reference of registry().captured) {
+    const captured = reference.deref()
+    if (captured === undefined) registry().captured.delete(reference)
+    else if (captured.client.isOpen && captured.schemaOf(store) !== undefined) found.push(captured)
+  }
+  return found
+}

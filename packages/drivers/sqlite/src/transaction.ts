@@ -1,0 +1,51 @@
+/** A transaction of the user's, with what was recorded in it. The marks that the database still holds tell which of it stands. */
+import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
+
+interface Batch {
+  /** Left by the statement in its own transaction. */
+  readonly mark: number
+  /** Where each store's transaction stood before the statement. */
+  readonly points: ReadonlyMap<CaptureTransaction, number>
+}
+
+export class OpenTransaction {
+  readonly #sink: CaptureSink
+  readonly #stores = new Map<string, CaptureTransaction>()
+  #batches: Batch[] = []
+
+  constructor(sink: CaptureSink) {
+    this.#sink = sink
+  }
+
+  of(store: StoreSeen): CaptureTransaction {
+    const known = this.#stores.get(store.id)
+    if (known !== undefined) return known
+    const transaction = this.#sink.transaction(store)
+    this.#stores.set(store.id, transaction)
+    return transaction
+  }
+
+  /** Called before what a statement did to these stores is recorded. */
+  begin(mark: number, stores: readonly StoreSeen[]): void {
+    for (const store of stores) this.of(store)
+    const points = new Map([...this.#stores.values()].map((transaction) => [transaction, transaction.savepoint()]))
+    this.#batches.push({ mark, points })
+  }
+
+  /** Takes back what was recorded by statements whose marks are gone. */
+  reconcile(marks: ReadonlySet<number>): void {
+    const first = this.#batches.findIndex((batch) => !marks.has(batch.mark))
+    if (first === -1) return
+    const points = new Map<CaptureTransaction, number>()
+    for (const batch of this.#batches.slice(first)) {
+      for (const [transaction, point] of batch.points) if (!points.has(transaction)) points.set(transaction, point)
+    }
+    for (const [transaction, point] of points) transaction.rollbackTo(point)
+    this.#batches = this.#batches.slice(0, first)
+  }
+
+  /** The transaction is over: what still stands is committed. */
+  settle(end: 'committed' | 'rolled-back' = this.#batches.length > 0 ? 'committed' : 'rolled-back'): void {
+    for (const transaction of this.#stores.values()) transaction.settle(end)
+  }
+}

@@ -1,0 +1,47 @@
+/** Who a scope belongs to, in Vitest's terms. */
+import { relative } from 'node:path'
+import type { ScopeIdentity } from '@dustpan/core/runner'
+import type { RunnerTask } from 'vitest'
+
+/** Vitest's worker state: the one place that names the file while it is being collected. */
+interface WorkerState {
+  filepath?: string
+  config?: { root?: string; name?: string }
+}
+
+export function fileIdentity(): ScopeIdentity {
+  const { filepath, config } = (globalThis as { __vitest_worker__?: WorkerState }).__vitest_worker__ ?? {}
+  return {
+    kind: 'file',
+    ...(config?.name ? { project: config.name } : {}),
+    ...(filepath === undefined
+      ? {}
+      : { file: relative(config?.root ?? process.cwd(), filepath).replaceAll('\\', '/') }),
+    attempt: 0,
+  }
+}
+
+const opened = new WeakMap<object, number>()
+
+export function testIdentity(task: RunnerTask): ScopeIdentity {
+  const count = opened.get(task) ?? 0
+  opened.set(task, count + 1)
+  const repeats = (task as { repeats?: number }).repeats ?? 0
+  const attempt = task.result?.retryCount ?? 0
+  return {
+    kind: 'test',
+    ...(task.file.projectName ? { project: task.file.projectName } : {}),
+    file: task.file.name,
+    path: titles(task),
+    attempt,
+    ...(repeats > 0 ? { repeat: count - attempt } : {}),
+    runnerId: task.id,
+  }
+}
+
+/** From the outermost suite to the test; the file is not one of them. */
+function titles(task: RunnerTask): string[] {
+  const names = [task.name]
+  for (let suite = task.suite; suite && suite !== task.file; suite = suite.suite) names.unshift(suite.name)
+  return names
+}

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+import { prepareSettings } from '@dustpan/core/runner'
+import type { TestProject, Vitest } from 'vitest/node'
+import { DustpanReporter } from './reporter.ts'
+
+/** The part of Vite's plugin type that is used, so that any version of Vite fits. */
+export interface DustpanPlugin {
+  name: string
+  configureVitest(context: { vitest: Vitest; project: TestProject }): Promise<void>
+}
+
+const reporters = new WeakMap<Vitest, Promise<DustpanReporter>>()
+
+/**
+ * Tracks what tests create and removes it when they are over. The configuration is `dustpan.config.*` in Vitest's root or above;
+ * without one, requests to this machine's origins and files are tracked.
+ *
+ * @example export default defineConfig({ plugins: [dustpan()] })
+ * @throws DustpanError when Vitest starts, for a mistake in the configuration: nothing runs.
+ */
+export function dustpan(): DustpanPlugin {
+  return {
+    name: 'dustpan',
+    async configureVitest({ vitest, project }) {
+      // First: its hooks wrap those of the user's own setup files.
+      project.config.setupFiles.unshift(fileURLToPath(import.meta.resolve('@dustpan/vitest-plugin/setup')))
+      let reporter = reporters.get(vitest)
+      if (!reporter) {
+        reporter = prepareSettings(vitest.config.root).then((settings) => new DustpanReporter(vitest, settings))
+        reporters.set(vitest, reporter)
+        vitest.config.reporters.push((await reporter) as never)
+      }
+      await reporter
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Settings } from '@dustpan/core/ledger'
+import { beginRun, type MainRun, renderText, type Verdict } from '@dustpan/core/runner'
+import type { Reporter, TestRunEndReason, Vitest } from 'vitest/node'
+
+const verdicts: Readonly<Record<TestRunEndReason, Verdict>> = {
+  passed: 'passed',
+  failed: 'failed',
+  interrupted: 'interrupted',
+}
+
+/** Begins a run each time that Vitest does, ends it when the workers are done, and prints what became of the data. */
+export class DustpanReporter implements Reporter {
+  readonly #vitest: Vitest
+  readonly #settings: Settings
+  #run: MainRun | undefined
+
+  constructor(vitest: Vitest, settings: Settings) {
+    this.#vitest = vitest
+    this.#settings = settings
+  }
+
+  onTestRunStart(): void {
+    this.#run = beginRun(this.#settings, `vitest ${this.#vitest.version}`)
+    const { ticket } = this.#run
+    for (const project of this.#vitest.projects) {
+      project.provide('dustpan', { ticket, vm: String(project.config.pool).startsWith('vm') })
+    }
+  }
+
+  async onTestRunEnd(_modules: unknown, _errors: unknown, reason: TestRunEndReason): Promise<void> {
+    const report = await this.#run?.end(verdicts[reason])
+    this.#run = undefined
+    if (!report) return
+    const text = renderText(report)
+    if (text !== '') this.#vitest.logger.log(`${text}\n`)
+    const { failed, refused, lost } = report.totals
+    if (this.#settings.cleanup.onCleanupFailure === 'fail' && failed + refused + lost > 0) process.exitCode = 1
+  }
+}

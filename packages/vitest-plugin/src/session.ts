@@ -1,0 +1,35 @@
+/** One session per worker process and run; in a vm pool one per file, as each has modules of its own. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { joinRun, type RunnerSession } from '@dustpan/core/runner'
+import type { ProvidedTicket } from './provided.ts'
+
+const key = Symbol.for('dustpan/vitest-session')
+const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | undefined>
+
+export async function workerSession({ ticket, vm }: ProvidedTicket): Promise<RunnerSession> {
+  const known = await home[key]
+  if (known?.run === ticket.run) return known
+  await known?.[Symbol.asyncDispose]()
+  const session = joinRun(ticket)
+  home[key] = session
+  if (vm) await deliverClients(await session)
+  return session
+}
+
+/** Vitest loads the modules of a vm context itself, where no hook sees them: the clients are loaded here, in the context, if they are there. */
+async function deliverClients({ settings, instruments, sink }: RunnerSession): Promise<void> {
+  const require = createRequire(join(settings.root, 'package.json'))
+  for (const instrument of instruments) {
+    try {
+      const url = instrument.module.startsWith('node:')
+        ? instrument.module
+        : pathToFileURL(require.resolve(instrument.module)).href
+      const exports = (await import(url)) as { default?: unknown }
+      for (const shape of [exports.default, exports]) if (instrument.accepts(shape)) instrument.install(shape, sink)
+    } catch {
+      // The project does not have this client.
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { stat } from 'node:fs/promises'
+import { packAll } from '../pack.ts'
+
+/** Bytes that a package's tarball may have at most. Whoever raises one says why in the commit. */
+const budgets: Record<string, number> = {
+  '@dustpan/core': 120_000,
+  '@dustpan/cli': 20_000,
+  '@dustpan/postgres': 40_000,
+  '@dustpan/sqlite': 40_000,
+  '@dustpan/vitest-plugin': 20_000,
+}
+
+export async function tarballSizes(): Promise<string[]> {
+  const findings = await Promise.all([...(await packAll())].map(([name, tarball]) => compare(name, tarball)))
+  return findings.flat()
+}
+
+async function compare(name: string, tarball: string): Promise<string[]> {
+  const { size } = await stat(tarball)
+  const budget = budgets[name]
+  if (budget === undefined)
+    return [`${name} has no budget in scripts/checks/tarball-sizes.ts; its tarball has ${size} bytes`]
+  return size > budget ? [`${name}: the tarball has ${size} bytes, its budget is ${budget}`] : []
+}

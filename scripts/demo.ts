@@ -1,0 +1,60 @@
+// npm run demo: the example suite against the example shop, what is kept of it, and what is left after `dustpan clean`.
+// It exits with 1 when anything is left or damaged, when the numbers do not add up, or when a test failed that should not.
+// DUSTPAN_DEMO_BREAK=1 breaks one removal, to show that this is noticed.
+import { styleText } from 'node:util'
+import { compare } from './demo/compare.ts'
+import { checkNumbers, onlyRun, readNumbers } from './demo/numbers.ts'
+import { refuseToDeleteProducts } from './demo/sabotage.ts'
+import { takeSnapshot } from './demo/snapshot.ts'
+import { openStage, type Stage } from './demo/stage.ts'
+import { dustpan, runSuite } from './demo/suite.ts'
+
+await using stage = await openStage()
+const problems = await perform(stage)
+process.exitCode = problems.length === 0 ? 0 : 1
+
+async function perform(stage: Stage): Promise<string[]> {
+  const before = takeSnapshot(stage)
+  step(`The shop is open at ${stage.url}, with ${before.size} rows and files of other people`)
+  if (process.env.DUSTPAN_DEMO_BREAK === '1') refuseToDeleteProducts(stage.database)
+
+  step('The example suite, one test of which fails on purpose: vitest run')
+  const failures = await runSuite(stage)
+  const run = onlyRun(stage.ledger)
+  const numbers = readNumbers(stage.ledger, run)
+
+  step(`What became of everything: dustpan report ${run}`)
+  await dustpan(['report', run], stage)
+  step(`What is kept: dustpan list ${run}`)
+  await dustpan(['list', run], stage)
+  step(`Enough looked at: dustpan clean ${run} --yes`)
+  const cleaned = await dustpan(['clean', run, '--yes'], stage)
+
+  step('All tables and folders, before and after')
+  const { same, softDeleted, left, damaged } = compare(before, takeSnapshot(stage))
+  tell('as before', [`${same} of ${before.size} (without sqlite_sequence, the database's own counter)`])
+  tell('soft-deleted, by design of the shop', softDeleted)
+  tell('left', left)
+  tell('damaged', damaged)
+
+  const problems = [
+    ...failures,
+    ...checkNumbers(numbers),
+    ...(cleaned === 0 ? [] : [`dustpan clean exited with ${cleaned}`]),
+    ...(left.length === 0 ? [] : [`${left.length} rows or files are left`]),
+    ...(damaged.length === 0 ? [] : [`${damaged.length} rows or files of other people are damaged`]),
+  ]
+  for (const problem of problems) console.log(styleText('red', `  ✗ ${problem}`))
+  console.log(
+    `\ndemo: tracked ${numbers.tracked}, removed ${numbers.removed}, kept ${numbers.kept}, left ${left.length}`,
+  )
+  return problems
+}
+
+function step(title: string): void {
+  console.log(styleText('bold', `\n▸ ${title}`))
+}
+
+function tell(what: string, names: readonly string[]): void {
+  if (names.length > 0) console.log(`  ${what}: ${names.join(', ')}`)
+}

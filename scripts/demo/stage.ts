@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { execa } from 'execa'
+import { root } from '../workspace.ts'
+
+/** A shop of its own in a temporary folder, and what tells the example suite where it is. */
+export interface Stage extends AsyncDisposable {
+  readonly url: string
+  readonly database: string
+  /** Where the shop keeps its pictures. */
+  readonly uploads: string
+  /** Where programs make their temporary files. */
+  readonly temporary: string
+  /** Dustpan's. */
+  readonly ledger: string
+  readonly results: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export async function openStage(): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'dustpan-demo-'))
+  const [database, uploads, temporary, ledger, results] = [
+    join(folder, 'shop.db'),
+    join(folder, 'uploads'),
+    join(folder, 'tmp'),
+    join(folder, 'dustpan'),
+    join(folder, 'results.json'),
+  ]
+  await mkdir(temporary)
+  const shop = await startShop({ SHOP_DATABASE: database, SHOP_UPLOADS: uploads, PORT: '0' })
+  return {
+    ...{ url: shop.url, database, uploads, temporary, ledger, results },
+    environment: {
+      ...{ SHOP_URL: shop.url, SHOP_DATABASE: database, SHOP_UPLOADS: uploads },
+      ...{ DUSTPAN_DIR: ledger, TMPDIR: temporary, TEMP: temporary },
+    },
+    async [Symbol.asyncDispose]() {
+      await shop.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startShop(env: Record<string, string>): Promise<{ url: string; stop(): Promise<unknown> }> {
+  const shop = execa('node', ['src/main.ts'], { cwd: join(root, 'examples/shop'), env })
+  const [line] = await Promise.race([once(createInterface(shop.stdout), 'line'), shop.then(() => ['nothing'])])
+  const url = /http:\S+/.exec(String(line))?.[0]
+  if (url === undefined) throw new Error(`The shop said ${JSON.stringify(line)} instead of where it is open.`)
+  return {
+    url,
+    stop() {
+      shop.kill()
+      return shop
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { root } from '../workspace.ts'
+import type { Block } from './block.ts'
+import { fileOf, type Kind } from './kind.ts'
+import type { ScratchProject } from './scratch-project.ts'
+import { readShell } from './shell.ts'
+import { runSql } from './sql.ts'
+import { testFile } from './test-file.ts'
+
+/** Gives what was checked and not run; rejects when the block does not work. */
+export type RunBlock = (block: Block, project: ScratchProject, databaseUrl: string) => Promise<string[]>
+
+export const runBlock: Record<Kind, RunBlock> = {
+  async module(block, project) {
+    const path = await writeModule(block, project)
+    await checkTypes(path, project)
+    await project.run('node', [path])
+    return []
+  },
+  async test(block, project) {
+    const path = await writeModule({ ...block, text: testFile(block.text) }, project, '.test')
+    await checkTypes(path, project)
+    await project.run('vitest', ['run', path])
+    return []
+  },
+  async config(block, project) {
+    await project.remove('dustpan.config.*') // a document may show several, one after the other
+    const path = await writeModule(block, project)
+    if (isScript(path)) await checkTypes(path, project)
+    await project.run('node', [join(root, 'scripts', 'snippets', 'load-config.ts')])
+    return []
+  },
+  async shell(block, project) {
+    const { script, checked } = readShell(block)
+    await project.run('bash', ['-e', '-c', script])
+    return checked
+  },
+  async sql(block, _project, databaseUrl) {
+    await runSql(block, databaseUrl)
+    return []
+  },
+}
+
+async function writeModule(block: Block, project: ScratchProject, suffix = ''): Promise<string> {
+  const path = fileOf(block.attributes) ?? `snippet-${block.line}${suffix}.${extensionOf(block)}`
+  await project.write(path, block.text)
+  return path
+}
+
+function extensionOf({ language, text }: Block): string {
+  if (language.includes('ts') || language === 'typescript') return language === 'mts' ? 'mts' : 'ts'
+  return language === 'cjs' || /\brequire\(/.test(text) ? 'cjs' : 'js'
+}
+
+function isScript(path: string): boolean {
+  return /\.[cm]?[jt]s$/.test(path)
+}
+
+async function checkTypes(path: string, project: ScratchProject): Promise<void> {
+  await project.write('tsconfig.json', JSON.stringify({ extends: './tsconfig.base.json', files: [path] }))
+  await project.run('tsc', ['-p', '.', '--pretty', 'false'])
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { readManifest, root, workspacePackages } from '../workspace.ts'
+import type { Block } from './block.ts'
+
+export interface Shell {
+  /** What bash runs. */
+  script: string
+  /** Commands that are checked in place of being run: they would install, or run this project's own tests inside themselves. */
+  checked: string[]
+}
+
+const installs = /^(?:npx (?:-y )?)?(?:npm|pnpm|yarn)(?:@\S+)? (?:install|i|ci|add)\b(.*)$/
+const scripts = /^npm (?:run )?(\S+)/
+
+/** Splits a block into what is run and what is checked; throws where the check fails. */
+export function readShell({ text, file, line }: Block): Shell {
+  const commands = text
+    .replace(/\s*\\\n\s*/g, ' ')
+    .split('\n')
+    .map((each) => each.replace(/^\$ /, ''))
+  const checked = commands.filter((command) => installs.test(command) || scripts.test(command))
+  const problems = checked.flatMap((command) => checkCommand(command, file))
+  if (problems.length > 0) throw new Error(`${file}:${line}: ${problems.join('; ')}`)
+  return { script: commands.filter((command) => !checked.includes(command)).join('\n'), checked }
+}
+
+function checkCommand(command: string, file: string): string[] {
+  const installed = installs.exec(command)?.[1]
+  if (installed !== undefined) return checkPackages(installed)
+  const script = scripts.exec(command)?.[1] ?? ''
+  return manifestsAround(file).some((manifest) => manifest.scripts?.[script])
+    ? []
+    : [`there is no npm script ${script}`]
+}
+
+/** A package has to be one of the workspace's, or one that something in it depends on. */
+function checkPackages(words: string): string[] {
+  const manifests = [readManifest('.'), ...workspacePackages().map(({ manifest }) => manifest)]
+  const known = new Set(
+    manifests.flatMap((each) => [
+      each.name,
+      ...Object.keys({ ...each.dependencies, ...each.devDependencies, ...each.peerDependencies }),
+    ]),
+  )
+  return packageNames(words)
+    .filter((name) => !known.has(name))
+    .map((name) => `no package of the workspace is, or uses, ${name}`)
+}
+
+function packageNames(words: string): string[] {
+  const withoutComment = words.replace(/\s#.*$/, '')
+  return withoutComment
+    .split(/\s+/)
+    .filter((word) => /^[@a-z]/.test(word))
+    .map((word) => word.replace(/(?<=.)@.*$/, ''))
+}
+
+/** An example's README speaks of its own scripts. */
+function manifestsAround(file: string) {
+  const folders = ['.', dirname(file)].filter((folder) => existsSync(join(root, folder, 'package.json')))
+  return folders.map(readManifest)
+}

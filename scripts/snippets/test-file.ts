@@ -1,0 +1,8 @@
+const imports = /^import\s(?:[^'"]*?\sfrom\s+)?['"][^'"]+['"];?$/gm
+
+/** A block that has tests of its own is a test file as it stands; any other is the body of one test. */
+export function testFile(text: string): string {
+  if (/^\s*(test|it|describe)\b[.(]/m.test(text)) return text
+  const head = (text.match(imports) ?? []).join('\n')
+  return `${head}\n\ntest('the snippet', async () => {\n${text.replace(imports, '').trim()}\n})\n`
+}

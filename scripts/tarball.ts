@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util'
+import { execa } from 'execa'
+import type { Manifest } from './workspace.ts'
+
+/** What is wrong with a packed package, compared with its manifest in the workspace; nothing, if it may be published. */
+export async function inspectTarball(tarball: string, source: Manifest): Promise<string[]> {
+  const files = await tarballFiles(tarball)
+  const packed: Manifest = JSON.parse((await execa('tar', ['-xzOf', tarball, 'package/package.json'])).stdout)
+  return [
+    ...unresolvedVersions(packed),
+    ...unappliedPublishConfig(packed, source),
+    ...missingTargets(packed, files),
+    ...files.filter((file) => file.startsWith('src/')).map((file) => `${file} is a source and was packed`),
+  ]
+}
+
+async function tarballFiles(tarball: string): Promise<string[]> {
+  const { stdout } = await execa('tar', ['-tzf', tarball])
+  return stdout.split('\n').map((path) => path.replace(/^package\//, ''))
+}
+
+function unresolvedVersions({ dependencies, peerDependencies, devDependencies }: Manifest): string[] {
+  return Object.entries({ ...dependencies, ...peerDependencies, ...devDependencies })
+    .filter(([, range]) => /^(workspace|catalog):/.test(range))
+    .map(([name, range]) => `the dependency ${name} still says ${range}`)
+}
+
+function unappliedPublishConfig(packed: Manifest, source: Manifest): string[] {
+  return (['exports', 'bin'] as const)
+    .filter((field) => !isDeepStrictEqual(packed[field], source.publishConfig?.[field] ?? source[field]))
+    .map((field) => `"${field}" is not what publishConfig.${field} says`)
+}
+
+function missingTargets(packed: Manifest, files: string[]): string[] {
+  return targets([packed.exports, packed.bin])
+    .filter((target) => !files.includes(target.replace('./', '')))
+    .map((target) => `${target} is exported, but not in the tarball`)
+}
+
+function targets(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targets) : []
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { exportedNames } from '../../checks/export-lists.ts'
+
+test('names every export, and tells values from types', () => {
+  const source = `
+    export { a, b as c } from './a.ts'
+    export { type D } from './d.ts'
+    export type { E } from './e.ts'
+    export interface F {}
+    export const g = 1
+    export default function h() {}
+  `
+  expect(exportedNames('index.ts', source)).toEqual([
+    'value a',
+    'value c',
+    'type D',
+    'type E',
+    'type F',
+    'value g',
+    'value default',
+  ])
+})
+
+test('refuses an export that names nothing', () => {
+  expect(() => exportedNames('index.ts', `export * from './a.ts'`)).toThrow(
+    'index.ts: "export *" hides what is exported',
+  )
+})

@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, onTestFinished, test } from 'vitest'
+import { packAll } from '../pack.ts'
+import { inspectTarball } from '../tarball.ts'
+import { type Manifest, publishablePackages } from '../workspace.ts'
+
+test('packs every published package, once for all who ask at the same time', async () => {
+  const [first, second] = await Promise.all([packAll(), packAll()])
+  expect([...first.keys()]).toEqual(publishablePackages().map(({ name }) => name))
+  expect(second).toEqual(first)
+})
+
+const source: Manifest = {
+  name: 'a',
+  version: '1.0.0',
+  exports: { '.': './src/index.ts' },
+  publishConfig: { exports: { '.': './dist/index.js' } },
+}
+
+test('a tarball that says what publishConfig says has no problems', async () => {
+  const tarball = await tarballOf({ ...source, exports: { '.': './dist/index.js' } }, ['dist/index.js'])
+  expect(await inspectTarball(tarball, source)).toEqual([])
+})
+
+test('a tarball with workspace versions, development exports, missing or source files is a problem for each', async () => {
+  const dependencies = { b: 'workspace:*', c: 'catalog:', d: '^1.0.0' }
+  const tarball = await tarballOf({ ...source, dependencies, bin: { a: './dist/bin.js' } }, ['src/index.ts'])
+  expect(await inspectTarball(tarball, source)).toEqual([
+    'the dependency b still says workspace:*',
+    'the dependency c still says catalog:',
+    '"exports" is not what publishConfig.exports says',
+    '"bin" is not what publishConfig.bin says',
+    './dist/bin.js is exported, but not in the tarball',
+    'src/index.ts is a source and was packed',
+  ])
+})
+
+async function tarballOf(manifest: Manifest, files: string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dustpan-tarball-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  for (const name of ['dist', 'src']) await mkdir(join(folder, 'package', name), { recursive: true })
+  await writeFile(join(folder, 'package', 'package.json'), JSON.stringify(manifest))
+  for (const file of files) await writeFile(join(folder, 'package', file), '')
+  const names = ['package.json', ...files].map((file) => `package/${file}`)
+  await execa('tar', ['-czf', 'a.tgz', ...names], { cwd: folder })
+  return join(folder, 'a.tgz')
+}

@@ -1,0 +1,67 @@
+// Runs every fenced ts, js, sh and sql block of the documentation. What a fence's first line may say, after the language:
+//
+//   (nothing)                    ts, js: a module, type-checked and executed. sh: bash -e. sql: PostgreSQL, rolled back.
+//   title="dustpan.config.ts"    written under this name, type-checked, loaded and validated as a configuration
+//   title="src/app.ts"           written under this name, type-checked, executed; file=… is the same without a shown title
+//   test                         run by Vitest with the plugin on; without a test(…) of its own it is the body of one.
+//                                A title that ends in .test.ts says the same.
+//   sqlite                       sql: on SQLite instead
+//   no-run reason="…"            not run; the number of these and their reasons are printed
+//
+// The blocks of one file are run in order in one scratch project, so a later one can use what an earlier one wrote.
+// They have SHOP_URL (a running examples/shop), SHOP_ADMIN_PASSWORD, and DATABASE_URL (its PostgreSQL database, whose tables sql blocks see).
+// `npm install …` and `npm run …` are checked, not run: the packages and scripts they name must exist.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { markdownFiles } from '../docs/markdown-files.ts'
+import { readBlocks } from '../snippets/block.ts'
+import { kindOf } from '../snippets/kind.ts'
+import { runBlock } from '../snippets/run-block.ts'
+import { createScratchProject, type ScratchProject } from '../snippets/scratch-project.ts'
+import { type Services, startServices } from '../snippets/services.ts'
+import { root } from '../workspace.ts'
+
+const blocks = markdownFiles().flatMap((file) => readBlocks(file, readFileSync(join(root, file), 'utf8')))
+const runnable = blocks.filter((block) => kindOf(block) !== undefined)
+const marked = runnable.filter(({ attributes }) => attributes['no-run'])
+const checked: string[] = []
+
+let services: Services
+beforeAll(async () => {
+  services = await startServices()
+})
+afterAll(async () => {
+  await services[Symbol.asyncDispose]()
+  console.log(summary())
+})
+
+for (const file of new Set(runnable.map((block) => block.file))) {
+  describe(file, () => {
+    let project: ScratchProject
+    beforeAll(async () => {
+      project = await createScratchProject(services.environment)
+    })
+    afterAll(() => project[Symbol.asyncDispose]())
+
+    for (const block of runnable.filter((each) => each.file === file && !marked.includes(each))) {
+      const kind = kindOf(block) ?? 'module'
+      test(`the ${kind} on line ${block.line} works`, async () => {
+        const notRun = await runBlock[kind](block, project, services.environment.DATABASE_URL)
+        checked.push(...notRun.map((command) => `${file}: ${command}`))
+      })
+    }
+  })
+}
+
+test('the documentation has blocks to run', ({ expect }) => {
+  expect(runnable.length).toBeGreaterThan(marked.length)
+})
+
+function summary(): string {
+  return [
+    `Snippets: ${runnable.length - marked.length} run, ${marked.length} marked no-run`,
+    ...marked.map(({ file, line, attributes }) => `  no-run ${file}:${line}: ${attributes.reason}`),
+    ...checked.map((command) => `  checked, not run: ${command}`),
+  ].join('\n')
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readBlocks } from '../../snippets/block.ts'
+import { kindOf } from '../../snippets/kind.ts'
+import { runBlock } from '../../snippets/run-block.ts'
+import { createScratchProject, type ScratchProject } from '../../snippets/scratch-project.ts'
+import { type Services, startServices } from '../../snippets/services.ts'
+
+let services: Services
+let project: ScratchProject
+beforeAll(async () => {
+  services = await startServices()
+  project = await createScratchProject(services.environment)
+})
+afterAll(async () => {
+  await project[Symbol.asyncDispose]()
+  await services[Symbol.asyncDispose]()
+})
+
+/** Runs the blocks in order; the rest of a document after the first that fails is left. */
+async function run(markdown: string): Promise<void> {
+  for (const block of readBlocks('fixture.md', markdown)) {
+    await runBlock[kindOf(block) ?? 'module'](block, project, services.environment.DATABASE_URL)
+  }
+}
+
+const fence = (info: string, text: string) => `\`\`\`${info}\n${text}\n\`\`\`\n`
+
+test.for([
+  ['ts', 'const url: string = process.env.SHOP_URL ?? ""\nawait fetch(url)'],
+  ['js', `const { strictEqual } = require('node:assert')\nstrictEqual(1, 1)`],
+  [
+    'ts title="dustpan.config.ts"',
+    `import { defineConfig } from '@dustpan/core'\nexport default defineConfig({ lifetime: 'file' })`,
+  ],
+  ['yaml title="dustpan.config.yaml"', 'lifetime: file'],
+  ['ts test', `expect(await fetch(process.env.SHOP_URL + '/categories')).toBeDefined()`],
+  ['ts test', `import { expect, test } from 'vitest'\ntest('adds', () => expect(1 + 1).toBe(2))`],
+  ['sh', 'echo hello > hello.txt\ntest -f hello.txt\nnpm test'],
+  ['sql', `INSERT INTO users (email, name) VALUES ('a@shop.example', 'A');\nSELECT * FROM users`],
+  ['sql', 'SELECT * FROM users WHERE id = $1'],
+  ['sql sqlite', 'SELECT * FROM users'],
+] as const)('a block that says "%s" and works passes: %s', async ([info, text]) => {
+  await run(fence(info, text))
+})
+
+test.for([
+  ['ts', 'const url: string = 1', 'is not assignable to type'],
+  ['ts', `throw new Error('it ran')`, 'it ran'],
+  ['js', 'process.exit(7)', 'ended with 7'],
+  ['ts title="dustpan.config.ts"', `export default { lifetime: 'no such lifetime' }`, 'lifetime'],
+  ['ts test', 'expect(1).toBe(2)', 'expected 1 to be 2'],
+  ['sh', 'false\necho the end', 'ended with 1'],
+  ['sql', 'SELECT * FROM nothing', 'relation "nothing" does not exist'],
+  ['sql', 'SELECT nothing FROM users WHERE id = $1', 'column "nothing" does not exist'],
+  ['sql sqlite', 'SELECT * FROM missing', 'no such table'],
+] as const)('a block that says "%s" and does not work fails: %s', async ([info, text, message]) => {
+  await expect(run(fence(info, text))).rejects.toThrow(message)
+})
+
+test('a block may use what an earlier one wrote', async () => {
+  await run(
+    fence('ts title="src/answer.ts"', 'export const answer = 42') +
+      fence('ts', `import { answer } from './src/answer.ts'\nanswer.toFixed()`),
+  )
+})

@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { root } from '../workspace.ts'
+
+/** Inside the workspace, so that vitest is found; run with a configuration of its own. */
+let folder: string
+beforeEach(async () => {
+  await mkdir(join(root, '.cache'), { recursive: true })
+  folder = await mkdtemp(join(root, '.cache', 'totals-'))
+  await writeFile(join(folder, 'vitest.config.ts'), `export default { test: { include: ['**/*.test.ts'] } }\n`)
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function runTests(files: Record<string, string>) {
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), `import { beforeAll, describe, test } from 'vitest'\n${text}`)
+  }
+  const { HOME, PATH } = process.env
+  const args = ['scripts/test.ts', '--root', folder, '--reporter=dot']
+  const { stdout, exitCode } = await execa('node', args, {
+    cwd: root,
+    env: { HOME, PATH },
+    extendEnv: false,
+    reject: false,
+  })
+  return { lines: stdout.split('\n'), exitCode }
+}
+
+test('ends with the totals alone when all pass', async () => {
+  const { lines, exitCode } = await runTests({ 'a.test.ts': `test('one', () => {})\ntest('two', () => {})\n` })
+  expect(lines.at(-1)).toBe('2 passed, 0 failed')
+  expect(exitCode).toBe(0)
+})
+
+test('counts a failed test, a file that does not load, a hook that throws and an unhandled rejection', async () => {
+  const { lines, exitCode } = await runTests({
+    'a.test.ts': `test('one', () => { throw new Error('no') })\ntest('two', () => {})\n`,
+    'b.test.ts': `throw new Error('does not load')\n`,
+    'c.test.ts': `describe('suite', () => { beforeAll(() => { throw new Error('hook') })\ntest('three', () => {}) })\n`,
+    'd.test.ts': `test('four', () => { Promise.reject(new Error('stray')) })\n`,
+  })
+  expect(lines.at(-1)).toBe('2 passed, 4 failed, 1 skipped')
+  expect(exitCode).toBe(1)
+})
+
+test('names each skipped test and its reason', async () => {
+  const text = `test('one', () => {})\ntest('two', ({ skip }) => skip('no docker here'))\ntest.skip('three', () => {})\n`
+  const { lines, exitCode } = await runTests({ 'a.test.ts': text })
+  expect(lines.slice(-3)).toEqual([
+    'skipped: a.test.ts > two: no docker here',
+    'skipped: a.test.ts > three: no reason given',
+    '1 passed, 0 failed, 2 skipped',
+  ])
+  expect(exitCode).toBe(0)
+})
