@@ -1,11 +1,8 @@
-/** For those who adapt a test runner, and for the command line. */
+/** For those who adapt a test runner: what its main process needs. Processes that run tests load `@dustpan/core/worker`. */
 export type { Settings } from './config/settings.ts'
 export { isDustpanError } from './errors/dustpan-error.ts'
-export type { ScopeIdentity } from './ledger/events.ts'
-export { leftBehind } from './report/left-behind.ts'
 export type { CleanupReport, ReportedResource, ReportedScope } from './report/model.ts'
 export { renderText } from './report/text.ts'
-export type { CaptureSink, Instrument } from './resource/capture.ts'
 export type { Verdict } from './resource/resource.ts'
 export { beginRun, type MainRun, prepareSettings } from './runner/run.ts'
-export { joinRun, type OpenScope, type RunnerSession, type RunTicket } from './runner/session.ts'
+export type { RunTicket } from './runner/session.ts'

@@ -1,5 +1,5 @@
 /** Puts a test's cleanup report where Vitest's own output shows it. */
-import { type CleanupReport, leftBehind, type Verdict } from '@dustpan/core/runner'
+import { type CleanupReport, leftBehind, type Verdict } from '@dustpan/core/worker'
 import { type RunnerTask, recordArtifact, type TestContext } from 'vitest'
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 /** Who a scope belongs to, in Vitest's terms. */
 import { relative } from 'node:path'
-import type { ScopeIdentity } from '@dustpan/core/runner'
+import type { ScopeIdentity } from '@dustpan/core/worker'
 import type { RunnerTask } from 'vitest'
 
 /** Vitest's worker state: the one place that names the file while it is being collected. */

@@ -1,6 +1,7 @@
 import type { Settings } from '@dustpan/core/ledger'
 import { beginRun, type MainRun, renderText, type Verdict } from '@dustpan/core/runner'
 import type { Reporter, TestRunEndReason, Vitest } from 'vitest/node'
+import { endGracefullyOnInterrupt } from './interrupt.ts'
 
 const verdicts: Readonly<Record<TestRunEndReason, Verdict>> = {
   passed: 'passed',
@@ -13,6 +14,7 @@ export class DustpanReporter implements Reporter {
   readonly #vitest: Vitest
   readonly #settings: Settings
   #run: MainRun | undefined
+  #begun = false
 
   constructor(vitest: Vitest, settings: Settings) {
     this.#vitest = vitest
@@ -20,6 +22,8 @@ export class DustpanReporter implements Reporter {
   }
 
   onTestRunStart(): void {
+    if (!this.#begun) endGracefullyOnInterrupt(this.#vitest)
+    this.#begun = true
     this.#run = beginRun(this.#settings, `vitest ${this.#vitest.version}`)
     const { ticket } = this.#run
     for (const project of this.#vitest.projects) {

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { joinRun, type RunnerSession } from '@dustpan/core/runner'
+import { joinRun, type RunnerSession } from '@dustpan/core/worker'
 import type { ProvidedTicket } from './provided.ts'
 
 const key = Symbol.for('dustpan/vitest-session')
@@ -12,7 +12,7 @@ export async function workerSession({ ticket, vm }: ProvidedTicket): Promise<Run
   const known = await home[key]
   if (known?.run === ticket.run) return known
   await known?.[Symbol.asyncDispose]()
-  const session = joinRun(ticket)
+  const session = joinRun(ticket, { moduleHooks: !vm })
   home[key] = session
   if (vm) await deliverClients(await session)
   return session

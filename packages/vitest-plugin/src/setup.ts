@@ -2,11 +2,14 @@
 import { aroundAll, aroundEach, inject } from 'vitest'
 import { attachReport } from './attach.ts'
 import { fileIdentity, testIdentity } from './identity.ts'
+import { surviveInterrupt } from './interrupt.ts'
 import { workerSession } from './session.ts'
 import { attemptVerdict, fileVerdict } from './verdict.ts'
 import './provided.ts'
 
-const session = await workerSession(inject('dustpan'))
+const provided = inject('dustpan')
+const session = await workerSession(provided)
+surviveInterrupt()
 /** Our own deadline (`cleanup.timeout`) comes first, so that Vitest never cuts a cleanup off. */
 const hookTimeout = session.settings.cleanup.timeoutMs + 10_000
 const file = session.openScope(undefined, fileIdentity())
@@ -17,7 +20,8 @@ aroundAll(async (runFile, {}, suite) => {
   await file.run(runFile)
   entered[Symbol.dispose]()
   const report = await file.close(fileVerdict(suite), { willRetry: false })
-  await session.release()
+  // A vm context goes with its file, and what watches in it must go too.
+  await (provided.vm ? session[Symbol.asyncDispose]() : session.release())
   if (report) suite.meta.dustpan = report
   session.failIfAsked(report)
 }, hookTimeout)

@@ -1,5 +1,5 @@
 /** How an attempt or a file ended, known inside the worker after the user's own hooks. */
-import type { Verdict } from '@dustpan/core/runner'
+import type { Verdict } from '@dustpan/core/worker'
 import type { RunnerTask, RunnerTestSuite } from 'vitest'
 
 /** Vitest flips the result of `test.fails` only after our hook. */

@@ -1,7 +1,7 @@
 /**
  * Time, timers and randomness as they were when Dustpan was loaded, before a test could fake them.
  */
-import { randomBytes } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, Date: RealDate, performance } = globalThis
 const now = RealDate.now.bind(RealDate)
@@ -35,8 +35,6 @@ export const clock = {
   },
   /** Lower-case letters and digits. */
   random(length: number): string {
-    let text = ''
-    while (text.length < length) text += randomBytes(length).readUIntBE(0, Math.min(6, length)).toString(36)
-    return text.slice(0, length)
+    return Array.from({ length }, () => randomInt(36).toString(36)).join('')
   },
 }

@@ -1,10 +1,11 @@
 /** From what a file says to settings, or one clear message. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import { type Environment, environments } from './config.ts'
 import { milliseconds } from './duration.ts'
-import { resolveEnv } from './env.ts'
+import { isEnvValue, resolveEnv } from './env.ts'
 import { builtInDrivers } from './http.ts'
 import { type CheckedConfig, configSchema } from './schema.ts'
 import type { Settings } from './settings.ts'
@@ -26,7 +27,7 @@ export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   const resolved = resolveEnv(raw ?? {}, missing, source.environment)
   if (missing.length > 0) throw missingVariables(missing, where)
   const result = configSchema.safeParse(resolved)
-  if (!result.success) throw invalid(result.error.issues, resolved, where)
+  if (!result.success) throw invalid(result.error.issues, raw, where)
   checkNames(result.data, where)
   return settingsOf(result.data, source)
 }
@@ -37,7 +38,7 @@ function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSo
   return {
     root,
     ...(file === undefined ? {} : { file }),
-    dir: environment.DUSTPAN_DIR || join(root, '.dustpan'),
+    dir: environment.DUSTPAN_DIR ? resolve(environment.DUSTPAN_DIR) : join(root, '.dustpan'),
     environment: isEnvironment(environmentName) ? environmentName : 'production',
     environmentName,
     cleanup: {
@@ -98,8 +99,11 @@ function missingVariables(missing: { path: string; name: string }[], where: stri
   )
 }
 
-function invalid(issues: readonly z.core.$ZodIssue[], config: unknown, where: string): DustpanError {
-  const lines = issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}, found ${found(config, issue.path)}`)
+function invalid(issues: readonly z.core.$ZodIssue[], raw: unknown, where: string): DustpanError {
+  const lines = issues.flatMap((issue) => {
+    const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+    return paths.map((path) => `${pathOf(path)}: ${expected(issue)}, found ${found(raw, path)}`)
+  })
   return new DustpanError('DUSTPAN_CONFIG_INVALID', `${where} is wrong: ${lines.join('; ')}.`, {
     hint: 'The options are described in docs/configuration.md.',
   })
@@ -113,13 +117,18 @@ function pathOf(path: readonly PropertyKey[]): string {
   }, '')
 }
 
-function found(config: unknown, path: readonly PropertyKey[]): string {
-  let value = config
-  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part]
-  if (value === undefined) return 'nothing'
+/** The library's own messages say what was expected first, but for what it received. */
+const expected = ({ message }: z.core.$ZodIssue): string =>
+  message.replace(/^Invalid \w+: /, '').replace(/, received .*$/, '')
+
+/** By the file, where a value from the environment is still only named: what stands there may be a secret. */
+function found(raw: unknown, path: readonly PropertyKey[]): string {
+  const value = path.reduce<unknown>((at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part], raw)
+  if (value === undefined || value === null) return 'nothing'
+  if (isEnvValue(value)) return `the value of ${value.env}`
   if (typeof value === 'function') return 'a function'
-  // What stands under a driver's options may be a secret.
-  return path[0] === 'drivers' && path[2] === 'options'
-    ? `a ${typeof value}`
-    : (JSON.stringify(value)?.slice(0, 80) ?? 'nothing')
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object'
+  return path.some(mayHoldSecrets) ? `a ${typeof value}` : redact(JSON.stringify(value).slice(0, 80))
 }
+
+const mayHoldSecrets = (part: PropertyKey): boolean => ['options', 'headers', 'body', 'url'].includes(String(part))

@@ -13,7 +13,10 @@ export function configFunctions(file: string | undefined): ConfigFunctions & { r
   }
   return {
     config,
-    cleaner: (name): Cleaner | undefined => config().cleaners?.[name],
+    cleaner(name): Cleaner | undefined {
+      const { cleaners = {} } = config()
+      return Object.hasOwn(cleaners, name) ? cleaners[name] : undefined
+    },
     driverOption(driver, option) {
       const found = config().drivers?.find(({ name }) => name === driver)
       return (found?.options as Record<string, unknown> | undefined)?.[option]

@@ -1,5 +1,5 @@
 /** Finds and reads the configuration. Only the main process and the command line load this file. */
-import { dirname } from 'node:path'
+import { dirname, parse, resolve } from 'node:path'
 import { cosmiconfig } from 'cosmiconfig'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { checkConfig } from './check.ts'
@@ -13,15 +13,20 @@ const extensions = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml']
  */
 export async function loadSettings(cwd: string, environment: NodeJS.ProcessEnv = process.env): Promise<Settings> {
   const found = await search(cwd)
-  if (!found) return checkConfig({}, { root: cwd, environment })
+  if (!found) return defaultSettings(cwd, environment)
   return checkConfig(found.config, { root: dirname(found.filepath), file: found.filepath, environment })
+}
+
+/** The settings where there is no configuration. */
+export function defaultSettings(root: string, environment: NodeJS.ProcessEnv = process.env): Settings {
+  return checkConfig({}, { root, environment })
 }
 
 async function search(cwd: string) {
   const explorer = cosmiconfig('dustpan', {
     searchPlaces: ['package.json', ...extensions.map((extension) => `dustpan.config.${extension}`)],
     searchStrategy: 'global',
-    stopDir: '/',
+    stopDir: parse(resolve(cwd)).root,
     cache: false,
   })
   try {

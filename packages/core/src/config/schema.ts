@@ -11,27 +11,29 @@ const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === '
   error: 'expected a function',
 })
 
-const hook = z
-  .strictObject({
-    name: z.string().min(1),
-    url: z.url().optional(),
-    method: z.string().optional(),
-    headers: z.record(z.string(), z.string()).optional(),
-    body: z.unknown().optional(),
-    run: fn.optional(),
-  })
-  .refine((value) => (value.url === undefined) !== (value.run === undefined), { error: 'expected either url or run' })
+/** An object that has these options and no others. */
+function options<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = `expected one of ${Object.keys(shape).join(', ')}`
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : undefined) })
+}
 
-const cleanup = z.strictObject({
+const hook = options({
+  name: z.string().min(1),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  method: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.unknown().optional(),
+  run: fn.optional(),
+}).refine((value) => (value.url === undefined) !== (value.run === undefined), { error: 'expected either url or run' })
+
+const cleanup = options({
   strategy: z.enum(strategies).default('immediate'),
   onSuccess: z.boolean().default(true),
   onFailure: z.boolean().default(false),
   autoCleanup: z.boolean().default(true),
   keepFor: duration.default('24h'),
   order: z.union([z.enum(['reverse', 'forward']), z.array(z.string())]).default('reverse'),
-  retry: z
-    .strictObject({ attempts: z.number().int().min(1).max(20).default(3), delay: duration.default('1s') })
-    .prefault({}),
+  retry: options({ attempts: z.number().int().min(1).max(20).default(3), delay: duration.default('1s') }).prefault({}),
   timeout: duration.default('30s'),
   cascade: z.boolean().default(true),
   verify: z.enum(['auto', 'read-back', 'none']).default('auto'),
@@ -39,26 +41,24 @@ const cleanup = z.strictObject({
   hooks: z.array(hook).default([]),
 })
 
-const driver = z.strictObject({
+const driver = options({
   use: z.string().min(1),
   name: z.string().regex(/^[\w.-]+$/, { error: 'expected letters, digits, ".", "_" and "-"' }),
   options: z.record(z.string(), z.unknown()).default({}),
 })
 
-export const configSchema = z.strictObject({
+export const configSchema = options({
   environment: z.string().min(1).default('local'),
   cleanup: cleanup.prefault({}),
   lifetime: z.enum(lifetimes).default('test'),
-  metadata: z
-    .strictObject({
-      headers: z.boolean().default(true),
-      headerPrefix: z
-        .string()
-        .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'expected the beginning of a header name, such as "X-Test-"' })
-        .default('X-Test-'),
-      createdBy: z.string().min(1).default('dustpan'),
-    })
-    .prefault({}),
+  metadata: options({
+    headers: z.boolean().default(true),
+    headerPrefix: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'expected the beginning of a header name, such as "X-Test-"' })
+      .default('X-Test-'),
+    createdBy: z.string().min(1).default('dustpan'),
+  }).prefault({}),
   allow: z.array(z.string().min(1)).default([]),
   cleaners: z.record(z.string(), fn).default({}),
   drivers: z.array(driver).default([]),

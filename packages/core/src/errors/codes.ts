@@ -26,6 +26,7 @@ export const codes = {
   DUSTPAN_BUDGET_EXCEEDED: 'Cleanup ran out of its time',
   DUSTPAN_LEDGER_TORN: 'A line of the ledger could not be read',
   DUSTPAN_LEDGER_UNWRITABLE: 'The ledger could not be written',
+  DUSTPAN_RUN_LOCKED: 'Another process is cleaning the run up',
   DUSTPAN_UNKNOWN_RUN: 'No run with this id is in the ledger',
   DUSTPAN_CLEANUP_FAILED: 'Something a test created could not be removed',
   DUSTPAN_HOOK_FAILED: 'A cleanup hook failed',

@@ -47,7 +47,8 @@ export function describeError(error: unknown, otherwise: Code): { code: Code; me
 
 /** The message of anything thrown; an AggregateError (a refused connection) has its parts, and often no message. */
 export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
-  return String(error)
+  if (typeof error !== 'object' || error === null) return String(error)
+  const { message, errors } = error as { message?: unknown; errors?: unknown }
+  if (!message && Array.isArray(errors)) return errors.map(messageOf).join('; ')
+  return message === undefined ? Object.prototype.toString.call(error) : String(message)
 }

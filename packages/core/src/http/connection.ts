@@ -5,7 +5,7 @@ import type { ResourceId, StoreRef } from '../resource/resource.ts'
 import type { Credentials } from './credentials.ts'
 import { isInProcess, serveAgain } from './in-process.ts'
 import { ownClient } from './own-client.ts'
-import { lookAt, removeOne, requestOf, type Settle } from './remove-one.ts'
+import { lookAt, removeOne, requestOf, type Seen, type Settle } from './remove-one.ts'
 import { type Sender, sender } from './sender.ts'
 
 export interface HttpConnectionOptions {
@@ -28,14 +28,7 @@ export async function connectHttp(store: StoreRef, options: HttpConnectionOption
   })
   return {
     remove: (targets, ctx) => removeAll(requests, store, targets, ctx, options.connections),
-    probe: async (targets, { signal }) =>
-      new Map(
-        await each(
-          targets,
-          options.connections,
-          async (target) => [target.id, (await lookAt(requests, requestOf(target), signal)).state] as const,
-        ),
-      ),
+    probe: (targets, ctx) => probeAll(requests, targets, ctx, options.connections),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]()
       await server?.[Symbol.asyncDispose]()
@@ -69,6 +62,19 @@ async function removeAll(
     async (target) => [target.id, await removeOne(requests, store, target, ctx)] as const,
   )
   return new Map(answered.map(([id, settle]: readonly [ResourceId, Settle]) => [id, settle()]))
+}
+
+async function probeAll(
+  requests: Sender,
+  targets: readonly Target[],
+  { signal }: RemovalContext,
+  concurrency: number,
+): Promise<ReadonlyMap<ResourceId, Seen>> {
+  const looked = await each(targets, concurrency, async (target) => ({
+    id: target.id,
+    ...(await lookAt(requests, requestOf(target), signal)),
+  }))
+  return new Map(looked.map(({ id, state }) => [id, state()]))
 }
 
 /** Runs the tasks of a list, at most so many at once. */

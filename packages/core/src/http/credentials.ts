@@ -4,8 +4,8 @@ import type { HttpAuth, HttpCredentials } from '../resource/http-options.ts'
 import { ownWork } from './own-work.ts'
 
 export interface Credentials {
-  /** Headers that are believed to be good. */
-  current(): Promise<CredentialHeaders>
+  /** Headers that are believed to be good, at once when they are at hand. */
+  current(): CredentialHeaders | Promise<CredentialHeaders>
   /** New headers in place of ones that were refused; the same for all who were refused the same. */
   renew(refused: CredentialHeaders): Promise<CredentialHeaders>
 }
@@ -19,19 +19,19 @@ interface Granted {
 
 /** @param auth undefined: no credentials. */
 export function credentials(auth: HttpAuth | undefined): Credentials {
-  let held: Granted | undefined
+  let held: Granted | undefined = auth ? undefined : none
   let asking: Promise<Granted> | undefined
   const ask = async () => {
-    held = auth ? granted(await auth()) : none
+    held = granted(await (auth as HttpAuth)())
     return held
   }
-  const current = async () => {
-    if (held && held.expiresAt > clock.now()) return held.headers
+  const askOnce = async () => {
     asking ??= ownWork.run(ask, ask).finally(() => {
       asking = undefined
     })
     return (await asking).headers
   }
+  const current = () => (held && held.expiresAt > clock.now() ? held.headers : askOnce())
   return {
     current,
     async renew(refused) {

@@ -1,7 +1,7 @@
 /** What an answer to a removal means. */
-import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { RemovalOutcome } from '../resource/driver.ts'
-import type { OwnAnswer } from './own-client.ts'
+import type { OwnAnswer } from './own-call.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** @param what the request, fit to be shown: `DELETE /users/7` */
@@ -55,6 +55,7 @@ export function stillThereOutcome(what: string, seen: string): RemovalOutcome {
 
 /** No answer: the service is away, the connection broke, or time ran out. */
 export function noAnswerOutcome(cause: unknown, what: string, store: string): RemovalOutcome {
+  if (isDustpanError(cause)) return { state: 'failed', error: cause, retry: {} }
   const error = new DustpanError(
     'DUSTPAN_STORE_UNREACHABLE',
     `${what} got no answer from ${store}: ${messageOf(cause)}`,

@@ -33,19 +33,21 @@ export async function removeOne(
   }
 }
 
-/** Whether a thing is there; `unknown` when the answer does not tell. */
+export type Seen = 'present' | 'absent' | 'unknown'
+
+/** Whether a thing is there; `unknown` when the answer does not tell. To be asked once everything is answered. */
 export async function lookAt(
   requests: Sender,
   request: RequestTemplate,
   signal: AbortSignal,
-): Promise<{ state: 'present' | 'absent' | 'unknown'; result: string }> {
+): Promise<{ state: () => Seen; result: string }> {
   const path = placeToLook(request)
-  if (path === undefined) return { state: 'unknown', result: 'nothing to look at' }
+  if (path === undefined) return { state: unknown, result: 'nothing to look at' }
   try {
     const answer = await requests.send({ method: 'GET', url: path }, signal)
-    return { state: stateSeen(answer, request.gone), result: `GET ${redactUrl(path)} ${answer.result}` }
+    return { state: () => stateSeen(answer, request.gone), result: `GET ${redactUrl(path)} ${answer.result}` }
   } catch (error) {
-    return { state: 'unknown', result: messageOf(error) }
+    return { state: unknown, result: messageOf(error) }
   }
 }
 
@@ -63,7 +65,7 @@ async function judge(
     return settled({ state: 'removed', result: answer.result })
   if (outcome.state !== 'removed' || !looksAfterwards(request) || ctx.verify === 'none') return settled(outcome)
   const seen = await lookAt(requests, request, ctx.signal)
-  return settled(seen.state === 'absent' ? outcome : stillThereOutcome(what, seen.result))
+  return settled(seen.state() === 'absent' ? outcome : stillThereOutcome(what, seen.result))
 }
 
 function goneOutcome(request: RequestTemplate, what: string, answer: SentAnswer): RemovalOutcome {
@@ -77,7 +79,9 @@ function saysNoRoute(body: string, method: string): boolean {
   return body.includes(`Cannot ${method} /`) || body.includes(`Route ${method}:/`)
 }
 
-function stateSeen(answer: SentAnswer, gone: string | undefined): 'present' | 'absent' | 'unknown' {
+const unknown = (): Seen => 'unknown'
+
+function stateSeen(answer: SentAnswer, gone: string | undefined): Seen {
   if (answer.mocked) return 'unknown'
   if (isGone(answer.status)) return answer.provesGone() ? 'absent' : 'unknown'
   if (answer.status < 200 || answer.status >= 300) return 'unknown'

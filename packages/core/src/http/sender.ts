@@ -1,7 +1,9 @@
 /** Requests to one store as Dustpan sends them: authenticated, once more after a 401, redirected only within the store. */
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { answers, credentialOf } from './answers.ts'
 import type { CredentialHeaders, Credentials } from './credentials.ts'
-import type { OwnAnswer, OwnClient } from './own-client.ts'
+import type { OwnAnswer } from './own-call.ts'
+import type { OwnClient } from './own-client.ts'
 import type { RequestTemplate } from './request-template.ts'
 
 export interface Sender {
@@ -24,7 +26,8 @@ export interface SenderOptions {
 export function sender(options: SenderOptions): Sender {
   return {
     async send(request, signal) {
-      const granted = await unlessAborted(options.credentials.current(), signal)
+      const current = options.credentials.current()
+      const granted = current instanceof Promise ? await unlessAborted(current, signal) : current
       const answer = await attempt(options, request, granted, signal)
       if (answer.status !== 401) return answer
       const renewed = await unlessAborted(options.credentials.renew(granted), signal)
@@ -75,11 +78,17 @@ function bodyOf({ body }: Request): { body?: string } {
   return { body: typeof body === 'string' ? body : JSON.stringify(body) }
 }
 
-/** `auth()` is the user's, and may take for ever. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** `auth()` is the user's: it may take for ever, and it may fail. */
+function unlessAborted(asked: Promise<CredentialHeaders>, signal: AbortSignal): Promise<CredentialHeaders> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    asked.then(resolve, (cause) => reject(authFailed(cause))).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+function authFailed(cause: unknown): DustpanError {
+  return new DustpanError('DUSTPAN_REMOVAL_FAILED', `The \`auth\` option of http() failed: ${messageOf(cause)}`, {
+    cause,
   })
 }

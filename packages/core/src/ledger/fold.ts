@@ -46,6 +46,8 @@ export interface FoldedRun {
   readonly openTransactions: ReadonlySet<TxId>
   readonly warnings: readonly LedgerWarning[]
   readonly startedAt: number
+  /** When the last event was written. */
+  readonly latestAt: number
   readonly endedAt: number | undefined
   readonly ended: Verdict | undefined
 }
@@ -96,6 +98,7 @@ function newFold(id: RunId) {
     batches: new Map<string, readonly ResourceId[]>(),
     warnings: [] as LedgerWarning[],
     startedAt: Number.POSITIVE_INFINITY,
+    latestAt: 0,
     endedAt: undefined as number | undefined,
     ended: undefined as Verdict | undefined,
   }
@@ -108,8 +111,16 @@ function passOf({ e }: EventBody): 0 | 1 | 2 {
 
 function apply(run: Fold, event: LedgerEvent): void {
   run.startedAt = Math.min(run.startedAt, event.t)
+  run.latestAt = Math.max(run.latestAt, event.t)
   const fold = folds[event.e] as ((run: Fold, event: LedgerEvent) => void) | undefined
-  fold?.(run, event)
+  try {
+    fold?.(run, event)
+  } catch {
+    run.warnings.push({
+      code: 'DUSTPAN_LEDGER_TORN',
+      message: `A record of the kind ${JSON.stringify(event.e)} is not as it should be, and was left out: the file was changed.`,
+    })
+  }
 }
 
 type Folds = { [E in EventBody['e']]: (run: Fold, event: Extract<LedgerEvent, { e: E }>) => void }

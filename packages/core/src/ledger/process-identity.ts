@@ -25,10 +25,38 @@ export function thisProcess(): ProcessIdentity {
   }
 }
 
-/** Start time of a process in clock ticks since boot: field 22 of /proc/<pid>/stat, after the command in brackets. */
+/** Whether this machine can tell if a process is alive: it runs here, and its pid means the same to us. */
+export function isObservable({ host, boot, pidNs }: ProcessIdentity, here: ProcessIdentity = thisProcess()): boolean {
+  return host === here.host && (isOtherBoot(boot, here.boot) || pidNs === here.pidNs)
+}
+
+/** Never a guess: a process of another machine or another pid namespace is not known to be dead. */
+export function isCertainlyDead(identity: ProcessIdentity): boolean {
+  const here = thisProcess()
+  if (!isObservable(identity, here)) return false
+  if (isOtherBoot(identity.boot, here.boot)) return true
+  const start = pidStart(identity.pid)
+  return start === undefined ? !exists(identity.pid) : start !== identity.pidStart
+}
+
+const isOtherBoot = (boot: string, here: string): boolean => boot !== '' && here !== '' && boot !== here
+
+/**
+ * Start time of a process in clock ticks since boot: field 22 of /proc/<pid>/stat, after the command in brackets.
+ * Undefined without /proc. A process that has exited and only waits for its parent to ask (field 3) has none.
+ */
 export function pidStart(pid: number): string | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields?.[0] === 'Z' || fields?.[0] === 'X' ? 'exited' : fields?.[19]
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -19,7 +19,7 @@ export interface RunSummary {
 
 /** The runs that a ledger holds, newest first; ids sort by time. */
 export function listRuns(dir: string): readonly RunSummary[] {
-  return entries(join(dir, 'runs'))
+  return entries(join(dir, 'runs'), 'folders')
     .sort()
     .reverse()
     .map((id) => ({ id, dir: join(dir, 'runs', id) }))
@@ -62,9 +62,11 @@ function parse(line: string): LedgerEvent | undefined {
   }
 }
 
-function entries(folder: string): string[] {
+function entries(folder: string, kind: 'folders' | 'files' = 'files'): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() === (kind === 'folders'))
+      .map(({ name }) => name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error

@@ -1,8 +1,8 @@
 /** From what is known of a run or of one scope to its report. */
 import type { FoldedRun, FoldedScope } from '../ledger/fold.ts'
-import { type Intent, type Resource, type State, states } from '../resource/resource.ts'
+import { type Intent, type Json, type Resource, type State, states } from '../resource/resource.ts'
 import type { CleanupReport, Describe, ReportedResource, ReportedRun, ReportedScope, ReportTotals } from './model.ts'
-import { redact } from './redact.ts'
+import { redact, redactFor } from './redact.ts'
 
 export interface ReportInput {
   readonly of: CleanupReport['of']
@@ -20,7 +20,7 @@ export function buildReport({ of, run, scopes, resources, intents, warnings, des
     via: redact(via),
     store: store.driver,
     at: iso(at),
-    ...(source === undefined ? {} : { source }),
+    ...(source === undefined ? {} : { source: redact(source) }),
   }))
   return {
     schema: 'dustpan.report/1',
@@ -46,7 +46,7 @@ export function runReport(folded: FoldedRun, describe: Describe): CleanupReport 
   })
 }
 
-function reportedRun({ id, writers, metadata, startedAt, endedAt, ended }: FoldedRun): ReportedRun {
+export function reportedRun({ id, writers, metadata, startedAt, endedAt, ended }: FoldedRun): ReportedRun {
   const main = writers.find(({ role }) => role === 'main') ?? writers[0]
   return {
     id,
@@ -84,23 +84,28 @@ function reportedScopes(
   const known = [...scopes].filter(({ id }) => byScope.has(id))
   const strays = [...byScope.keys()].filter((id) => !known.some((scope) => scope.id === id))
   const all: readonly FoldedScope[] = [...known, ...strays.map((id): FoldedScope => ({ id, kind: 'run', attempt: 0 }))]
-  return all.map(({ in: _in, until: _until, ...scope }) => ({
+  return all.map(({ in: _in, until, file, path, why, ...scope }) => ({
     ...scope,
+    ...(file === undefined ? {} : { file: redact(file) }),
+    ...(path === undefined ? {} : { path: path.map(redact) }),
+    ...(why === undefined ? {} : { why: redact(why) }),
+    ...(until === undefined ? {} : { keptUntil: iso(until) }),
     resources: (byScope.get(scope.id) ?? []).map((resource) => reportedResource(resource, describe)),
   }))
 }
 
-function reportedResource(resource: Resource, describe: Describe): ReportedResource {
+export function reportedResource(resource: Resource, describe: Describe): ReportedResource {
   const { id, key, set, state, result, why, error, attempts, durationMs, createdAt } = resource
+  const clean = redactFor(set.type, key)
   return {
     id,
     type: set.type,
-    key: redact(typeof key === 'object' ? JSON.stringify(key) : String(key)),
+    key: clean(keyText(key)),
     store: set.store.driver,
-    removal: redact(describe(resource)),
-    ...(result === undefined ? {} : { result }),
+    removal: clean(describe(resource)),
+    ...(result === undefined ? {} : { result: clean(result) }),
     state,
-    ...(why === undefined ? {} : { why }),
+    ...(why === undefined ? {} : { why: clean(why) }),
     proof: set.proof.strength,
     origin: set.origin,
     attributed: set.attributed,
@@ -108,16 +113,21 @@ function reportedResource(resource: Resource, describe: Describe): ReportedResou
     attempts,
     durationMs: Math.round(durationMs * 10) / 10,
     createdAt: iso(createdAt),
-    ...(error === undefined ? {} : { error: redactError(error) }),
-    ...(set.source === undefined ? {} : { source: set.source }),
-    ...(set.tags === undefined ? {} : { tags: set.tags }),
+    ...(error === undefined ? {} : { error: cleanError(error, clean) }),
+    ...(set.source === undefined ? {} : { source: clean(set.source) }),
+    ...(set.tags === undefined ? {} : { tags: set.tags.map(clean) }),
   }
 }
 
-const redactError = ({ code, message, hint }: NonNullable<Resource['error']>) => ({
+const keyText = (key: Json): string => (typeof key === 'object' ? JSON.stringify(key) : String(key))
+
+const cleanError = (
+  { code, message, hint }: NonNullable<Resource['error']>,
+  clean: (text: string) => string,
+): NonNullable<ReportedResource['error']> => ({
   code,
-  message: redact(message),
-  ...(hint === undefined ? {} : { hint: redact(hint) }),
+  message: clean(message),
+  ...(hint === undefined ? {} : { hint: clean(hint) }),
 })
 
-const iso = (at: number): string => new Date(at).toISOString()
+export const iso = (at: number): string => new Date(at).toISOString()

@@ -30,6 +30,8 @@ export interface ReportedScope extends ScopeIdentity {
   readonly verdict?: Verdict
   readonly decision?: string
   readonly why?: string
+  /** How long what is kept is meant to stay. */
+  readonly keptUntil?: string
   readonly resources: readonly ReportedResource[]
 }
 

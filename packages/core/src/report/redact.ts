@@ -1,24 +1,33 @@
-/** Takes out of a text what may be a secret: in reports, attachments, errors and logs. */
+/** What reports take out beyond what is taken out of every text. */
+import { redact, secretName } from '../errors/redact.ts'
+import type { Json } from '../resource/resource.ts'
 
-const name = String.raw`(?:[\w-]*(?:token|secret|passw(?:or)?d|pwd|api[-_]?key|access[-_]?key|auth|signature|sig|session|credential|cookie)[\w-]*)`
+export { redact }
 
-const rules: readonly (readonly [RegExp, string])[] = [
-  // user:password@ in a URL
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*(?::[^\s/@]*)?@/gi, '$1***@'],
-  // ?token=…, &api_key=…
-  [new RegExp(`([?&;]${name}=)[^&#\\s"']+`, 'gi'), '$1***'],
-  // "password": "…"
-  [new RegExp(`(["']${name}["']\\s*:\\s*)("(?:[^"\\\\]|\\\\.)*"|'[^']*'|[^\\s,}]+)`, 'gi'), '$1"***"'],
-  // password=… in a connection string
-  [new RegExp(`\\b(${name}\\s*=\\s*)('[^']*'|[^\\s;,&]+)`, 'gi'), '$1***'],
-  // Authorization: Bearer …
-  [/\b((?:proxy-)?authorization\s*[:=]\s*)(?:(?:bearer|basic|digest)\s+)?\S+/gi, '$1***'],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
-  // JSON Web Tokens, and keys with a well-known beginning
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
-  [/\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bgh[pousr]_\w{16,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[\w-]{10,}/g, '***'],
-]
-
-export function redact(text: string): string {
-  return rules.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text)
+/** For the texts about one resource: where sessions, tokens and the like have their secret as key, that goes too. */
+export function redactFor(type: string, key: Json): (text: string) => string {
+  const secrets = isSecretType.test(type) ? [key].flat().filter(isOpaque) : []
+  const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())])
+  return (text) => redact(forms.reduce((clean, form) => clean.replaceAll(form, mask(form)), text))
 }
+
+/** A value of any shape: strings one by one, and whatever stands under a name that tells of a secret. */
+export function redactJson(value: Json): Json {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(redactJson)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, isSecretName.test(key) ? '***' : redactJson(inner)]),
+  )
+}
+
+const isSecretName = new RegExp(`^${secretName}$`, 'i')
+const isSecretType = /token|secret|passw(or)?d|api[-_]?key|access[-_]?key|session|credential|cookie/i
+
+/** Long enough to be a secret, and neither a number nor a UUID: those are names of things. */
+function isOpaque(key: unknown): key is string {
+  return typeof key === 'string' && key.length >= 12 && !/^\d+$|^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(key)
+}
+
+/** Enough to tell two apart. */
+const mask = (secret: string): string => `${secret.slice(0, 4)}***`

@@ -1,134 +1,145 @@
-/** The report for people: short by default, aligned, what needs a look first. */
+/** The report for people: short by default, aligned, and what needs a look is told last, next to what to do about it. */
 import kleur from 'kleur'
-import type { State } from '../resource/resource.ts'
-import type { CleanupReport, ReportedResource, ReportedScope } from './model.ts'
+import { alike } from './alike.ts'
+import { inColour } from './colour.ts'
+import { columns, oneLine } from './columns.ts'
+import type { CleanupReport, ReportedResource, ReportedScope, ReportTotals } from './model.ts'
+import { resourceLines } from './resource-lines.ts'
+import { isBad, isFine, paintState } from './states.ts'
 
 export interface TextOptions {
   /** @default whether the terminal takes colours */
   color?: boolean
-  /** Lines for things that went as they should; what needs a look is always told. @default 10 */
+  /** Columns of the terminal: lines are shortened to fit. @default those of standard output; unlimited when it is no terminal */
+  width?: number
+  /** Lines for things that went as they should. @default 10 */
   maxRemoved?: number
-}
-
-interface Line {
-  readonly scope: ReportedScope
-  readonly resource: ReportedResource
+  /** Lines for what needs a look. @default 50 */
+  maxLeft?: number
 }
 
 /** Nothing when nothing was tracked and nothing is to be told. */
-export function renderText(
-  report: CleanupReport,
-  { color = kleur.enabled, maxRemoved = 10 }: TextOptions = {},
-): string {
+export function renderText(report: CleanupReport, options: TextOptions = {}): string {
   const { totals, warnings, intents } = report
   if (totals.tracked === 0 && warnings.length === 0 && intents.length === 0) return ''
-  const before = kleur.enabled
-  kleur.enabled = color
-  try {
-    const lines = report.scopes.flatMap((scope) => scope.resources.map((resource): Line => ({ scope, resource })))
-    const fine = lines.filter(({ resource }) => isFine(resource.state))
-    const rest = lines.filter(({ resource }) => !isFine(resource.state))
-    return [
+  const { width = process.stdout.columns ?? Number.POSITIVE_INFINITY, maxRemoved = 10, maxLeft = 50 } = options
+  return inColour(options.color ?? kleur.enabled, () =>
+    [
       headline(report),
-      ...table(fine.slice(0, maxRemoved)),
-      ...(fine.length > maxRemoved ? [kleur.dim(`  … and ${fine.length - maxRemoved} more`)] : []),
-      ...byScope(rest),
-      ...intents.map(
-        ({ via, store, source }) =>
-          `  ${kleur.yellow('?')} ${via} ${kleur.dim(`in ${store}: begun, and its outcome is not known${at(source)}`)}`,
-      ),
-      ...warnings.map(({ code, message }) => `  ${kleur.yellow('!')} ${message} ${kleur.dim(code)}`),
-      ...next(report),
-    ].join('\n')
-  } finally {
-    kleur.enabled = before
-  }
-}
-
-const isFine = (state: State): boolean => ['removed', 'already-gone', 'gone', 'shared', 'audit'].includes(state)
-
-function headline({ totals, run }: CleanupReport): string {
-  const left = (['kept', 'refused', 'pending', 'failed', 'lost', 'live'] as const).filter((state) => totals[state] > 0)
-  const removed = totals.removed + totals['already-gone'] + totals.gone
-  const parts = [
-    `${totals.tracked} tracked`,
-    kleur.green(`${removed} removed`),
-    ...left.map((state) => paint(state)(`${totals[state]} ${state}`)),
-    ...(totals.shared > 0 ? [`${totals.shared} shared`] : []),
-    duration(totals.durationMs),
-  ]
-  return `${kleur.bold().cyan('Dustpan')}  ${parts.join(kleur.dim(' · '))}  ${kleur.dim(`run ${run.id}`)}`
-}
-
-const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
-
-const marks: Readonly<Record<State, string>> = {
-  removed: '✓',
-  'already-gone': '✓',
-  gone: '✓',
-  shared: '○',
-  audit: '○',
-  kept: '●',
-  live: '●',
-  pending: '…',
-  refused: '✗',
-  failed: '✗',
-  lost: '✗',
-}
-
-function paint(state: State): (text: string) => string {
-  if (isFine(state)) return kleur.green
-  if (state === 'refused' || state === 'failed' || state === 'lost') return kleur.red
-  return kleur.yellow
-}
-
-function table(lines: readonly Line[]): string[] {
-  const names = lines.map(({ resource }) => `${resource.type} ${resource.key}`)
-  const nameWidth = widest(names)
-  const removalWidth = widest(lines.map(({ resource }) => resource.removal))
-  return lines.flatMap(({ resource }, i) => {
-    const { state, removal, result, source } = resource
-    const name = clip(names[i] as string, nameWidth).padEnd(nameWidth)
-    const outcome = result === undefined ? state : isFine(state) ? result : `${state}: ${result}`
-    const place = isFine(state) || source === undefined ? '' : kleur.dim(`  ${source}`)
-    const line = `  ${paint(state)(marks[state])} ${name}  ${clip(removal, removalWidth).padEnd(removalWidth)}  ${paint(state)(outcome)}${place}`
-    return [line, ...explanation(resource)]
-  })
-}
-
-function explanation({ error, why, state }: ReportedResource): string[] {
-  if (error)
-    return [
-      `    ${kleur.red(error.message)} ${kleur.dim(error.code)}`,
-      ...(error.hint ? [`    ${kleur.dim(error.hint)}`] : []),
-    ]
-  return why !== undefined && (state === 'refused' || state === 'pending') ? [`    ${kleur.dim(why)}`] : []
-}
-
-const widest = (texts: readonly string[]): number =>
-  Math.min(
-    60,
-    texts.reduce((most, { length }) => Math.max(most, length), 0),
+      ...removed(report, width, maxRemoved),
+      ...left(report, width, maxLeft),
+      ...loose(report),
+      ...nextSteps(report, width),
+    ].join('\n'),
   )
-const clip = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
-const at = (source: string | undefined): string => (source === undefined ? '' : `, ${source}`)
-
-/** What needs a look, under the test that made it. */
-function byScope(lines: readonly Line[]): string[] {
-  return [...Map.groupBy(lines, ({ scope }) => scope)].flatMap(([scope, group]) => [
-    '',
-    `  ${kleur.bold(scopeName(scope))}${scope.why === undefined ? '' : kleur.dim(`  ${scope.decision === 'keep' ? 'kept: ' : ''}${scope.why}`)}`,
-    ...table(group),
-  ])
 }
 
-export function scopeName({ file, path, kind, attempt }: ReportedScope): string {
-  const name = [file, ...(path ?? [])].filter(Boolean).join(' > ') || kind
+/** How what was tracked is counted in a line: `14 tracked · 10 removed · 3 kept · 1 failed`. */
+export function totalsText(totals: ReportTotals): string {
+  const rest = (['shared', 'audit', 'live', 'pending', 'kept', 'refused', 'failed', 'lost'] as const)
+    .filter((state) => totals[state] > 0)
+    .map((state) => paintState(state)(`${count(totals[state])} ${state === 'audit' ? 'audit only' : state}`))
+  const gone = totals.removed + totals['already-gone'] + totals.gone
+  const parts = [`${count(totals.tracked)} tracked`, kleur.green(`${count(gone)} removed`), ...rest]
+  return parts.join(kleur.dim(' · '))
+}
+
+const count = (number: number): string => number.toLocaleString('en')
+
+function headline({ totals, run, of }: CleanupReport): string {
+  const time = totals.durationMs > 0 ? kleur.dim(` in ${duration(totals.durationMs)}`) : ''
+  const id = of === 'scope' || isOpen(totals) ? '' : kleur.dim(`  run ${run.id}`)
+  return `${kleur.bold().cyan('Dustpan')}  ${totalsText(totals)}${time}${id}`
+}
+
+export const duration = (ms: number): string =>
+  ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`
+
+function removed({ scopes }: CleanupReport, width: number, most: number): string[] {
+  const fine = scopes.flatMap(({ resources }) => resources).filter(({ state }) => isFine(state))
+  const groups = alike(fine)
+  const shown = groups.slice(0, most)
+  const more = sum(groups.slice(most).map(({ resources }) => resources.length))
+  return [
+    ...resourceLines(shown, { width, indent: '  ' }),
+    ...(more > 0 ? [kleur.dim(`  … and ${count(more)} more`)] : []),
+  ]
+}
+
+interface Left {
+  readonly scope: ReportedScope
+  readonly resources: readonly ReportedResource[]
+}
+
+/** What needs a look, under the test that made it; what failed has the room first, and comes last, where it is seen. */
+function left({ scopes, run }: CleanupReport, width: number, most: number): string[] {
+  const groups = scopes
+    .map((scope): Left => ({ scope, resources: scope.resources.filter(({ state }) => !isFine(state)) }))
+    .filter(({ resources }) => resources.length > 0)
+  const blocks: Record<'kept' | 'bad', string[]> = { kept: [], bad: [] }
+  let [room, more] = [most, 0]
+  for (const { scope, resources } of [...groups].sort((a, b) => Number(hasBad(b)) - Number(hasBad(a)))) {
+    const all = alike(resources)
+    const shown = all.slice(0, room)
+    room -= shown.length
+    more += sum(all.slice(shown.length).map((one) => one.resources.length))
+    const lines = ['', scopeLine(scope), ...resourceLines(shown, { width, indent: '    ', scope })]
+    if (shown.length > 0) blocks[hasBad({ resources }) ? 'bad' : 'kept'].push(...lines)
+  }
+  const rest = more > 0 ? ['', kleur.dim(`  … and ${count(more)} more: npx dustpan list ${run.id}`)] : []
+  return [...blocks.kept, ...blocks.bad, ...rest]
+}
+
+const hasBad = ({ resources }: Pick<Left, 'resources'>): boolean => resources.some(({ state }) => isBad(state))
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+
+/** `tests/cart.test.ts > adds an item  kept: the test failed, until 2026-11-22 05:12 UTC`. */
+export function scopeLine(scope: ReportedScope): string {
+  return `  ${kleur.bold(oneLine(scopeName(scope)))}${kleur.dim(decisionText(scope))}`
+}
+
+function decisionText({ decision, why, keptUntil }: ReportedScope): string {
+  if (decision !== 'keep') return ''
+  const until = keptUntil === undefined ? '' : `, until ${minute(keptUntil)}`
+  return `  kept: ${oneLine(why ?? '')}${until}`
+}
+
+const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
+
+export function scopeName({
+  file,
+  path,
+  kind,
+  attempt,
+}: Pick<ReportedScope, 'file' | 'path' | 'kind' | 'attempt'>): string {
+  const name = [file, ...(path ?? [])].filter(Boolean).join(' > ') || `the whole ${kind}`
   return attempt > 0 ? `${name} (attempt ${attempt + 1})` : name
 }
 
-function next({ totals, run, of }: CleanupReport): string[] {
-  const open = totals.kept + totals.failed + totals.refused + totals.pending + totals.live
-  if (of === 'scope' || open === 0) return []
-  return ['', kleur.dim(`  Look: npx dustpan list ${run.id}   Clean up: npx dustpan clean ${run.id}`)]
+/** What belongs to no resource. */
+function loose({ intents, warnings }: CleanupReport): string[] {
+  const lines = [
+    ...intents.map(({ via, store, source }) => {
+      const place = source === undefined ? '' : `, ${source}`
+      return `  ${kleur.yellow('?')} ${oneLine(via)} ${kleur.dim(`in ${store}: begun, and its outcome is not known${place}`)}`
+    }),
+    ...warnings.map(({ code, message }) => `  ${kleur.yellow('!')} ${oneLine(message)}  ${kleur.dim(code)}`),
+  ]
+  return lines.length > 0 ? ['', ...lines] : []
+}
+
+const isOpen = ({ kept, failed, refused, pending, live }: ReportTotals): boolean =>
+  kept + failed + refused + pending + live > 0
+
+function nextSteps({ totals, run, of }: CleanupReport, width: number): string[] {
+  if (of === 'scope' || !isOpen(totals)) return []
+  const rows = [
+    ['look', `npx dustpan list ${run.id}`],
+    ['remove', `npx dustpan clean ${run.id}`],
+  ]
+  const cells = rows.map(([what, command]) => [
+    { text: what as string, paint: (text: string) => kleur.dim(text) },
+    { text: command as string, whole: true as const },
+  ])
+  return ['', ...columns(cells, { width, indent: '  ' })]
 }

@@ -6,9 +6,9 @@ export type Values = (name: string) => Json | undefined
 
 const names = /\{([\w.-]+)\}/g
 
-/** Fills in a URL: values are encoded, so that none can add a path segment or a parameter. */
+/** Fills in a URL: values are encoded, so that none can add or take a path segment, or add a parameter. */
 export function fillUrl(template: string, values: Values): string {
-  return fill(template, values, encodeURIComponent)
+  return fill(template, values, encodeValue)
 }
 
 /** Fills in a text as it is. */
@@ -18,7 +18,10 @@ export function fillText(template: string, values: Values): string {
 
 /** Fills in every string of a JSON value; a string that is one name only becomes the value itself, so that numbers stay numbers. */
 export function fillJson(template: Json, values: Values): Json {
-  if (typeof template === 'string') return sole(template, values) ?? fillText(template, values)
+  if (typeof template === 'string') {
+    const value = sole(template, values)
+    return value === undefined ? fillText(template, values) : value
+  }
   if (Array.isArray(template)) return template.map((item) => fillJson(item as Json, values))
   if (typeof template !== 'object' || template === null) return template
   return Object.fromEntries(Object.entries(template).map(([name, value]) => [name, fillJson(value as Json, values)]))
@@ -35,6 +38,10 @@ function fill(template: string, values: Values, encode: (text: string) => string
     const value = values(name)
     return value === undefined ? standing : encode(typeof value === 'object' ? JSON.stringify(value) : String(value))
   })
+}
+
+function encodeValue(text: string): string {
+  return text === '.' || text === '..' ? text.replaceAll('.', '%2E') : encodeURIComponent(text.toWellFormed())
 }
 
 function sole(template: string, values: Values): Json | undefined {

@@ -7,7 +7,7 @@ import type { Settings } from '../config/settings.ts'
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { createFilesDriver } from '../files/driver.ts'
 import { createHttpDriver } from '../http/driver.ts'
-import type { ConfigFunctions, CreateDriver, Driver } from '../resource/driver.ts'
+import type { ConfigFunctions, CreateDriver, Driver, DriverConfig } from '../resource/driver.ts'
 
 const builtIn: Readonly<Record<string, CreateDriver>> = {
   http: createHttpDriver,
@@ -23,14 +23,18 @@ export async function createDrivers(
   settings: Settings,
   functions: ConfigFunctions,
 ): Promise<ReadonlyMap<string, Driver>> {
-  const context = { root: settings.root, environment: settings.environmentName, functions }
-  const drivers = await Promise.all(
-    settings.drivers.map(async ({ use, name, options }) => {
-      const create = builtIn[use] ?? (await loadCreateDriver(use, settings.root))
-      return [name, create(name, options, context)] as const
-    }),
-  )
-  return new Map(drivers)
+  const drivers = await Promise.all(settings.drivers.map((driver) => createDriver(driver, settings, functions)))
+  return new Map(drivers.map((driver) => [driver.name, driver]))
+}
+
+/** @throws as {@link createDrivers} does. */
+export async function createDriver(
+  { use, name, options }: DriverConfig,
+  { root, environmentName }: Settings,
+  functions: ConfigFunctions,
+): Promise<Driver> {
+  const create = builtIn[use] ?? (await loadCreateDriver(use, root))
+  return create(name, options, { root, environment: environmentName, functions })
 }
 
 async function loadCreateDriver(use: string, root: string): Promise<CreateDriver> {

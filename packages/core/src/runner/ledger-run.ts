@@ -17,6 +17,7 @@ import { type FoldedRun, foldRun } from '../ledger/fold.ts'
 import { type JournalContent, readRun } from '../ledger/read.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
+import { type ResourceRecord, recordsOf } from '../report/record.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
 import { keyText } from '../tracking/known.ts'
 import { newScope } from '../tracking/scope.ts'
@@ -29,6 +30,8 @@ export interface LedgerRun extends AsyncDisposable {
   /** What the ledger says now. */
   folded(): FoldedRun
   report(): CleanupReport
+  /** Every resource with all that is known of it. */
+  records(): readonly ResourceRecord[]
   /** Writes report.json beside the journals. */
   writeReport(): CleanupReport
   /** The end of the run: what workers could not remove, what belongs to the run, and what lost tests left. */
@@ -60,6 +63,7 @@ export async function openLedgerRun(
   return {
     folded,
     report,
+    records: () => recordsOf(folded(), describe),
     writeReport() {
       const written = report()
       writeReport(join(settings.dir, 'runs', ticket.run), written)

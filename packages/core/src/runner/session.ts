@@ -63,14 +63,24 @@ export interface OpenScope {
   close(verdict: Verdict, options: CloseOptions): Promise<CleanupReport | undefined>
 }
 
+export interface JoinRunOptions {
+  /** @default 'worker' */
+  readonly role?: 'worker' | 'main'
+  /** Off where the runner loads modules itself (vm contexts): the adapter then delivers clients to the `instruments`. @default true */
+  readonly moduleHooks?: boolean
+}
+
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
-export async function joinRun(ticket: RunTicket, role: 'worker' | 'main' = 'worker'): Promise<RunnerSession> {
+export async function joinRun(
+  ticket: RunTicket,
+  { role = 'worker', moduleHooks = true }: JoinRunOptions = {},
+): Promise<RunnerSession> {
   const { settings } = ticket
   const functions = configFunctions(settings.file)
   const drivers = await createDrivers(settings, functions)
   const tracking = startTracking({ ...ticket, role, functions, drivers })
   const { instance, published } = startInstance(tracking)
-  const capture = startCapture(tracking, instance.sink)
+  const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
   const attempts = new Map<string, SessionScope>()
   return {

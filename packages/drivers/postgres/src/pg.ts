@@ -21,7 +21,6 @@ export interface QueryClass {
 
 export interface PgClient {
   readonly connection: PgConnection
-  readonly connectionParameters: ConnectionParameters
   readonly host: string
   readonly port: number
   readonly database: string
@@ -33,7 +32,7 @@ export interface PgClient {
   connect(): Promise<unknown>
   query(...args: readonly unknown[]): unknown
   end(): Promise<void>
-  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'error' | 'end', listener: (error?: Error) => void): unknown
   _pulseQueryQueue(): void
 }
 
@@ -44,15 +43,8 @@ export interface PgPool {
   off(event: 'connect', listener: (client: PgClient) => void): unknown
 }
 
-export interface ConnectionParameters {
-  readonly host?: string
-  readonly port?: number
-  readonly database?: string
-  readonly user?: string
-}
-
 export interface PgConnection {
-  readonly stream: { cork?(): void; uncork?(): void }
+  readonly stream: { cork?(): void; uncork?(): void; destroy?(): void }
   readonly parsedStatements: { readonly [name: string]: string | undefined }
   prependListener(event: string, listener: (message: Message) => void): unknown
   parse(statement: { text: string; name?: string; types?: readonly number[] }): void

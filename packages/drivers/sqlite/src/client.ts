@@ -61,7 +61,9 @@ export function clientOf(database: Database): Client {
     },
     all: (sql, ...params) => {
       const statement = prepare(sql)
-      return original(statement.all).call(statement, ...params).map(withSafeNumbers)
+      return original(statement.all)
+        .call(statement, ...params)
+        .map(withSafeNumbers)
     },
     run: (sql, ...params) => {
       const statement = prepare(sql)
@@ -74,6 +76,13 @@ export function clientOf(database: Database): Client {
     },
     close: () => void original(database.close).call(database),
   }
+}
+
+/** The library's own prototype, also under a subclass of the user's. */
+export function libraryPrototype(database: Database): Database {
+  let prototype: Database = database
+  while (!Object.hasOwn(prototype, 'function')) prototype = Object.getPrototypeOf(prototype)
+  return prototype
 }
 
 function prepareRaw(database: Database, sql: string): Statement {

@@ -1,9 +1,10 @@
-import { type CreateDriver, DustpanError, type Removal, type StoreRef } from '@dustpan/core/driver'
-import { openStore } from './connect.ts'
+import { type CreateDriver, DustpanError, invalidArgument, type Removal, type StoreRef } from '@dustpan/core/driver'
+import { instruments } from './capture/instrument.ts'
 import { fileStore, isMemoryStore, pathOf, realPath } from './identity.ts'
-import { instruments } from './instrument.ts'
-import { checkOptions, type SoftDeleteColumns, type SqliteOptions } from './options.ts'
-import { describeRemoval, removalOf, rowArgs } from './removal.ts'
+import { checkOptions, type Settings, type SoftDeleteColumns } from './options.ts'
+import { openStores } from './registry.ts'
+import { openStore } from './removal/connect.ts'
+import { describeRemoval, removalOf, rowArgs } from './removal/removal.ts'
 
 const capabilities = {
   intent: 'before',
@@ -15,19 +16,24 @@ const capabilities = {
   transactions: true,
 } as const
 
-/** Makes the driver of one instance in the configuration. */
+/** Makes the driver of one instance in the configuration. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
 export const createDriver: CreateDriver = (name, given, ctx) => {
   const options = checkOptions(name, given)
   const softDelete = softDeleteIn(options, ctx.environment)
-  const file = options.file === undefined || options.file === ':memory:' ? undefined : options.file
+  const path = options.file === undefined || options.file === ':memory:' ? undefined : realPath(ctx.root, options.file)
+  const serves = (id: string) =>
+    isMemoryStore(id) ||
+    (id.startsWith('sqlite:') && (options.file === undefined || (path !== undefined && pathOf(id) === path)))
   return {
     name,
     capabilities,
     ...(options.capture === false ? {} : { instruments }),
-    serves: (store) => serves(options.file, file && realPath(ctx.root, file), store.id),
-    connect: (store, { signal }) => openStore(store, { client: options.client, root: ctx.root, signal, softDelete }),
-    removal: (spec) => withSoftDelete(removalOf(name, spec), softDelete),
-    ...(file === undefined ? {} : { defaultStore: () => storeIn(name, realPath(ctx.root, file)) }),
+    serves: ({ id }) => serves(id),
+    connect: (store) => openStore(store, { client: options.client, root: ctx.root, softDelete }),
+    removal: (spec) => ({
+      removal: withSoftDelete(removalOf(name, spec), softDelete),
+      store: path === undefined ? capturedStore(name, serves) : storeIn(name, path),
+    }),
     describe: (removal, key) => describeRemoval(removal, key, softDelete[rowArgs(removal)?.table ?? '']),
   }
 }
@@ -35,14 +41,9 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
 type SoftDelete = { readonly [table: string]: SoftDeleteColumns }
 
 /** The soft deletes of this environment: none where rows are deleted. */
-function softDeleteIn({ softDelete = {}, deletion = 'soft' }: SqliteOptions, environment: string): SoftDelete {
+function softDeleteIn({ softDelete = {}, deletion = 'soft' }: Settings, environment: string): SoftDelete {
   const chosen = typeof deletion === 'string' ? deletion : (deletion[environment] ?? 'soft')
   return chosen === 'soft' ? softDelete : {}
-}
-
-function serves(given: string | undefined, path: string | undefined, id: string): boolean {
-  if (!id.startsWith('sqlite:')) return false
-  return given === undefined || (path === undefined ? isMemoryStore(id) : pathOf(id) === path)
 }
 
 function storeIn(driver: string, path: string): StoreRef {
@@ -51,6 +52,16 @@ function storeIn(driver: string, path: string): StoreRef {
   throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', `The database of '${driver}' is not there: no file ${path}`, {
     hint: "Create the database before the tests, or correct the driver's `file`.",
   })
+}
+
+/** Without a file in the configuration, there must be one open database that can be meant. */
+function capturedStore(driver: string, serves: (id: string) => boolean): StoreRef {
+  const [id, another] = openStores().filter(serves)
+  if (id !== undefined && another === undefined) return { driver, id }
+  throw invalidArgument(
+    `'${driver}' has no file, and ${id === undefined ? 'no open database was' : 'several open databases were'} captured, so the store is not known.`,
+    "Name the database: sqlite({ file: 'data/shop.db' }).",
+  )
 }
 
 function withSoftDelete(removal: Removal, softDelete: SoftDelete): Removal {

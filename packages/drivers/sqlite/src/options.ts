@@ -6,8 +6,12 @@ export interface SqliteOptions {
    * @default 'sqlite'
    */
   readonly name?: string
-  /** Path of the database file, relative to the configuration; `:memory:` for those in memory only. Left out: every SQLite database. */
-  readonly file?: string
+  /**
+   * Path of the database file, relative to the configuration; `env('DATABASE_FILE')` to take it from the environment. `:memory:`: only
+   * databases in memory, which any instance serves.
+   * @default every SQLite database
+   */
+  readonly file?: string | { readonly env: string }
   /** Tables whose rows are updated instead of deleted, and the columns to set. `'now'` is the time of the removal. */
   readonly softDelete?: { readonly [table: string]: SoftDeleteColumns }
   /**
@@ -33,6 +37,9 @@ export interface SoftDeleteColumns {
   readonly [column: string]: string | number | boolean | null
 }
 
+/** The options as the driver gets them: the name apart, the file resolved. */
+export type Settings = Omit<SqliteOptions, 'name' | 'file'> & { readonly file?: string }
+
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -40,8 +47,9 @@ const isDeletion = (value: unknown) => value === 'hard' || value === 'soft'
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
 /** What each option must be, in words and as a check. */
-const rules: { readonly [option in keyof SqliteOptions]-?: readonly [expected: string, holds: (value: unknown) => boolean] } = {
-  name: ['a name', isText],
+const rules: {
+  readonly [option in keyof Settings]-?: readonly [expected: string, holds: (value: unknown) => boolean]
+} = {
   file: ["a path or ':memory:'", isText],
   softDelete: ['columns and their values for each table', isSoftDelete],
   deletion: ["'hard', 'soft', or one of them for each environment", isDeletionChoice],
@@ -50,12 +58,13 @@ const rules: { readonly [option in keyof SqliteOptions]-?: readonly [expected: s
 }
 
 /** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, what was expected and what was found. */
-export function checkOptions(instance: string, options: unknown): SqliteOptions {
+export function checkOptions(instance: string, options: unknown): Settings {
   const given = options ?? {}
   if (!isRecord(given)) throw wrong(instance, 'options', 'an object', given)
   for (const [option, value] of Object.entries(given)) {
-    const rule = Object.hasOwn(rules, option) ? rules[option as keyof SqliteOptions] : undefined
-    if (rule === undefined) throw wrong(instance, `options.${option}`, `one of ${Object.keys(rules).join(', ')}`, option)
+    const rule = Object.hasOwn(rules, option) ? rules[option as keyof Settings] : undefined
+    if (rule === undefined)
+      throw wrong(instance, `options.${option}`, `one of ${Object.keys(rules).join(', ')}`, option)
     if (value !== undefined && !rule[1](value)) throw wrong(instance, `options.${option}`, rule[0], value)
   }
   return given

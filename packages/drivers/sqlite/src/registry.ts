@@ -8,6 +8,8 @@ export interface Captured {
   readonly client: Client
   /** The name under which a store is attached to this connection. */
   schemaOf(store: string): string | undefined
+  /** The stores that were written to. */
+  readonly stores: readonly string[]
   /** Runs Dustpan's own statements, which are not captured. */
   apart<T>(run: () => T): T
 }
@@ -33,11 +35,20 @@ export function isOwn(database: Database): boolean {
 
 /** Open connections to a store, among the captured ones. */
 export function connectionsTo(store: string): Captured[] {
-  const found: Captured[] = []
+  return openConnections().filter((captured) => captured.schemaOf(store) !== undefined)
+}
+
+/** The stores that captured connections are open to. */
+export function openStores(): string[] {
+  return [...new Set(openConnections().flatMap((captured) => captured.stores))]
+}
+
+function openConnections(): Captured[] {
+  const open: Captured[] = []
   for (const reference of registry().captured) {
     const captured = reference.deref()
     if (captured === undefined) registry().captured.delete(reference)
-    else if (captured.client.isOpen && captured.schemaOf(store) !== undefined) found.push(captured)
+    else if (captured.client.isOpen) open.push(captured)
   }
-  return found
+  return open
 }

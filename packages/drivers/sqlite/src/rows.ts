@@ -15,7 +15,9 @@ export interface Lookup {
 
 /** `json_each(…) AS j CROSS JOIN table AS x ON …`: every key once, each looked up by its index. */
 export function found(lookup: Lookup, parameter: string, strict: boolean): string {
-  const keys = lookup.columns.map((column, i) => `x.${quoted(column)} = ${keyValue(lookup.types[i] ?? 'plain', element(i))}`)
+  const keys = lookup.columns.map(
+    (column, i) => `x.${quoted(column)} = ${keyValue(lookup.types[i] ?? 'plain', element(i))}`,
+  )
   const values = lookup.match.map((column, i) => `x.${quoted(column)} IS ${element(lookup.columns.length + i)}`)
   const conditions = strict ? [...keys, ...values] : keys
   return `json_each(${parameter}) AS j CROSS JOIN ${tableName(lookup.table)} AS x ON ${conditions.join(' AND ')}`
@@ -39,7 +41,9 @@ export function tableName(table: Table): string {
 /** What names a row best in the table as it is now. */
 export function rowColumns(table: Table): string[] {
   if (table.withoutRowid) return table.key.map(quoted)
-  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => ![...table.columns.keys()].some((c) => c.toLowerCase() === name))
+  const rowid = ['rowid', '_rowid_', 'oid'].find(
+    (name) => ![...table.columns.keys()].some((c) => c.toLowerCase() === name),
+  )
   return rowid === undefined ? table.key.map(quoted) : [rowid]
 }
 

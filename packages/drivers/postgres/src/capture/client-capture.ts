@@ -2,9 +2,11 @@ import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/d
 import { type Endpoint, storeId } from '../identity.ts'
 import type { TableName } from '../names.ts'
 import type { Message, PgClient } from '../pg.ts'
+import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
+import { rememberClient } from './captured-clients.ts'
 import type { Output, Rewriting } from './rewriting.ts'
 import type { TableReference } from './statement.ts'
-import { type Facts, factsFor, factsSql, factsValues, forgetFacts, nameKey, type Session, sessionSql, systemSql, type TableFacts } from './table-facts.ts'
+import { type Facts, factsFor, factsSql, factsValues, forgetFacts, nameKey, type TableFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
 
 /** A question to the server, and what to do with its answer. */
@@ -83,13 +85,13 @@ export class ClientCapture {
 
   #introduce(session: Session): void {
     this.session = session
-    const system = session.mayReadSystem ? systems.get(this.#systemKey(session)) : '-'
+    const system = knownSystem(session, this.client)
     if (system !== undefined) this.#name(session, system)
   }
 
   #identify(system: string): void {
     const session = this.session as Session
-    systems.set(this.#systemKey(session), system)
+    learnSystem(session, this.client, system)
     this.#name(session, system)
   }
 
@@ -97,16 +99,12 @@ export class ClientCapture {
     const id = storeId(this.#endpoint(), { ...session, system })
     if (id !== this.#store?.id) this.#store = { id }
     this.facts = factsFor(id, session)
-    parametersOf.set(id, this.client)
+    rememberClient(id, this.client)
   }
 
   #endpoint(): Endpoint {
     const { host, port, database } = this.client
     return { host: host ?? '', port, database }
-  }
-
-  #systemKey(session: Session): string {
-    return JSON.stringify([this.client.host, this.client.port, session.started])
   }
 
   #ready({ status = 'I' }: Message): void {
@@ -121,14 +119,4 @@ export class ClientCapture {
   #ended(): void {
     this.transactions.lost([...this.inFlight].some((query) => query.commits))
   }
-}
-
-/** System identifiers by server and its start. */
-const systems = new Map<string, string>()
-
-const parametersOf = new Map<string, PgClient>()
-
-/** A client that was captured on a store: only within this process, its settings can open another connection. */
-export function capturedClient(id: string): PgClient | undefined {
-  return parametersOf.get(id)
 }

@@ -1,4 +1,6 @@
-import type { ServerIdentity } from '../identity.ts'
+import { arrayLiteral } from '../array-literal.ts'
+import type { Session } from '../session.ts'
+import type { TypedColumn } from '../key-value.ts'
 import type { TableName } from '../names.ts'
 import type { Rewriting } from './rewriting.ts'
 import type { Analysis, TableReference } from './statement.ts'
@@ -19,30 +21,9 @@ export interface TableFacts extends TableName {
   readonly key: readonly KeyColumn[]
 }
 
-export interface KeyColumn {
-  readonly name: string
-  readonly type: string
+export interface KeyColumn extends TypedColumn {
   readonly readable: boolean
 }
-
-/** Who a session is, and where it looks for tables: what table facts hold for. */
-export interface Session extends ServerIdentity {
-  readonly version: number
-  readonly user: string
-  readonly searchPath: string
-  /** When the server started: says that a cached system identifier is still its own. */
-  readonly started: string
-  readonly mayReadSystem: boolean
-}
-
-/** Cannot fail, not even for a role that may do nothing. */
-export const sessionSql = `SELECT json_build_object(
-  'version', current_setting('server_version_num')::int, 'user', current_user, 'searchPath', current_setting('search_path'),
-  'started', pg_postmaster_start_time()::text, 'system', '-',
-  'mayReadSystem', has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
-  'databaseOid', (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = current_database()))`
-
-export const systemSql = 'SELECT to_json(system_identifier::text) FROM pg_catalog.pg_control_system()'
 
 /**
  * Facts of the tables named in `$1` and `$2` (schemas, null for the search path; names), in their order, null for one that is not there.
@@ -113,9 +94,5 @@ export function nameKey({ schema, table }: TableReference): string {
 
 /** The values of {@link factsSql}. */
 export function factsValues(tables: readonly TableReference[]): readonly string[] {
-  return [textArray(tables.map(({ schema }) => schema ?? null)), textArray(tables.map(({ table }) => table))]
-}
-
-function textArray(values: readonly (string | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)).join()}}`
+  return [arrayLiteral(tables.map(({ schema }) => schema ?? null)), arrayLiteral(tables.map(({ table }) => table))]
 }

@@ -1,7 +1,8 @@
 import type { CaptureSink, CaptureTransaction, CreatedSet, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import { keyOf } from '../key-value.ts'
 import { type TableName, typeOf } from '../names.ts'
 import type { PlannedWrite } from './plan-write.ts'
-import type { KeyColumn, TableFacts } from './table-facts.ts'
+import type { TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 
 /** A row as our columns tell it: the key's values, the table's incarnation, and for an upsert whether it is new. */
@@ -30,7 +31,7 @@ export function createdRows(planned: PlannedWrite, facts: TableFacts, rows: read
 
 /** The rows that one DELETE removed. */
 export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], sink: CaptureSink, store: StoreSeen): Work {
-  return goneFrom(facts, rows.map((row) => keyOf(facts, row)), sink, store)
+  return goneFrom(facts, rows.map((row) => keyOf(facts.key, row)), sink, store)
 }
 
 /** All rows of a table, or those with the keys given. */
@@ -48,7 +49,7 @@ function createdSets(facts: TableFacts, rows: readonly OwnRow[]): readonly Creat
   const byIncarnation = Map.groupBy(rows, (row) => row[facts.key.length] ?? null)
   return [...byIncarnation].map(([incarnation, its]) => ({
     type: typeOf(facts),
-    keys: its.map((row) => keyOf(facts, row)),
+    keys: its.map((row) => keyOf(facts.key, row)),
     steps: [{ driver: '$driver', op: 'delete-row', v: 1, args: removalOf(facts) }],
     proof: incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
   }))
@@ -56,18 +57,4 @@ function createdSets(facts: TableFacts, rows: readonly OwnRow[]): readonly Creat
 
 function removalOf({ schema, table, key }: TableFacts): Json {
   return { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) }
-}
-
-function keyOf(facts: TableFacts, row: OwnRow): Json {
-  const values = facts.key.map((column, index) => keyValue(column, row[index] ?? null))
-  return values.length === 1 ? (values[0] ?? null) : values
-}
-
-const integers = new Set(['int2', 'int4', 'int8', 'oid'])
-
-/** Integers are numbers as long as a number can hold them; everything else is the server's own text. */
-function keyValue({ type }: KeyColumn, text: string | null): Json {
-  if (text === null || !integers.has(type)) return text
-  const number = Number(text)
-  return Number.isSafeInteger(number) ? number : text
 }

@@ -1,0 +1,132 @@
+/** Measures several ways to do the same thing side by side: interleaved in one run, medians, ratios, all told. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem, type } from 'node:os'
+import { basename, join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+
+export interface Arm {
+  readonly name: string
+  /** Not measured. */
+  readonly before?: () => unknown
+  /** Measured; may itself say how many milliseconds it took. */
+  readonly run: () => unknown
+}
+
+export interface Limit {
+  readonly arm: string
+  readonly than: string
+  /** `atMost`: arm ÷ than; `timesFaster`: than ÷ arm, at least; `atMostMore`: arm − than in `unit`s, `per` each. */
+  readonly kind: 'atMost' | 'timesFaster' | 'atMostMore'
+  readonly value: number
+  readonly per?: number
+}
+
+export interface Question {
+  /** Of the script: `track`. */
+  readonly name: string
+  readonly question: string
+  readonly arms: readonly Arm[]
+  readonly limits?: readonly Limit[]
+  /** Counted rounds; one more goes first and is not counted. @default 15 */
+  readonly rounds?: number
+  /** Versions and settings that matter. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+interface Measured {
+  readonly arm: string
+  readonly medianMs: number
+  readonly minMs: number
+  readonly maxMs: number
+  readonly n: number
+}
+
+/** Runs, prints, writes `results/<name>.json`; sets the exit code when a limit is passed. */
+export async function compare({
+  name,
+  question,
+  arms,
+  limits = [],
+  rounds = 15,
+  settings = {},
+}: Question): Promise<void> {
+  const times = new Map<string, number[]>(arms.map((arm) => [arm.name, []]))
+  for (let round = 0; round <= rounds; round++) {
+    const order = round % 2 === 0 ? arms : [...arms].reverse()
+    for (const arm of order) {
+      const ms = await measure(arm)
+      if (round > 0) times.get(arm.name)?.push(ms)
+    }
+  }
+  const results = arms.map((arm) => summary(arm.name, times.get(arm.name) ?? []))
+  const checks = limits.map((limit) => check(limit, results))
+  print(question, results, checks, settings)
+  write(name, { question, settings: { ...machine(), ...settings }, results, checks })
+  if (checks.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+async function measure({ before, run }: Arm): Promise<number> {
+  await before?.()
+  const start = performance.now()
+  const told = await run()
+  return typeof told === 'number' ? told : performance.now() - start
+}
+
+function summary(arm: string, times: readonly number[]): Measured {
+  const sorted = [...times].sort((a, b) => a - b)
+  const at = (index: number) => sorted[index] ?? Number.NaN
+  const middle = (sorted.length - 1) / 2
+  const medianMs = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
+  return { arm, medianMs, minMs: at(0), maxMs: at(sorted.length - 1), n: sorted.length }
+}
+
+function check(limit: Limit, results: readonly Measured[]) {
+  const of = (name: string) => results.find(({ arm }) => arm === name)?.medianMs ?? Number.NaN
+  const [a, b] = [of(limit.arm), of(limit.than)]
+  const value = { atMost: a / b, timesFaster: b / a, atMostMore: (a - b) / (limit.per ?? 1) }[limit.kind]
+  const ok = limit.kind === 'timesFaster' ? value >= limit.value : value <= limit.value
+  return { ...limit, measured: value, ok }
+}
+
+const words = { atMost: 'times', timesFaster: 'times faster than', atMostMore: 'ms more than' }
+
+function print(
+  question: string,
+  results: readonly Measured[],
+  checks: readonly ReturnType<typeof check>[],
+  settings: Question['settings'] = {},
+): void {
+  const width = Math.max(...results.map(({ arm }) => arm.length))
+  const base = results[0]?.medianMs ?? Number.NaN
+  console.log(`\n${question}`)
+  console.log(
+    `  ${Object.entries({ ...machine(), ...settings })
+      .map(([key, value]) => `${key} ${value}`)
+      .join(' · ')}`,
+  )
+  for (const { arm, medianMs, minMs, maxMs, n } of results) {
+    const range = `[${shown(minMs)} … ${shown(maxMs)}]`
+    console.log(
+      `  ${arm.padEnd(width)}  ${shown(medianMs).padStart(10)} ms  ${(medianMs / base).toFixed(2).padStart(7)}×  ${range}  n=${n}`,
+    )
+  }
+  for (const { arm, than, kind, value, measured, ok } of checks) {
+    const bound = kind === 'timesFaster' ? 'at least' : 'at most'
+    console.log(`  ${ok ? '✓' : '✗'} ${arm}: ${shown(measured)} ${words[kind]} ${than} (${bound} ${value})`)
+  }
+}
+
+const shown = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3))
+const machine = () => ({
+  node: process.version,
+  os: type(),
+  cpus: cpus().length,
+  cpu: cpus()[0]?.model ?? '',
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+})
+
+function write(name: string, content: unknown): void {
+  const folder = join(import.meta.dirname, 'results')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${basename(name)}.json`), `${JSON.stringify(content, null, 2)}\n`)
+}

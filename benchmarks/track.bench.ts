@@ -1,0 +1,52 @@
+/** How dear is it to make `track()` durable? */
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { track } from '@dustpan/core'
+import { beginRun, joinRun, prepareSettings } from '@dustpan/core/runner'
+import { compare } from './compare.ts'
+
+const n = 10_000
+const folder = mkdtempSync(join(tmpdir(), 'bench-track-'))
+process.env.DUSTPAN_DIR = folder
+const session = await joinRun(beginRun(await prepareSettings(folder), 'bench').ticket)
+const file = session.openScope(undefined, { kind: 'file', file: 'bench.ts', attempt: 0 })
+
+const trackAll = () => {
+  const scope = session.openScope(file, { kind: 'test', path: ['bench'], attempt: 0 })
+  scope.run(() => {
+    for (let id = 0; id < n; id++) track({ type: 'user', id, remove: 'DELETE http://localhost:3000/users/{id}' })
+  })
+}
+
+trackAll()
+/** The very lines that track() writes. */
+const lines = () => {
+  const run = join(folder, 'runs', session.run)
+  const journal = readdirSync(run).find((name) => name.endsWith('.jsonl')) as string
+  return readFileSync(join(run, journal), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"e":"created"'))
+    .slice(0, n)
+    .map((line) => `${line}\n`)
+}
+const bytes = lines()
+const fd = openSync(join(folder, 'bare'), 'a')
+
+await compare({
+  name: 'track',
+  question: `${n} × track(), each on disk when it returns, beside a bare writeSync of the same bytes`,
+  settings: { bytesPerLine: Math.round(bytes.join('').length / bytes.length) },
+  arms: [
+    {
+      name: 'writeSync',
+      run: () => {
+        for (const line of bytes) writeSync(fd, line)
+      },
+    },
+    { name: 'track()', run: trackAll },
+  ],
+  limits: [{ arm: 'track()', than: 'writeSync', kind: 'atMost', value: 4 }],
+})
+closeSync(fd)
+await session[Symbol.asyncDispose]()

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander'
+import { type Act, commands } from './commands.ts'
+import { type ExitCode, exitCode } from './exit-code.ts'
+import { tellError } from './tell-error.ts'
+import { processTerminal, type Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+/** Carries out a command line (without `node` and the script); never rejects. The answer is the process's exit code. */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<ExitCode> {
+  let code: ExitCode = exitCode.done
+  const act: Act = (carryOut) => async (argument, _options, command) => {
+    code = await carryOut({ argument, options: command.optsWithGlobals(), terminal, environment: process.env })
+  }
+  try {
+    await program(act, terminal).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.wrong
+    return tellError(error, terminal)
+  }
+}
+
+function program(act: Act, terminal: Terminal): Command {
+  const program = new Command('dustpan')
+    .description('Shows and removes what tests created and left behind.')
+    .option('--json', 'print JSON')
+    .option('--dir <folder>', 'the ledger (default: DUSTPAN_DIR, or .dustpan beside the configuration)')
+    .option('--cwd <folder>', 'look for the configuration from this folder upwards')
+    .version(version())
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: terminal.write,
+      writeErr: terminal.complain,
+      getOutHelpWidth: () => terminal.width,
+      getErrHelpWidth: () => terminal.width,
+    })
+    .addHelpText('after', exitCodes)
+    .exitOverride()
+  for (const define of commands) define(program, act)
+  return program
+}
+
+const exitCodes = `
+Exit codes: 0 done, 1 something is left, 2 wrong use or configuration, 3 refused by the guard`

@@ -1,0 +1,26 @@
+/** Readers of option values. */
+import { states } from '@dustpan/core/ledger'
+import { InvalidArgumentError } from 'commander'
+
+/** `--id a --id b`, or `--id a,b`. */
+export function list(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...value.split(',').filter((part) => part !== '')]
+}
+
+export function stateList(value: string, before?: readonly string[]): readonly string[] {
+  const unknown = list(value).find((state) => !(states as readonly string[]).includes(state))
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no state ${JSON.stringify(unknown)}; there are ${states.join(', ')}.`)
+  return list(value, before)
+}
+
+export function positive(value: string): number {
+  const number = Number(value)
+  if (Number.isInteger(number) && number > 0) return number
+  throw new InvalidArgumentError('It must be a whole number above 0.')
+}
+
+/** How examples are written below a command's help. */
+export function examples(lines: readonly (readonly [command: string, what: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length))
+  return ['', 'Examples:', ...lines.map(([command, what]) => `  $ ${command.padEnd(width)}  # ${what}`)].join('\n')
+}

@@ -1,0 +1,39 @@
+/** Which resources a command is about. */
+import { DustpanError } from '@dustpan/core'
+import { type ResourceRecord, scopeName } from '@dustpan/core/ledger'
+
+export interface Filters {
+  readonly id?: readonly string[]
+  readonly type?: readonly string[]
+  readonly test?: string
+  readonly state?: readonly string[]
+}
+
+/** @throws DustpanError for an id that the run does not have: a slip of the pen must not look like success. */
+export function select(records: readonly ResourceRecord[], { id, type, test, state }: Filters): readonly ResourceRecord[] {
+  const unknown = id?.find((wanted) => !records.some((record) => record.id === wanted))
+  if (unknown !== undefined) throw noSuchId(unknown, records)
+  return records.filter(
+    (record) =>
+      (id?.includes(record.id) ?? true) &&
+      (type?.includes(record.type) ?? true) &&
+      (state?.includes(record.state) ?? true) &&
+      (test === undefined || flowName(record).toLowerCase().includes(test.toLowerCase())),
+  )
+}
+
+/** `test/cart.test.ts > adds an item`. */
+export function flowName({ flow: { titles, file, kind, attempt } }: ResourceRecord): string {
+  return scopeName({
+    kind: kind as 'test',
+    attempt,
+    ...(file === undefined ? {} : { file }),
+    ...(titles === undefined ? {} : { path: titles }),
+  })
+}
+
+function noSuchId(id: string, [first]: readonly ResourceRecord[]): DustpanError {
+  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `--id: run ${first?.run ?? ''} has no resource ${JSON.stringify(id)}.`, {
+    hint: '`dustpan list <run> --all` shows the ids. Nothing was removed.',
+  })
+}

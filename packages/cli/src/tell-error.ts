@@ -1,0 +1,34 @@
+import { isDustpanError } from '@dustpan/core'
+import { inColour, oneLine, redact } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import { type ExitCode, exitCode } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+
+const exits: Readonly<Record<string, ExitCode>> = {
+  DUSTPAN_HOST_REFUSED: exitCode.refused,
+  DUSTPAN_RUN_LOCKED: exitCode.left,
+  DUSTPAN_LEDGER_UNWRITABLE: exitCode.left,
+}
+
+/** What happened, what to do, and the code; the stack only when it is asked for. */
+export function tellError(error: unknown, terminal: Terminal): ExitCode {
+  const { code, hint } = isDustpanError(error) ? error : { code: undefined, hint: undefined }
+  const message = error instanceof Error || isDustpanError(error) ? error.message : String(error)
+  terminal.complain(errorText({ message, code, hint }, terminal))
+  if (process.env.DUSTPAN_DEBUG === '1' && error instanceof Error) terminal.complain(`${redact(error.stack ?? '')}\n`)
+  return (code === undefined ? undefined : exits[code]) ?? exitCode.wrong
+}
+
+export interface ToldError {
+  readonly message: string
+  readonly code: string | undefined
+  readonly hint?: string | undefined
+}
+
+export function errorText({ message, code, hint }: ToldError, { colour }: Terminal): string {
+  const show = (text: string) => oneLine(redact(text))
+  return inColour(colour, () => {
+    const first = `${kleur.red('✗')} ${show(message)}${code === undefined ? '' : `  ${kleur.dim(code)}`}\n`
+    return hint === undefined ? first : `${first}  ${kleur.dim(show(hint))}\n`
+  })
+}

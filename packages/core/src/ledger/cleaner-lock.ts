@@ -1,0 +1,65 @@
+/** One cleaner at a time per run: `clean.<n>.lock` in the run's folder, made by exclusive create. */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { RunId } from '../resource/resource.ts'
+import { isCertainlyDead, type ProcessIdentity, thisProcess } from './process-identity.ts'
+
+/**
+ * Locks a run until disposed. A lock whose owner is certainly dead is left where it is, and passed by creating the next one:
+ * of several who try, one succeeds.
+ * @throws DustpanError `DUSTPAN_RUN_LOCKED` when another cleaner has it, `DUSTPAN_LEDGER_UNWRITABLE`.
+ */
+export function lockRun(dir: string, run: RunId): Disposable {
+  const folder = join(dir, 'runs', run)
+  for (;;) {
+    const latest = latestLock(folder)
+    if (latest !== undefined) refuseIfHeld(run, lockFile(folder, latest))
+    const file = lockFile(folder, (latest ?? -1) + 1)
+    if (create(file)) return { [Symbol.dispose]: () => rmSync(file, { force: true }) }
+  }
+}
+
+function refuseIfHeld(run: RunId, file: string): void {
+  const owner = ownerOf(file)
+  const isFree = owner === undefined ? !existsSync(file) : isCertainlyDead(owner)
+  if (!isFree) throw locked(run, file, owner)
+}
+
+const lockFile = (folder: string, n: number): string => join(folder, `clean.${n}.lock`)
+
+function latestLock(folder: string): number | undefined {
+  const numbers = readdirSync(folder).flatMap((name) => /^clean\.(\d+)\.lock$/.exec(name)?.[1] ?? [])
+  return numbers.length === 0 ? undefined : Math.max(...numbers.map(Number))
+}
+
+/** Undefined when it cannot be read: it may just be being written. */
+function ownerOf(file: string): ProcessIdentity | undefined {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity | null) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** False: somebody else was first. */
+function create(file: string): boolean {
+  try {
+    writeFileSync(file, `${JSON.stringify(thisProcess())}\n`, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw new DustpanError(
+      'DUSTPAN_LEDGER_UNWRITABLE',
+      `${file} could not be written, so nothing was removed: ${messageOf(cause)}`,
+      { hint: 'What is removed has to be put on record: make the folder writable.', cause },
+    )
+  }
+}
+
+function locked(run: RunId, file: string, owner: ProcessIdentity | undefined): DustpanError {
+  const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`
+  return new DustpanError('DUSTPAN_RUN_LOCKED', `Run ${run} is being cleaned up by ${who}, so nothing was removed.`, {
+    hint: `Wait until it is done. If no cleaner is at work there, delete ${file}.`,
+  })
+}

@@ -1,0 +1,12 @@
+import kleur from 'kleur'
+
+/** Renders with or without colours, whatever the terminal takes. */
+export function inColour<T>(color: boolean, render: () => T): T {
+  const before = kleur.enabled
+  kleur.enabled = color
+  try {
+    return render()
+  } finally {
+    kleur.enabled = before
+  }
+}

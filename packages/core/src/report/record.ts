@@ -1,0 +1,99 @@
+/** Everything that is known of one resource, in one record: what it is, where it is from, and what became of it. */
+import type { WriterIdentity } from '../ledger/events.ts'
+import type { FoldedRun, FoldedScope } from '../ledger/fold.ts'
+import type { Json, Resource, Verdict } from '../resource/resource.ts'
+import { iso, reportedResource, reportedRun } from './build.ts'
+import type { Describe, ReportedResource, ReportedRun } from './model.ts'
+import { redact, redactJson } from './redact.ts'
+
+export interface ResourceRecord extends ReportedResource {
+  readonly run: string
+  readonly build?: string
+  readonly runner: string
+  readonly environment: string
+  readonly projectVersion?: string
+  /** The machine, or the CI runner. */
+  readonly agent: string
+  readonly createdBy: string
+  /** The process that recorded it. */
+  readonly worker?: Pick<WriterIdentity, 'writer' | 'role' | 'host' | 'pid' | 'thread'>
+  /** The test, file or run that it belongs to. */
+  readonly flow: {
+    readonly id: string
+    readonly kind: string
+    readonly project?: string
+    readonly file?: string
+    readonly titles?: readonly string[]
+    readonly attempt: number
+    readonly verdict?: Verdict
+    readonly decision?: string
+    readonly why?: string
+    readonly keptUntil?: string
+  }
+  /** The store's own name: host, port, database. */
+  readonly storeId: string
+  readonly metadata?: Json
+  readonly expiresAt?: string
+}
+
+/** In the order of creation. */
+export function recordsOf(folded: FoldedRun, describe: Describe): readonly ResourceRecord[] {
+  const common = commonOf(reportedRun(folded))
+  return [...folded.resources.values()]
+    .sort((a, b) => a.order - b.order)
+    .map((resource) => recordOf(resource, common, folded, describe))
+}
+
+type Common = Pick<
+  ResourceRecord,
+  'run' | 'build' | 'runner' | 'environment' | 'projectVersion' | 'agent' | 'createdBy'
+>
+
+function commonOf({ id, build, runner, environment, projectVersion, agent, createdBy }: ReportedRun): Common {
+  return {
+    run: id,
+    ...(build === undefined ? {} : { build }),
+    ...(projectVersion === undefined ? {} : { projectVersion }),
+    ...{ runner, environment, agent, createdBy },
+  }
+}
+
+function recordOf(resource: Resource, common: Common, folded: FoldedRun, describe: Describe): ResourceRecord {
+  const { set } = resource
+  const worker = workerOf(set.set, folded)
+  return {
+    ...common,
+    ...(worker === undefined ? {} : { worker }),
+    flow: flowOf(resource.scope, folded.scopes.get(resource.scope)),
+    ...reportedResource(resource, describe),
+    storeId: storeName(set.store.id),
+    ...(set.metadata === undefined ? {} : { metadata: redactJson(set.metadata) }),
+    ...(set.expiresAt === undefined ? {} : { expiresAt: iso(set.expiresAt) }),
+  }
+}
+
+/** Ids begin with the name of the writer that gave them. */
+function workerOf(set: string, { writers }: FoldedRun): ResourceRecord['worker'] {
+  const found = writers.find(({ writer }) => set.startsWith(`${writer}-`))
+  if (!found) return undefined
+  const { writer, role, host, pid, thread } = found
+  return { writer, role, host, pid, thread }
+}
+
+function flowOf(id: string, scope: FoldedScope | undefined): ResourceRecord['flow'] {
+  if (!scope) return { id, kind: 'run', attempt: 0 }
+  const { kind, project, file, path, attempt, verdict, decision, why, until } = scope
+  return {
+    ...{ id, kind, attempt },
+    ...(project === undefined ? {} : { project }),
+    ...(file === undefined ? {} : { file: redact(file) }),
+    ...(path === undefined ? {} : { titles: path.map(redact) }),
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(why === undefined ? {} : { why: redact(why) }),
+    ...(until === undefined ? {} : { keptUntil: iso(until) }),
+  }
+}
+
+/** Without what a driver adds to tell databases of one name apart. */
+const storeName = (id: string): string => redact(id.replace(/#.*$/, ''))

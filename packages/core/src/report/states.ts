@@ -1,0 +1,51 @@
+/** How the states are told to people. */
+import kleur from 'kleur'
+import type { State } from '../resource/resource.ts'
+
+type Paint = (text: string) => string
+
+interface Look {
+  readonly mark: string
+  readonly paint: Paint
+  /** Nobody has to do anything about it. */
+  readonly fine?: true
+}
+
+const look: Readonly<Record<State, Look>> = {
+  removed: { mark: '✓', paint: (text) => kleur.green(text), fine: true },
+  'already-gone': { mark: '✓', paint: (text) => kleur.green(text), fine: true },
+  gone: { mark: '✓', paint: (text) => kleur.green(text), fine: true },
+  shared: { mark: '○', paint: (text) => kleur.dim(text), fine: true },
+  audit: { mark: '○', paint: (text) => kleur.dim(text), fine: true },
+  kept: { mark: '●', paint: (text) => kleur.yellow(text) },
+  live: { mark: '●', paint: (text) => kleur.yellow(text) },
+  pending: { mark: '…', paint: (text) => kleur.yellow(text) },
+  refused: { mark: '✗', paint: (text) => kleur.red(text) },
+  failed: { mark: '✗', paint: (text) => kleur.red(text) },
+  lost: { mark: '✗', paint: (text) => kleur.red(text) },
+}
+
+export const stateMark = (state: State): string => look[state].mark
+export const paintState = (state: State): Paint => look[state].paint
+export const isFine = (state: State): boolean => look[state].fine ?? false
+export const isBad = (state: State): boolean => state === 'failed' || state === 'refused' || state === 'lost'
+
+/** Reasons that the ledger has as a word. */
+const reasons: Readonly<Record<string, string>> = {
+  user: 'removed by the test',
+  rollback: 'rolled back',
+  truncate: 'its table was emptied',
+  'store-gone': 'its store is no more',
+  budget: 'no time was left',
+  'open-transaction': 'its transaction is still open',
+  'in-flight': 'its request is still under way',
+  accepted: 'the removal was accepted, and is not done yet',
+  unreachable: 'its store could not be reached',
+  'not-ours': 'not provably what the test created',
+  'has-dependents': 'others depend on it',
+  'wrong-store': 'this is another store than the one it was created in',
+  host: 'its host is not allowed',
+}
+
+/** Why something is in its state, in words. */
+export const reasonText = (why: string): string => reasons[why] ?? why

@@ -1,0 +1,463 @@
+import nock from 'nock'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createHttpDriver } from '../../src/http/driver.ts'
+import type {
+  ConfigFunctions,
+  RemovalContext,
+  RemovalOutcome,
+  StoreConnection,
+  Target,
+} from '../../src/resource/driver.ts'
+import type { HttpAuth, HttpOptions } from '../../src/resource/http-options.ts'
+import type { Json } from '../../src/resource/resource.ts'
+import { type Answer, type Api, json, startApi } from './api.ts'
+
+const functions: ConfigFunctions = { cleaner: () => undefined, driverOption: () => undefined }
+
+let api: Api
+let connection: StoreConnection | undefined
+
+beforeEach(async () => {
+  api = await startApi()
+})
+
+afterEach(async () => {
+  await connection?.[Symbol.asyncDispose]()
+  connection = undefined
+  await api[Symbol.asyncDispose]()
+})
+
+const create = (options: HttpOptions = {}, fns = functions) =>
+  createHttpDriver('http', options, { root: '/', environment: 'test', functions: fns })
+
+/** Answers to come, in a service of the test's own. */
+async function use(answer: Answer): Promise<void> {
+  await api[Symbol.asyncDispose]()
+  api = await startApi(answer)
+}
+
+async function connect(options: HttpOptions = {}, fns = functions): Promise<StoreConnection> {
+  const context = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY }
+  connection = await create(options, fns).connect({ driver: 'http', id: api.origin }, context)
+  return connection
+}
+
+function target(key: Json, args: { [part: string]: Json } = {}): Target {
+  return {
+    id: `set.${String(key)}`,
+    type: 'user',
+    key,
+    removal: { driver: 'http', op: 'request', v: 1, args: { method: 'DELETE', url: '/users/{id}', ...args } },
+    proof: { strength: 'key-only' },
+    createdAt: 0,
+  }
+}
+
+const context = (more: Partial<RemovalContext> = {}): RemovalContext => ({
+  signal: new AbortController().signal,
+  deadline: Number.POSITIVE_INFINITY,
+  attempt: 1,
+  batch: 'b',
+  run: 'r',
+  verify: 'auto',
+  ...more,
+})
+
+async function removeAll(
+  connection: StoreConnection,
+  targets: readonly Target[],
+  more: Partial<RemovalContext> = {},
+): Promise<string[]> {
+  const outcomes = await connection.remove(targets, context(more))
+  return targets.map(({ id }) => summary(outcomes.get(id)))
+}
+
+function summary(outcome: RemovalOutcome | undefined): string {
+  if (outcome?.state === 'failed') return `failed ${outcome.error.code} ${JSON.stringify(outcome.retry)}`
+  if (outcome?.state === 'pending') return `pending ${outcome.why}`
+  return `${outcome?.state} ${outcome && 'result' in outcome ? outcome.result : ''}`
+}
+
+describe('a removal', () => {
+  test('is one request, and its answer the result', async () => {
+    api.things.set('/users/7', {})
+    expect(await removeAll(await connect(), [target(7)])).toEqual(['removed 204 No Content'])
+    expect(api.things.size).toBe(0)
+  })
+
+  test('encodes the id in the path and not in the body', async () => {
+    let body = ''
+    await use((_request, response, sent) => {
+      body = sent
+      json(response, 200, {})
+    })
+    await removeAll(await connect(), [
+      target('a/../b', { method: 'POST', body: { id: '{id}', list: [7] }, headers: { 'x-why': 'gone {id}' } }),
+    ])
+    expect(api.requests).toEqual(['POST /users/a%2F..%2Fb'])
+    expect(JSON.parse(body)).toEqual({ id: 'a/../b', list: [7] })
+    expect(api.headers[0]).toMatchObject({ 'x-why': 'gone a/../b', 'content-type': 'application/json' })
+  })
+
+  test.each([
+    [400, 'failed DUSTPAN_REMOVAL_FAILED false'],
+    [401, 'failed DUSTPAN_REMOVAL_FAILED false'],
+    [403, 'failed DUSTPAN_REMOVAL_FAILED false'],
+    [405, 'failed DUSTPAN_REMOVAL_FAILED false'],
+    [409, 'failed DUSTPAN_REMOVAL_FAILED {}'],
+    [423, 'failed DUSTPAN_REMOVAL_FAILED {}'],
+    [425, 'failed DUSTPAN_REMOVAL_FAILED {}'],
+    [429, 'failed DUSTPAN_REMOVAL_FAILED {"afterMs":3000}'],
+    [500, 'failed DUSTPAN_REMOVAL_FAILED {}'],
+    [503, 'failed DUSTPAN_REMOVAL_FAILED {"afterMs":3000}'],
+    [302, 'failed DUSTPAN_REMOVAL_FAILED false'],
+    [202, 'pending accepted'],
+    [200, 'removed 200 OK'],
+  ])('answered %i is %s', async (status, expected) => {
+    await use((_request, response) => {
+      if (status === 429 || status === 503) response.setHeader('retry-after', '3')
+      if (status === 302) response.setHeader('location', '/login')
+      json(response, status, {})
+    })
+    expect(await removeAll(await connect(), [target(7)])).toEqual([expected])
+    expect(api.requests).toEqual(['DELETE /users/7'])
+  })
+
+  test('waits as long as a date in Retry-After says', async () => {
+    await use((_request, response) =>
+      response.writeHead(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }).end(),
+    )
+    const outcome = (await (await connect()).remove([target(7)], context())).get('set.7')
+    const afterMs = outcome?.state === 'failed' && outcome.retry ? (outcome.retry.afterMs ?? 0) : 0
+    expect(afterMs).toBeGreaterThan(50_000)
+    expect(afterMs).toBeLessThanOrEqual(60_000)
+  })
+
+  test('is redirected within the service with the same method, and never elsewhere', async () => {
+    await using other = await startApi()
+    await use((request, response) => {
+      if (request.url === '/users/1') response.writeHead(308, { location: '/v2/users/1' }).end()
+      else if (request.url === '/users/2') response.writeHead(308, { location: `${other.origin}/users/2` }).end()
+      else response.writeHead(204).end()
+    })
+    expect(await removeAll(await connect(), [target(1), target(2)])).toEqual([
+      'removed 204 No Content',
+      'failed DUSTPAN_REMOVAL_FAILED false',
+    ])
+    expect(other.requests).toEqual([])
+  })
+
+  test('of a service that is away can be tried again', async () => {
+    const connection = await connect()
+    await api[Symbol.asyncDispose]()
+    expect(await removeAll(connection, [target(7)])).toEqual(['failed DUSTPAN_STORE_UNREACHABLE {}'])
+  })
+
+  test('that time runs out for is still to be done', async () => {
+    await use(() => {})
+    const stop = new AbortController()
+    const removing = removeAll(await connect({ concurrency: 1 }), [target(1), target(2)], { signal: stop.signal })
+    await expect.poll(() => api.requests).toEqual(['DELETE /users/1'])
+    stop.abort()
+    expect(await removing).toEqual(['pending in-flight', 'pending budget'])
+  })
+
+  test('answered by a mocking library has failed', async () => {
+    nock(api.origin).delete('/users/7').reply(204)
+    try {
+      expect(await removeAll(await connect(), [target(7)])).toEqual(['failed DUSTPAN_REMOVAL_MOCKED false'])
+      expect(api.requests).toEqual([])
+    } finally {
+      nock.cleanAll()
+      nock.restore()
+    }
+  })
+})
+
+describe('"not found"', () => {
+  test('is believed once the service has answered these credentials otherwise', async () => {
+    api.things.set('/users/2', {})
+    expect(await removeAll(await connect(), [target(1), target(2)])).toEqual([
+      'already-gone 404 Not Found',
+      'removed 204 No Content',
+    ])
+  })
+
+  test('alone proves nothing', async () => {
+    expect(await removeAll(await connect(), [target(1)])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
+  })
+
+  test('to other credentials proves nothing', async () => {
+    api.things.set('/users/2', {})
+    const first = await connect({ headers: { authorization: 'a' } })
+    await removeAll(first, [target(2)])
+    expect(await removeAll(first, [target(1)])).toEqual(['already-gone 404 Not Found'])
+    await first[Symbol.asyncDispose]()
+    expect(await removeAll(await connect({ headers: { authorization: 'b' } }), [target(1)])).toEqual([
+      'failed DUSTPAN_GONE_UNPROVEN false',
+    ])
+  })
+
+  test('from a framework without such a route is a wrong path', async () => {
+    await use((request, response) => {
+      if (request.url === '/users/2') response.writeHead(204).end()
+      else response.writeHead(404).end(`<pre>Cannot DELETE ${request.url}</pre>`)
+    })
+    expect(await removeAll(await connect(), [target(2), target(1)])).toEqual([
+      'removed 204 No Content',
+      'failed DUSTPAN_GONE_UNPROVEN false',
+    ])
+  })
+})
+
+describe('auth', () => {
+  /** Takes each token for so many requests. */
+  const guarded =
+    (uses: number): Answer =>
+    (request, response) => {
+      const token = request.headers.authorization ?? ''
+      const used = seen.get(token) ?? 0
+      seen.set(token, used + 1)
+      response.writeHead(token === '' || used >= uses ? 401 : 204).end()
+    }
+  let seen: Map<string, number>
+  beforeEach(() => {
+    seen = new Map()
+  })
+
+  test('a token that expires during 100 removals is asked for again once, and all are gone', async () => {
+    await use((request, response) => {
+      const good = request.headers.authorization === `token ${api.requests.length > 50 ? 2 : 1}`
+      response.writeHead(good ? 204 : 401).end()
+    })
+    let asked = 0
+    const auth: HttpAuth = async () => ({ authorization: `token ${++asked}` })
+    const outcomes = await removeAll(
+      await connect({ auth }),
+      Array.from({ length: 100 }, (_, i) => target(i)),
+    )
+    expect(new Set(outcomes)).toEqual(new Set(['removed 204 No Content']))
+    expect(asked).toBe(2)
+  })
+
+  test('is asked once for all, and not again before it expires', async () => {
+    await use(guarded(1000))
+    let asked = 0
+    const auth: HttpAuth = () => ({ headers: { authorization: `token ${++asked}` }, expiresAt: Date.now() + 60_000 })
+    const connection = await connect({ auth })
+    await removeAll(connection, [target(1), target(2), target(3)])
+    await removeAll(connection, [target(4)])
+    expect(asked).toBe(1)
+  })
+
+  test('is asked again once expired', async () => {
+    await use(guarded(1000))
+    let asked = 0
+    const auth: HttpAuth = () => ({ headers: { authorization: `token ${++asked}` }, expiresAt: new Date(0) })
+    const connection = await connect({ auth })
+    await removeAll(connection, [target(1)])
+    await removeAll(connection, [target(2)])
+    expect(asked).toBe(2)
+  })
+
+  test('refused twice has failed, without a word of the token', async () => {
+    await use((_request, response) => response.writeHead(401).end())
+    const connection = await connect({ auth: () => ({ authorization: 'Bearer planted-secret' }) })
+    const outcomes = await connection.remove([target(1)], context())
+    expect(summary(outcomes.get('set.1'))).toBe('failed DUSTPAN_REMOVAL_FAILED false')
+    expect(
+      JSON.stringify(
+        [...outcomes],
+        Object.getOwnPropertyNames(Error.prototype).concat('message', 'error', 'hint', 'stack'),
+      ),
+    ).not.toContain('planted')
+  })
+
+  test('that fails can be tried again', async () => {
+    const auth = () => Promise.reject(new Error('login is down'))
+    const outcome = (await (await connect({ auth })).remove([target(1)], context())).get('set.1')
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: { code: 'DUSTPAN_REMOVAL_FAILED', message: expect.stringContaining('login is down') },
+      retry: {},
+    })
+  })
+
+  test('that is a function of the configuration is found there', async () => {
+    await use(guarded(1000))
+    const fns = {
+      ...functions,
+      driverOption: (driver: string, option: string) => () => ({ authorization: `${driver} ${option}` }),
+    }
+    const connection = await connect({ auth: '[function]' as unknown as HttpAuth }, fns)
+    expect(await removeAll(connection, [target(1)])).toEqual(['removed 204 No Content'])
+    expect([...seen.keys()]).toEqual(['http auth'])
+  })
+})
+
+describe('a look afterwards', () => {
+  test('finds what is still there', async () => {
+    await use((_request, response) => json(response, 200, { id: 7 }))
+    expect(await removeAll(await connect(), [target(7, { verify: '/users/{id}' })])).toEqual([
+      'failed DUSTPAN_STILL_THERE {}',
+    ])
+    expect(api.requests).toEqual(['DELETE /users/7', 'GET /users/7'])
+  })
+
+  test.each([
+    ['body.deletedAt', { deletedAt: '2026-01-01' }, 'removed 200 OK'],
+    ['body.deletedAt', { deletedAt: null }, 'failed DUSTPAN_STILL_THERE {}'],
+    ['body.status = archived', { status: 'archived' }, 'removed 200 OK'],
+    ['body.status = archived', { status: 'active' }, 'failed DUSTPAN_STILL_THERE {}'],
+  ])('of a soft delete shows %s: %o', async (gone, body, expected) => {
+    await use((_request, response) => json(response, 200, body))
+    expect(await removeAll(await connect(), [target(7, { gone })])).toEqual([expected])
+  })
+
+  test('is not taken when nobody wants it', async () => {
+    await use((_request, response) => json(response, 200, {}))
+    expect(await removeAll(await connect(), [target(7, { verify: '/users/{id}' })], { verify: 'none' })).toEqual([
+      'removed 200 OK',
+    ])
+    expect(api.requests).toEqual(['DELETE /users/7'])
+  })
+
+  test('tells present, absent and unknown apart', async () => {
+    await use((request, response) =>
+      json(response, request.url === '/users/1' ? 200 : request.url === '/users/2' ? 404 : 500, {}),
+    )
+    const seen = await (await connect()).probe?.(
+      [target(1), target(2), target(3), target(4, { verify: false })],
+      context(),
+    )
+    expect(Object.fromEntries(seen ?? [])).toEqual({
+      'set.1': 'present',
+      'set.2': 'absent',
+      'set.3': 'unknown',
+      'set.4': 'unknown',
+    })
+  })
+})
+
+test('1,000 removals go over at most 32 connections', async () => {
+  await use((_request, response) => setImmediate(() => response.writeHead(204).end()))
+  const outcomes = await removeAll(
+    await connect(),
+    Array.from({ length: 1000 }, (_, i) => target(i)),
+  )
+  expect(new Set(outcomes)).toEqual(new Set(['removed 204 No Content']))
+  expect(api.connections()).toBeLessThanOrEqual(32)
+  expect(api.connections()).toBeGreaterThan(1)
+})
+
+test('fake timers that a test left on do not stop it', async () => {
+  await use((_request, response) => response.writeHead(204).end())
+  vi.useFakeTimers()
+  try {
+    const outcomes = await removeAll(
+      await connect({ concurrency: 2 }),
+      Array.from({ length: 20 }, (_, i) => target(i)),
+    )
+    expect(new Set(outcomes)).toEqual(new Set(['removed 204 No Content']))
+    expect(vi.isFakeTimers()).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+describe('what track() gives', () => {
+  test('a path goes to the first exact origin', () => {
+    const driver = create({ origins: ['http://*.test:*', 'http://localhost:3000'] })
+    expect(driver.removal?.({ request: 'DELETE /users/{id}' }, [7])).toEqual({
+      removal: { driver: 'http', op: 'request', v: 1, args: { method: 'DELETE', url: '/users/{id}' } },
+      store: { driver: 'http', id: 'http://localhost:3000' },
+    })
+  })
+
+  test('a full URL names its store', () => {
+    const { removal, store } =
+      create().removal?.(
+        { method: 'post', url: 'http://localhost:4000/users/{each.id}/archive', body: { id: '{id}' } },
+        [7],
+      ) ?? {}
+    expect(store).toEqual({ driver: 'http', id: 'http://localhost:4000' })
+    expect(removal?.args).toEqual({ method: 'POST', url: '/users/{each.id}/archive', body: { id: '{id}' } })
+  })
+
+  test.each([
+    [{ request: 'users/{id}' }, 'a method and a path'],
+    [{ request: 'DELETE http://shop.example.com/users/{id}' }, 'not among the origins'],
+    [{ request: 'DELETE http://localhost:1/users/{name}' }, '{name}'],
+    [{ url: 7 }, '{ method, url, headers, body }'],
+    [{ url: 'http://localhost:1/x', headers: { authorization: 'Bearer planted' } }, 'authenticates'],
+  ] as const)('%o is a wrong argument', (spec, message) => {
+    const attempt = () => create().removal?.(spec, [7])
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.stringContaining(message) }),
+    )
+    expect(attempt).not.toThrow(/planted/)
+  })
+})
+
+describe('options', () => {
+  test.each([
+    [{ origins: ['localhost:3000'] }, 'http.origins[0]'],
+    [{ origins: 'http://localhost' }, 'http.origins: expected a list'],
+    [{ rulez: [] }, '"rulez"'],
+    [{ rules: [{ create: 'users' }] }, 'http.rules[0].create: expected a method and a path, found "users"'],
+    [{ rules: [{}] }, 'http.rules[0].create'],
+    [{ rules: [{ create: 'POST /users', id: 'id' }] }, 'http.rules[0].id: expected a place in the answer, found "id"'],
+    [{ rules: [{ create: 'POST /users', remove: 'DELETE users' }] }, 'http.rules[0].remove'],
+    [
+      { rules: [{ create: 'POST /users', remove: 'DELETE /users/{name}' }] },
+      'http.rules[0].remove: expected names that can be filled in, found {name}',
+    ],
+    [{ rules: [{ create: 'POST /users', verify: 'POST /x' }] }, 'http.rules[0].verify: expected a GET'],
+    [{ rules: [{ create: 'POST /users', status: [404] }] }, 'http.rules[0].status'],
+    [{ concurrency: 0 }, 'http.concurrency: expected a whole number above 0, found 0'],
+    [{ timeout: 'soon' }, 'http.timeout'],
+  ])('%o is wrong', (options, message) => {
+    expect(() => create(options as HttpOptions)).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(message) }),
+    )
+  })
+
+  test('say which stores an instance serves', () => {
+    const serves = (options: HttpOptions, id: string) => create(options).serves?.({ id })
+    expect(serves({}, 'http://127.0.0.1:80')).toBe(true)
+    expect(serves({}, 'https://shop.example.com')).toBe(false)
+    expect(serves({ origins: ['http://localhost:3000'] }, 'http://127.0.0.1:3000')).toBe(true)
+    expect(serves({ origins: ['http://localhost:3000'] }, 'http://localhost:30001')).toBe(false)
+    expect(serves({ origins: ['https://*.shop.test'] }, 'https://api.shop.test')).toBe(true)
+    expect(serves({ origins: ['https://*.shop.test'] }, 'https://api.shop.test:8443')).toBe(false)
+    expect(serves({ origins: ['https://*.shop.test:*'] }, 'https://api.shop.test:8443')).toBe(true)
+    expect(serves({ origins: ['https://*.shop.test:*'] }, 'https://api-shop.test')).toBe(false)
+  })
+})
+
+test('a store that the instance does not serve is not connected to', async () => {
+  const context = { signal: new AbortController().signal, deadline: 0 }
+  await expect(create().connect({ driver: 'http', id: 'https://shop.example.com' }, context)).rejects.toMatchObject({
+    code: 'DUSTPAN_WRONG_STORE',
+  })
+  await expect(create().connect({ driver: 'http', id: 'in-process:99' }, context)).rejects.toMatchObject({
+    code: 'DUSTPAN_STORE_GONE',
+  })
+})
+
+test('a removal is shown without what is secret in it', () => {
+  const removal = {
+    driver: 'http',
+    op: 'request',
+    v: 1,
+    args: { method: 'DELETE', url: '/users/{id}?api_key=planted&hard=1' },
+  }
+  expect(create().describe(removal, 'a b')).toBe('DELETE /users/a%20b?api_key=[redacted]&hard=1')
+})
+
+test('loading it does not touch the global dispatcher of fetch', async () => {
+  const symbols = ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].map((name) => Symbol.for(name))
+  const before = symbols.map((symbol) => Reflect.get(globalThis, symbol))
+  await removeAll(await connect(), [target(1)])
+  expect(symbols.map((symbol) => Reflect.get(globalThis, symbol))).toEqual(before)
+})

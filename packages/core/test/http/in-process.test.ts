@@ -1,0 +1,121 @@
+import { createServer, type RequestListener } from 'node:http'
+import supertest from 'supertest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startHttpCapture } from '../../src/http/capture.ts'
+import { createHttpDriver } from '../../src/http/driver.ts'
+import type { Target } from '../../src/resource/driver.ts'
+import { restListener, startApi } from './api.ts'
+import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
+
+let sink: RecordingSink
+let capture: Disposable
+let things: Map<string, unknown>
+let app: RequestListener
+
+beforeEach(() => {
+  sink = recordingSink()
+  capture = startHttpCapture(sink, [{}])
+  things = new Map()
+  app = restListener(things)
+})
+
+afterEach(() => capture[Symbol.dispose]())
+
+/** Removes what a scope recorded, as the pipeline does. */
+async function removeRecorded(scope: RecordedScope): Promise<string[]> {
+  const functions = { cleaner: () => undefined, driverOption: () => undefined }
+  const driver = createHttpDriver('http', {}, { root: '/', environment: 'test', functions })
+  const [id] = new Set(scope.stores.map((store) => store.id))
+  const { signal } = new AbortController()
+  const context = {
+    signal,
+    deadline: Number.POSITIVE_INFINITY,
+    attempt: 1,
+    batch: 'b',
+    run: 'r',
+    verify: 'auto',
+  } as const
+  expect(driver.serves?.({ id: id as string })).toBe(true)
+  await using connection = await driver.connect({ driver: 'http', id: id as string }, context)
+  const targets = scope.known.map(
+    (resource): Target => ({
+      ...resource,
+      removal: resource.removal as Target['removal'],
+      proof: { strength: 'key-only' },
+      createdAt: 0,
+    }),
+  )
+  const outcomes = await connection.remove(targets, context)
+  return [...outcomes.values()].map((outcome) =>
+    'result' in outcome ? `${outcome.state} ${outcome.result}` : outcome.state,
+  )
+}
+
+describe('supertest with an application', () => {
+  test('is removed through the same handlers, though its server is closed', async () => {
+    await sink.run('a', async (scope) => {
+      await supertest(app).post('/users').send({ name: 'Ada' }).expect(201)
+      await supertest(app).post('/users').send({ name: 'Bob' }).expect(201)
+      expect(scope.stores).toEqual([
+        { id: expect.stringMatching(/^in-process:\d+$/), inProcess: true },
+        { id: scope.stores[0]?.id, inProcess: true },
+      ])
+      expect(things.size).toBe(2)
+      expect(await removeRecorded(scope)).toEqual(['removed 204 No Content', 'removed 204 No Content'])
+      expect(things.size).toBe(0)
+    })
+  })
+
+  test('as a server keeps working beside it, listening or not', async () => {
+    const server = createServer(app)
+    await new Promise<void>((resolve) => server.listen(0, resolve))
+    await sink.run('a', async (scope) => {
+      await supertest(server).post('/users').expect(201)
+      expect(await removeRecorded(scope)).toEqual(['removed 204 No Content'])
+      await supertest(server).get('/users/1').expect(404)
+    })
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  test('knows two applications apart', async () => {
+    const others = new Map<string, unknown>()
+    await sink.run('a', async (scope) => {
+      await supertest(app).post('/users')
+      await supertest(restListener(others)).post('/users')
+      expect(new Set(scope.stores.map(({ id }) => id)).size).toBe(2)
+    })
+  })
+})
+
+test('fetch to a server of the test on a port that the system picked is in-process', async () => {
+  const server = createServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await sink.run('a', async (scope) => {
+    await (await fetch(`http://localhost:${port}/users`, { method: 'POST' })).text()
+    await new Promise((resolve) => server.close(resolve).closeAllConnections())
+    expect(await removeRecorded(scope)).toEqual(['removed 204 No Content'])
+  })
+})
+
+test('a server on a port of its own choice is reached there by other processes too', async () => {
+  await using api = await startApi()
+  await sink.run('a', async (scope) => {
+    await (await fetch(`${api.origin}/users`, { method: 'POST' })).text()
+    expect(scope.stores).toEqual([{ id: api.origin }])
+  })
+})
+
+test('what handlers send while Dustpan removes is not captured', async () => {
+  await using other = await startApi()
+  const chatty: RequestListener = async (request, response) => {
+    if (request.method === 'DELETE') await (await fetch(`${other.origin}/audit`, { method: 'POST' })).text()
+    app(request, response)
+  }
+  await sink.run('a', async (scope) => {
+    await supertest(chatty).post('/users')
+    expect(await removeRecorded(scope)).toEqual(['removed 204 No Content'])
+    expect(other.requests).toEqual(['POST /audit'])
+    expect(scope.events).toEqual(['intent POST /users', 'created user 1'])
+  })
+})

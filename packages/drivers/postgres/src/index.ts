@@ -1,0 +1,4 @@
+/** Dustpan's driver for PostgreSQL: sees what `pg` inserts, and removes it. */
+export { capture } from './capture.ts'
+export { createDriver } from './driver.ts'
+export { type Deletion, type PostgresOptions, postgres } from './options.ts'

@@ -1,0 +1,21 @@
+import type { Json } from '@dustpan/core/driver'
+
+export interface TypedColumn {
+  readonly name: string
+  readonly type: string
+}
+
+const integers = new Set(['int2', 'int4', 'int8', 'oid'])
+
+/** Integers are numbers as long as a number can hold them; everything else is the server's own text. */
+export function keyValue({ type }: TypedColumn, text: string | null): Json {
+  if (text === null || !integers.has(type)) return text
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : text
+}
+
+/** A scalar, or an array for a key of several columns. */
+export function keyOf(columns: readonly TypedColumn[], texts: readonly (string | null)[]): Json {
+  const values = columns.map((column, index) => keyValue(column, texts[index] ?? null))
+  return values.length === 1 ? (values[0] ?? null) : values
+}

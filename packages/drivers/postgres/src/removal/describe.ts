@@ -1,0 +1,32 @@
+import type { Json, Removal } from '@dustpan/core/driver'
+import { keyParts, readable, readableTable } from '../names.ts'
+import type { RowArgs, SetColumns } from './batches.ts'
+import type { SoftDeletion } from './soft-deletion.ts'
+import { type SqlArgs, shortened } from './sql-removal.ts'
+
+/** One line for reports: `DELETE FROM users WHERE id = 7`. */
+export function describe(removal: Removal, key: Json, softly: SoftDeletion): string {
+  if (removal.op === 'sql') return shortened((removal.args as unknown as SqlArgs).sql)
+  const { schema, table, columns = ['key'] } = removal.args as unknown as RowArgs
+  const name = { schema: schema ?? 'public', table }
+  const where = `WHERE ${condition(columns, keyParts(key))}`
+  const set = softly(removal, name)
+  return set ? `UPDATE ${readableTable(name)} SET ${assigned(set)} ${where}` : `DELETE FROM ${readableTable(name)} ${where}`
+}
+
+function condition(columns: readonly string[], values: readonly Json[]): string {
+  const names = columns.map(readable).join(', ')
+  const literals = values.map(literal).join(', ')
+  return columns.length === 1 ? `${names} = ${literals}` : `(${names}) = (${literals})`
+}
+
+function assigned(set: SetColumns): string {
+  return Object.entries(set)
+    .map(([column, value]) => `${readable(column)} = ${value === 'now' ? 'now()' : literal(value)}`)
+    .join(', ')
+}
+
+function literal(value: Json): string {
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`
+  return value === null ? 'NULL' : JSON.stringify(value)
+}

@@ -1,0 +1,66 @@
+import { DustpanError, type Json, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+import { readableTable } from '../names.ts'
+import type { Batch } from './batches.ts'
+import { findDependents } from './dependents.ts'
+import { alreadyGone, failedWith, type Outcomes } from './outcomes.ts'
+import type { OwnClient } from './own-client.ts'
+import { type ShapeOf, shapesOf, type TableShape } from './shapes.ts'
+import { isNumbered, isOurs, numbered, Parameters, tableOf } from './statement-parts.ts'
+
+/** How many dependents are named for one row. */
+const named = 5
+
+/** Why rows were left: no longer there, not ours, or referred to by others. */
+export async function explain(client: OwnClient, batch: Batch, signal: AbortSignal): Promise<Outcomes> {
+  if (batch.targets.length === 0) return new Map()
+  const present = await lookAt(client, batch, signal)
+  const shape = (await freshShape(client, batch.shape, signal)) ?? batch.shape
+  const dependents = batch.set ? [] : await findDependents(client, { ...batch, shape, targets: batch.targets.filter(({ id }) => present.get(id)) }, { limit: 1_000, signal })
+  return new Map(
+    batch.targets.map((target) => {
+      const ours = present.get(target.id)
+      if (ours === undefined) return [target.id, alreadyGone]
+      if (!ours) return [target.id, notOurs(batch, target)]
+      const its = dependents.filter(({ of }) => of === target.id).map(({ type, key }) => ({ type, key }))
+      return [target.id, its.length > 0 ? hasDependents(batch, target, its) : stillThere(batch, target)]
+    }),
+  )
+}
+
+/** The rows that are there, and whether they are still what was recorded. */
+async function lookAt(client: OwnClient, batch: Batch, signal: AbortSignal): Promise<ReadonlyMap<string, boolean>> {
+  const parameters = new Parameters()
+  const targets = numbered(batch, parameters)
+  const text = `SELECT k.n, (${isOurs(batch, parameters)})::text FROM ${tableOf(batch.shape)} t, ${targets} WHERE ${isNumbered(batch)}`
+  const rows = await client.rows(text, parameters.values, signal)
+  return new Map(rows.map(([number, ours]) => [batch.targets[Number(number) - 1]?.id ?? '', ours === 'true']))
+}
+
+async function freshShape(client: OwnClient, table: TableShape, signal: AbortSignal): Promise<TableShape | null> {
+  const shapeOf: ShapeOf = await shapesOf(client, [table], signal)
+  return shapeOf(table)
+}
+
+function notOurs({ shape }: Batch, { key, proof }: Target): RemovalOutcome {
+  const table = readableTable(shape)
+  const what = proof.match ? 'its columns no longer match the record' : 'the table was emptied or made anew since'
+  const error = new DustpanError('DUSTPAN_NOT_OURS', `The row ${JSON.stringify(key)} in ${table} is not the one that was created: ${what}`, {
+    hint: 'Nothing was removed. Look at the row; forget the record if it is not test data',
+  })
+  return { state: 'refused', why: 'not-ours', detail: { table, key }, error }
+}
+
+function hasDependents({ shape }: Batch, { key }: Target, its: readonly { type: string; key: Json }[]): RemovalOutcome {
+  const table = readableTable(shape)
+  const list = its.slice(0, named)
+  const names = list.map((dependent) => `${dependent.type} ${JSON.stringify(dependent.key)}`).join(', ')
+  const error = new DustpanError('DUSTPAN_HAS_DEPENDENTS', `The row ${JSON.stringify(key)} in ${table} is referred to by rows that are not to be removed: ${names}`, {
+    hint: 'Nothing of it was removed. Remove these rows first, or track them as well',
+  })
+  return { state: 'refused', why: 'has-dependents', detail: { dependents: list, more: its.length - list.length }, error }
+}
+
+function stillThere({ shape }: Batch, { key }: Target): RemovalOutcome {
+  const message = `The row ${JSON.stringify(key)} in ${readableTable(shape)} is still there after its removal`
+  return failedWith('DUSTPAN_STILL_THERE', message, { passing: true, hint: 'A trigger, a rule or row-level security may keep it' })
+}

@@ -1,0 +1,44 @@
+import { type Code, DustpanError, messageOf, type RemovalOutcome, type ResourceId, type Target } from '@dustpan/core/driver'
+import { isServerError } from '../pg.ts'
+
+export type Outcomes = Map<ResourceId, RemovalOutcome>
+
+export function each(targets: readonly Target[], outcome: RemovalOutcome): Outcomes {
+  return new Map(targets.map(({ id }) => [id, outcome]))
+}
+
+export function together(parts: readonly Outcomes[]): Outcomes {
+  return new Map(parts.flatMap((part) => [...part]))
+}
+
+export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
+export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
+
+/** Somebody's transaction holds the row. */
+export const locked: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 1_000 }
+
+export function isLockTimeout(error: unknown): boolean {
+  return isServerError(error) && error.code === '55P03'
+}
+
+/** Whether trying again may help: lost connections, deadlocks, shutdowns, too few resources. */
+export function isPassing(error: unknown): boolean {
+  return !isServerError(error) || error.code === '40001' || error.code === '40P01' || /^(?:08|53|57P)/.test(error.code)
+}
+
+/** Whether a statement failed because rows refer to its own. */
+export function isReferred(error: unknown): boolean {
+  return isServerError(error) && (error.code === '23503' || error.code === '23001')
+}
+
+export function failed(what: string, error: unknown): RemovalOutcome {
+  if (error instanceof DustpanError) return { state: 'failed', error, retry: false }
+  const state = isServerError(error) ? ` (SQLSTATE ${error.code})` : ''
+  const detail = isServerError(error) && error.detail ? `: ${error.detail}` : ''
+  return failedWith('DUSTPAN_REMOVAL_FAILED', `${what}: ${messageOf(error)}${detail}${state}`, { cause: error, passing: isPassing(error) })
+}
+
+export function failedWith(code: Code, message: string, { cause, passing = false, hint }: { cause?: unknown; passing?: boolean; hint?: string } = {}): RemovalOutcome {
+  const error = new DustpanError(code, message, { cause, ...(hint === undefined ? {} : { hint }) })
+  return { state: 'failed', error, retry: passing ? {} : false }
+}

@@ -1,0 +1,120 @@
+import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@dustpan/core/driver'
+import { ownConnection } from '../capture/captured-query.ts'
+import { clientLike } from '../capture/captured-clients.ts'
+import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withDatabase } from '../identity.ts'
+import type { Settings } from '../options.ts'
+import { loadPg, type PgClient } from '../pg.ts'
+import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
+import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
+
+/** How long a statement of ours waits for somebody's lock. */
+const lockTimeout = '2s'
+
+/** One connection of our own to one store: not captured, opened anew after it broke. */
+export class OwnClient implements AsyncDisposable {
+  readonly store: StoreRef
+  readonly #make: () => PgClient
+  #client: PgClient | undefined
+
+  private constructor(store: StoreRef, make: () => PgClient) {
+    this.store = store
+    this.#make = make
+  }
+
+  /** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_WRONG_STORE`, `DUSTPAN_DRIVER_UNAVAILABLE` */
+  static async connect(store: StoreRef, settings: Settings, root: string, { signal }: ConnectContext): Promise<OwnClient> {
+    const own = new OwnClient(store, () => clientFor(store, settings, root))
+    await own.#open(signal)
+    return own
+  }
+
+  /** Runs statements together; the signal breaks the connection. */
+  async run(statements: readonly Sql[], signal: AbortSignal): Promise<readonly Answer[]> {
+    const client = this.#client ?? (await this.#open(signal))
+    const onAbort = () => client.connection.stream.destroy?.()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await exchange(client, statements)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** The rows of one statement. */
+  async rows(text: string, values: readonly Value[], signal: AbortSignal): Promise<Answer['rows']> {
+    const [answer] = await this.run([{ text, values }], signal)
+    return answer?.rows ?? []
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    await client?.end()
+  }
+
+  async #open(signal: AbortSignal): Promise<PgClient> {
+    signal.throwIfAborted()
+    const client = this.#make()
+    Object.defineProperty(client, ownConnection, { value: true })
+    const forget = () => {
+      if (this.#client === client) this.#client = undefined
+    }
+    client.on('error', forget)
+    client.on('end', forget)
+    await this.#greet(client)
+    this.#client = client
+    return client
+  }
+
+  async #greet(client: PgClient): Promise<void> {
+    try {
+      await client.connect()
+      await exchange(client, [{ text: `SET lock_timeout = '${lockTimeout}'`, values: [] }])
+      const answering = await this.#identify(client)
+      if (!sameStore(this.store.id, answering)) throw wrongStore(this.store, answering)
+    } catch (error) {
+      await client.end().catch(() => {})
+      throw error instanceof DustpanError ? error : unreachable(this.store, error)
+    }
+  }
+
+  async #identify(client: PgClient): Promise<string> {
+    const session = await only<Session>(client, sessionSql)
+    const system = knownSystem(session, client) ?? (await only<string>(client, systemSql))
+    learnSystem(session, client, system)
+    return storeId(client, { ...session, system })
+  }
+}
+
+async function only<T>(client: PgClient, text: string): Promise<T> {
+  const [answer] = await exchange(client, [{ text, values: [] }])
+  return JSON.parse(answer?.rows[0]?.[0] ?? 'null') as T
+}
+
+/** By the instance's URL where it leads to the same server, else like the client that was captured in this process. */
+function clientFor(store: StoreRef, { url }: Settings, root: string): PgClient {
+  const wanted = parseStoreId(store.id)
+  if (!wanted) throw new DustpanError('DUSTPAN_WRONG_STORE', `${store.id} is not the id of a PostgreSQL database`)
+  if (url !== undefined && sameServer(endpointOf(url), wanted)) {
+    const { Client } = loadPg(root)
+    return new Client({ connectionString: withDatabase(url, wanted.database), application_name: 'dustpan' })
+  }
+  const like = clientLike(store.id)
+  if (like) return like
+  if (url !== undefined) throw wrongStore(store, endpointId(endpointOf(url)))
+  throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', `The driver "${store.driver}" has no url, so ${store.id} can only be reached by the process that created the rows`, {
+    hint: `Give it one: postgres({ name: '${store.driver}', url: env('DATABASE_URL') })`,
+  })
+}
+
+function wrongStore(store: StoreRef, answering: string): DustpanError {
+  return new DustpanError('DUSTPAN_WRONG_STORE', `The rows were created in ${store.id}, but the driver "${store.driver}" leads to ${answering}`, {
+    hint: 'Point its url at the database of that run, or forget the records when that database is no more',
+  })
+}
+
+function unreachable(store: StoreRef, error: unknown): DustpanError {
+  const code = (error as { code?: unknown }).code
+  const message = `${store.id.replace(/#.*/, '')} could not be reached: ${messageOf(error)}${typeof code === 'string' ? ` (${code})` : ''}`
+  return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause: error })
+}

@@ -1,0 +1,89 @@
+import type { Dependent, Json, Proof, Relations, Removal } from '@dustpan/core/driver'
+import { typeOf } from '../names.ts'
+import type { Batch } from './batches.ts'
+import { componentsOf } from './components.ts'
+import { type FoundDependent, findDependents } from './dependents.ts'
+import type { OwnClient } from './own-client.ts'
+import { type Reference, type ShapeOf, shapesOf, type TableShape } from './shapes.ts'
+
+/** How many dependents of one table are looked at. */
+const limit = 1_000
+
+/** How the batches' tables hang together, and what hangs on their rows that is not among them. */
+export async function relateBatches(client: OwnClient, driver: string, batches: readonly Batch[], signal: AbortSignal): Promise<Relations> {
+  const { group, edges } = groupsOf(batches)
+  return { group, edges, dependents: await dependentsOf(client, driver, batches, signal) }
+}
+
+function groupsOf(batches: readonly Batch[]): Pick<Relations, 'group' | 'edges'> {
+  const shapes = [...new Map(batches.map(({ shape }) => [shape.oid, shape])).values()]
+  const parentsOf = (child: TableShape) => shapes.filter((shape) => shape.referencedBy.some((reference) => isTable(reference, child)))
+  const names = new Map(componentsOf(shapes, parentsOf).flatMap(({ members }) => members.map((member) => [member, members.map(typeOf).join(' + ')])))
+  const group = new Map(batches.flatMap(({ shape, targets }) => targets.map(({ id }) => [id, names.get(shape) ?? ''] as const)))
+  const pairs = shapes.flatMap((child) => parentsOf(child).map((parent) => [names.get(child) ?? '', names.get(parent) ?? ''] as const))
+  const edges = new Map(pairs.filter(([child, parent]) => child !== parent).map((pair) => [pair.join('\n'), pair]))
+  return { group, edges: [...edges.values()] }
+}
+
+function isTable(reference: { schema: string; table: string }, shape: TableShape): boolean {
+  return reference.schema === shape.schema && reference.table === shape.table
+}
+
+/** Looks behind proven dependents for theirs, until there are no more: `of` is always the recorded row at the root. */
+async function dependentsOf(client: OwnClient, driver: string, batches: readonly Batch[], signal: AbortSignal): Promise<readonly Dependent[]> {
+  const found: Dependent[] = []
+  const known = new Map<string, Json[]>()
+  let level: readonly Batch[] = batches.filter(({ set }) => !set)
+  for (const batch of level) remember(known, batch)
+  while (level.length > 0) {
+    const shapeOf = await shapesOf(client, level.flatMap(({ shape }) => shape.referencedBy), signal)
+    const search = { limit, signal, known: (reference: Reference) => known.get(typeOf(reference)) ?? [], stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null }
+    const next: Batch[] = []
+    for (const batch of level) {
+      const rows = distinct(await findDependents(client, batch, search))
+      found.push(...rows.map((row) => dependent(driver, row)))
+      const proven = provenBatches(driver, rows, shapeOf)
+      for (const its of proven) remember(known, its)
+      next.push(...proven)
+    }
+    level = next
+  }
+  return found
+}
+
+function remember(known: Map<string, Json[]>, { shape, columns, targets }: Batch): void {
+  if (columns.join('\n') !== shape.key.join('\n')) return
+  const keys = known.get(typeOf(shape)) ?? []
+  for (const { key } of targets) keys.push(key)
+  known.set(typeOf(shape), keys)
+}
+
+/** A row that refers to a target by two foreign keys is one dependent. */
+function distinct(rows: readonly FoundDependent[]): readonly FoundDependent[] {
+  return [...new Map(rows.map((row) => [JSON.stringify([row.of, row.type, row.key]), row])).values()]
+}
+
+function dependent(driver: string, row: FoundDependent): Dependent {
+  const { of, type, key, reference } = row
+  const unproven = { of, type, key, rule: reference.rule, provenance: 'unproven' } as const
+  return row.after ? { ...unproven, provenance: 'after-parent', removal: removalOf(driver, row), proof: proofOf(row) } : unproven
+}
+
+function removalOf(driver: string, { reference }: FoundDependent): Removal {
+  const { schema, table, key } = reference
+  return { driver, op: 'delete-row', v: 1, args: { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) } }
+}
+
+function proofOf({ incarnation }: FoundDependent): Proof {
+  return incarnation === undefined ? { strength: 'key-only' } : { incarnation, strength: 'incarnation' }
+}
+
+function provenBatches(driver: string, rows: readonly FoundDependent[], shapeOf: ShapeOf): readonly Batch[] {
+  const byTable = Map.groupBy(rows.filter(({ after }) => after), ({ type }) => type)
+  return [...byTable.values()].flatMap((its) => {
+    const shape = its[0] && shapeOf(its[0].reference)
+    if (!shape) return []
+    const targets = its.map((row) => ({ id: row.of, type: row.type, key: row.key, removal: removalOf(driver, row), proof: proofOf(row), createdAt: 0 }))
+    return [{ shape, columns: shape.key, set: undefined, proof: {}, targets }]
+  })
+}

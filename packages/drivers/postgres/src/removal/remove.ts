@@ -1,0 +1,105 @@
+import type { RemovalContext, Target } from '@dustpan/core/driver'
+import { readableTable } from '../names.ts'
+import type { Batch } from './batches.ts'
+import type { Answer, Sql } from './exchange.ts'
+import { explain } from './explain.ts'
+import { each, failed, isLockTimeout, isPassing, isReferred, locked, type Outcomes, removed, together } from './outcomes.ts'
+import type { OwnClient } from './own-client.ts'
+import { presentTargets } from './present-targets.ts'
+import { forgetShapes } from './shapes.ts'
+import { begin, commit, rollback } from './transaction.ts'
+import { assignments, foreignKeysAreKnown, hasNoDependents, isNumbered, isOurs, isTarget, numbered, Parameters, tableOf } from './statement-parts.ts'
+
+type Signal = RemovalContext['signal']
+
+/** Removes a batch by one statement; what that leaves is looked at more closely, and one bad row does not keep the rest. */
+export async function removeBatch(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  try {
+    if (await removesAll(client, batch, signal)) return each(batch.targets, removed)
+    return await removeSome(client, batch, signal)
+  } catch (error) {
+    return afterFailure(client, batch, error, signal)
+  }
+}
+
+/** Commits only when every target was there and could go. */
+async function removesAll(client: OwnClient, batch: Batch, signal: Signal): Promise<boolean> {
+  const answer = await inTransaction(client, batch, removal(batch), (gone) => gone.count === batch.targets.length, signal)
+  return answer.count === batch.targets.length
+}
+
+/** Removes what can go, asking which that was, and explains the rest. Dearer by half, so only where rows were left. */
+async function removeSome(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  const answer = await inTransaction(client, batch, numberedRemoval(batch), () => true, signal)
+  const gone = new Set(answer.rows.map(([number]) => batch.targets[Number(number) - 1]?.id))
+  const [done, left] = partition(batch.targets, ({ id }) => gone.has(id))
+  return together([each(done, removed), await explain(client, { ...batch, targets: left }, signal)])
+}
+
+/** One bad row fails a whole statement: rows that are held are left out, else the batch is tried in halves. */
+async function afterFailure(client: OwnClient, batch: Batch, error: unknown, signal: Signal): Promise<Outcomes> {
+  forgetShapes(client.store.id)
+  const what = `${batch.set ? 'UPDATE' : 'DELETE FROM'} ${readableTable(batch.shape)}`
+  if (isPassing(error)) return each(batch.targets, failed(what, error))
+  if (isLockTimeout(error)) return withoutLocked(client, batch, signal)
+  if (batch.targets.length === 1) return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
+  const middle = Math.ceil(batch.targets.length / 2)
+  const first = await removeBatch(client, { ...batch, targets: batch.targets.slice(0, middle) }, signal)
+  return together([first, await removeBatch(client, { ...batch, targets: batch.targets.slice(middle) }, signal)])
+}
+
+async function withoutLocked(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  const present = await presentTargets(client, batch, '', signal)
+  const free = await presentTargets(client, batch, ' FOR UPDATE OF t SKIP LOCKED', signal)
+  const [held, rest] = partition(batch.targets, ({ id }) => present.has(id) && !free.has(id))
+  if (held.length === 0 || rest.length === 0) return each(batch.targets, locked)
+  return together([each(held, locked), await removeBatch(client, { ...batch, targets: rest }, signal)])
+}
+
+async function inTransaction(client: OwnClient, batch: Batch, statement: Sql, keeps: (answer: Answer) => boolean, signal: Signal): Promise<Answer> {
+  try {
+    const answers = await client.run([begin, ...locksOf(batch), statement], signal)
+    const answer = answers.at(-1) ?? { rows: [], count: 0 }
+    await client.run([keeps(answer) ? commit : rollback], signal)
+    return answer
+  } catch (error) {
+    await client.run([rollback], signal).catch(() => {})
+    throw error
+  }
+}
+
+/** Rows whose removal would take others along are held first, so that nobody can add one between the look and the removal. */
+function locksOf(batch: Batch): readonly Sql[] {
+  if (batch.set || batch.shape.referencedBy.every(({ rule }) => rule === 'restrict')) return []
+  const parameters = new Parameters()
+  const text = `SELECT FROM ${tableOf(batch.shape)} t WHERE ${isTarget(batch, parameters)} FOR UPDATE`
+  return [{ text, values: parameters.values }]
+}
+
+function removal(batch: Batch): Sql {
+  const parameters = new Parameters()
+  const where = `WHERE ${isTarget(batch, parameters)} AND ${isOurs(batch, parameters)}`
+  const text = batch.set
+    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch.set, parameters)} ${where}`
+    : `DELETE FROM ${tableOf(batch.shape)} t ${where}${conditions(batch)}`
+  return { text, values: parameters.values }
+}
+
+/** The same, saying which targets it removed. */
+function numberedRemoval(batch: Batch): Sql {
+  const parameters = new Parameters()
+  const targets = numbered(batch, parameters)
+  const where = `WHERE ${isNumbered(batch)} AND ${isOurs(batch, parameters)}`
+  const text = batch.set
+    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch.set, parameters)} FROM ${targets} ${where} RETURNING k.n`
+    : `DELETE FROM ${tableOf(batch.shape)} t USING ${targets} ${where}${conditions(batch)} RETURNING k.n`
+  return { text, values: parameters.values }
+}
+
+function conditions({ shape }: Batch): string {
+  return hasNoDependents(shape) + foreignKeysAreKnown(shape)
+}
+
+function partition(targets: readonly Target[], holds: (target: Target) => boolean): [Target[], Target[]] {
+  return [targets.filter(holds), targets.filter((target) => !holds(target))]
+}

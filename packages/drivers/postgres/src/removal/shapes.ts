@@ -1,0 +1,92 @@
+import type { TypedColumn } from '../key-value.ts'
+import { quoteIdentifier, quoteTable, type TableName } from '../names.ts'
+import type { OwnClient } from './own-client.ts'
+
+/** What removing rows of a table has to know of it. */
+export interface TableShape extends TableName {
+  readonly oid: number
+  /** `r` table, `p` partitioned. */
+  readonly kind: string
+  /** Types by column, as they are written in a cast. */
+  readonly columns: { readonly [name: string]: string }
+  readonly key: readonly string[]
+  /** A timestamp that is the time of insertion by default. */
+  readonly stamp: string | null
+  readonly referencedBy: readonly Reference[]
+}
+
+/** A foreign key, seen from the table that it refers to. */
+export interface Reference extends TableName {
+  /** Of the referring table. */
+  readonly columns: readonly string[]
+  /** Of the table referred to. */
+  readonly parentColumns: readonly string[]
+  readonly rule: 'cascade' | 'set-null' | 'restrict'
+  readonly key: readonly TypedColumn[]
+}
+
+/** A table as a removal names it; without a schema it is looked for as the connection does. */
+export interface TableWanted {
+  readonly schema: string | null
+  readonly table: string
+}
+
+const rules = `CASE x.confdeltype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set-null' WHEN 'd' THEN 'set-null' ELSE 'restrict' END`
+const typeName = `CASE y.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(y.nspname) || '.' END || quote_ident(t.typname)`
+const list = (item: string, attributes: string, of: string) => `(SELECT json_agg(${item} ORDER BY k.ord) FROM unnest(${attributes}) WITH ORDINALITY k(attnum, ord)
+  JOIN pg_attribute a ON a.attrelid = ${of} AND a.attnum = k.attnum JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace y ON y.oid = t.typnamespace)`
+const names = (attributes: string, of: string) => list('a.attname', attributes, of)
+const keyOf = (relation: string, item: string) => `coalesce((SELECT ${list(item, 'i.indkey::int2[]', 'i.indrelid')} FROM pg_index i
+  WHERE i.indrelid = ${relation} AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnatts = i.indnkeyatts
+    AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND NOT a.attnotnull AND a.attnum = ANY (i.indkey::int2[])))
+  ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '[]')`
+
+const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
+    'oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
+    'columns', (SELECT json_object_agg(a.attname, ${typeName})
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace y ON y.oid = t.typnamespace
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+    'key', ${keyOf('c.oid', 'a.attname')},
+    'stamp', (SELECT a.attname FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      WHERE a.attrelid = c.oid AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)
+        AND pg_get_expr(d.adbin, d.adrelid) ~* '^\\(?(now\\(\\)|current_timestamp|localtimestamp|(statement|transaction|clock)_timestamp\\(\\))'
+      ORDER BY a.attnum LIMIT 1),
+    'referencedBy', coalesce((SELECT json_agg(json_build_object('schema', xs.nspname, 'table', xc.relname, 'rule', ${rules},
+        'columns', ${names('x.conkey', 'x.conrelid')}, 'parentColumns', ${names('x.confkey', 'x.confrelid')}, 'key', ${keyOf('x.conrelid', `json_build_object('name', a.attname, 'type', ${typeName})`)})
+        ORDER BY x.oid)
+      FROM pg_constraint x JOIN pg_class xc ON xc.oid = x.conrelid JOIN pg_namespace xs ON xs.oid = xc.relnamespace
+      WHERE x.contype = 'f' AND x.confrelid = c.oid AND x.conparentid = 0), '[]')) END AS shape
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY n(schema, name, ord)
+  LEFT JOIN pg_class c ON c.relkind IN ('r', 'p') AND c.oid = to_regclass(CASE WHEN n.schema IS NULL THEN '' ELSE quote_ident(n.schema) || '.' END || quote_ident(n.name))
+  LEFT JOIN pg_namespace s ON s.oid = c.relnamespace
+  ORDER BY n.ord`
+
+/** Shapes by store and name, for the whole process. A change that this misses shows in the deleting statement, which counts the foreign keys. */
+const known = new Map<string, Map<string, TableShape>>()
+
+export function forgetShapes(store?: string): void {
+  if (store === undefined) known.clear()
+  else known.delete(store)
+}
+
+export type ShapeOf = (table: TableWanted) => TableShape | null
+
+/** The shapes of tables; null for one that is not there, which is looked for again each time. */
+export async function shapesOf(client: OwnClient, tables: readonly TableWanted[], signal: AbortSignal): Promise<ShapeOf> {
+  const shapes = known.get(client.store.id) ?? new Map<string, TableShape>()
+  known.set(client.store.id, shapes)
+  const unknown = [...new Map(tables.map((table) => [nameOf(table), table]))].filter(([name]) => !shapes.has(name))
+  if (unknown.length > 0) {
+    const wanted = unknown.map(([, table]) => table)
+    const rows = await client.rows(shapesSql, [wanted.map(({ schema }) => schema), wanted.map(({ table }) => table)], signal)
+    for (const [index, [name]] of unknown.entries()) {
+      const shape = rows[index]?.[0]
+      if (shape) shapes.set(name, JSON.parse(shape) as TableShape)
+    }
+  }
+  return (table) => shapes.get(nameOf(table)) ?? null
+}
+
+function nameOf({ schema, table }: TableWanted): string {
+  return schema === null ? quoteIdentifier(table) : quoteTable({ schema, table })
+}

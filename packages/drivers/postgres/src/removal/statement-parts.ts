@@ -1,0 +1,95 @@
+import { DustpanError } from '@dustpan/core/driver'
+import { quoteIdentifier, quoteTable, readable, readableTable } from '../names.ts'
+import { type Batch, keyValues, textOf } from './batches.ts'
+import type { Value } from './exchange.ts'
+import type { Reference, TableShape } from './shapes.ts'
+
+/** The values of a statement: each goes in as a parameter, never as text. */
+export class Parameters {
+  readonly values: Value[] = []
+
+  add(value: Value): string {
+    this.values.push(value)
+    return `$${this.values.length}`
+  }
+}
+
+/** `ONLY` keeps rows of tables that inherit out; the rows of a partitioned table are in its partitions. */
+export function tableOf(shape: TableShape): string {
+  return `${shape.kind === 'r' ? 'ONLY ' : ''}${quoteTable(shape)}`
+}
+
+/** That a row of `t` is one of the batch's, by its key. */
+export function isTarget(batch: Batch, parameters: Parameters): string {
+  const lists = keyValues(batch).map((values, index) => {
+    const type = typeOfColumn(batch.shape, batch.columns[index] ?? '')
+    return { column: `t.${quoteIdentifier(batch.columns[index] ?? '')}`, list: `${parameters.add(values)}::${type}[]` }
+  })
+  const [only] = lists
+  if (lists.length === 1 && only) return `${only.column} = ANY (${only.list})`
+  return `(${lists.map(({ column }) => column).join(', ')}) IN (SELECT * FROM unnest(${lists.map(({ list }) => list).join(', ')}))`
+}
+
+/** The batch's keys as a table `k` of their values and, in `n`, their number. */
+export function numbered(batch: Batch, parameters: Parameters): string {
+  const lists = keyValues(batch).map((values, index) => `${parameters.add(values)}::${typeOfColumn(batch.shape, batch.columns[index] ?? '')}[]`)
+  return `unnest(${lists.join(', ')}) WITH ORDINALITY k(${lists.map((_, index) => `k${index}`).join(', ')}, n)`
+}
+
+export function isNumbered({ columns }: Batch): string {
+  return columns.map((column, index) => `t.${quoteIdentifier(column)} = k.k${index}`).join(' AND ')
+}
+
+/** That a row is what the record says: the table was not emptied since, and the columns still match. */
+export function isOurs({ shape, proof }: Batch, parameters: Parameters): string {
+  return [isIncarnation(shape, proof.incarnation, parameters), ...matches(proof.match ?? {}, parameters)].join(' AND ')
+}
+
+/** That no row of another table refers to a row of `t`. */
+export function hasNoDependents({ referencedBy }: TableShape): string {
+  return referencedBy.map((reference) => ` AND NOT ${hasDependents(reference)}`).join('')
+}
+
+export function hasDependents(reference: Reference): string {
+  return `EXISTS (SELECT FROM ${quoteTable(reference)} c WHERE ${refersTo(reference, 't')})`
+}
+
+export function refersTo({ columns, parentColumns }: Reference, parent: string): string {
+  return columns.map((column, index) => `c.${quoteIdentifier(column)} = ${parent}.${quoteIdentifier(parentColumns[index] ?? '')}`).join(' AND ')
+}
+
+/** That nobody has added or dropped a foreign key since they were read. */
+export function foreignKeysAreKnown({ oid, referencedBy }: TableShape): string {
+  return ` AND (SELECT count(*) FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = ${Number(oid)} AND conparentid = 0) = ${referencedBy.length}`
+}
+
+/** The key of a row of `t` as texts in JSON. */
+export function keyJson(columns: readonly string[], row = 't'): string {
+  return `json_build_array(${columns.map((column) => `${row}.${quoteIdentifier(column)}::text`).join(', ')})`
+}
+
+function typeOfColumn(shape: TableShape, column: string): string {
+  const type = Object.hasOwn(shape.columns, column) ? shape.columns[column] : undefined
+  if (type !== undefined) return type
+  throw new DustpanError('DUSTPAN_REMOVAL_FAILED', `The table ${readableTable(shape)} has no column ${readable(column)}`)
+}
+
+function isIncarnation(shape: TableShape, incarnation: unknown, parameters: Parameters): string {
+  if (incarnation === undefined) return 'true'
+  const table = shape.kind === 'r' ? `${Number(shape.oid)}::oid` : 't.tableoid'
+  return `pg_catalog.pg_relation_filenode(${table}) = ${parameters.add(String(incarnation))}::oid`
+}
+
+function matches(match: NonNullable<Batch['proof']['match']>, parameters: Parameters): readonly string[] {
+  return Object.entries(match).map(([column, value]) => {
+    const wanted = value === null ? 'null' : JSON.stringify(value)
+    return `coalesce(to_jsonb(t.${quoteIdentifier(column)}), 'null'::jsonb) = ${parameters.add(wanted)}::jsonb`
+  })
+}
+
+/** The assignments that mark a row as deleted. */
+export function assignments(set: NonNullable<Batch['set']>, parameters: Parameters): string {
+  return Object.entries(set)
+    .map(([column, value]) => `${quoteIdentifier(column)} = ${value === 'now' ? 'now()' : parameters.add(textOf(value))}`)
+    .join(', ')
+}

@@ -1,0 +1,154 @@
+/** Patches a database class: whatever runs SQL goes through the connection. */
+
+import type { Database, Statement } from '../client.ts'
+import { original, type PatchedCall, patch } from '../patch.ts'
+import { captureStatements, type Prepared } from './capture-statements.ts'
+import type { Connection } from './connection.ts'
+import { changeset, statementText } from './statement-text.ts'
+
+/** Undefined: leave the database alone. */
+export type Connect = (database: Database) => Connection | undefined
+
+/** Who captures a class: it is patched once, and put back when the last has gone. */
+const captors = new WeakMap<object, { readonly connects: Set<Connect>; readonly patches: Disposable }>()
+
+export function captureClass(prototype: Database, connect: Connect): Disposable {
+  const known = captors.get(prototype)
+  const captor = known ?? {
+    connects: new Set<Connect>(),
+    patches: patchClass(prototype, (database) => firstOf(database)),
+  }
+  const firstOf: Connect = (database) => {
+    for (const one of captor.connects) {
+      const connection = one(database)
+      if (connection !== undefined) return connection
+    }
+    return undefined
+  }
+  captors.set(prototype, captor)
+  captor.connects.add(connect)
+  return {
+    [Symbol.dispose]: () => {
+      captor.connects.delete(connect)
+      if (captor.connects.size > 0 || captors.get(prototype) !== captor) return
+      captors.delete(prototype)
+      captor.patches[Symbol.dispose]()
+    },
+  }
+}
+
+/** Another copy of this package may have patched the class: once is enough. */
+function patchClass(prototype: Database, connect: Connect): Disposable {
+  const patches = new DisposableList()
+  if (original(prototype.prepare) !== prototype.prepare) return patches
+  const prepared = new WeakMap<object, Prepared>()
+  const statements = new OncePerPrototype((target) => patches.add(captureStatements(target, prepared, connect)))
+  for (const [method, wrap] of Object.entries(wrappers(connect, prepared, statements))) {
+    patches.add(patch(prototype, method, wrap))
+  }
+  patches.add(patch(prototype, Symbol.dispose, closing(connect)))
+  return patches
+}
+
+type Wrap = (call: PatchedCall) => PatchedCall
+
+function wrappers(connect: Connect, prepared: WeakMap<object, Prepared>, statements: OncePerPrototype) {
+  const through =
+    (run: (connection: Connection, call: () => unknown, sql: unknown) => unknown): Wrap =>
+    (call) =>
+      function (...args) {
+        statements.visit(this as Database)
+        const connection = connect(this as Database)
+        const plain = () => call.apply(this, args)
+        return connection === undefined ? plain() : run(connection, plain, args[0])
+      }
+  return {
+    prepare: preparing(connect, prepared, statements),
+    createTagStore: preparing(connect, prepared, statements),
+    exec: executing(connect, statements),
+    transaction: through((_, call) => call()),
+    pragma: through((_, call) => call()),
+    applyChangeset: through((connection, call) => connection.statement(changeset, call)),
+    deserialize: closing(connect),
+    close: closing(connect),
+  }
+}
+
+function preparing(connect: Connect, prepared: WeakMap<object, Prepared>, statements: OncePerPrototype): Wrap {
+  return (call) =>
+    function (...args) {
+      const connection = connect(this as Database)
+      const prepare = () => call.apply(this, args) as object
+      const statement = connection === undefined ? prepare() : connection.compiled(prepare)
+      statements.patch(Object.getPrototypeOf(statement))
+      const text = typeof args[0] === 'string' ? statementText(args[0]) : undefined
+      if (connection !== undefined) prepared.set(statement, { connection, text })
+      return statement
+    }
+}
+
+function executing(connect: Connect, statements: OncePerPrototype): Wrap {
+  return (call) =>
+    function (...args) {
+      statements.visit(this as Database)
+      const connection = connect(this as Database)
+      const [sql] = args
+      if (connection === undefined || typeof sql !== 'string') return call.apply(this, args)
+      return connection.script(
+        sql,
+        () => call.apply(this, args),
+        (one) => call.call(this, one),
+      )
+    }
+}
+
+/** Whatever was in the database before, is no more. */
+function closing(connect: Connect): Wrap {
+  return (call) =>
+    function (...args) {
+      const result = call.apply(this, args)
+      connect(this as Database)?.closed()
+      return result
+    }
+}
+
+/** Statement classes are not exported by each client: they are found on the first statement. */
+class OncePerPrototype {
+  readonly #patched = new WeakSet<object>()
+  readonly #apply: (prototype: object) => void
+  #visited = false
+
+  constructor(apply: (prototype: object) => void) {
+    this.#apply = apply
+  }
+
+  patch(prototype: object): void {
+    if (this.#patched.has(prototype)) return
+    this.#patched.add(prototype)
+    this.#visited = true
+    this.#apply(prototype)
+  }
+
+  /** Before SQL runs that prepares statements on its own (`db.transaction()`). */
+  visit(database: Database): void {
+    if (this.#visited) return
+    try {
+      const statement: Statement = original(database.prepare).call(database, 'SELECT 1')
+      this.patch(Object.getPrototypeOf(statement))
+    } catch {
+      // closed: the user's own call will say so
+    }
+  }
+}
+
+class DisposableList implements Disposable {
+  readonly #all: Disposable[] = []
+
+  add(one: Disposable): void {
+    this.#all.push(one)
+  }
+
+  [Symbol.dispose](): void {
+    for (const one of this.#all.splice(0).reverse()) one[Symbol.dispose]()
+  }
+}

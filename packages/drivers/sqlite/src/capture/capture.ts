@@ -1,0 +1,39 @@
+import { type CaptureSink, invalidArgument } from '@dustpan/core/driver'
+import { type Database, libraryPrototype } from '../client.ts'
+import { captureClass } from './capture-class.ts'
+import { connectionTo, knownConnection } from './instrument.ts'
+
+/**
+ * Tracks what is inserted through this database, where its class is not captured by itself: a copy of the library that was loaded
+ * before Dustpan. Outside a run it does nothing.
+ * @returns The same database.
+ * @throws TypeError when it is not a database of `node:sqlite` or `better-sqlite3`.
+ * @example
+ * const db = capture(new DatabaseSync('data/shop.db'))
+ */
+export function capture<D extends object>(database: D): D {
+  if (!isDatabase(database)) {
+    throw invalidArgument(
+      `capture() takes a database of node:sqlite or better-sqlite3, got ${typeof database}`,
+      'Pass the DatabaseSync, or the Database of better-sqlite3.',
+    )
+  }
+  const sink = currentSink()
+  if (sink === undefined) return database
+  connectionTo(database, sink)
+  captureClass(libraryPrototype(database), knownConnection)
+  return database
+}
+
+/** The sink of the run that this process belongs to. */
+function currentSink(): CaptureSink | undefined {
+  const homes = [globalThis, process] as { [instance]?: { sink?: CaptureSink } }[] // a vm context shares `process` only
+  return homes.map((home) => home[instance]?.sink).find((sink) => sink !== undefined)
+}
+
+const instance = Symbol.for('dustpan/1')
+
+function isDatabase(value: object): value is Database {
+  const { prepare, exec, function: define } = value as Partial<Database>
+  return [prepare, exec, define].every((method) => typeof method === 'function')
+}

@@ -1,0 +1,59 @@
+/** The databases of one connection: its main one and those attached. */
+import type { StoreSeen } from '@dustpan/core/driver'
+import type { Client } from '../client.ts'
+import { fileStore, memoryStore } from '../identity.ts'
+import { registry } from '../registry.ts'
+import { schemaVersion } from '../schema-version.ts'
+import { sameName } from '../tables.ts'
+
+interface Connected {
+  readonly schema: string
+  readonly file: string
+  readonly store: StoreSeen
+}
+
+export class ConnectedStores {
+  #connected: readonly Connected[] = []
+
+  /** Looks again at what is attached; a database keeps its identity for as long as it is. */
+  refresh(client: Client): void {
+    this.#connected = attached(client).flatMap(({ schema, file }) => {
+      const known = this.#connected.find((one) => one.schema === schema && one.file === file)
+      if (known !== undefined) return [known]
+      const store = storeOf(file)
+      return store === undefined ? [] : [{ schema, file, store }]
+    })
+  }
+
+  of(schema: string): StoreSeen | undefined {
+    return this.#connected.find((one) => sameName(one.schema, schema))?.store
+  }
+
+  schemaOf(store: string): string | undefined {
+    return this.#connected.find((one) => one.store.id === store)?.schema
+  }
+
+  all(): string[] {
+    return this.#connected.map(({ store }) => store.id)
+  }
+
+  inMemory(): Connected[] {
+    return this.#connected.filter((one) => one.store.inProcess === true)
+  }
+}
+
+/** Changes whenever a table, an index or an attached database does. */
+export function schemaFingerprint(client: Client): string {
+  return JSON.stringify(attached(client).map(({ schema, file }) => [schema, file, schemaVersion(client, schema)]))
+}
+
+function attached(client: Client): { schema: string; file: string }[] {
+  const rows = client.all("SELECT name, file FROM pragma_database_list WHERE name <> 'temp'")
+  return rows.map((row) => ({ schema: String(row.name), file: String(row.file ?? '') }))
+}
+
+function storeOf(file: string): StoreSeen | undefined {
+  if (file === '') return { id: memoryStore(++registry().memoryStores), inProcess: true }
+  const id = fileStore(file)
+  return id === undefined ? undefined : { id }
+}

@@ -1,0 +1,49 @@
+/** Puts the capture between the user and `node:sqlite` or `better-sqlite3`: on the classes, so that no test has to change. */
+import type { CaptureSink, Instrument } from '@dustpan/core/driver'
+import type { Database } from '../client.ts'
+import { isOwn } from '../registry.ts'
+import { captureClass } from './capture-class.ts'
+import { Connection } from './connection.ts'
+
+export const instruments: readonly Instrument[] = [
+  instrument('node:sqlite', (exports) => (exports as { DatabaseSync?: unknown } | null)?.DatabaseSync),
+  instrument('better-sqlite3', (exports) =>
+    typeof exports === 'function' ? exports : (exports as { default?: unknown } | null)?.default,
+  ),
+]
+
+function instrument(module: string, classIn: (exports: unknown) => unknown): Instrument {
+  const prototypeIn = (exports: unknown) =>
+    databasePrototype((classIn(exports) as { prototype?: unknown } | undefined)?.prototype)
+  return {
+    module,
+    accepts: (exports) => prototypeIn(exports) !== undefined,
+    install(exports, sink) {
+      const prototype = prototypeIn(exports)
+      if (prototype === undefined) return { [Symbol.dispose]: () => {} }
+      return captureClass(prototype, (database) => connectionTo(database, sink))
+    },
+  }
+}
+
+function databasePrototype(given: unknown): Database | undefined {
+  const prototype = given as Database | undefined
+  const isDatabase = typeof prototype?.prepare === 'function' && typeof prototype.exec === 'function'
+  return isDatabase && typeof prototype.function === 'function' ? prototype : undefined
+}
+
+const connections = new WeakMap<Database, Connection>()
+
+/** The connection of a database; Dustpan's own have none. */
+export function connectionTo(database: Database, sink: CaptureSink): Connection | undefined {
+  const known = connections.get(database)
+  if (known !== undefined || isOwn(database)) return known
+  const connection = new Connection(database, sink)
+  connections.set(database, connection)
+  return connection
+}
+
+/** The connection of a database that was captured before. */
+export function knownConnection(database: Database): Connection | undefined {
+  return connections.get(database)
+}

@@ -1,0 +1,88 @@
+/** The temporary triggers with which a database itself says which rows come and go. They live in one connection and are seen by no other. */
+import type { Client, SqlValue } from '../client.ts'
+import { quoted } from '../quote.ts'
+import type { Table } from '../tables.ts'
+
+/** What a trigger saw. `existed`: an INSERT meets a row with its key. `moved`: the key was changed. */
+export const sights = ['existed', 'created', 'gone', 'moved'] as const
+export type Sight = (typeof sights)[number]
+
+export type OnSeen = (table: number, sight: Sight, values: readonly SqlValue[]) => boolean
+
+/** Defines what the triggers call. `seen` answers whether a mark is to be left; `mark` gives it. */
+export function defineCallbacks(client: Client, seen: OnSeen, mark: () => number): void {
+  client.define('dustpan_seen', (table, sight, ...values) => {
+    const name = sights[Number(sight)]
+    return name !== undefined && seen(Number(table), name, values) ? 1 : 0
+  })
+  client.define('dustpan_mark', mark)
+}
+
+/** Marks are rows of a temporary table: a transaction that is rolled back takes its marks along. */
+export const marks = 'dustpan_marks'
+const createMarks = `CREATE TEMP TABLE IF NOT EXISTS ${marks} (n INTEGER PRIMARY KEY)`
+const leaveMark = `INSERT INTO ${marks} VALUES (dustpan_mark())`
+
+/** Puts triggers on the tables; answers those that take none. */
+export function installTriggers(client: Client, tables: readonly Table[]): Table[] {
+  client.exec([createMarks, ...dropAll(client)].join(';'))
+  const scripts = tables.map((table, number) => triggersOf(table, number).join(';'))
+  if (tryExec(client, scripts.join(';'))) return []
+  return tables.filter((_, number) => !tryExec(client, scripts[number] ?? ''))
+}
+
+/** Names of the tables that have triggers now, as `[schema, table]` numbers given at their installation. */
+export function triggeredTables(client: Client): Set<number> {
+  return new Set(ownTriggers(client).map((name) => Number(name.split('_')[1])))
+}
+
+export function removeTriggers(client: Client): void {
+  const drops = dropAll(client)
+  if (drops.length > 0) client.exec(drops.join(';'))
+}
+
+function dropAll(client: Client): string[] {
+  return ownTriggers(client).map((name) => `DROP TRIGGER temp.${quoted(name)}`)
+}
+
+function ownTriggers(client: Client): string[] {
+  const rows = client.all("SELECT name FROM temp.sqlite_master WHERE type = 'trigger' AND name GLOB 'dustpan_[0-9]*'")
+  return rows.map((row) => String(row.name))
+}
+
+function tryExec(client: Client, sql: string): boolean {
+  client.exec('SAVEPOINT dustpan')
+  try {
+    client.exec(sql)
+    return true
+  } catch {
+    client.exec('ROLLBACK TO dustpan')
+    return false
+  } finally {
+    client.exec('RELEASE dustpan')
+  }
+}
+
+/** A trigger's condition calls the function, so that its body runs only where a mark is to be left. CASE keeps the order of evaluation. */
+function triggersOf(table: Table, number: number): string[] {
+  const on = `${quoted(table.schema)}.${quoted(table.name)}`
+  const columns = table.key.map(quoted)
+  const row = (version: 'OLD' | 'NEW') => columns.map((column) => `${version}.${column}`).join(', ')
+  const seen = (sight: Sight, ...values: string[]) =>
+    `dustpan_seen(${[number, sights.indexOf(sight), ...values].join(', ')})`
+  const create = (sight: Sight, event: string, condition: string) =>
+    `CREATE TEMP TRIGGER dustpan_${number}_${sight} ${event} ON ${on} WHEN ${condition} BEGIN ${leaveMark}; END`
+  const same = columns.map((column) => `dustpan_row.${column} = NEW.${column}`).join(' AND ')
+  const exists = `EXISTS (SELECT 1 FROM ${on} AS dustpan_row WHERE ${same})`
+  const moved = columns.map((column) => `OLD.${column} IS NOT NEW.${column}`).join(' OR ')
+  return [
+    create('existed', 'BEFORE INSERT', `CASE WHEN ${exists} THEN ${seen('existed', row('NEW'))} END`),
+    create('created', 'AFTER INSERT', seen('created', row('NEW'))),
+    create('gone', 'AFTER DELETE', seen('gone', row('OLD'))),
+    create(
+      'moved',
+      `AFTER UPDATE${table.bare ? '' : ` OF ${columns.join(', ')}`}`,
+      `CASE WHEN ${moved} THEN ${seen('moved', row('OLD'), row('NEW'))} END`,
+    ),
+  ]
+}

@@ -1,0 +1,158 @@
+/** The triggers on one connection, and what they saw. */
+import type { Client, SqlValue } from '../client.ts'
+import { quoted } from '../quote.ts'
+import { foldCase, readTables, type Table } from '../tables.ts'
+import { schemaFingerprint } from './connected-stores.ts'
+import type { Sighting } from './net-changes.ts'
+import { defineCallbacks, installTriggers, marks, type Sight, triggeredTables } from './triggers.ts'
+import type { Untracked } from './untracked.ts'
+
+/** Which rows leave marks: each, the first of a statement, or none. One will do where a statement stands or falls as a whole. */
+export type Marking = 'each' | 'first' | 'none'
+
+export class Watch {
+  readonly #client: Client
+  #tables: readonly Table[] = []
+  #names = new Set<string>()
+  #fingerprint: string | undefined
+  #inTransaction = false
+  #defined = false
+  #sightings: Sighting[] = []
+  #marking: Marking = 'each'
+  /** The marking that the statement began with. */
+  #began: Marking = 'each'
+  #lastMark = 0
+  #marksLeft = false
+  #untracked: ReadonlyMap<string, Untracked> = new Map()
+  /** A table or trigger says `FAIL`: statements may leave some of their rows behind when they fail. */
+  partial = false
+  /** A table or trigger says `REPLACE`. */
+  replaces = false
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  get installed(): boolean {
+    return this.#fingerprint !== undefined
+  }
+
+  get tables(): readonly Table[] {
+    return this.#tables
+  }
+
+  /** Whether the text's table is one that the triggers, or the lack of them, are known for. */
+  knows(name: string): boolean {
+    return this.#names.has(foldCase(name))
+  }
+
+  /** A name that no table has; it is not looked for again before the schema changes. */
+  admit(name: string): void {
+    this.#names.add(foldCase(name))
+  }
+
+  whyUntracked(name: string): Untracked | undefined {
+    return this.#untracked.get(foldCase(name))
+  }
+
+  isOutdated(): boolean {
+    return this.#fingerprint !== schemaFingerprint(this.#client)
+  }
+
+  install(): void {
+    this.#define()
+    const found = readTables(this.#client)
+    this.#tables = found.filter((table) => !table.virtual && table.key.length > 0)
+    const refused = installTriggers(this.#client, this.#tables)
+    this.#fingerprint = schemaFingerprint(this.#client)
+    this.#inTransaction = this.#client.inTransaction
+    this.#names = new Set(found.map((table) => foldCase(table.name)))
+    const reasons = new Map<Table, Untracked>(refused.map((table) => [table, 'refused']))
+    for (const table of found.filter((one) => one.key.length === 0)) reasons.set(table, 'no-key')
+    for (const table of found.filter((one) => one.virtual)) reasons.set(table, 'virtual')
+    this.#untracked = new Map([...reasons].map(([table, why]) => [foldCase(table.name), why]))
+    this.partial = this.#schemaSays('fail')
+    this.replaces = this.#schemaSays('replace')
+  }
+
+  /** Tables whose triggers were dropped with them. */
+  dropped(): Table[] {
+    const left = triggeredTables(this.#client)
+    return this.#tables.filter((_, number) => !left.has(number))
+  }
+
+  /** Whether triggers that were made inside a transaction have gone with it. */
+  checkInstalled(): boolean {
+    if (!this.#inTransaction) return false
+    this.#inTransaction = this.#client.inTransaction
+    const complete = triggeredTables(this.#client).size === this.#tables.length
+    if (!complete) this.#fingerprint = undefined
+    return !complete
+  }
+
+  begin(marking: Marking): void {
+    if (this.#marksLeft && !this.#client.inTransaction) this.#clearMarks()
+    this.#marking = this.#began = marking
+  }
+
+  /** What was seen since, and after a failure that part which stands nevertheless. */
+  take(failed = false): Sighting[] {
+    const seen = this.#sightings
+    const marking = this.#began
+    this.#sightings = []
+    this.#marking = this.#began = 'each'
+    if (seen.length === 0 || !failed) return seen
+    if (marking !== 'each') return []
+    const standing = this.marks()
+    return seen.filter(({ mark, sight }) => sight === 'existed' || (mark !== undefined && standing.has(mark)))
+  }
+
+  get hasSightings(): boolean {
+    return this.#sightings.length > 0
+  }
+
+  marks(): Set<number> {
+    try {
+      return new Set(this.#client.all(`SELECT n FROM temp.${marks}`).map((row) => Number(row.n)))
+    } catch {
+      return new Set() // made inside a transaction that was rolled back
+    }
+  }
+
+  #define(): void {
+    if (this.#defined) return
+    defineCallbacks(
+      this.#client,
+      (number, sight, values) => this.#see(number, sight, values),
+      () => this.#lastMark,
+    )
+    this.#defined = true
+  }
+
+  #see(number: number, sight: Sight, values: readonly SqlValue[]): boolean {
+    const table = this.#tables[number]
+    if (table === undefined) return false
+    const marked = sight !== 'existed' && this.#marking !== 'none'
+    if (this.#marking === 'first' && marked) this.#marking = 'none'
+    if (marked) this.#marksLeft = true
+    this.#sightings.push({ table, sight, values, mark: marked ? ++this.#lastMark : undefined })
+    return marked
+  }
+
+  /** Before a statement that changes rows, so that `changes()` tells the user of theirs. */
+  #clearMarks(): void {
+    this.#client.run(`DELETE FROM temp.${marks}`)
+    this.#marksLeft = false
+  }
+
+  #schemaSays(word: string): boolean {
+    const schemas = new Set(this.#tables.map((table) => table.schema))
+    return [...schemas].some(
+      (schema) =>
+        this.#client.all(
+          `SELECT 1 FROM ${quoted(schema)}.sqlite_master WHERE type IN ('table', 'trigger') AND sql LIKE ? LIMIT 1`,
+          `%${word}%`,
+        ).length > 0,
+    )
+  }
+}

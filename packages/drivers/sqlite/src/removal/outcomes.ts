@@ -1,0 +1,65 @@
+/** What became of a target, in the core's words. */
+import { DustpanError, type Json, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+import type { Aside } from './batches.ts'
+
+/** The user's own client is inside a transaction. */
+export class Held extends Error {}
+
+export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
+export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
+export const heldOutcome: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 100 }
+
+export function notOurs(message: string): RemovalOutcome {
+  const error = new DustpanError('DUSTPAN_NOT_OURS', message, { hint: 'Look at the row; nothing was changed.' })
+  return { state: 'refused', why: 'not-ours', detail: { message }, error }
+}
+
+export function blocked(dependents: readonly { readonly type: string; readonly key: Json }[]): RemovalOutcome {
+  const list = dependents.map(({ type, key }) => `${type} ${JSON.stringify(key)}`).join(', ')
+  const error = new DustpanError('DUSTPAN_HAS_DEPENDENTS', `Rows that no test recorded refer to it: ${list}`, {
+    hint: 'Track those rows too, or remove them first; nothing was changed.',
+  })
+  return { state: 'refused', why: 'has-dependents', detail: { dependents: [...dependents] }, error }
+}
+
+export function failed(cause: unknown): RemovalOutcome {
+  const message = `SQLite answered the removal with an error: ${messageOf(cause)}`
+  const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { cause, hint: hintFor(cause) })
+  return { state: 'failed', error, retry: resultCode(cause) === constraint ? false : {} }
+}
+
+export function stillThere(table: string): RemovalOutcome {
+  const error = new DustpanError('DUSTPAN_STILL_THERE', `The row of ${table} is still there after it was deleted`, {
+    hint: 'A trigger on the table may keep it (RAISE(IGNORE)).',
+  })
+  return { state: 'failed', error, retry: false }
+}
+
+export function asideOutcome({ why, message }: Aside): RemovalOutcome {
+  if (why === 'no-table') return { state: 'already-gone', result: message }
+  if (why === 'not-ours') return notOurs(message)
+  const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { hint: 'Correct the removal given to track().' })
+  return { state: 'failed', error, retry: false }
+}
+
+export function isBusy(error: unknown): boolean {
+  return error instanceof Held || [busy, locked].includes(resultCode(error))
+}
+
+const busy = 'SQLITE_BUSY'
+const locked = 'SQLITE_LOCKED'
+const constraint = 'SQLITE_CONSTRAINT'
+const names: { readonly [code: number]: string } = { 5: busy, 6: locked, 19: constraint }
+
+/** node:sqlite gives numbers, better-sqlite3 names; both may be extended (SQLITE_BUSY_SNAPSHOT). */
+function resultCode(error: unknown): string {
+  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown }
+  if (typeof errcode === 'number') return names[errcode & 0xff] ?? 'SQLITE_ERROR'
+  return Object.values(names).find((name) => String(code).startsWith(name)) ?? 'SQLITE_ERROR'
+}
+
+function hintFor(cause: unknown): string {
+  return resultCode(cause) === constraint
+    ? 'Another row or a trigger forbids it; nothing was changed.'
+    : 'Nothing was changed; the removal can be tried again.'
+}

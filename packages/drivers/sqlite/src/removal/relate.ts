@@ -1,0 +1,86 @@
+/** How the targets hang together by foreign keys, and what else hangs on them. */
+import type { Dependent, Json, Relations, ResourceId, Target } from '@dustpan/core/driver'
+import type { KeyType } from '../keys.ts'
+import { readTables, type Table } from '../tables.ts'
+import { type Batch, sortTargets } from './batches.ts'
+import type { OpenStore } from './connect.ts'
+import { cyclicRows } from './cyclic-rows.ts'
+import { type DependentRow, dependentRows, keysTo } from './dependents.ts'
+import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
+import { isAfter } from './order-of-birth.ts'
+import { rowRemoval } from './removal.ts'
+import { tableGroups } from './table-groups.ts'
+
+export function relateRows(open: OpenStore, targets: readonly Target[]): Relations {
+  const tables = readTables(open.client)
+  const keys = readForeignKeys(open.client, open.schema, tables)
+  const { batches, sql, aside } = sortTargets(open, tables, targets)
+  const dependents = dependentsOf(open, batches, keys)
+  const groups = tableGroups([...new Set(batches.map(({ lookup }) => lookup.table))], keys)
+  const group = new Map<ResourceId, string>()
+  for (const { lookup, targets: ofBatch } of batches) {
+    for (const { id } of ofBatch) group.set(id, groups.nameOf(lookup.table))
+  }
+  for (const target of [...sql.map((one) => one.target), ...aside.keys()]) group.set(target.id, `other ${target.type}`)
+  return { group, edges: groups.edges, dependents, rows: cyclicRows(open.client, batches, keys, groups) }
+}
+
+/** Rows that refer to the targets, and rows that refer to those, as far as each is proven to have come after its parent. */
+function dependentsOf(open: OpenStore, batches: readonly Batch[], keys: readonly ForeignKey[]): Dependent[] {
+  const all: Dependent[] = []
+  const going = [...batches]
+  let level: readonly Batch[] = batches.filter((batch) => batch.set === undefined)
+  while (level.length > 0) {
+    const next: Batch[] = []
+    for (const batch of level) {
+      for (const key of keysTo(batch, keys)) {
+        const rows = dependentRows(open.client, batch, key, going)
+        all.push(...rows.map((row) => dependent(batch, row)))
+        next.push(...batchesOf(batch, key, rows.filter(isProven)))
+      }
+    }
+    going.push(...next)
+    level = next
+  }
+  return all
+}
+
+function dependent(batch: Batch, row: DependentRow): Dependent {
+  const { key } = row
+  const target = batch.targets[row.target]
+  const found = { of: target?.id ?? '', type: key.child.name, key: row.row, rule: key.rule }
+  if (target === undefined || !isProven(row)) return { ...found, provenance: 'unproven' }
+  return { ...found, provenance: 'after-parent', removal: removalOf(target, row), proof: proofOf(row) }
+}
+
+function isProven({ born, parentBorn, row }: DependentRow): boolean {
+  return row !== null && isAfter(born, parentBorn)
+}
+
+function removalOf(target: Target, { key, types }: DependentRow) {
+  return rowRemoval(target.removal.driver, key.child.name, key.child.key, types as readonly KeyType[])
+}
+
+function proofOf({ key, born }: DependentRow): Target['proof'] {
+  const match: Record<string, Json> = key.child.createdAt === undefined ? {} : { [key.child.createdAt]: born as Json }
+  return { strength: 'key-only', match }
+}
+
+/** Dependents as the targets of the next level; they answer to the resource that they hang on in the end. */
+function batchesOf(parent: Batch, key: ForeignKey, rows: readonly DependentRow[]): Batch[] {
+  const batches = new Map<string, Batch & { targets: Target[] }>()
+  for (const row of rows) {
+    const target = parent.targets[row.target]
+    if (target === undefined) continue
+    const proof = proofOf(row)
+    const lookup = lookupOf(key.child, row, Object.keys(proof.match ?? {}))
+    const batch = batches.get(row.types.join()) ?? { lookup, set: undefined, targets: [] }
+    batch.targets.push({ ...target, key: row.row, proof, removal: removalOf(target, row) })
+    batches.set(row.types.join(), batch)
+  }
+  return [...batches.values()]
+}
+
+function lookupOf(table: Table, row: DependentRow, match: readonly string[]) {
+  return { table, columns: table.key, types: row.types as readonly KeyType[], match }
+}

@@ -1,0 +1,88 @@
+/** Removes rows: one statement for each table, all in one transaction; a closer look only where a count falls short. */
+import type { Json, RemovalContext, RemovalOutcome, ResourceId, Target } from '@dustpan/core/driver'
+import type { SqlValue } from '../client.ts'
+import { isAmong, keysParameter, tableName } from '../rows.ts'
+import { readTables } from '../tables.ts'
+import { type Batch, sortTargets } from './batches.ts'
+import { lookCloser } from './closer-look.ts'
+import type { OpenStore } from './connect.ts'
+import { hasDependents } from './dependents.ts'
+import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
+import { asideOutcome, failed, heldOutcome, isBusy, removed } from './outcomes.ts'
+import { filledIn } from './removal.ts'
+import { isSoftDeleted, newValues } from './soft-delete.ts'
+import { attempt, transact } from './transact.ts'
+
+export type Outcomes = Map<ResourceId, RemovalOutcome>
+
+export function removeRows(open: OpenStore, targets: readonly Target[], ctx: RemovalContext): Outcomes {
+  const everyone = (outcome: RemovalOutcome): Outcomes => new Map(targets.map(({ id }) => [id, outcome]))
+  if (ctx.signal.aborted) return everyone({ state: 'pending', why: 'budget', afterMs: 0 })
+  try {
+    return transact(open, ctx.deadline, () => removeAll(open, targets))
+  } catch (error) {
+    return everyone(isBusy(error) ? heldOutcome : failed(error))
+  }
+}
+
+function removeAll(open: OpenStore, targets: readonly Target[]): Outcomes {
+  const outcomes: Outcomes = new Map()
+  const tables = readTables(open.client)
+  const { batches, sql, aside } = sortTargets(open, tables, targets)
+  for (const [target, why] of aside) outcomes.set(target.id, asideOutcome(why))
+  for (const { target, args } of sql) outcomes.set(target.id, runSql(open, args.sql, filledIn(args.params, target.key)))
+  const keys = readForeignKeys(open.client, open.schema, tables)
+  const all = batches.flatMap((batch) => batch.targets)
+  if (removeTogether(open, batches, keys)) {
+    for (const { id } of all) outcomes.set(id, removed)
+  } else {
+    lookCloser(open, batches, keys, outcomes)
+  }
+  return outcomes
+}
+
+/** Whether exactly the rows of all batches went; otherwise none did. */
+export function removeTogether(open: OpenStore, batches: readonly Batch[], keys: readonly ForeignKey[]): boolean {
+  try {
+    return attempt(open.client, () =>
+      batches.every((batch) => removeBatch(open, batch, keys, batches) === batch.targets.length),
+    )
+  } catch {
+    return false // one row's trigger or constraint: the closer look finds which
+  }
+}
+
+/** `going`: what goes in the same transaction, and does not stand in the way. Answers the number of rows. */
+export function removeBatch(
+  open: OpenStore,
+  batch: Batch,
+  keys: readonly ForeignKey[],
+  going: readonly Batch[],
+): number {
+  const { lookup, set, targets } = batch
+  const among = isAmong(lookup, 'r', '?')
+  const rows = keysParameter(lookup, targets)
+  if (set !== undefined) {
+    const values = newValues(lookup.table, set)
+    const done = isSoftDeleted('r', set)
+    const sql = `UPDATE ${tableName(lookup.table)} AS r SET ${values.text} WHERE ${among} AND NOT (${done.text})`
+    return open.client.run(sql, ...values.params, rows, ...done.params)
+  }
+  const dependents = hasDependents('r', batch, keys, going)
+  const sql = `DELETE FROM ${tableName(lookup.table)} AS r WHERE ${among} AND NOT (${dependents.text})`
+  return open.client.run(sql, rows, ...dependents.params)
+}
+
+function runSql(open: OpenStore, sql: string, params: readonly Json[]): RemovalOutcome {
+  try {
+    const changes = attempt(open.client, () => open.client.run(sql, ...params.map(bindable)))
+    return { state: changes === 0 ? 'already-gone' : 'removed', result: `${changes} ${changes === 1 ? 'row' : 'rows'}` }
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+function bindable(param: Json): SqlValue {
+  if (typeof param === 'boolean') return param ? 1 : 0
+  return typeof param === 'object' && param !== null ? JSON.stringify(param) : (param as SqlValue)
+}

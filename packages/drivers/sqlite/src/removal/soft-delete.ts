@@ -1,0 +1,36 @@
+/** Updates that stand for deletes. */
+
+import type { SoftDeleteColumns } from '../options.ts'
+import { quoted } from '../quote.ts'
+import { sameName, type Table } from '../tables.ts'
+import type { Sql } from './dependents.ts'
+
+/** The assignments; `'now'` is the current time, as text or as seconds, by the column's type. */
+export function newValues(table: Table, set: SoftDeleteColumns): Sql {
+  const columns = Object.entries(set)
+  return {
+    text: columns
+      .map(([column, value]) => `${quoted(column)} = ${value === 'now' ? now(table, column) : literal}`)
+      .join(', '),
+    params: columns.filter(([, value]) => value !== 'now').map(([, value]) => JSON.stringify([value])),
+  }
+}
+
+/** Whether a row has been soft-deleted before. */
+export function isSoftDeleted(row: string, set: SoftDeleteColumns): Sql {
+  const columns = Object.entries(set)
+  return {
+    text: columns
+      .map(([column, value]) => `${row}.${quoted(column)} ${value === 'now' ? 'IS NOT NULL' : `IS ${literal}`}`)
+      .join(' AND '),
+    params: columns.filter(([, value]) => value !== 'now').map(([, value]) => JSON.stringify([value])),
+  }
+}
+
+/** A value by way of JSON keeps its type in each client. */
+const literal = "json_extract(?, '$[0]')"
+
+function now(table: Table, column: string): string {
+  const type = [...table.columns].find(([name]) => sameName(name, column))?.[1] ?? ''
+  return /int/i.test(type) ? "CAST(strftime('%s', 'now') AS INTEGER)" : 'CURRENT_TIMESTAMP'
+}

@@ -1,0 +1,41 @@
+/** One IMMEDIATE transaction, and savepoints in it. */
+import { clock } from '@dustpan/core/driver'
+import type { Client } from '../client.ts'
+import type { OpenStore } from './connect.ts'
+import { Held } from './outcomes.ts'
+
+/** How long another process's transaction is waited for. */
+const patienceMs = 2000
+
+/** Foreign keys are checked at its end, so that cycles can go. @throws Held, or SQLite's own error when the store is busy. */
+export function transact<T>(open: OpenStore, deadline: number, run: () => T): T {
+  const { client } = open
+  if (client.inTransaction) throw new Held()
+  if (open.isOwn) waitAtMost(client, open.isHeld() ? 0 : deadline - clock.now())
+  client.exec('BEGIN IMMEDIATE')
+  try {
+    client.exec('PRAGMA defer_foreign_keys = ON')
+    const result = run()
+    client.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (client.inTransaction) client.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** Runs in a savepoint, which is rolled back when the answer is `false` or an error. */
+export function attempt<T>(client: Client, run: () => T): T {
+  client.exec('SAVEPOINT dustpan')
+  let result: T | false = false
+  try {
+    result = run()
+    return result
+  } finally {
+    if (client.inTransaction) client.exec(`${result === false ? 'ROLLBACK TO dustpan; ' : ''}RELEASE dustpan`)
+  }
+}
+
+function waitAtMost(client: Client, ms: number): void {
+  client.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.min(patienceMs, Math.floor(ms)))}`)
+}

@@ -1,0 +1,84 @@
+/** Both libraries, opened the same way; each test runs with each. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+import { instruments } from '../src/capture/instrument.ts'
+import { type RecordingSink, recordingSink } from './recording-sink.ts'
+
+const require = createRequire(import.meta.url)
+
+export interface TestStatement {
+  run(...params: unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint }
+  get(...params: unknown[]): unknown
+  all(...params: unknown[]): unknown[]
+  iterate(...params: unknown[]): IterableIterator<unknown>
+}
+
+export interface TestDatabase {
+  prepare(sql: string): TestStatement
+  exec(sql: string): unknown
+  close(): unknown
+}
+
+export interface TestClient {
+  readonly name: 'node:sqlite' | 'better-sqlite3'
+  /** What the library exports. */
+  readonly exports: unknown
+  open(file: string): TestDatabase
+}
+
+const nodeSqlite = require('node:sqlite') as { DatabaseSync: new (file: string) => TestDatabase }
+const betterSqlite3 = require('better-sqlite3') as new (file: string) => TestDatabase
+
+export const clients: readonly TestClient[] = [
+  { name: 'node:sqlite', exports: nodeSqlite, open: (file) => new nodeSqlite.DatabaseSync(file) },
+  { name: 'better-sqlite3', exports: betterSqlite3, open: (file) => new betterSqlite3(file) },
+]
+
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const step of undo.splice(0).reverse()) step()
+})
+
+/** A sink that sees what both libraries do, until the test is over. */
+export function installed(client: TestClient): RecordingSink {
+  const sink = recordingSink()
+  const instrument = instruments.find(({ module }) => module === client.name)
+  installation = instrument?.install(client.exports, sink)
+  undo.push(uninstalled)
+  return sink
+}
+
+let installation: Disposable | undefined
+
+export function uninstalled(): void {
+  installation?.[Symbol.dispose]()
+  installation = undefined
+}
+
+export function opened(client: TestClient, file = ':memory:'): TestDatabase {
+  const database = client.open(file)
+  undo.push(() => {
+    try {
+      database.close()
+    } catch {
+      // the test has closed it
+    }
+  })
+  return database
+}
+
+export function temporaryFile(name = 'test.db'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dustpan-sqlite-'))
+  undo.push(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, name)
+}
+
+export function rows(database: TestDatabase, sql: string, ...params: unknown[]): unknown[] {
+  return database
+    .prepare(sql)
+    .all(...params)
+    .map((row) => ({ ...(row as object) }))
+}

@@ -1,0 +1,101 @@
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { fileStore } from '../../src/identity.ts'
+import { clients, opened, temporaryFile } from '../clients.ts'
+import { connected, context, driverOf, removed, row } from './harness.ts'
+
+const [client] = clients
+if (client === undefined) throw new Error('no client')
+
+function database(file = temporaryFile()): { file: string; id: string } {
+  opened(client as NonNullable<typeof client>, file).exec(
+    'CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)',
+  )
+  return { file, id: fileStore(file) ?? '' }
+}
+
+describe('connect', () => {
+  test('refuses a file that was replaced since', async () => {
+    const { file, id } = database()
+    const other = database()
+    renameSync(other.file, file)
+    await expect(connected(driverOf({ file }), id)).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
+  })
+
+  test('knows that the rows of a deleted file are gone, and makes no new file', async () => {
+    const { file, id } = database()
+    rmSync(file)
+    await using connection = await connected(driverOf({ file }), id)
+    expect(await removed(connection, [row('t', 1)])).toEqual({ 't 1': 'already-gone' })
+    expect([...((await connection.probe?.([row('t', 1)], context())) ?? [])]).toEqual([['t 1', 'absent']])
+    expect(fileStore(file)).toBeUndefined()
+  })
+
+  test('says what is wrong with a file that is no database', async () => {
+    const file = temporaryFile()
+    writeFileSync(file, 'this is not a database, however long it may be '.repeat(100))
+    await using connection = await connected(driverOf({ file }), fileStore(file) ?? '')
+    expect(await removed(connection, [row('t', 1)])).toEqual({ 't 1': 'failed DUSTPAN_REMOVAL_FAILED' })
+  })
+
+  test('cannot open a folder', async () => {
+    const folder = temporaryFile('')
+    await expect(connected(driverOf({ file: folder }), fileStore(folder) ?? '')).rejects.toMatchObject({
+      code: 'DUSTPAN_STORE_UNREACHABLE',
+    })
+  })
+})
+
+describe('serves', () => {
+  test('a file by its real path, memory always, and no other kind of store', () => {
+    const { file, id } = database()
+    const link = temporaryFile('link.db')
+    symlinkSync(file, link)
+    const other = database()
+    const serves = (given: string | undefined, store: string) =>
+      driverOf(given === undefined ? {} : { file: given }).serves?.({ id: store })
+    expect([file, link, undefined, ':memory:', other.file].map((given) => serves(given, id))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect([file, undefined, ':memory:'].map((given) => serves(given, 'sqlite::memory:#3'))).toEqual([true, true, true])
+    expect(serves(undefined, 'postgres:localhost')).toBe(false)
+  })
+})
+
+describe('removal', () => {
+  test('needs a table or sql', () => {
+    const { file } = database()
+    const driver = driverOf({ file })
+    expect(() => driver.removal?.({ tabel: 't' }, [1])).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }),
+    )
+    expect(() => driver.removal?.({ table: 't', key: 5 }, [1])).toThrow(/key must be/)
+    expect(driver.removal?.({ table: 't', key: ['a', 'b'] }, [1])).toMatchObject({
+      removal: { driver: 'main', op: 'delete-row', v: 1, args: { table: 't', columns: ['a', 'b'] } },
+      store: { driver: 'main', id: fileStore(file) },
+    })
+  })
+
+  test('says that the file is not there, or which database is meant is not known', () => {
+    expect(() => driverOf({ file: '/nowhere/at/all.db' }).removal?.({ table: 't' }, [1])).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_STORE_UNREACHABLE' }),
+    )
+    expect(() => driverOf({}).removal?.({ table: 't' }, [1])).toThrow(/has no file/)
+  })
+})
+
+test('describe is one line without values of other columns', () => {
+  const driver = driverOf({ softDelete: { users: { gone: 1 } } })
+  const lines = [row('t', 1), row('users', 'x'), row('c', [1, 'b'], ['a', 'b'])].map((one) =>
+    driver.describe(one.removal, one.key),
+  )
+  expect(lines).toEqual([
+    'DELETE FROM t WHERE id = 1',
+    'UPDATE users SET gone WHERE id = "x"',
+    'DELETE FROM c WHERE a, b = 1, "b"',
+  ])
+})

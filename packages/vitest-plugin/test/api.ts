@@ -1,0 +1,47 @@
+/** A small service that tests create things in: any collection, `POST` 201, `DELETE` 204 or 404, `GET`. */
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Api extends AsyncDisposable {
+  readonly url: string
+  /** `users/1`, sorted. */
+  left(): string[]
+  readonly requests: { method: string; path: string; headers: IncomingMessage['headers'] }[]
+  /** Answers every DELETE of a path that it accepts with this status. */
+  refuse(path: RegExp, status: number): void
+}
+
+export async function startApi(): Promise<Api> {
+  const things = new Set<string>()
+  const requests: Api['requests'] = []
+  const refusals: [RegExp, number][] = []
+  let last = 0
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+    const path = pathname.slice(1)
+    const method = request.method ?? ''
+    requests.push({ method, path, headers: request.headers })
+    const answer = (status: number, body?: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(body === undefined ? undefined : JSON.stringify(body))
+    }
+    const refusal = method === 'DELETE' ? refusals.find(([pattern]) => pattern.test(path)) : undefined
+    if (refusal) return answer(refusal[1], { error: 'refused' })
+    if (method === 'DELETE') return answer(things.delete(path) ? 204 : 404)
+    if (method === 'GET') return answer(things.has(path) ? 200 : 404, {})
+    const id = ++last
+    things.add(`${path}/${id}`)
+    setTimeout(() => answer(201, { id }), Number(searchParams.get('delay') ?? 0))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    left: () => [...things].sort(),
+    requests,
+    refuse: (path, status) => void refusals.push([path, status]),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,83 @@
+/** Runs that do not end as they should. */
+import { expect, test } from 'vitest'
+import { startApi } from './api.ts'
+import { createProject, outcomes } from './project.ts'
+
+const create = `const create = async (type: string) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()`
+
+test('what a killed worker left is cleaned up at the end of the run', async () => {
+  await using api = await startApi()
+  const killed = `import { test } from 'vitest'\n${create}\ntest('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`
+  const other = `import { test } from 'vitest'\n${create}\ntest('passes', async () => { await create('orders') })`
+  await using project = await createProject({ 'a.test.ts': killed, 'b.test.ts': other })
+  const { report, output } = await project.run(['--pool=forks'], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({ 'is killed': ['user removed'], passes: ['order removed'] })
+  expect(api.left()).toEqual([])
+})
+
+test('under conditional, what a killed worker left is kept like that of a failed test', async () => {
+  await using api = await startApi()
+  const killed = `import { test } from 'vitest'\n${create}\ntest('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`
+  await using project = await createProject({
+    'a.test.ts': killed,
+    'dustpan.config.js': `export default { cleanup: { strategy: 'conditional' } }`,
+  })
+  const { report, output } = await project.run(['--pool=forks'], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({ 'is killed': ['user kept'] })
+  expect(api.left()).toEqual(['users/1'])
+})
+
+test.each(['--pool=forks', '--pool=threads'])(
+  'Ctrl-C with %s: the running test is interrupted and cleaned up, exit code 130',
+  async (pool) => {
+    await using api = await startApi()
+    const slow = `import { test } from 'vitest'\n${create}\ntest('is interrupted', async ({ signal }) => {
+    await create('users')
+    await new Promise((resolve, reject) => { setTimeout(resolve, 30_000); signal.addEventListener('abort', () => reject(new Error('aborted'))) })
+  }, 60_000)\ntest('never begins', async () => { await create('orders') })`
+    await using project = await createProject({
+      'a.test.ts': slow,
+      'dustpan.config.js': `export default { cleanup: { strategy: 'conditional' } }`,
+    })
+    const running = project.start([pool], { API: api.url })
+    while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    running.kill('SIGINT')
+    const { exitCode, all } = await running
+
+    expect(exitCode, all).toBe(130)
+    expect(outcomes(project.report()), all).toEqual({ 'is interrupted': ['user removed'] })
+    expect(api.left()).toEqual([])
+  },
+)
+
+test('process.exit in a test is an error of the test, and its data is cleaned up', async () => {
+  await using api = await startApi()
+  const exits = `import { test } from 'vitest'\n${create}\ntest('exits', async () => { await create('users'); process.exit(3) })`
+  await using project = await createProject({ 'a.test.ts': exits })
+  const { report, output } = await project.run([], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({ exits: ['user removed'] })
+  expect(api.left()).toEqual([])
+})
+
+test('bail: the failed test is cleaned up, later ones never begin', async () => {
+  await using api = await startApi()
+  const suite = `import { expect, test } from 'vitest'\n${create}\ntest('fails', async () => { await create('users'); expect(1).toBe(2) })\ntest('later', async () => { await create('orders') })`
+  await using project = await createProject({ 'a.test.ts': suite })
+  const { report, output } = await project.run(['--bail=1'], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({ fails: ['user removed'] })
+})
+
+test('a removal that nock answers counts as failed, and the main process repeats it', async () => {
+  await using api = await startApi()
+  const mocked = `import { test } from 'vitest'\nimport nock from 'nock'\n${create}
+  test('leaves nock on', async () => { await create('users'); nock(process.env.API!).persist().delete(/.*/).reply(204) })`
+  await using project = await createProject({ 'a.test.ts': mocked })
+  const { report, output } = await project.run([], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({ 'leaves nock on': ['user removed'] })
+  expect(api.left()).toEqual([])
+})

@@ -1,0 +1,102 @@
+/** What a person and a tool see of a run, in Vitest's own output. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startApi } from './api.ts'
+import { createProject } from './project.ts'
+
+const suite = `
+import { expect, test } from 'vitest'
+const create = async (type: string) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()
+test('passes', async () => { await create('users') })
+test('fails', async () => { await create('orders'); expect(1).toBe(2) })
+test('creates nothing', () => {})
+`
+const conditional = `export default { cleanup: { strategy: 'conditional' } }`
+const metaReporter = `
+import { writeFileSync } from 'node:fs'
+export default class {
+  onTestCaseResult(test) { (this.seen ??= {})[test.name] = { meta: test.meta().dustpan, artifacts: test.artifacts().map(({ type }) => type), annotations: test.annotations().map(({ message }) => message) } }
+  onTestRunEnd() { writeFileSync('seen.json', JSON.stringify(this.seen)) }
+}
+`
+
+test('the terminal tells what went, what is kept and where it came from, and what to do next', async () => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional })
+  const { output, exitCode, report } = await project.run([], { API: api.url })
+
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/^Dustpan {2}2 tracked · 1 removed · 1 kept · \d+ ms {2}run \d{8}-\d{6}-\w{6}$/m)
+  expect(output).toMatch(/✓ user 1 +DELETE \/users\/1 +204 No Content/)
+  expect(output).toMatch(/● order 2 +DELETE \/orders\/2 +kept +a\.test\.ts:5/)
+  expect(output).toContain('left behind: order 2 (kept')
+  expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
+})
+
+test('JUnit has it as a property, task.meta and artifacts have the whole report', async () => {
+  await using api = await startApi()
+  await using project = await createProject({
+    'a.test.ts': suite,
+    'dustpan.config.js': conditional,
+    'meta-reporter.js': metaReporter,
+  })
+  await project.run(['--reporter=junit', '--reporter=./meta-reporter.js', '--outputFile.junit=junit.xml'], {
+    API: api.url,
+  })
+
+  expect(readFileSync(join(project.folder, 'junit.xml'), 'utf8')).toMatch(
+    /<property name="dustpan" value="left behind: order 2 \(kept/,
+  )
+  const seen = JSON.parse(readFileSync(join(project.folder, 'seen.json'), 'utf8'))
+  expect(seen.passes.meta).toMatchObject({
+    schema: 'dustpan.report/1',
+    of: 'scope',
+    totals: { tracked: 1, removed: 1 },
+  })
+  expect(seen.passes.artifacts).toContain('dustpan:cleanup')
+  expect(seen.fails.meta.totals).toMatchObject({ tracked: 1, kept: 1 })
+  expect(seen.fails.annotations.join()).toContain('left behind: order 2')
+  expect(seen['creates nothing']).toEqual({ artifacts: [], annotations: [] })
+})
+
+test("Vitest's HTML report holds what the failed test left behind", async () => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional }, '4.1')
+  const { output } = await project.run(['--reporter=html', '--outputFile.html=html/index.html'], { API: api.url })
+
+  const { gunzipSync } = await import('node:zlib')
+  const data = readFileSync(join(project.folder, 'html', 'html.meta.json.gz'))
+  expect(gunzipSync(data).toString(), output).toContain('left behind: order 2')
+})
+
+test('nothing is printed and nothing written when nothing was tracked', async () => {
+  await using project = await createProject({ 'a.test.ts': `import { test } from 'vitest'\ntest('empty', () => {})` })
+  const { output, report, exitCode } = await project.run()
+
+  expect(exitCode).toBe(0)
+  expect(output).not.toMatch(/dustpan/i)
+  expect(report).toBeUndefined()
+})
+
+test("results, exit code and messages are the runner's own, with the plugin and without", async () => {
+  await using api = await startApi()
+  const bare = `import { defineConfig } from 'vitest/config'\nexport default defineConfig({})`
+  await using without = await createProject({ 'a.test.ts': suite, 'vitest.config.ts': bare })
+  await using withPlugin = await createProject({ 'a.test.ts': suite })
+  const results = []
+  for (const project of [without, withPlugin]) {
+    const { exitCode } = await project.run(['--reporter=json', '--outputFile=results.json'], { API: api.url })
+    const { testResults, ...totals } = JSON.parse(readFileSync(join(project.folder, 'results.json'), 'utf8'))
+    const tests = testResults.flatMap(
+      ({ assertionResults }: { assertionResults: Record<string, unknown>[] }) => assertionResults,
+    )
+    const messages = tests.map(({ title, status, failureMessages }: Record<string, unknown>) => ({
+      title,
+      status,
+      message: String(failureMessages).split('\n')[0],
+    }))
+    results.push({ exitCode, messages, failed: totals.numFailedTests, passed: totals.numPassedTests })
+  }
+  expect(results[1]).toEqual(results[0])
+})

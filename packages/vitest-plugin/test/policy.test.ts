@@ -1,0 +1,103 @@
+/** Settings that decide over the data, from the environment and the configuration. */
+import { expect, test } from 'vitest'
+import { startApi } from './api.ts'
+import { createProject, outcomes, resources } from './project.ts'
+
+const suite = `
+import { expect, test } from 'vitest'
+const create = async (type: string) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()
+test('passes', async () => { await create('users') })
+test('fails', async () => { await create('orders'); expect(1).toBe(2) })
+`
+
+const cases: [string, string, Record<string, string>, Record<string, string[]>][] = [
+  ['no configuration: everything goes', '{}', {}, { passes: ['user removed'], fails: ['order removed'] }],
+  [
+    'manual keeps everything',
+    `{ cleanup: { strategy: 'manual' } }`,
+    {},
+    { passes: ['user kept'], fails: ['order kept'] },
+  ],
+  [
+    'conditional, turned round',
+    `{ cleanup: { strategy: 'conditional', onSuccess: false, onFailure: true } }`,
+    {},
+    { passes: ['user kept'], fails: ['order removed'] },
+  ],
+  ['DUSTPAN_KEEP=failed', '{}', { DUSTPAN_KEEP: 'failed' }, { passes: ['user removed'], fails: ['order kept'] }],
+  ['DUSTPAN_KEEP=all', '{}', { DUSTPAN_KEEP: 'all' }, { passes: ['user kept'], fails: ['order kept'] }],
+  [
+    'DUSTPAN_KEEP=none',
+    `{ cleanup: { strategy: 'manual' } }`,
+    { DUSTPAN_KEEP: 'none' },
+    { passes: ['user removed'], fails: ['order removed'] },
+  ],
+  [
+    'production: nothing is touched',
+    `{ environment: 'production' }`,
+    {},
+    { passes: ['user refused'], fails: ['order refused'] },
+  ],
+  [
+    'an unknown environment counts as production',
+    '{}',
+    { DUSTPAN_ENVIRONMENT: 'qa-7' },
+    { passes: ['user refused'], fails: ['order refused'] },
+  ],
+]
+
+test.each(cases)('%s', async (_name, config, env, expected) => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': `export default ${config}` })
+  const { report, output } = await project.run([], { API: api.url, ...env })
+
+  expect(outcomes(report), output).toEqual(expected)
+  expect(api.left()).toHaveLength(resources(report).filter(({ state }) => state !== 'removed').length)
+})
+
+test('DUSTPAN_DISABLED=1 leaves everything alone', async () => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite })
+  const { report } = await project.run([], { API: api.url, DUSTPAN_DISABLED: '1' })
+
+  expect(report).toBeUndefined()
+  expect(api.left()).toEqual(['orders/2', 'users/1'])
+})
+
+const passing = `
+import { test } from 'vitest'
+test('passes', async () => { await (await fetch(process.env.API + '/users', { method: 'POST' })).json() })
+`
+
+test('a failed cleanup is told and leaves the verdict alone', async () => {
+  await using api = await startApi()
+  api.refuse(/^users/, 403)
+  await using project = await createProject({ 'a.test.ts': passing })
+  const { report, output, exitCode } = await project.run([], { API: api.url })
+
+  expect(exitCode, output).toBe(0)
+  expect(resources(report)).toMatchObject([{ state: 'failed', error: { code: 'DUSTPAN_REMOVAL_FAILED' } }])
+  expect(output).toContain('DUSTPAN_REMOVAL_FAILED')
+})
+
+test("with onCleanupFailure: 'fail' it fails the test, with DUSTPAN_CLEANUP_FAILED", async () => {
+  await using api = await startApi()
+  api.refuse(/^users/, 403)
+  const config = `export default { cleanup: { onCleanupFailure: 'fail' } }`
+  await using project = await createProject({ 'a.test.ts': passing, 'dustpan.config.js': config })
+  const { output, exitCode } = await project.run([], { API: api.url })
+
+  expect(exitCode).toBe(1)
+  expect(output).toContain('1 of what the test created could not be removed: user 1 failed')
+})
+
+test('a mistake in the configuration is one message, and nothing runs', async () => {
+  const config = `export default { cleanup: { strategy: 'sometimes' } }`
+  await using project = await createProject({ 'a.test.ts': passing, 'dustpan.config.js': config })
+  const { output, exitCode } = await project.run()
+
+  expect(exitCode).toBe(1)
+  expect(output).toContain('cleanup.strategy')
+  expect(output).toContain('found "sometimes"')
+  expect(output).not.toContain('✓ passes')
+})

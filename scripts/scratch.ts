@@ -1,0 +1,33 @@
+/** A folder with real packages in it: what a user has after `npm install`. */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { packAll } from './pack.ts'
+import { root } from './workspace.ts'
+
+const cache = join(root, '.cache', 'scratch')
+
+/**
+ * Installs the packed tarballs and the given packages with npm, and gives the folder. Kept under a hash of both, so that the tests
+ * of one run install once; put in place with one rename, so that callers in parallel need no lock.
+ */
+export async function scratchInstall(dependencies: Readonly<Record<string, string>>): Promise<string> {
+  const tarballs = Object.fromEntries([...(await packAll())].map(([name, file]) => [name, `file:${file}`]))
+  const manifest = JSON.stringify({ private: true, dependencies: { ...tarballs, ...dependencies } }, null, 2)
+  const folder = join(cache, createHash('sha256').update(manifest).digest('hex').slice(0, 16))
+  if (existsSync(folder)) return folder
+  await mkdir(cache, { recursive: true })
+  const fresh = await mkdtemp(join(cache, 'installing-'))
+  try {
+    await writeFile(join(fresh, 'package.json'), manifest)
+    await execa('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], { cwd: fresh })
+    await rename(fresh, folder).catch((error) => {
+      if (!existsSync(folder)) throw error
+    })
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+  return folder
+}
