@@ -4,7 +4,7 @@
 import { styleText } from 'node:util'
 import { compare } from './demo/compare.ts'
 import { checkNumbers, onlyRun, readNumbers } from './demo/numbers.ts'
-import { refuseToDeleteProducts } from './demo/sabotage.ts'
+import { refuseToDeleteCarts } from './demo/sabotage.ts'
 import { takeSnapshot } from './demo/snapshot.ts'
 import { openStage, type Stage } from './demo/stage.ts'
 import { dustpan, runSuite } from './demo/suite.ts'
@@ -16,7 +16,7 @@ process.exitCode = problems.length === 0 ? 0 : 1
 async function perform(stage: Stage): Promise<string[]> {
   const before = takeSnapshot(stage)
   step(`The shop is open at ${stage.url}, with ${before.size} rows and files of other people`)
-  if (process.env.DUSTPAN_DEMO_BREAK === '1') refuseToDeleteProducts(stage.database)
+  if (process.env.DUSTPAN_DEMO_BREAK === '1') refuseToDeleteCarts(stage.database)
 
   step('The example suite, one test of which fails on purpose: vitest run')
   const failures = await runSuite(stage)

@@ -45,7 +45,7 @@ export async function openStage(): Promise<Stage> {
 }
 
 async function startShop(env: Record<string, string>): Promise<{ url: string; stop(): Promise<unknown> }> {
-  const shop = execa('node', ['src/main.ts'], { cwd: join(root, 'examples/shop'), env })
+  const shop = execa(process.execPath, ['src/main.ts'], { cwd: join(root, 'examples/shop'), env })
   const [line] = await Promise.race([once(createInterface(shop.stdout), 'line'), shop.then(() => ['nothing'])])
   const url = /http:\S+/.exec(String(line))?.[0]
   if (url === undefined) throw new Error(`The shop said ${JSON.stringify(line)} instead of where it is open.`)

@@ -9,7 +9,8 @@ export function list(value: string, before: readonly string[] = []): readonly st
 
 export function stateList(value: string, before?: readonly string[]): readonly string[] {
   const unknown = list(value).find((state) => !(states as readonly string[]).includes(state))
-  if (unknown !== undefined) throw new InvalidArgumentError(`There is no state ${JSON.stringify(unknown)}; there are ${states.join(', ')}.`)
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`There is no state ${JSON.stringify(unknown)}; there are ${states.join(', ')}.`)
   return list(value, before)
 }
 

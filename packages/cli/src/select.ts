@@ -10,7 +10,10 @@ export interface Filters {
 }
 
 /** @throws DustpanError for an id that the run does not have: a slip of the pen must not look like success. */
-export function select(records: readonly ResourceRecord[], { id, type, test, state }: Filters): readonly ResourceRecord[] {
+export function select(
+  records: readonly ResourceRecord[],
+  { id, type, test, state }: Filters,
+): readonly ResourceRecord[] {
   const unknown = id?.find((wanted) => !records.some((record) => record.id === wanted))
   if (unknown !== undefined) throw noSuchId(unknown, records)
   return records.filter(
@@ -33,7 +36,11 @@ export function flowName({ flow: { titles, file, kind, attempt } }: ResourceReco
 }
 
 function noSuchId(id: string, [first]: readonly ResourceRecord[]): DustpanError {
-  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `--id: run ${first?.run ?? ''} has no resource ${JSON.stringify(id)}.`, {
-    hint: '`dustpan list <run> --all` shows the ids. Nothing was removed.',
-  })
+  return new DustpanError(
+    'DUSTPAN_INVALID_ARGUMENT',
+    `--id: run ${first?.run ?? ''} has no resource ${JSON.stringify(id)}.`,
+    {
+      hint: '`dustpan list <run> --all` shows the ids. Nothing was removed.',
+    },
+  )
 }

@@ -1,5 +1,5 @@
 import { isDustpanError } from '@dustpan/core'
-import { inColour, oneLine, redact } from '@dustpan/core/ledger'
+import { explainError, inColour, redact } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,10 +25,10 @@ export interface ToldError {
   readonly hint?: string | undefined
 }
 
-export function errorText({ message, code, hint }: ToldError, { colour }: Terminal): string {
-  const show = (text: string) => oneLine(redact(text))
+export function errorText({ message, code = '', hint }: ToldError, { colour, width }: Terminal): string {
+  const error = { message: redact(message), code, hint: hint === undefined ? undefined : redact(hint) }
   return inColour(colour, () => {
-    const first = `${kleur.red('✗')} ${show(message)}${code === undefined ? '' : `  ${kleur.dim(code)}`}\n`
-    return hint === undefined ? first : `${first}  ${kleur.dim(show(hint))}\n`
+    const lines = explainError(error, { width, indent: '  ', paint: (text) => text })
+    return `${kleur.red('✗')} ${lines.join('\n').trim()}\n`
   })
 }

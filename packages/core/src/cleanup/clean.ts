@@ -1,6 +1,6 @@
 /** The one way in which anything is cleaned up: relate → plan → execute → look again at what waited for others. */
 import { clock } from '../clock/clock.ts'
-import type { Resource } from '../resource/resource.ts'
+import type { Json, Resource } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { executePlan } from './execute.ts'
 import { planCleanup } from './plan.ts'
@@ -17,8 +17,7 @@ export async function clean(
 ): Promise<readonly Resource[]> {
   const due = holdOpenWork(resources.filter(isRemovable), ctx)
   if (due.length === 0) return []
-  const { relations, derived } = await relateUntilSettled(due, ctx, deadline)
-  const all = [...due, ...derived]
+  const { all, relations } = await relateUntilSettled(due, ctx, deadline)
   await executePlan(planCleanup(all, relations, ctx.settings.cleanup.order), ctx, deadline)
   await againWhenUnblocked(all, relations, ctx, deadline)
   keepWhatKeptOnesNeed(all, ctx)
@@ -40,16 +39,17 @@ function holdOpenWork(resources: readonly Resource[], ctx: CleanupContext): read
 }
 
 /** Derived things have dependents of their own. */
-async function relateUntilSettled(due: readonly Resource[], ctx: CleanupContext, deadline: number): Promise<Related> {
-  let related = await relateAll(due, ctx, deadline)
-  const derived = [...related.derived]
-  for (let found = related.derived; found.length > 0; ) {
-    related = await relateAll([...due, ...derived], ctx, deadline)
-    const known = new Set(derived.map(({ set, key }) => `${set.type} ${JSON.stringify(key)}`))
-    found = related.derived.filter(({ set, key }) => !known.has(`${set.type} ${JSON.stringify(key)}`))
-    derived.push(...found)
+async function relateUntilSettled(
+  due: readonly Resource[],
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<{ all: readonly Resource[]; relations: Related['relations'] }> {
+  const all = [...due]
+  for (;;) {
+    const { relations, derived } = await relateAll(all, ctx, deadline)
+    if (derived.length === 0) return { all, relations }
+    all.push(...derived)
   }
-  return { relations: related.relations, derived }
 }
 
 /** A parent refused because of dependents is free once these are gone: in this same cleanup they may have gone later. */
@@ -59,34 +59,32 @@ async function againWhenUnblocked(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<void> {
-  for (let before = Number.POSITIVE_INFINITY; ; ) {
-    const blocked = all.filter(({ state, why }) => state === 'refused' && why === 'has-dependents')
-    const progress = all.some(({ state }) => state === 'removed')
-    if (
-      blocked.length === 0 ||
-      blocked.length >= before ||
-      !progress ||
-      blocked.length === all.length ||
-      clock.now() >= deadline
-    )
-      return
+  if (!all.some(({ state }) => state === 'removed')) return
+  for (let before = all.length; clock.now() < deadline; ) {
+    const blocked = all.filter(isBlocked)
+    if (blocked.length === 0 || blocked.length >= before) return
     before = blocked.length
     await executePlan(planCleanup(blocked, relations, ctx.settings.cleanup.order), ctx, deadline)
   }
 }
 
-/** What could not go because a kept thing depends on it is kept with it. */
+const isBlocked = ({ state, why }: Resource): boolean => state === 'refused' && why === 'has-dependents'
+
+/** What could not go because kept things depend on it is kept with them; then so is what could not go because of that. */
 function keepWhatKeptOnesNeed(all: readonly Resource[], ctx: CleanupContext): void {
-  const needed = all.filter(({ state, why, set, dependents }) => {
-    if (state !== 'refused' || why !== 'has-dependents' || !dependents?.length) return false
-    return dependents.every(({ type, key }) => ctx.isKept(set.store.id, type, key))
-  })
-  if (needed.length === 0) return
   const why = 'something kept depends on it'
-  ctx.write({ e: 'kept', ids: needed.map(({ id }) => id), why })
-  for (const resource of needed) {
-    resource.state = 'kept'
-    resource.why = why
-    delete resource.error
+  for (;;) {
+    const needed = all.filter((resource) => isBlocked(resource) && isNeededByKept(resource, ctx))
+    if (needed.length === 0) return
+    ctx.write({ e: 'kept', ids: needed.map(({ id }) => id), why })
+    for (const resource of needed) {
+      Object.assign(resource, { state: 'kept', why })
+      delete resource.error
+    }
   }
+}
+
+function isNeededByKept({ set, dependents = [] }: Resource, ctx: CleanupContext): boolean {
+  const isKept = ({ type, key }: { type: string; key: Json }) => ctx.find(set.store.id, type, key)?.state === 'kept'
+  return dependents.length > 0 && dependents.every(isKept)
 }

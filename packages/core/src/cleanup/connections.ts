@@ -3,37 +3,70 @@ import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Driver, StoreConnection } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
+import { late, untilDeadline } from './deadline.ts'
 import { guardStore } from './guard.ts'
 
 export interface Connections extends AsyncDisposable {
-  /** Calls with the store's connection. @throws DustpanError when it is refused or cannot be opened. */
-  use<T>(
-    driver: Driver,
-    store: StoreRef,
-    deadline: number,
-    work: (connection: StoreConnection) => Promise<T>,
-  ): Promise<T>
+  /**
+   * Calls with the store's connection; `late` when the deadline came first. A connection that failed or hung is not used again.
+   * @throws DustpanError when it is refused or cannot be opened; what `work` throws.
+   */
+  use<T>(driver: Driver, store: StoreRef, deadline: number, work: Work<T>): Promise<T | typeof late>
 }
 
+type Work<T> = (connection: StoreConnection, signal: AbortSignal) => Promise<T>
+
+interface OpenConnection {
+  readonly connection: Promise<StoreConnection>
+  users: number
+  broken: boolean
+}
+
+/** For closing what may hang. */
+const closingMs = 5000
+
 export function openConnections(settings: Settings): Connections {
-  const open = new Map<string, Promise<StoreConnection>>()
+  const open = new Map<string, OpenConnection>()
   const queues = new Map<string, Promise<unknown>>()
 
-  const connect = (key: string, driver: Driver, store: StoreRef, deadline: number) => {
-    let connection = open.get(key)
-    if (!connection) {
-      guardStore(settings, store)
-      connection = driver.connect(store, { signal: AbortSignal.timeout(Math.max(1, deadline - clock.now())), deadline })
-      open.set(key, connection)
-      connection.catch(() => open.delete(key))
+  const connect = (key: string, driver: Driver, store: StoreRef, deadline: number, signal: AbortSignal) => {
+    const known = open.get(key)
+    if (known) return known
+    guardStore(settings, store)
+    const connecting = async () => driver.connect(store, { signal, deadline })
+    const opened: OpenConnection = { connection: connecting(), users: 0, broken: false }
+    open.set(key, opened)
+    return opened
+  }
+
+  const call = async <T>(key: string, driver: Driver, store: StoreRef, deadline: number, work: Work<T>) => {
+    let used: OpenConnection | undefined
+    let done = false
+    try {
+      const result = await untilDeadline(deadline, async (signal) => {
+        used = connect(key, driver, store, deadline, signal)
+        used.users++
+        return work(await used.connection, signal)
+      })
+      done = result !== late
+      return result
+    } finally {
+      if (used) leave(key, used, done)
     }
-    return connection
+  }
+
+  const leave = (key: string, used: OpenConnection, done: boolean) => {
+    used.users--
+    used.broken ||= !done
+    if (!used.broken) return
+    if (open.get(key) === used) open.delete(key)
+    if (used.users === 0) void close(used)
   }
 
   return {
     async use(driver, store, deadline, work) {
       const key = `${driver.name}\n${store.id}`
-      const run = async () => work(await connect(key, driver, store, deadline))
+      const run = () => call(key, driver, store, deadline, work)
       if (driver.capabilities.concurrency > 1) return run()
       const turn = (queues.get(key) ?? Promise.resolve()).then(run, run)
       queues.set(
@@ -45,7 +78,13 @@ export function openConnections(settings: Settings): Connections {
     async [Symbol.asyncDispose]() {
       const all = [...open.values()]
       open.clear()
-      await Promise.allSettled(all.map(async (connection) => (await connection)[Symbol.asyncDispose]()))
+      await Promise.all(all.map(close))
     },
   }
+}
+
+/** Never rejects, and does not wait for ever. */
+async function close({ connection }: OpenConnection): Promise<void> {
+  const closing = async () => (await connection)[Symbol.asyncDispose]()
+  await untilDeadline(clock.now() + closingMs, closing).catch(() => {})
 }

@@ -16,8 +16,8 @@ export interface CleanupContext {
   readonly closures: ReadonlyMap<string, readonly ((target: { id: Json }) => unknown)[]>
   /** Whether a transaction is not settled yet. */
   isOpen(tx: TxId): boolean
-  /** Whether something is kept, so that what it depends on must be kept too. */
-  isKept(store: string, type: string, key: Json): boolean
+  /** What is on record for a thing in a store, and still there as far as we know. */
+  find(store: string, type: string, key: Json): Resource | undefined
   /** Puts on record what hangs on a resource and is proven to have come after it. */
   derive(parent: Resource, set: Omit<ResourceSet, 'set' | 'attributed'>): readonly Resource[]
   write(event: EventBody): void

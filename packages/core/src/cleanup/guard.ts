@@ -1,6 +1,7 @@
 /** Whether a store may be touched at all. */
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { StoreRef } from '../resource/resource.ts'
 
 /** @throws DustpanError `DUSTPAN_HOST_REFUSED`, naming what refused, and how to allow it. */
@@ -9,7 +10,8 @@ export function guardStore(settings: Settings, store: StoreRef): void {
   const place = placeOf(store.id)
   if (!place) return
   const { host, database } = place
-  const allowed = (name: string) => settings.allow.includes(name)
+  const names = settings.allow.map((name) => name.toLowerCase())
+  const allowed = (name: string) => names.includes(name.toLowerCase())
   if (!isLoopback(host) && !allowed(host) && !isListedOrigin(settings, store))
     throw refused(host, 'is not on this machine')
   if (looksLikeProduction(host) && !allowed(host)) throw refused(host, 'looks like production')
@@ -25,10 +27,17 @@ interface Place {
 /** Of stores that are named by URL; files and what is in a process are on this machine. */
 function placeOf(id: string): Place | undefined {
   if (!/^[a-z+]+:\/\//.test(id) || id.startsWith('file:')) return undefined
-  const url = URL.parse(id)
-  return url
-    ? { host: url.hostname.toLowerCase().replace(/^\[|\]$/g, ''), database: decodeURIComponent(url.pathname.slice(1)) }
-    : undefined
+  const [, host = '', database = ''] =
+    /^[a-z+]+:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/:?#]*)(?::\d*)?\/?([^?#]*)/.exec(id) ?? []
+  return { host: host.toLowerCase().replace(/^\[|\]$/g, ''), database: decoded(database) }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 export function isLoopback(host: string): boolean {
@@ -37,7 +46,8 @@ export function isLoopback(host: string): boolean {
     host === 'localhost' ||
     host.endsWith('.localhost') ||
     /^127\.\d+\.\d+\.\d+$/.test(host) ||
-    host === '::1'
+    host === '::1' ||
+    host === '0.0.0.0'
   )
 }
 
@@ -69,7 +79,7 @@ function refusedEnvironment({ environmentName }: Settings, store: StoreRef): Dus
   const known = environmentName === 'production' ? '' : ', which is no known name and so counts as production'
   return new DustpanError(
     'DUSTPAN_HOST_REFUSED',
-    `Nothing is removed from ${store.id.replace(/#.*$/, '')}: the setting \`environment\` is ${JSON.stringify(environmentName)}${known}.`,
+    `Nothing is removed from ${redact(store.id.replace(/#.*$/, ''))}: the setting \`environment\` is ${JSON.stringify(environmentName)}${known}.`,
     {
       hint: 'Set environment (or DUSTPAN_ENVIRONMENT) to local, test or staging if this is not production.',
     },

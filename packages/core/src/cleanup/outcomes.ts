@@ -1,10 +1,29 @@
 /** Outcomes that no driver gives. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { RemovalOutcome } from '../resource/driver.ts'
-import type { StoreRef } from '../resource/resource.ts'
+import type { Resource, StoreRef } from '../resource/resource.ts'
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
-export const openTransaction: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 0 }
+
+export const lostClosure: Outcome = {
+  state: 'lost',
+  error: new DustpanError('DUSTPAN_LOST_CLOSURE', 'The removal is a function, and the process that had it is over.', {
+    hint: 'Give the removal as data, or name a cleaner of the configuration: another process can carry these out.',
+  }),
+}
+
+export const lostStore: Outcome = {
+  state: 'lost',
+  error: new DustpanError(
+    'DUSTPAN_STORE_GONE',
+    'The server that could have removed it ran inside a process that is over.',
+  ),
+}
+
+export function allAs(resources: readonly Pick<Resource, 'id'>[], outcome: Outcome): Outcomes {
+  return new Map(resources.map(({ id }) => [id, outcome]))
+}
 
 const refusals: Readonly<Record<string, 'wrong-store' | 'host' | 'not-ours'>> = {
   DUSTPAN_WRONG_STORE: 'wrong-store',
@@ -13,21 +32,47 @@ const refusals: Readonly<Record<string, 'wrong-store' | 'host' | 'not-ours'>> = 
 }
 
 const final = new Set([
+  'DUSTPAN_INVALID_ARGUMENT',
   'DUSTPAN_DRIVER_UNAVAILABLE',
   'DUSTPAN_CONFIG_INVALID',
   'DUSTPAN_CONFIG_UNREADABLE',
   'DUSTPAN_STORE_GONE',
 ])
 
-/** For a store that could not be opened, or a driver that threw. */
+/** For a store that could not be opened. */
 export function unreachable(cause: unknown, store: StoreRef): RemovalOutcome {
-  const error = isDustpanError(cause)
-    ? cause
-    : new DustpanError(
-        'DUSTPAN_STORE_UNREACHABLE',
-        `${store.id.replace(/#.*$/, '')} could not be reached: ${messageOf(cause)}`,
-        { cause },
-      )
+  const place = store.id.replace(/#.*$/, '')
+  return thrown(cause, 'DUSTPAN_STORE_UNREACHABLE', `${place} could not be reached: ${messageOf(cause)}`)
+}
+
+/** For a driver that threw where it should have answered. */
+export function driverFailed(cause: unknown, driver: string): RemovalOutcome {
+  return thrown(cause, 'DUSTPAN_REMOVAL_FAILED', `The driver ${JSON.stringify(driver)} failed: ${messageOf(cause)}`)
+}
+
+export function unanswered(driver: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `The driver ${JSON.stringify(driver)} did not say what became of it.`,
+  )
+  return { state: 'failed', error, retry: {} }
+}
+
+export function unknownDriver(name: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_UNKNOWN_DRIVER',
+    `The configuration has no driver ${JSON.stringify(name)}, which the record names.`,
+    { hint: 'Add it again, or run `dustpan forget` on the record.' },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
+function thrown(
+  cause: unknown,
+  code: 'DUSTPAN_STORE_UNREACHABLE' | 'DUSTPAN_REMOVAL_FAILED',
+  message: string,
+): RemovalOutcome {
+  const error = isDustpanError(cause) ? cause : new DustpanError(code, message, { cause })
   const why = refusals[error.code]
   if (why !== undefined) return { state: 'refused', why, detail: null, error }
   return { state: 'failed', error, retry: final.has(error.code) ? false : {} }

@@ -42,5 +42,5 @@ function byStrategy({ strategy, onSuccess, onFailure }: CleanupSettings, verdict
   if (verdict === 'interrupted') return remove('the run was interrupted')
   if (failed(verdict))
     return onFailure ? remove('onFailure') : keep(`the test ${verdict === 'lost' ? 'was lost' : 'failed'}`)
-  return onSuccess ? remove(`the test ${verdict}`) : keep('onSuccess is off')
+  return onSuccess ? remove(`the test ${verdict === 'skipped' ? 'was skipped' : verdict}`) : keep('onSuccess is off')
 }

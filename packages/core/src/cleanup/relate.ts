@@ -1,7 +1,8 @@
 /** Asks each store how what is due hangs together, and puts on record what hangs on it and is provably the test's too. */
-import type { Driver, Relations, Target } from '../resource/driver.ts'
+import type { Driver, Relations, StoreConnection, Target } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
+import { late } from './deadline.ts'
 import type { KnownRelations } from './plan.ts'
 
 export interface Related {
@@ -59,31 +60,19 @@ async function relateStore(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<Relations | undefined> {
-  const context = {
-    signal: AbortSignal.timeout(ctx.settings.cleanup.timeoutMs),
-    deadline,
-    attempt: 1,
-    batch: '',
-    run: ctx.run,
-    verify: ctx.settings.cleanup.verify,
-  }
-  const targets = members.map(
-    ({ id, key, set, createdAt }): Target => ({
-      id,
-      key,
-      type: set.type,
-      removal: set.steps[0] as Removal,
-      proof: set.proof,
-      createdAt,
-    }),
-  )
+  const { verify } = ctx.settings.cleanup
+  const ask = async (connection: StoreConnection, signal: AbortSignal) =>
+    connection.relate?.(members.map(targetOf), { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify })
   try {
-    return await ctx.asOwn(() =>
-      ctx.connections.use(driver, store, deadline, async (connection) => connection.relate?.(targets, context)),
-    )
+    const relations = await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, ask))
+    return relations === late ? undefined : relations
   } catch {
     return undefined
   }
+}
+
+function targetOf({ id, key, set, createdAt }: Resource): Target {
+  return { id, key, type: set.type, removal: set.steps[0] as Removal, proof: set.proof, createdAt }
 }
 
 function deriveAll(
@@ -95,6 +84,8 @@ function deriveAll(
   const byId = new Map(members.map((member) => [member.id, member]))
   return dependents.flatMap(({ of, type, key, provenance, removal, proof }) => {
     const parent = byId.get(of)
+    // What is on record goes, or stays, as its own test says.
+    if (ctx.find(store.id, type, key)) return []
     if (!parent || provenance !== 'after-parent' || !removal || !proof) return []
     return ctx.derive(parent, {
       type,

@@ -1,15 +1,15 @@
 /** Which outcomes are tried again, and after how long. */
 import type { Settings } from '../config/settings.ts'
-import type { RemovalOutcome } from '../resource/driver.ts'
-import type { Resource, ResourceId } from '../resource/resource.ts'
+import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
+import type { Resource } from '../resource/resource.ts'
 
-export const mayRetry = (outcome: RemovalOutcome | undefined): boolean =>
+export const mayRetry = (outcome: Outcome | undefined): boolean =>
   outcome?.state === 'failed' && outcome.retry !== false
 
 /** Doubles with each attempt; at least what the store asked for (Retry-After). */
 export function retryDelay(
   left: readonly Resource[],
-  outcomes: ReadonlyMap<ResourceId, RemovalOutcome>,
+  outcomes: Outcomes,
   attempt: number,
   { cleanup }: Settings,
 ): number {

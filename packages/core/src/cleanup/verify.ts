@@ -1,11 +1,11 @@
 /** Whether what was reported as removed is gone, and what was accepted has happened since. */
 import { clock } from '../clock/clock.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Outcomes } from '../ledger/removal-log.ts'
 import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
-import type { ResourceId } from '../resource/resource.ts'
+import { driverFailed } from './outcomes.ts'
 
-type Outcomes = ReadonlyMap<ResourceId, RemovalOutcome>
-
+/** Never throws: what cannot be looked at counts as not removed where a look was asked for. */
 export async function verified(
   connection: StoreConnection,
   driver: Driver,
@@ -13,52 +13,72 @@ export async function verified(
   outcomes: Outcomes,
   ctx: RemovalContext,
 ): Promise<Outcomes> {
-  const settled = await waitForAccepted(connection, targets, outcomes, ctx)
+  const look = lookWith(connection, driver, ctx)
+  if (!look) return outcomes
+  const settled = await waitForAccepted(look, targets, outcomes, ctx.deadline)
   if (ctx.verify !== 'read-back' || driver.capabilities.verify === 'none') return settled
-  return readBack(connection, targets, settled, ctx)
+  return readBack(look, targets, settled)
 }
 
-/** Looks again at what the store said it would do, less and less often, until the deadline. */
+/** What was seen of each target, or why nothing was. */
+type Look = (targets: readonly Target[]) => Promise<(target: Target) => Seen>
+type Seen = 'present' | 'absent' | 'unknown' | RemovalOutcome
+
+function lookWith(connection: StoreConnection, driver: Driver, ctx: RemovalContext): Look | undefined {
+  if (!connection.probe) return undefined
+  return async (targets) => {
+    try {
+      const seen = await connection.probe?.(targets, ctx)
+      return ({ id }) => seen?.get(id) ?? 'unknown'
+    } catch (cause) {
+      const failed = driverFailed(cause, driver.name)
+      return () => failed
+    }
+  }
+}
+
+/** An asynchronous removal may take longer than anyone wants to wait: then it is looked at again at the end of the run. */
+const longestWaitMs = 10_000
+
+/** Looks again at what the store said it would do, less and less often. */
 async function waitForAccepted(
-  connection: StoreConnection,
+  look: Look,
   targets: readonly Target[],
   outcomes: Outcomes,
-  ctx: RemovalContext,
+  deadline: number,
 ): Promise<Outcomes> {
   const result = new Map(outcomes)
-  let left = targets.filter(({ id }) => isAccepted(outcomes.get(id)))
-  for (
-    let delay = 50;
-    left.length > 0 && connection.probe && clock.now() + delay < ctx.deadline;
-    delay = Math.min(delay * 2, 2000)
-  ) {
+  const end = Math.min(deadline, clock.now() + longestWaitMs)
+  let left = targets.filter(({ id }) => isAccepted(outcomes, id))
+  for (let delay = 50; left.length > 0 && clock.now() + delay < end; delay = Math.min(delay * 2, 2000)) {
     await clock.sleep(delay)
-    const seen = await connection.probe(left, ctx)
-    for (const { id } of left)
-      if (seen.get(id) === 'absent') result.set(id, { state: 'removed', result: 'accepted, gone since' })
-    left = left.filter(({ id }) => isAccepted(result.get(id)))
+    const seen = await look(left)
+    for (const target of left)
+      if (seen(target) === 'absent') result.set(target.id, { state: 'removed', result: 'accepted, gone since' })
+    left = left.filter(({ id }) => isAccepted(result, id))
   }
   return result
 }
 
-const isAccepted = (outcome: RemovalOutcome | undefined): boolean =>
-  outcome?.state === 'pending' && outcome.why === 'accepted'
+function isAccepted(outcomes: Outcomes, id: string): boolean {
+  const outcome = outcomes.get(id)
+  return outcome?.state === 'pending' && outcome.why === 'accepted'
+}
 
-async function readBack(
-  connection: StoreConnection,
-  targets: readonly Target[],
-  outcomes: Outcomes,
-  ctx: RemovalContext,
-): Promise<Outcomes> {
+async function readBack(look: Look, targets: readonly Target[], outcomes: Outcomes): Promise<Outcomes> {
   const removed = targets.filter(({ id }) => outcomes.get(id)?.state === 'removed')
-  if (removed.length === 0 || !connection.probe) return outcomes
-  const seen = await connection.probe(removed, ctx)
+  if (removed.length === 0) return outcomes
+  const seen = await look(removed)
   const result = new Map(outcomes)
-  for (const { id, type, key } of removed) if (seen.get(id) === 'present') result.set(id, stillThere(type, key))
+  for (const target of removed) {
+    const found = seen(target)
+    if (found === 'present') result.set(target.id, stillThere(target))
+    else if (typeof found === 'object') result.set(target.id, found)
+  }
   return result
 }
 
-function stillThere(type: string, key: unknown): RemovalOutcome {
+function stillThere({ type, key }: Target): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_STILL_THERE',
     `${type} ${JSON.stringify(key)} was still there after its removal was answered with success.`,

@@ -7,8 +7,10 @@ export function http({ name = 'http', ...options }: HttpOptions & { name?: strin
   return { use: 'http', name, options }
 }
 
+export const builtInUses = ['http', 'files', 'cleaners'] as const
+
 /** The configuration's drivers, and the built-in ones that it does not name. */
 export function builtInDrivers(configured: readonly DriverConfig[]): readonly DriverConfig[] {
-  const missing = ['http', 'files', 'cleaners'].filter((use) => !configured.some((driver) => driver.use === use))
+  const missing = builtInUses.filter((use) => !configured.some((driver) => driver.use === use))
   return [...configured, ...missing.map((use) => ({ use, name: use, options: {} }))]
 }

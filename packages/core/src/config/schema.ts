@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
 import { strategies } from './config.ts'
 import { milliseconds } from './duration.ts'
+import { builtInUses } from './http.ts'
 
 const duration = z.custom<string | number>((value) => milliseconds(value) !== undefined, {
   error: "expected a duration such as '24h', '30s', '500ms', or a number of milliseconds",
@@ -45,6 +46,9 @@ const driver = options({
   use: z.string().min(1),
   name: z.string().regex(/^[\w.-]+$/, { error: 'expected letters, digits, ".", "_" and "-"' }),
   options: z.record(z.string(), z.unknown()).default({}),
+}).refine(({ use, name }) => use === name || !(builtInUses as readonly string[]).includes(name), {
+  error: `expected a name other than ${builtInUses.join(', ')}, which are taken by the built-in drivers`,
+  path: ['name'],
 })
 
 export const configSchema = options({

@@ -21,6 +21,10 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bgh[pousr]_\w{16,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[\w-]{10,}/g, '***'],
 ]
 
+/** What every rule needs: most texts have none of it, and are told so by one look. */
+const suspicious = new RegExp(`@|${word}|bearer|basic|eyJ|[spr]k_|gh[pousr]_|AKIA|xox`, 'i')
+
 export function redact(text: string): string {
+  if (!suspicious.test(text)) return text
   return rules.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text)
 }

@@ -1,7 +1,7 @@
 /** The built-in driver for files and folders. */
 import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { DustpanError, invalidArgument, messageOf } from '../errors/dustpan-error.ts'
 import type { CreateDriver, Driver, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
 import type { Json, StoreRef } from '../resource/resource.ts'
@@ -23,16 +23,12 @@ export const createFilesDriver: CreateDriver = (name, _options, { root }): Drive
     transactions: false,
   },
   removal(spec, keys) {
-    const kind = spec.folder === undefined ? 'file' : 'folder'
-    const paths = keys.map((key) => absolutePath(spec[kind], key))
+    const op = spec.folder === undefined ? 'file' : 'folder'
+    const args: PathArgs = { path: pathTemplate(spec[op]), from: process.cwd() }
+    const paths = keys.map((key) => absolutePath(args, key))
     for (const path of paths) checkPath(path, root)
-    const born = Object.fromEntries(paths.map((path) => [path, incarnationOf(path)]).filter(([, found]) => found)) as {
-      [path: string]: Incarnation
-    }
-    return {
-      removal: { driver: name, op: kind, v: 1, args: { path: spec[kind] as string, born } },
-      store: fileStore(name),
-    }
+    const born = Object.fromEntries(paths.map((path) => [path, incarnationOf(path) ?? null]))
+    return { removal: { driver: name, op, v: 1, args: { ...args, born } }, store: fileStore(name) }
   },
   async connect(store) {
     if (store.id === fileStore(name).id) return connection(root)
@@ -45,14 +41,28 @@ export const createFilesDriver: CreateDriver = (name, _options, { root }): Drive
     )
   },
   describe: ({ op, args }, key) =>
-    `rm ${op === 'folder' ? '-r ' : ''}${absolutePath((args as { path: string }).path, key)}`,
+    `rm ${op === 'folder' ? '-r ' : ''}${absolutePath(args as unknown as PathArgs, key)}`,
 })
 
-function absolutePath(template: Json | undefined, key: Json): string {
-  if (typeof template !== 'string' || template === '') {
-    throw invalidArgument(`remove expected file or folder to be a path, got ${JSON.stringify(template)}.`)
-  }
-  return resolve(template.replaceAll('{id}', String(key)))
+interface PathArgs {
+  /** With `{id}` for the key. */
+  readonly path: string
+  /** Where a relative path starts: another process may be elsewhere. */
+  readonly from: string
+  /** What stood at each path when it was put on record; null: nothing yet. */
+  readonly born?: { readonly [path: string]: Incarnation | null }
+}
+
+function pathTemplate(template: Json | undefined): string {
+  if (typeof template === 'string' && template !== '') return template
+  throw invalidArgument(`remove expected file or folder to be a path, got ${JSON.stringify(template)}.`)
+}
+
+function absolutePath({ path, from }: PathArgs, key: Json): string {
+  return resolve(
+    from,
+    path.replaceAll('{id}', () => String(key)),
+  )
 }
 
 function checkPath(path: string, root: string): void {
@@ -78,16 +88,17 @@ function connection(root: string): StoreConnection {
   }
 }
 
-const pathOf = ({ removal, key }: Target): string => absolutePath((removal.args as { path: string }).path, key)
+const argsOf = ({ removal }: Target): PathArgs => removal.args as unknown as PathArgs
+const pathOf = (target: Target): string => absolutePath(argsOf(target), target.key)
 
 async function removeOne(target: Target, root: string): Promise<RemovalOutcome> {
   const path = pathOf(target)
-  const reason = isAbsolute(path) ? protectedBy(path, root) : 'not an absolute path'
+  const reason = protectedBy(path, root)
   if (reason !== undefined) return notOurs(path, `it is ${reason}`)
   const now = incarnationOf(path)
   if (!now) return { state: 'already-gone', result: 'not found' }
-  const born = (target.removal.args as { born?: { [path: string]: Incarnation } }).born?.[path]
-  if (born !== undefined && born !== now) return notOurs(path, 'another one has taken its place since')
+  const born = argsOf(target).born?.[path] ?? now
+  if (born !== now) return notOurs(path, 'another one has taken its place since')
   try {
     await rm(path, { recursive: target.removal.op === 'folder', force: false })
     return { state: 'removed', result: target.removal.op === 'folder' ? '1 folder' : '1 file' }

@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { invalidArgument } from '../errors/dustpan-error.ts'
+import type { PendingCreate } from '../resource/capture.ts'
 import { beginCreate } from '../tracking/create.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
@@ -19,8 +20,18 @@ export function temporaryFolderIn(tracking: Tracking, scope: Scope, name = 'fold
   const driver = tracking.settings.drivers.find(({ use }) => use === 'files')?.name ?? 'files'
   const marker = `dustpan-${tracking.writer.run}-${name}-`
   const pending = beginCreate(tracking, scope, fileStore(driver), { type: 'folder', via: 'temporaryFolder()', marker })
-  const path = mkdtempSync(join(realpathSync(tmpdir()), marker))
-  const removal = { driver, op: 'folder', v: 1, args: { path: '{id}', born: { [path]: incarnationOf(path) ?? null } } }
+  const path = makeFolder(marker, pending)
+  const args = { path: '{id}', from: '/', born: { [path]: incarnationOf(path) ?? null } }
+  const removal = { driver, op: 'folder', v: 1, args }
   pending.created([{ type: 'folder', keys: [path], steps: [removal], proof: { marker, strength: 'exact' } }])
   return path
+}
+
+function makeFolder(marker: string, pending: PendingCreate): string {
+  try {
+    return mkdtempSync(join(realpathSync(tmpdir()), marker))
+  } catch (error) {
+    pending.none('rejected')
+    throw error
+  }
 }

@@ -1,5 +1,4 @@
 /** Collects an answer's body as it comes off the wire, and reads it as JSON. Kept in memory only, and only so long. */
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { Json } from '../resource/resource.ts'
 
 const limit = 1024 * 1024
@@ -38,31 +37,34 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
-const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  gzip: (body) => gunzipSync(body, { maxOutputLength: limit }),
-  'x-gzip': (body) => gunzipSync(body, { maxOutputLength: limit }),
-  br: (body) => brotliDecompressSync(body, { maxOutputLength: limit }),
-  zstd: (body) => zstdDecompressSync(body, { maxOutputLength: limit }),
-  deflate: inflateEither,
-}
-
 function decode(body: Buffer, encoding = 'identity'): string {
   try {
     const layers = encoding
       .toLowerCase()
       .split(/\s*,\s*/)
       .reverse()
-    return layers.reduce((bytes, layer) => decoders[layer]?.(bytes) ?? bytes, body).toString('utf8')
+    return layers
+      .reduce((bytes, layer) => (layer === 'identity' ? bytes : unpacked(bytes, layer)), body)
+      .toString('utf8')
   } catch {
     return ''
   }
 }
 
-/** `deflate` is sent with the zlib header, and by some servers without. */
-function inflateEither(body: Buffer): Buffer {
-  const wrapped = ((body[0] ?? 0) & 0x0f) === 0x08
-  return wrapped ? inflateSync(body, { maxOutputLength: limit }) : inflateRawSync(body, { maxOutputLength: limit })
+/** zlib is loaded by the first answer that needs it, and not by every worker. */
+function unpacked(body: Buffer, encoding: string): Buffer {
+  const zlib = process.getBuiltinModule('node:zlib')
+  const atMost = { maxOutputLength: limit }
+  if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.gunzipSync(body, atMost)
+  if (encoding === 'br') return zlib.brotliDecompressSync(body, atMost)
+  if (encoding === 'zstd') return zlib.zstdDecompressSync(body, atMost)
+  // `deflate` is sent with the zlib header, and by some servers without.
+  if (encoding === 'deflate')
+    return startsWithZlib(body) ? zlib.inflateSync(body, atMost) : zlib.inflateRawSync(body, atMost)
+  return body
 }
+
+const startsWithZlib = (body: Buffer): boolean => ((body[0] ?? 0) & 0x0f) === 0x08
 
 /** `context.source`: the digits as they were sent. */
 function exactNumber(_key: string, value: unknown, context?: { source?: string }): unknown {

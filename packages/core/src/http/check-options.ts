@@ -1,8 +1,8 @@
 /** Whether options are what they should be; what rules and origins say is checked where they are understood. */
 
 import { milliseconds } from '../config/duration.ts'
-import { DustpanError } from '../errors/dustpan-error.ts'
 import type { HttpOptions, HttpRule } from '../resource/http-options.ts'
+import { invalidOption } from './invalid-option.ts'
 
 type Checks<Options> = {
   readonly [Name in keyof Required<Options>]: readonly [expected: string, test: (value: unknown) => boolean]
@@ -19,7 +19,7 @@ const isStatus = (value: unknown) => Number.isInteger(value) && (value as number
 const optionChecks: Checks<HttpOptions> = {
   origins: ['a list of origins', listOf(isText)],
   rules: ['a list of rules', listOf(isObject)],
-  auth: ['a function that gives headers', () => true],
+  auth: ['a function that gives headers', (value) => typeof value === 'function'],
   headers: ['an object of headers', isTexts],
   concurrency: ['a whole number above 0', isCount],
   timeout: ["a duration such as '10s'", (value) => milliseconds(value) !== undefined],
@@ -48,6 +48,8 @@ export function checkOptions(options: unknown, path: string): HttpOptions {
   return checked
 }
 
+const hint = 'The options of http() are described in docs/http.md.'
+
 function check<Options>(
   checks: Checks<Options>,
   options: object,
@@ -58,15 +60,8 @@ function check<Options>(
     const value = (options as Record<string, unknown>)[name]
     if (value === undefined && !required.includes(name)) continue
     const found = Object.hasOwn(checks, name) ? checks[name as keyof Options] : undefined
-    if (!found) throw wrong(path, `the options ${Object.keys(checks).join(', ')}`, name)
+    if (!found) throw invalidOption(path, `the options ${Object.keys(checks).join(', ')}`, name, hint)
     const [expected, test] = found
-    if (!test(value)) throw wrong(`${path}.${name}`, expected, value)
+    if (!test(value)) throw invalidOption(`${path}.${name}`, expected, value, hint)
   }
-}
-
-function wrong(path: string, expected: string, found: unknown): DustpanError {
-  const shown = typeof found === 'function' ? 'a function' : (JSON.stringify(found) ?? 'nothing').slice(0, 80)
-  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${path}: expected ${expected}, found ${shown}.`, {
-    hint: 'The options of http() are described in docs/http.md.',
-  })
 }

@@ -1,7 +1,7 @@
 /** A request that may create: the intent before it is sent, the fact before the test sees the end of the answer. */
 import type { CaptureSink, PendingCreate, StoreSeen } from '../resource/capture.ts'
 import { type AnswerBody, answerBody } from './answer-body.ts'
-import { announcedType, type Creation, creationsIn, tellsOfCreation } from './creations.ts'
+import { announcedType, type Creation, creationsIn, routeText, tellsOfCreation } from './creations.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
 import { referred } from './referred.ts'
 import { requestBody } from './request-body.ts'
@@ -26,7 +26,7 @@ export function createExchange(
   creation: Creation,
   headers: SentRequest['headers'],
 ): Exchange | undefined {
-  const via = `${creation.method} ${creation.path}`
+  const via = routeText(creation)
   const pending = sink.begin({ kind: 'http', store, type: announcedType(creation), via })
   if (!pending) return undefined
   const sent = requestBody(headers)
@@ -78,18 +78,17 @@ function settle(underway: Underway, whole: boolean): void {
 }
 
 /** The intent stays: something was created, and nobody knows what. */
-function warn({ sink, via, answer, creation }: Underway, readable: boolean): void {
-  const route = creation.matched?.route.text ?? via
+function warn({ sink, via, answer }: Underway, readable: boolean): void {
   if (readable) {
     sink.warn(
       'DUSTPAN_NO_ID',
-      route,
+      via,
       `${via} was answered ${answer?.status}, but no id was found in the answer; a rule can say where it is.`,
     )
   } else {
     sink.warn(
       'DUSTPAN_BODY_UNREAD',
-      route,
+      via,
       `${via} was answered ${answer?.status}, but its body was not read to the end, or is larger than 1 MB.`,
     )
   }

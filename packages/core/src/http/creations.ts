@@ -2,7 +2,7 @@
 import type { CreatedSet } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
 import { idOf, idsInBody } from './default-ids.ts'
-import { looksLikeId, plural, singular, typeOfPath } from './noun.ts'
+import { looksLikeId, plural, routeOfPath, singular, typeOfPath } from './noun.ts'
 import { isId, type Place, valuesAt } from './place.ts'
 import { fillRequest, type RequestTemplate, requestRemoval } from './request-template.ts'
 import { decodeSegment, trimmed } from './route.ts'
@@ -31,6 +31,11 @@ export function tellsOfCreation({ matched }: Creation, status: number): boolean 
 /** The type that is announced before the answer is known. */
 export function announcedType({ path, matched }: Creation): string {
   return matched?.rule.type ?? typeOfPath(matched ? matched.route.pattern.replace(/\{\w+\}|\*/g, '0') : path)
+}
+
+/** What kind of request it is; never with what was sent. */
+export function routeText({ method, path, matched }: Creation): string {
+  return matched ? matched.route.text : `${method} ${routeOfPath(path)}`
 }
 
 /** Everything that was created, a set for each type; none when no id is found. */

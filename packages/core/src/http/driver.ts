@@ -1,25 +1,26 @@
 /** The built-in driver for what is created over HTTP. */
 import { milliseconds } from '../config/duration.ts'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { CreateDriver, Driver, DriverContext } from '../resource/driver.ts'
 import type { HttpAuth, HttpOptions } from '../resource/http-options.ts'
 import type { Json, Removal, StoreRef } from '../resource/resource.ts'
 import { checkOptions } from './check-options.ts'
-import { connectHttp } from './connection.ts'
 import { type Credentials, credentials } from './credentials.ts'
 import { isInProcess } from './in-process.ts'
-import { lastStore } from './last-store.ts'
 import { firstExact, type OriginMatcher, originMatcher } from './origins.ts'
-import { redactUrl } from './redact.ts'
+import { isId } from './place.ts'
 import {
   fillRequest,
   keyValues,
+  parseLook,
   parseRequest,
   type RequestTemplate,
   requestNames,
   requestRemoval,
 } from './request-template.ts'
 import { compileRules } from './rules.ts'
+import { storesSeen } from './stores-seen.ts'
 import { undiciInstrument } from './undici-instrument.ts'
 
 const defaults = { concurrency: 32, timeout: '10s' } as const
@@ -27,7 +28,7 @@ const defaults = { concurrency: 32, timeout: '10s' } as const
 export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
   const checked = checkOptions(options, name)
   compileRules(checked.rules, `${name}.rules`)
-  const serves = originMatcher(checked.origins, `${name}.origins`)
+  const serves = storeMatcher(originMatcher(checked.origins, `${name}.origins`))
   const connections = checked.concurrency ?? defaults.concurrency
   let authenticated: Credentials | undefined
   return {
@@ -42,9 +43,10 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       transactions: false,
     },
     instruments: [undiciInstrument],
-    serves: ({ id }) => (isInProcess(id) ? serves('http://localhost:1') : serves(id)),
+    serves: ({ id }) => serves(id),
     async connect(store) {
-      if (!isInProcess(store.id) && !serves(store.id)) throw notServed(name, store)
+      if (!serves(store.id)) throw notServed(name, store)
+      const { connectHttp } = await import('./connection.ts')
       authenticated ??= credentials(authOf(name, checked, ctx))
       return connectHttp(store, {
         connections,
@@ -53,15 +55,24 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
         credentials: authenticated,
       })
     },
-    removal: (spec) => removalByHand(name, checked, serves, spec),
+    removal: (spec, keys) => removalByHand(name, checked, serves, spec, keys),
     describe: (removal, key) => describe(removal, key),
   }
 }
 
-/** A function does not travel to a worker: something else in its place says that the configuration has one. */
+/** What lives in this process is on some port of this machine. */
+function storeMatcher(serves: OriginMatcher): OriginMatcher {
+  return (store) => serves(isInProcess(store) ? 'http://localhost:1' : store)
+}
+
+/** A function does not travel to a worker, which then takes it from the configuration. One that it cannot run there has no say. */
 function authOf(name: string, { auth }: HttpOptions, { functions }: DriverContext): HttpAuth | undefined {
-  if (auth === undefined || typeof auth === 'function') return auth
-  return functions.driverOption(name, 'auth') as HttpAuth | undefined
+  if (auth !== undefined) return auth
+  try {
+    return functions.driverOption(name, 'auth') as HttpAuth | undefined
+  } catch {
+    return undefined
+  }
 }
 
 function removalByHand(
@@ -69,22 +80,29 @@ function removalByHand(
   { origins }: HttpOptions,
   serves: OriginMatcher,
   spec: { readonly [key: string]: Json },
+  keys: readonly Json[],
 ): { removal: Removal; store: StoreRef } {
-  const template = parseRequest(spec.request ?? spec, 'remove')
-  const unknown = requestNames(template).find((found) => keyValues(0)(found) === undefined)
-  if (unknown !== undefined)
-    throw invalidArgument(`remove has {${unknown}}, which nothing fills in; {id} is the only name here.`)
+  const template = { ...parseRequest(spec.request ?? spec, 'remove'), ...parseLook(spec, 'remove') }
+  checkNames(requestNames(template), keys)
   const { origin, path } = splitUrl(template.url)
-  const store = origin ?? firstExact(origins) ?? servedLast(serves)
+  const exact = origin ?? firstExact(origins)
+  const store = exact === undefined ? storesSeen.meant(serves) : { id: exact }
   if (store === undefined) {
-    throw invalidArgument(
-      `remove has only a path (${path}), and no origin is known for it.`,
-      'Give the full URL, or `origins` of http() in the configuration.',
-    )
+    const hint = 'Give the full URL, or `origins` of http() in the configuration.'
+    throw invalidArgument(`remove has only a path (${path}), and which origin is meant is not certain.`, hint)
   }
-  if (!isInProcess(store) && !serves(store))
-    throw invalidArgument(`remove goes to ${store}, which is not among the origins of ${name}.`)
-  return { removal: requestRemoval(name, { ...template, url: path }), store: { driver: name, id: store } }
+  if (!serves(store.id)) throw invalidArgument(`remove goes to ${store.id}, which is not among the origins of ${name}.`)
+  return { removal: requestRemoval(name, { ...template, url: path }), store: { driver: name, ...store } }
+}
+
+/** An id that is empty would make the request one for all things, and one of dots a request for another thing. */
+function checkNames(names: readonly string[], keys: readonly Json[]): void {
+  const unknown = names.find((name) => keyValues(0)(name) === undefined)
+  if (unknown !== undefined) {
+    throw invalidArgument(`remove has {${unknown}}, which nothing fills in; {id} is the only name here.`)
+  }
+  const unfit = names.length === 0 ? undefined : keys.find((key) => !isId(key))
+  if (unfit !== undefined) throw invalidArgument(`An id expected a number or a text, got ${JSON.stringify(unfit)}.`)
 }
 
 /** A full URL's origin is the store, and its path the rest. */
@@ -93,14 +111,9 @@ export function splitUrl(url: string): { origin?: string; path: string } {
   return origin === undefined || path === undefined ? { path: url } : { origin: new URL(origin).origin, path }
 }
 
-function servedLast(serves: OriginMatcher): string | undefined {
-  const { id } = lastStore
-  return id !== undefined && (isInProcess(id) || serves(id)) ? id : undefined
-}
-
 function describe(removal: Removal, key: Json): string {
   const { method, url } = fillRequest(removal.args as unknown as RequestTemplate, keyValues(key))
-  return `${method} ${redactUrl(url)}`
+  return `${method} ${redact(url)}`
 }
 
 function notServed(name: string, { id }: StoreRef): DustpanError {

@@ -2,11 +2,11 @@
  * Servers that a test starts for itself, on a port that the system picks (supertest): nobody reaches them there again, so what they
  * hold is removed by listening once more with the same handlers.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { StoreSeen } from '../resource/capture.ts'
 import { isLoopback } from './origins.ts'
 import { ownWork } from './own-work.ts'
+import { subscriptions } from './subscriptions.ts'
 
 const prefix = 'in-process:'
 const byPort = new Map<number, WeakRef<Server>>()
@@ -16,35 +16,27 @@ const handlers = new Map<string, readonly RequestListener[]>()
 export const isInProcess = (store: string): boolean => store.startsWith(prefix)
 
 /** Sees servers begin to listen, from now on. */
-export function watchServers(): Disposable {
-  const begins = (message: unknown) => {
-    const { server, options } = message as {
-      server: Server
-      options: { port?: unknown; path?: unknown; host?: unknown }
-    }
-    if (!picksPort(options)) return
-    const remember = () => {
-      const address = server.address()
-      if (typeof address === 'object' && address) byPort.set(address.port, new WeakRef(server))
-    }
-    starting.set(server, remember)
-  }
-  const began = (message: unknown) => {
-    const { server } = message as { server: Server }
-    starting.get(server)?.()
-    starting.delete(server)
-  }
-  subscribe('tracing:net.server.listen:asyncStart', begins)
-  subscribe('tracing:net.server.listen:asyncEnd', began)
-  return {
-    [Symbol.dispose]() {
-      unsubscribe('tracing:net.server.listen:asyncStart', begins)
-      unsubscribe('tracing:net.server.listen:asyncEnd', began)
+export function watchServers(failed: (error: unknown) => void): Disposable {
+  const picked = new WeakSet<Server>()
+  return subscriptions<{ server: Server; options: ListenOptions }>(
+    {
+      'tracing:net.server.listen:asyncStart': ({ server, options }) => {
+        if (picksPort(options)) picked.add(server)
+        else picked.delete(server)
+      },
+      'tracing:net.server.listen:asyncEnd': ({ server }) => {
+        const address = server.address()
+        if (picked.has(server) && typeof address === 'object' && address) byPort.set(address.port, new WeakRef(server))
+      },
     },
-  }
+    failed,
+  )
 }
 
-const starting = new WeakMap<Server, () => void>()
+interface ListenOptions {
+  readonly port?: unknown
+  readonly path?: unknown
+}
 
 /** Where requests to an origin end up: this process's own server, or the origin itself. */
 export function storeAt(origin: string): StoreSeen {
@@ -59,7 +51,7 @@ export function storeAt(origin: string): StoreSeen {
 export async function serveAgain(store: string): Promise<(AsyncDisposable & { readonly origin: string }) | undefined> {
   const listeners = handlers.get(store)
   if (!listeners) return undefined
-  const server = createServer()
+  const server = process.getBuiltinModule('node:http').createServer()
   for (const listener of listeners) server.on('request', listener)
   await ownWork.run(
     server,
@@ -76,7 +68,7 @@ export async function serveAgain(store: string): Promise<(AsyncDisposable & { re
   }
 }
 
-function picksPort({ port, path }: { port?: unknown; path?: unknown }): boolean {
+function picksPort({ port, path }: ListenOptions): boolean {
   return path === undefined && (port === undefined || port === null || Number(port) === 0)
 }
 

@@ -15,6 +15,14 @@ export function looksLikeId(segment: string): boolean {
   return /^\d|^[\da-f-]{8,}$|_[\da-z]*\d|^[\w-]{16,}$/i.test(segment)
 }
 
+/** A path without what tells one thing from another: `/users/7/orders` → `/users/{id}/orders`. */
+export function routeOfPath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => (looksLikeId(segment) ? '{id}' : segment))
+    .join('/')
+}
+
 /** English plurals as paths and tables have them. */
 export function singular(noun: string): string {
   if (/(ss|us|is|news|series|data)$/i.test(noun) || noun.length < 4) return noun

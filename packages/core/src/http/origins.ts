@@ -1,5 +1,5 @@
 /** Which origins an instance of the HTTP driver serves. */
-import { DustpanError } from '../errors/dustpan-error.ts'
+import { invalidOption } from './invalid-option.ts'
 
 export type OriginMatcher = (origin: string) => boolean
 
@@ -34,13 +34,9 @@ function matches(tests: readonly RegExp[], origin: string): boolean {
 function originTest(pattern: string, path: string): RegExp {
   const parts = /^(https?|\*):\/\/(\[[\da-f:]+\]|[^/:[\]]+)(?::(\d+|\*))?\/?$/i.exec(pattern)
   if (!parts) {
-    throw new DustpanError(
-      'DUSTPAN_CONFIG_INVALID',
-      `${path}: expected an origin like "http://localhost:3000", found ${JSON.stringify(pattern)}.`,
-      {
-        hint: 'An origin is scheme, host and port, without a path; `*` may stand for a part of the host, or the port.',
-      },
-    )
+    const hint =
+      'An origin is scheme, host and port, without a path; `*` may stand for a part of the host, or the port.'
+    throw invalidOption(path, 'an origin like "http://localhost:3000"', pattern, hint)
   }
   const [, scheme, host, port] = parts as unknown as [string, string, string, string | undefined]
   return new RegExp(`^${scheme === '*' ? 'https?' : scheme}://${hostTest(host)}${portTest(scheme, port)}$`, 'i')

@@ -1,6 +1,7 @@
 /** Where in an answer something stands: `body.items[].id`, `location`, `header.x-id`, `path.name`. */
-import { DustpanError } from '../errors/dustpan-error.ts'
+
 import type { Json } from '../resource/resource.ts'
+import { invalidOption } from './invalid-option.ts'
 
 export type Place =
   | { readonly in: 'body'; readonly steps: readonly string[] }
@@ -14,13 +15,8 @@ export function parsePlace(text: unknown, path: string): Place {
   if (root === 'location' && rest === '') return { in: 'location' }
   if ((root === 'header' || root === 'path') && rest?.startsWith('.')) return { in: root, name: rest.slice(1) }
   if (root === 'body' && rest !== undefined) return { in: 'body', steps: rest.match(/\[\]|[^.[\]]+/g) ?? [] }
-  throw new DustpanError(
-    'DUSTPAN_CONFIG_INVALID',
-    `${path}: expected a place in the answer, found ${JSON.stringify(text)}.`,
-    {
-      hint: 'Write it like "body.id", "body.items[].id", "location", "header.x-id" or "path.name".',
-    },
-  )
+  const hint = 'Write it like "body.id", "body.items[].id", "location", "header.x-id" or "path.name".'
+  throw invalidOption(path, 'a place in the answer', text, hint)
 }
 
 /** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. */
@@ -36,7 +32,7 @@ export function valuesAt(value: Json | undefined, steps: readonly string[]): Jso
   return valuesAt((value as { readonly [key: string]: Json })[first], rest)
 }
 
-/** Whether a value can be an id. */
+/** Whether a value can be an id, and stand in a path as one. */
 export function isId(value: Json | undefined): value is string | number {
-  return typeof value === 'number' || (typeof value === 'string' && value !== '')
+  return typeof value === 'number' || (typeof value === 'string' && !/^\.{0,2}$/.test(value))
 }

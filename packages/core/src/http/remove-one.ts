@@ -1,12 +1,13 @@
 /** The removal of one thing, and the look whether it is still there. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { RemovalContext, RemovalOutcome, Target } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
+import { namesIn } from '../resource/template.ts'
 import { parseJson } from './answer-body.ts'
 import { isGone, mockedOutcome, noAnswerOutcome, outcomeOf, stillThereOutcome, unprovenOutcome } from './outcomes.ts'
 import { parsePlace, valuesAt } from './place.ts'
-import { redactUrl } from './redact.ts'
-import { fillRequest, keyValues, type RequestTemplate, requestNames } from './request-template.ts'
+import { fillRequest, keyValues, type RequestTemplate } from './request-template.ts'
 import type { Sender, SentAnswer } from './sender.ts'
 
 /** Gives the outcome once everything that was sent together is answered. */
@@ -19,8 +20,8 @@ export async function removeOne(
   ctx: RemovalContext,
 ): Promise<Settle> {
   const request = requestOf(target)
-  const what = `${request.method} ${redactUrl(request.url)}`
-  const [unfilled] = requestNames({ method: request.method, url: request.url })
+  const what = `${request.method} ${redact(request.url)}`
+  const [unfilled] = namesIn(request.url)
   if (unfilled !== undefined) return settled(unfilledOutcome(what, unfilled))
   if (ctx.signal.aborted) return settled({ state: 'pending', why: 'budget', afterMs: 0 })
   try {
@@ -44,8 +45,8 @@ export async function lookAt(
   const path = placeToLook(request)
   if (path === undefined) return { state: unknown, result: 'nothing to look at' }
   try {
-    const answer = await requests.send({ method: 'GET', url: path }, signal)
-    return { state: () => stateSeen(answer, request.gone), result: `GET ${redactUrl(path)} ${answer.result}` }
+    const answer = await requests.send({ method: 'GET', url: path, headers: request.headers ?? {} }, signal)
+    return { state: () => stateSeen(answer, request.gone), result: `GET ${redact(path)} ${answer.result}` }
   } catch (error) {
     return { state: unknown, result: messageOf(error) }
   }
@@ -61,8 +62,8 @@ async function judge(
   if (answer.mocked) return settled(mockedOutcome(what))
   if (isGone(answer.status)) return () => goneOutcome(request, what, answer)
   const outcome = outcomeOf(answer, what)
-  if (outcome.state === 'pending' && placeToLook(request) === undefined)
-    return settled({ state: 'removed', result: answer.result })
+  const cannotLook = placeToLook(request) === undefined
+  if (outcome.state === 'pending' && cannotLook) return settled({ state: 'removed', result: answer.result })
   if (outcome.state !== 'removed' || !looksAfterwards(request) || ctx.verify === 'none') return settled(outcome)
   const seen = await lookAt(requests, request, ctx.signal)
   return settled(seen.state() === 'absent' ? outcome : stillThereOutcome(what, seen.result))

@@ -35,6 +35,28 @@ export function parseRequest(spec: unknown, what: string): RequestTemplate {
   }
 }
 
+/** How it is seen that the removal worked: a GET request's path, or `false`; and what its answer shows. @throws TypeError */
+export function parseLook(
+  spec: { verify?: unknown; gone?: unknown },
+  what: string,
+): Pick<RequestTemplate, 'verify' | 'gone'> {
+  const { gone } = spec
+  const verify = parseVerify(spec.verify, what)
+  if (gone !== undefined && (typeof gone !== 'string' || !/^body\.[^\s=]+(\s*=.*)?$/.test(gone))) {
+    throw invalidArgument(`${what}.gone expected 'body.field' or 'body.field = value', got ${JSON.stringify(gone)}.`)
+  }
+  return { ...(verify === undefined ? {} : { verify }), ...(gone === undefined ? {} : { gone }) }
+}
+
+function parseVerify(verify: unknown, what: string): string | false | undefined {
+  if (verify === undefined || verify === false) return verify
+  const path = typeof verify === 'string' ? /^GET\s+(\/\S*)$/.exec(verify.trim())?.[1] : undefined
+  if (path !== undefined) return path
+  throw invalidArgument(
+    `${what}.verify expected a request like 'GET /users/{id}', or false, got ${JSON.stringify(verify)}.`,
+  )
+}
+
 /** Fills in what is known; other names stay for later. */
 export function fillRequest(template: RequestTemplate, values: Values): RequestTemplate {
   const { url, headers, body, verify } = template
@@ -59,7 +81,9 @@ export function keyValues(key: Json): Values {
 
 /** Whether a header is there to authenticate. */
 export function isCredential(header: string): boolean {
-  return /auth|token|cookie|session|secret|passw|(api|access|internal)-?key/i.test(header)
+  return /(^|-)auth(orization|entication)?($|-)|token|cookie|session|secret|passw|apikey|(?<!idempotency)-key$/i.test(
+    header,
+  )
 }
 
 function parseLine(line: string, what: string): RequestTemplate {

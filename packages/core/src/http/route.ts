@@ -1,5 +1,5 @@
 /** A method and a pattern of paths: `POST /teams/{team}/users`. */
-import { DustpanError } from '../errors/dustpan-error.ts'
+import { invalidOption } from './invalid-option.ts'
 
 export interface Route {
   /** As it was written. */
@@ -14,12 +14,11 @@ export interface Route {
 export function parseRoute(text: unknown, path: string): Route {
   const [, method, pattern] = (typeof text === 'string' && /^([A-Z]+)\s+(\/\S*)$/.exec(text.trim())) || []
   if (method === undefined || pattern === undefined) {
-    throw new DustpanError(
-      'DUSTPAN_CONFIG_INVALID',
-      `${path}: expected a method and a path, found ${JSON.stringify(text)}.`,
-      {
-        hint: 'Write it like "POST /users" or "PUT /teams/{team}/users/{id}".',
-      },
+    throw invalidOption(
+      path,
+      'a method and a path',
+      text,
+      'Write it like "POST /users" or "PUT /teams/{team}/users/{id}".',
     )
   }
   const test = patternTest(pattern)

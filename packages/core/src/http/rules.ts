@@ -1,8 +1,10 @@
 /** The rules of an instance, as they are looked up: which requests create what, and how that is removed. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { HttpRequestTemplate, HttpRule } from '../resource/http-options.ts'
+import { namesIn } from '../resource/template.ts'
+import { invalidOption } from './invalid-option.ts'
 import { type Place, parsePlace } from './place.ts'
-import { parseRequest, type RequestTemplate, requestNames } from './request-template.ts'
+import { parseLook, parseRequest, type RequestTemplate, requestNames } from './request-template.ts'
 import { parseRoute, type Route } from './route.ts'
 
 export interface Rule {
@@ -54,7 +56,7 @@ function compileRule(rule: HttpRule, path: string): Rule {
     ...(rule.type === undefined ? {} : { type: rule.type }),
     ...(rule.id === undefined ? {} : { id: parsePlace(rule.id, `${path}.id`) }),
     ...(rule.remove === undefined ? {} : { remove: template(rule.remove, `${path}.remove`) }),
-    ...verification(rule, path),
+    ...verification(rule, routes, path),
     ...(rule.many === undefined
       ? {}
       : { many: mapEntries(rule.many, (place, type) => parsePlace(place, `${path}.many.${type}`)) }),
@@ -66,31 +68,24 @@ function compileRule(rule: HttpRule, path: string): Rule {
 
 function compileRemoval(spec: string | HttpRequestTemplate, routes: readonly Route[], path: string): RequestTemplate {
   const template = checked(() => parseRequest(spec, path))
-  const known = new Set(['id', 'each.id', ...routes.flatMap(({ pattern }) => parameters(pattern))])
-  const unknown = requestNames(template).find((name) => !known.has(name) && !name.startsWith('body.'))
-  if (unknown === undefined) return template
-  throw new DustpanError(
-    'DUSTPAN_CONFIG_INVALID',
-    `${path}: expected names that can be filled in, found {${unknown}}.`,
-    {
-      hint: `Here these can be: ${[...known].map((name) => `{${name}}`).join(', ')} and {body.…} of the answer.`,
-    },
-  )
+  if (!template.url.startsWith('/'))
+    throw invalidOption(path, 'a path', template.url, 'It is removed where it was created.')
+  checkNames(requestNames(template), routes, path)
+  return template
 }
 
-function verification({ verify, gone }: HttpRule, path: string): Pick<Rule, 'verify' | 'gone'> {
-  const look = typeof verify === 'string' ? parseRoute(verify, `${path}.verify`) : undefined
-  if (look && look.method !== 'GET') {
-    throw new DustpanError(
-      'DUSTPAN_CONFIG_INVALID',
-      `${path}.verify: expected a GET request, found ${JSON.stringify(verify)}.`,
-    )
-  }
-  if (gone !== undefined) parsePlace(gone.split('=')[0]?.trim(), `${path}.gone`)
-  return {
-    ...(look ? { verify: look.pattern } : verify === false ? { verify } : {}),
-    ...(gone === undefined ? {} : { gone }),
-  }
+function checkNames(names: readonly string[], routes: readonly Route[], path: string): void {
+  const known = new Set(['id', 'each.id', ...routes.flatMap(({ pattern }) => namesIn(pattern))])
+  const unknown = names.find((name) => !known.has(name) && !name.startsWith('body.'))
+  if (unknown === undefined) return
+  const hint = `Here these can be: ${[...known].map((name) => `{${name}}`).join(', ')} and {body.…} of the answer.`
+  throw invalidOption(path, 'names that can be filled in', `{${unknown}}`, hint)
+}
+
+function verification(rule: HttpRule, routes: readonly Route[], path: string): Pick<Rule, 'verify' | 'gone'> {
+  const look = checked(() => parseLook(rule, path))
+  if (look.verify) checkNames(namesIn(look.verify), routes, `${path}.verify`)
+  return look
 }
 
 function checked<T>(parse: () => T): T {
@@ -99,10 +94,6 @@ function checked<T>(parse: () => T): T {
   } catch (cause) {
     throw new DustpanError('DUSTPAN_CONFIG_INVALID', messageOf(cause), { cause })
   }
-}
-
-function parameters(pattern: string): string[] {
-  return [...pattern.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
 }
 
 function mapEntries<A, B>(record: Readonly<Record<string, A>>, map: (value: A, name: string) => B): Record<string, B> {

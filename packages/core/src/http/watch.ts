@@ -6,12 +6,18 @@ import { answers, credentialOf } from './answers.ts'
 import { createExchange } from './create-exchange.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
 import { storeAt } from './in-process.ts'
-import { lastStore } from './last-store.ts'
 import { type OriginMatcher, originMatcher } from './origins.ts'
 import { ownWork } from './own-work.ts'
 import { removeExchange } from './remove-exchange.ts'
 import { trimmed } from './route.ts'
 import { compileRules, findRule, type Rule } from './rules.ts'
+import { storesSeen } from './stores-seen.ts'
+
+/** An instance of the HTTP driver in the configuration. */
+export interface HttpInstance {
+  readonly name: string
+  readonly options: HttpOptions
+}
 
 export interface Watch extends Disposable {
   readonly sink: CaptureSink
@@ -28,12 +34,11 @@ interface Watched {
   readonly rules: readonly Rule[]
 }
 
-export function newWatch(sink: CaptureSink, instances: readonly HttpOptions[]): Watch {
-  const watched = instances
-    .filter(({ track }) => track !== false)
-    .map(({ origins, rules }) => ({ serves: originMatcher(origins, 'origins'), rules: compileRules(rules, 'rules') }))
+export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]): Watch {
+  const watched = instances.filter(({ options }) => options.track !== false).map(watchedOf)
   const instanceAt = (origin: string) => watched.find(({ serves }) => serves(origin))
   const unread = new Set<Exchange>()
+  storesSeen.begin(sink)
   return {
     sink,
     watches: (origin) => instanceAt(origin) !== undefined && ownWork.current === undefined && sink.active,
@@ -41,7 +46,7 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpOptions[]): 
       const instance = instanceAt(request.origin)
       if (!instance || !changes.has(request.method)) return undefined
       const store = storeAt(request.origin)
-      lastStore.note(store.id)
+      storesSeen.note(store.id)
       const exchange = exchangeFor(sink, instance, request, store)
       return (
         exchange &&
@@ -55,6 +60,10 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpOptions[]): 
       for (const exchange of unread) exchange.cutOff()
     },
   }
+}
+
+function watchedOf({ name, options: { origins, rules } }: HttpInstance): Watched {
+  return { serves: originMatcher(origins, `${name}.origins`), rules: compileRules(rules, `${name}.rules`) }
 }
 
 const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])

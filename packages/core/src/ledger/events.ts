@@ -94,7 +94,7 @@ export type EventBody =
 
 /** A removal's outcome as it is written: errors as code, message and hint. */
 export type LoggedOutcome = {
-  readonly state: RemovalOutcome['state']
+  readonly state: RemovalOutcome['state'] | 'lost'
   readonly result?: string
   readonly why?: string
   readonly detail?: Json

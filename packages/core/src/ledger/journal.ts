@@ -1,5 +1,5 @@
 /** The file that one writer appends to. */
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
@@ -16,31 +16,48 @@ export interface Journal {
 /** A journal whose file is made at the first record, headed by the `writer` line. */
 export function openJournal(dir: string, writer: Extract<EventBody, { e: 'writer' }>): Journal {
   const file = join(dir, 'runs', writer.run, `${writer.writer}.jsonl`)
-  let fd: number | undefined
+  let lines: LineFile | undefined
   let n = 0
   const write = (event: EventBody) => {
-    const line = `{"v":1,"n":${n++},"t":${clock.now()},${JSON.stringify(event).slice(1)}\n`
-    if (writeSync(fd as number, line) < Buffer.byteLength(line)) writeSync(fd as number, '\n')
+    lines ??= openLines(dir, file)
+    lines.append(`{"v":1,"n":${n},"t":${clock.now()},${JSON.stringify(event).slice(1)}\n`)
+    n++
   }
   return {
     get used() {
-      return fd !== undefined
+      return n > 0
     },
     append(event) {
       try {
-        if (fd === undefined) {
-          fd = create(dir, file)
-          write(writer)
-        }
+        if (n === 0) write(writer)
         write(event)
       } catch (cause) {
         throw unwritable(file, cause)
       }
     },
     close() {
-      if (fd !== undefined) closeSync(fd)
-      fd = undefined
+      lines?.close()
+      lines = undefined
     },
+  }
+}
+
+interface LineFile {
+  append(line: string): void
+  close(): void
+}
+
+function openLines(dir: string, file: string): LineFile {
+  const fd = create(dir, file)
+  let torn = fstatSync(fd).size > 0
+  return {
+    append(line) {
+      const bytes = Buffer.from(torn ? `\n${line}` : line)
+      torn = true
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+      torn = false
+    },
+    close: () => closeSync(fd),
   }
 }
 

@@ -1,7 +1,8 @@
 /** Reads a run's journals. A torn or unreadable line is dropped and counted, never fatal. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DustpanError } from '../errors/dustpan-error.ts'
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { isLedgerEvent } from './event-shape.ts'
 import type { LedgerEvent } from './events.ts'
 
 export interface JournalContent {
@@ -53,10 +54,8 @@ export function readJournal(file: string): JournalContent {
 
 function parse(line: string): LedgerEvent | undefined {
   try {
-    const event = JSON.parse(line) as LedgerEvent
-    return typeof event === 'object' && event !== null && event.v === 1 && typeof event.e === 'string'
-      ? event
-      : undefined
+    const event: unknown = JSON.parse(line)
+    return isLedgerEvent(event) ? event : undefined
   } catch {
     return undefined
   }
@@ -69,6 +68,9 @@ function entries(folder: string, kind: 'folders' | 'files' = 'files'): string[] 
       .map(({ name }) => name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    throw new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', `${folder} could not be read: ${messageOf(error)}`, {
+      hint: 'DUSTPAN_DIR says where the ledger is: it must be a folder that can be read and written.',
+      cause: error,
+    })
   }
 }

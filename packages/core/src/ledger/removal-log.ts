@@ -1,30 +1,44 @@
 /** How the outcomes of a batch are written: those that are alike once, however many. */
-import { describeError } from '../errors/dustpan-error.ts'
+
+import type { Code } from '../errors/codes.ts'
+import { type DustpanError, describeError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { RemovalOutcome } from '../resource/driver.ts'
 import type { ResourceId } from '../resource/resource.ts'
 import type { LoggedOutcome } from './events.ts'
 
-export function loggedOutcome(outcome: RemovalOutcome): LoggedOutcome {
-  if (outcome.state === 'failed') {
-    return { state: 'failed', error: describeError(outcome.error, 'DUSTPAN_REMOVAL_FAILED') }
+/** What a driver answered, or that nothing is left that could remove it. */
+export type Outcome = RemovalOutcome | { readonly state: 'lost'; readonly error: DustpanError }
+
+export type Outcomes = ReadonlyMap<ResourceId, Outcome>
+
+export function loggedOutcome(outcome: Outcome): LoggedOutcome {
+  const { state } = outcome
+  if (state === 'failed' || state === 'lost')
+    return { state, error: loggedError(outcome.error, 'DUSTPAN_REMOVAL_FAILED') }
+  if (state === 'refused') {
+    const error = outcome.error === undefined ? {} : { error: loggedError(outcome.error, 'DUSTPAN_NOT_OURS') }
+    return { state, why: outcome.why, detail: outcome.detail, ...error }
   }
-  if (outcome.state === 'refused') {
-    const error = outcome.error === undefined ? {} : { error: describeError(outcome.error, 'DUSTPAN_NOT_OURS') }
-    return { state: 'refused', why: outcome.why, detail: outcome.detail, ...error }
-  }
-  if (outcome.state === 'pending') return { state: 'pending', why: outcome.why }
-  return { state: outcome.state, ...(outcome.result === undefined ? {} : { result: outcome.result }) }
+  if (state === 'pending') return { state, why: outcome.why }
+  return { state, ...(outcome.result === undefined ? {} : { result: outcome.result }) }
 }
 
-/** The most frequent outcome without an error as `others`, and the rest one by one. */
-export function compactOutcomes(outcomes: ReadonlyMap<ResourceId, RemovalOutcome>): {
+/** Stores quote in their messages what they were sent. */
+function loggedError(error: unknown, otherwise: Code): NonNullable<LoggedOutcome['error']> {
+  const { code, message, hint } = describeError(error, otherwise)
+  return { code, message: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) }
+}
+
+/** What was removed as the first of them was, under `others`; the rest one by one. */
+export function compactOutcomes(outcomes: Outcomes): {
   outcomes: [ResourceId, LoggedOutcome][]
   others?: LoggedOutcome
 } {
-  const logged = [...outcomes].map(([id, outcome]) => [id, loggedOutcome(outcome)] as [ResourceId, LoggedOutcome])
-  const common = logged.find(([, outcome]) => outcome.state === 'removed')?.[1]
+  const logged = [...outcomes].map(([id, outcome]): [ResourceId, LoggedOutcome] => [id, loggedOutcome(outcome)])
+  const common = logged.find(([, { state }]) => state === 'removed')?.[1]
   if (!common) return { outcomes: logged }
-  const same = ([, outcome]: [ResourceId, LoggedOutcome]) =>
-    outcome.state === 'removed' && outcome.result === common.result
-  return { outcomes: logged.filter((entry) => !same(entry)), others: common }
+  const isOther = ([, { state, result }]: [ResourceId, LoggedOutcome]) =>
+    state !== 'removed' || result !== common.result
+  return { outcomes: logged.filter(isOther), others: common }
 }

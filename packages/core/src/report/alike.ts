@@ -8,7 +8,10 @@ export interface Alike {
 }
 
 /** In the order in which the first of each kind stands. Up to three stay by themselves. */
-export function alike(resources: readonly ReportedResource[], upTo = 3): readonly Alike[] {
+export function alike(
+  resources: readonly ReportedResource[],
+  { upTo = 3, kindOf = fateOf }: { upTo?: number; kindOf?: (resource: ReportedResource) => string } = {},
+): readonly Alike[] {
   const groups = Map.groupBy(resources, kindOf)
   const told = new Set<string>()
   return resources.flatMap((resource): Alike[] => {
@@ -21,9 +24,16 @@ export function alike(resources: readonly ReportedResource[], upTo = 3): readonl
   })
 }
 
-function kindOf({ type, store, state, key, removal, result, why, source, error }: ReportedResource): string {
+/** Removed by the same call. */
+export function callOf({ type, store, key, removal }: ReportedResource): string {
+  return JSON.stringify([type, store, withoutKey(removal, key)])
+}
+
+/** Removed by the same call, with the same result. */
+function fateOf(resource: ReportedResource): string {
+  const { state, key, result, why, source, error } = resource
   const failure = error === undefined ? [] : [error.code, withoutKey(error.message, key)]
-  return JSON.stringify([type, store, state, withoutKey(removal, key), result, why, source, ...failure])
+  return JSON.stringify([callOf(resource), state, result, why, source, ...failure])
 }
 
 /** `DELETE /users/7` → `DELETE /users/{id}`; a key inside a longer word is no key. */

@@ -64,7 +64,10 @@ export function reportedRun({ id, writers, metadata, startedAt, endedAt, ended }
   }
 }
 
-function totalsOf(resources: readonly Resource[], unresolvedIntents: number): ReportTotals {
+export function totalsOf(
+  resources: readonly Pick<Resource, 'state' | 'durationMs'>[],
+  unresolvedIntents: number,
+): ReportTotals {
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>
   let durationMs = 0
   for (const resource of resources) {
@@ -130,4 +133,9 @@ const cleanError = (
   ...(hint === undefined ? {} : { hint: clean(hint) }),
 })
 
-export const iso = (at: number): string => new Date(at).toISOString()
+let lastIso = { at: Number.NaN, text: '' }
+/** Things created together have the same time: the last text is kept. */
+export function iso(at: number): string {
+  if (lastIso.at !== at) lastIso = { at, text: new Date(at).toISOString() }
+  return lastIso.text
+}

@@ -16,7 +16,7 @@ export interface ColumnsOptions {
 }
 
 const gap = '  '
-const narrowest = 12
+const narrowest = 8
 
 /** Every column as wide as its widest cell; when that is too much, the widest one that may be shortened gives way. */
 export function columns(rows: readonly (readonly Cell[])[], { width, indent = '' }: ColumnsOptions): string[] {
@@ -59,6 +59,17 @@ export function clip(text: string, width: number): string {
   if (text.length <= width) return text
   const end = Math.floor((width - 1) / 2)
   return `${text.slice(0, width - 1 - end)}…${text.slice(text.length - end)}`
+}
+
+/** Breaks a text between its words. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
 }
 
 /** A value as it may stand in a line: a control character could break the line, or talk to the terminal. */

@@ -1,7 +1,8 @@
 /** One line for each resource, or each group of them: what it is, how it is removed, what came of it, and where it was made. */
 import kleur from 'kleur'
-import type { Alike } from './alike.ts'
-import { type Cell, columns, oneLine } from './columns.ts'
+import { type Alike, withoutKey } from './alike.ts'
+import { type Cell, columns, naturalWidth, oneLine } from './columns.ts'
+import { explainError, explainText } from './explain.ts'
 import type { ReportedResource, ReportedScope } from './model.ts'
 import { isFine, paintState, reasonText, stateMark } from './states.ts'
 
@@ -13,27 +14,37 @@ export interface ResourceLinesOptions {
 }
 
 export function resourceLines(groups: readonly Alike[], { width, indent, scope }: ResourceLinesOptions): string[] {
-  const rows = groups.map(row)
-  const lines = columns(rows, { width: width - indent.length - 2 })
-  return groups.flatMap(({ resources: [first] }, i) => [
-    `${indent}${paintState(first.state)(stateMark(first.state))} ${lines[i]}`,
-    ...explanation(first, scope).map((line) => `${indent}    ${line}`),
+  const room = width - indent.length - 2
+  const withSource = groups.map((group) => [...row(group), ...sourceCell(group)])
+  const isWide = naturalWidth(withSource) <= room
+  const lines = columns(isWide ? withSource : groups.map(row), { width: room })
+  const below = groups.map((group) => [
+    ...(isWide ? [] : sourceCell(group).map(({ text }) => `${indent}    ${kleur.dim(text)}`)),
+    ...explanation(group, scope, { width, indent: `${indent}    ` }),
   ])
+  return groups.flatMap(({ resources: [{ state }] }, i) => {
+    const line = `${indent}${paintState(state)(stateMark(state))} ${lines[i]}`
+    // Neighbours with the same fate have it told once, after the last.
+    return below[i]?.join() === below[i + 1]?.join() ? [line] : [line, ...(below[i] ?? [])]
+  })
 }
 
 function row({ resources, removal }: Alike): Cell[] {
-  const [{ type, key, state, source }] = resources
-  const name = resources.length > 1 ? `${type} ×${resources.length.toLocaleString('en')}` : `${type} ${key}`
-  const cells: Cell[] = [
-    { text: oneLine(name) },
+  const [first] = resources
+  const several = resources.length > 1
+  return [
+    { text: oneLine(several ? `${first.type} ×${resources.length.toLocaleString('en')}` : resourceName(first)) },
     { text: oneLine(removal), paint: (text) => kleur.dim(text) },
-    { text: oneLine(outcomeText(resources[0])), paint: paintState(state), whole: true },
+    { text: oneLine(outcomeText(first)), paint: paintState(first.state), whole: true },
   ]
-  if (isFine(state) || source === undefined) return cells
-  return [...cells, { text: source, paint: (text) => kleur.dim(text), whole: true }]
 }
 
-/** `200 OK`; `failed after 3 tries`; `gone, rolled back`. */
+/** `user 7`; a path that the removal shows in full is not said twice. */
+export function resourceName({ type, key, removal }: ReportedResource): string {
+  return key.length > 20 && removal.includes(key) ? type : `${type} ${key}`
+}
+
+/** `200 OK`; `failed after 3 tries`; `rolled back`. */
 function outcomeText({ state, result, why, attempts }: ReportedResource): string {
   if (state === 'removed') return result ?? state
   if (state === 'already-gone') return result === undefined ? 'already gone' : `already gone, ${result}`
@@ -43,11 +54,20 @@ function outcomeText({ state, result, why, attempts }: ReportedResource): string
   return state
 }
 
-function explanation({ error, why, state }: ReportedResource, scope: ReportedScope | undefined): string[] {
+function sourceCell({ resources: [{ state, source }] }: Alike): Cell[] {
+  if (isFine(state) || source === undefined) return []
+  return [{ text: oneLine(source), paint: (text) => kleur.dim(text), whole: true }]
+}
+
+/** In words that hold for all that are alike. */
+function explanation(
+  { resources: [{ error, why, state, key }] }: Alike,
+  scope: ReportedScope | undefined,
+  place: { width: number; indent: string },
+): string[] {
   if (error) {
-    const hint = error.hint === undefined ? [] : [kleur.dim(oneLine(error.hint))]
-    return [`${paintState(state)(oneLine(error.message))}  ${kleur.dim(error.code)}`, ...hint]
+    return explainError({ ...error, message: withoutKey(error.message, key) }, { ...place, paint: paintState(state) })
   }
-  if (why === undefined || why === scope?.why) return []
-  return state === 'kept' || state === 'refused' || state === 'pending' ? [kleur.dim(oneLine(reasonText(why)))] : []
+  if (why === undefined || why === scope?.why || isFine(state)) return []
+  return explainText(reasonText(why), place)
 }

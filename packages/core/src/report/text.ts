@@ -83,7 +83,7 @@ function left({ scopes, run }: CleanupReport, width: number, most: number): stri
     const shown = all.slice(0, room)
     room -= shown.length
     more += sum(all.slice(shown.length).map((one) => one.resources.length))
-    const lines = ['', scopeLine(scope), ...resourceLines(shown, { width, indent: '    ', scope })]
+    const lines = ['', ...scopeLines(scope, width), ...resourceLines(shown, { width, indent: '    ', scope })]
     if (shown.length > 0) blocks[hasBad({ resources }) ? 'bad' : 'kept'].push(...lines)
   }
   const rest = more > 0 ? ['', kleur.dim(`  … and ${count(more)} more: npx dustpan list ${run.id}`)] : []
@@ -93,15 +93,19 @@ function left({ scopes, run }: CleanupReport, width: number, most: number): stri
 const hasBad = ({ resources }: Pick<Left, 'resources'>): boolean => resources.some(({ state }) => isBad(state))
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
-/** `tests/cart.test.ts > adds an item  kept: the test failed, until 2026-11-22 05:12 UTC`. */
-export function scopeLine(scope: ReportedScope): string {
-  return `  ${kleur.bold(oneLine(scopeName(scope)))}${kleur.dim(decisionText(scope))}`
+/** `tests/cart.test.ts > adds an item  kept: the test failed, until 2026-11-22 05:12 UTC`; on two lines where one is too short. */
+export function scopeLines(scope: ReportedScope, width: number): string[] {
+  const name = oneLine(scopeName(scope))
+  const decision = decisionText(scope)
+  const isShort = name.length + decision.length + 4 <= width
+  if (decision === '' || isShort) return [`  ${kleur.bold(name)}${kleur.dim(decision === '' ? '' : `  ${decision}`)}`]
+  return [`  ${kleur.bold(name)}`, `    ${kleur.dim(decision)}`]
 }
 
 function decisionText({ decision, why, keptUntil }: ReportedScope): string {
   if (decision !== 'keep') return ''
   const until = keptUntil === undefined ? '' : `, until ${minute(keptUntil)}`
-  return `  kept: ${oneLine(why ?? '')}${until}`
+  return `kept: ${oneLine(why ?? '')}${until}`
 }
 
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`

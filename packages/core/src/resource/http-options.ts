@@ -62,7 +62,7 @@ export interface HttpRule {
 export interface HttpRequestTemplate {
   /** @default 'DELETE' */
   method?: string
-  /** A path; or a full URL, when the thing lives elsewhere. */
+  /** A path in the store; in `track()` also a full URL. */
   url: string
   /** Never for credentials, as removals are written to disk: these belong in `auth`. */
   headers?: Readonly<Record<string, string>>

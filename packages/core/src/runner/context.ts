@@ -1,6 +1,7 @@
 /** The cleanup pipeline's view of a process that tracks. */
 import type { Connections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
+import type { Resource } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 export function workerContext(tracking: Tracking, connections: Connections): CleanupContext {
@@ -13,7 +14,10 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
     connections,
     closures,
     isOpen: (tx) => openTransactions.has(tx),
-    isKept: (store, type, key) => known.find(store, type, key)?.state === 'kept',
+    find(store, type, key) {
+      const found = known.find(store, type, key)
+      return found && !isGone(found) ? found : undefined
+    },
     derive(parent, set) {
       const scope = tracking.scopes.get(parent.scope) ?? runScope
       return tracking.record(scope, { ...set, set: tracking.nextId(), attributed: parent.set.attributed })
@@ -24,3 +28,5 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
     nextBatch: tracking.nextId,
   }
 }
+
+const isGone = ({ state }: Resource): boolean => state === 'removed' || state === 'already-gone' || state === 'gone'

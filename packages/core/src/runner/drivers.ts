@@ -9,11 +9,11 @@ import { createFilesDriver } from '../files/driver.ts'
 import { createHttpDriver } from '../http/driver.ts'
 import type { ConfigFunctions, CreateDriver, Driver, DriverConfig } from '../resource/driver.ts'
 
-const builtIn: Readonly<Record<string, CreateDriver>> = {
-  http: createHttpDriver,
-  files: createFilesDriver,
-  cleaners: createCleanersDriver,
-}
+const builtIn: ReadonlyMap<string, CreateDriver> = new Map([
+  ['http', createHttpDriver],
+  ['files', createFilesDriver],
+  ['cleaners', createCleanersDriver],
+])
 
 /**
  * Every driver instance by name.
@@ -33,7 +33,7 @@ export async function createDriver(
   { root, environmentName }: Settings,
   functions: ConfigFunctions,
 ): Promise<Driver> {
-  const create = builtIn[use] ?? (await loadCreateDriver(use, root))
+  const create = builtIn.get(use) ?? (await loadCreateDriver(use, root))
   return create(name, options, { root, environment: environmentName, functions })
 }
 

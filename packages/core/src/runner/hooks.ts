@@ -1,24 +1,27 @@
 /** Tells the configuration's hooks that a run has been cleaned up. A hook that fails is a warning. */
 
+import { late, untilDeadline } from '../cleanup/deadline.ts'
+import { clock } from '../clock/clock.ts'
 import type { CleanupHook, CleanupSummary } from '../config/config.ts'
-import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import { messageOf } from '../errors/dustpan-error.ts'
 import { postJson } from '../http/post-json.ts'
 import type { CleanupReport } from '../report/model.ts'
+import type { Json } from '../resource/resource.ts'
+import { fillJson } from '../resource/template.ts'
 
 export interface HookedRun {
   report(): CleanupReport
   warn(code: 'DUSTPAN_HOOK_FAILED', message: string): void
 }
 
-export async function runHooks(settings: Settings, run: HookedRun): Promise<void> {
-  if (settings.cleanup.hooks.length === 0) return
-  const functions = configFunctions(settings.file)
+export async function runHooks({ cleanup }: Settings, run: HookedRun): Promise<void> {
+  if (cleanup.hooks.length === 0) return
   const summary = summaryOf(run.report())
-  for (const hook of settings.cleanup.hooks) {
+  for (const hook of cleanup.hooks) {
     try {
-      await callHook(hook, functions.config().cleanup?.hooks?.find(({ name }) => name === hook.name) ?? hook, summary)
+      const done = await untilDeadline(clock.now() + cleanup.timeoutMs, () => callHook(hook, summary))
+      if (done === late) throw new Error(`it took longer than ${cleanup.timeoutMs} ms`)
     } catch (error) {
       run.warn('DUSTPAN_HOOK_FAILED', `The cleanup hook ${JSON.stringify(hook.name)} failed: ${messageOf(error)}`)
     }
@@ -37,22 +40,9 @@ function summaryOf({ run, totals }: CleanupReport): CleanupSummary {
   }
 }
 
-async function callHook(hook: CleanupHook, { run }: CleanupHook, summary: CleanupSummary): Promise<void> {
+async function callHook({ run, url, method = 'POST', headers = {}, body }: CleanupHook, summary: CleanupSummary) {
   if (run) return void (await run(summary))
-  const body = hook.body === undefined ? summary : filled(hook.body, summary)
-  await postJson(hook.url as string, hook.method ?? 'POST', hook.headers ?? {}, body)
-}
-
-/** `{runId}` and the counts in the strings of the body; a string that is nothing else keeps the value's type. */
-function filled(body: unknown, summary: CleanupSummary): unknown {
-  if (typeof body === 'string') {
-    const whole = /^\{(\w+)\}$/.exec(body)?.[1]
-    if (whole !== undefined && whole in summary) return summary[whole as keyof CleanupSummary]
-    return body.replaceAll(/\{(\w+)\}/g, (text, name: string) => String(summary[name as keyof CleanupSummary] ?? text))
-  }
-  if (Array.isArray(body)) return body.map((item) => filled(item, summary))
-  if (typeof body === 'object' && body !== null) {
-    return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, filled(value, summary)]))
-  }
-  return body
+  const values = new Map<string, Json>(Object.entries(summary))
+  const filled = body === undefined ? summary : fillJson(body as Json, (name) => values.get(name))
+  await postJson(url as string, method, headers, filled)
 }

@@ -5,6 +5,7 @@ import { clean } from '../cleanup/clean.ts'
 import { openConnections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import { describeRemoval } from '../cleanup/describe.ts'
+import { isExpired } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
 import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
 import { decide } from '../cleanup/policy.ts'
@@ -13,13 +14,12 @@ import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import { isDustpanError } from '../errors/dustpan-error.ts'
-import { type FoldedRun, foldRun } from '../ledger/fold.ts'
+import { type FoldedRun, type FoldedScope, foldRun } from '../ledger/fold.ts'
 import { type JournalContent, readRun } from '../ledger/read.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
-import { keyText } from '../tracking/known.ts'
 import { newScope } from '../tracking/scope.ts'
 import { startTracking, type Tracking } from '../tracking/tracking.ts'
 import { workerContext } from './context.ts'
@@ -55,7 +55,7 @@ export async function openLedgerRun(
   if (!journals) return undefined
   const functions = configFunctions(settings.file)
   const drivers = await createDrivers(settings, functions)
-  const tracking = startTracking({ ...ticket, settings, functions, drivers, role })
+  const tracking = startTracking({ ...ticket, settings: { ...settings, disabled: false }, functions, drivers, role })
   const connections = openConnections(settings)
   const describe = describeRemoval(drivers)
   const folded = () => foldRun(ticket.run, tryRead(settings.dir, ticket.run) ?? [])
@@ -70,12 +70,21 @@ export async function openLedgerRun(
       return written
     },
     async sweep(verdict) {
-      await sweep(folded(), tracking, ledgerContext(tracking, connections, folded()), verdict)
+      const now = folded()
+      await sweep(
+        now,
+        tracking,
+        ledgerContext(tracking, connections, now.scopes.values(), now.resources.values()),
+        verdict,
+      )
       tracking.write({ e: 'run.ended', reason: verdict })
     },
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
-      await clean(resources, ledgerContext(tracking, connections, folded()), clock.now() + deadlineMs)
+      const { scopes, resources: recorded } = folded()
+      const known = [...recorded.values(), ...resources]
+      const context = ledgerContext(tracking, connections, scopes.values(), known)
+      await clean(resources, context, clock.now() + deadlineMs)
     },
     warn: tracking.warn,
     forget(resources) {
@@ -101,45 +110,32 @@ function tryRead(dir: string, run: string): readonly JournalContent[] | undefine
 function ledgerContext(
   tracking: Tracking,
   connections: CleanupContext['connections'],
-  folded: FoldedRun,
+  scopes: Iterable<FoldedScope>,
+  resources: Iterable<Resource>,
 ): CleanupContext {
-  for (const scope of folded.scopes.values()) {
-    if (tracking.scopes.has(scope.id)) continue
-    const { id, in: _in, verdict: _verdict, decision: _decision, why: _why, until: _until, ...identity } = scope
-    tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
+  for (const { id, in: _in, verdict: _verdict, decision: _decision, why: _why, until: _until, ...identity } of scopes) {
+    if (!tracking.scopes.has(id)) tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
   }
-  const place = (store: string, type: string, key: unknown) => `${store}\n${type}\n${keyText(key as Resource['key'])}`
-  const kept = new Set(
-    [...folded.resources.values()]
-      .filter(({ state }) => state === 'kept')
-      .map(({ set, key }) => place(set.store.id, set.type, key)),
-  )
-  return {
-    ...workerContext(tracking, connections),
-    isOpen: () => false,
-    isKept: (store, type, key) => kept.has(place(store, type, key)),
-  }
+  for (const resource of resources) tracking.known.add(resource)
+  return { ...workerContext(tracking, connections), isOpen: () => false }
 }
 
 async function sweep(folded: FoldedRun, tracking: Tracking, context: CleanupContext, verdict: Verdict): Promise<void> {
   const all = [...folded.resources.values()]
-  const undecided = all.filter((resource) => isOpen(resource) && resource.set.lifetime !== 'persistent')
-  const decisions = Map.groupBy(undecided, (resource) => decisionFor(resource, folded, tracking.settings, verdict))
+  const decisions = Map.groupBy(all, (resource) => decisionFor(resource, folded, tracking.settings, verdict))
   const keep = decisions.get('keep') ?? []
   const due = decisions.get('remove') ?? []
-  const kept = [...all.filter(({ state }) => state === 'kept'), ...keep]
-  const needed = neededBy(kept, due)
+  const leaving = new Set(due)
+  const kept = all.filter((resource) => resource.state === 'kept' && !leaving.has(resource))
+  const needed = neededBy([...kept, ...keep], due)
   write(
     tracking,
     keep.filter(({ state }) => state === 'live' || state === 'pending'),
     'its test is kept',
   )
   write(tracking, [...needed], 'something kept depends on it')
-  await clean(
-    due.filter((resource) => !needed.has(resource)),
-    context,
-    clock.now() + tracking.settings.cleanup.timeoutMs,
-  )
+  for (const resource of needed) leaving.delete(resource)
+  await clean([...leaving], context, clock.now() + tracking.settings.cleanup.timeoutMs)
 }
 
 function write(tracking: Tracking, resources: readonly Resource[], why: string): void {
@@ -147,26 +143,35 @@ function write(tracking: Tracking, resources: readonly Resource[], why: string):
   for (const resource of resources) resource.state = 'kept'
 }
 
-/** Failed removals are tried once more here, where nothing is mocked; refused ones only when what stood in the way may be gone. */
-function isOpen({ state, why }: Resource): boolean {
-  return (
-    state === 'live' || state === 'pending' || state === 'failed' || (state === 'refused' && why === 'has-dependents')
-  )
-}
-
-/** A scope that was never closed is lost, or interrupted with the run. What belongs to the run goes with it. */
+/** Undefined: it is settled. Failed removals are tried once more here, where nothing is mocked; refused ones only when what stood in the way may be gone. */
 function decisionFor(
-  { set, scope: id }: Resource,
-  { scopes }: FoldedRun,
+  resource: Resource,
+  folded: FoldedRun,
   settings: Settings,
   verdict: Verdict,
-): 'remove' | 'keep' {
-  const scope = scopes.get(id)
-  const ownEnd = set.lifetime === 'test' || set.lifetime === 'file'
-  if (scope?.decision === 'keep' && set.lifetime === 'test') return 'keep'
-  if (scope?.decision !== undefined && ownEnd) return scope.decision === 'keep' ? 'keep' : 'remove'
-  const asVerdict =
-    !ownEnd || scope === undefined || scope.kind === 'run' ? 'passed' : verdict === 'interrupted' ? verdict : 'lost'
+): 'remove' | 'keep' | undefined {
+  const { state, why, set } = resource
+  const isOpen = state === 'live' || state === 'pending' || state === 'failed'
+  const isBlocked = state === 'refused' && why === 'has-dependents'
+  if (isExpired(resource, clock.now()) && (isOpen || isBlocked || state === 'kept')) return 'remove'
+  if ((!isOpen && !isBlocked) || set.lifetime === 'persistent') return undefined
+  return decisionOf(ownerOf(resource, folded), settings, verdict)
+}
+
+/** The scope at whose end a thing goes; undefined: the run itself. */
+function ownerOf({ set, scope }: Resource, { scopes }: FoldedRun): FoldedScope | undefined {
+  if (set.lifetime !== 'test' && set.lifetime !== 'file') return undefined
+  let owner = scopes.get(scope)
+  while (set.lifetime === 'file' && owner?.kind === 'test')
+    owner = owner.in === undefined ? undefined : scopes.get(owner.in)
+  return owner
+}
+
+/** A scope that was never closed is lost, or interrupted with the run. */
+function decisionOf(owner: FoldedScope | undefined, settings: Settings, verdict: Verdict): 'remove' | 'keep' {
+  if (owner?.decision !== undefined) return owner.decision === 'keep' ? 'keep' : 'remove'
+  const cutOff = verdict === 'interrupted' ? 'interrupted' : 'lost'
+  const asVerdict = owner === undefined || owner.kind === 'run' ? 'passed' : cutOff
   return decide(settings, {}, { verdict: asVerdict, willRetry: false }).decision
 }
 

@@ -31,7 +31,7 @@ export async function prepareSettings(cwd: string): Promise<Settings> {
   return settings
 }
 
-/** A run of its own; an inherited id is its parent's. `DUSTPAN_RUN_ID` is set for what this process starts. */
+/** A run of its own; an inherited id is its parent's. Until it ends, `DUSTPAN_RUN_ID` names it for what this process starts. */
 export function beginRun(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): MainRun {
   const build = buildId(environment)
   const inherited = environment.DUSTPAN_RUN_ID
@@ -42,12 +42,21 @@ export function beginRun(settings: Settings, runner: string, environment: NodeJS
     ...(inherited ? { parentRun: inherited } : {}),
     settings: portable(settings),
   }
-  return { ticket, end: (verdict) => endRun(ticket, settings, verdict) }
+  environment.DUSTPAN_RUN_ID = ticket.run
+  return {
+    ticket,
+    end(verdict) {
+      if (inherited === undefined) delete environment.DUSTPAN_RUN_ID
+      else environment.DUSTPAN_RUN_ID = inherited
+      return endRun(ticket, settings, verdict)
+    },
+  }
 }
 
-/** Functions cannot travel; workers take them from the file when they need one. */
+/** Functions cannot travel; workers take them from the file when they need one. What stands in their place says that there is one. */
 function portable(settings: Settings): Settings {
-  return JSON.parse(JSON.stringify({ ...settings, cleanup: { ...settings.cleanup, hooks: [] } })) as Settings
+  const plain = { ...settings, cleanup: { ...settings.cleanup, hooks: [] } }
+  return JSON.parse(JSON.stringify(plain, (_, value) => (typeof value === 'function' ? 'function' : value))) as Settings
 }
 
 async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): Promise<CleanupReport | undefined> {

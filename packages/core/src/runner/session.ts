@@ -1,26 +1,19 @@
 /** The one thing that adapters call in a process that runs tests. */
 
-import { clean } from '../cleanup/clean.ts'
 import { openConnections } from '../cleanup/connections.ts'
-import type { CleanupContext } from '../cleanup/context.ts'
-import { describeRemoval } from '../cleanup/describe.ts'
-import { neededBy } from '../cleanup/keep.ts'
-import { decide } from '../cleanup/policy.ts'
-import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { CaptureSink, Instrument } from '../resource/capture.ts'
-import type { Resource, Verdict } from '../resource/resource.ts'
-import type { Scope } from '../tracking/scope.ts'
-import { startTracking, type Tracking } from '../tracking/tracking.ts'
+import type { Verdict } from '../resource/resource.ts'
+import { startTracking } from '../tracking/tracking.ts'
 import { startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
 import { workerContext } from './context.ts'
 import { createDrivers } from './drivers.ts'
 import { startInstance } from './instance.ts'
-import { scopeReport } from './scope-report.ts'
+import { scopeOpener } from './open-scope.ts'
 
 /** What the main process tells its workers: plain data. */
 export interface RunTicket {
@@ -82,7 +75,7 @@ export async function joinRun(
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
-  const attempts = new Map<string, SessionScope>()
+  const open = scopeOpener(tracking, context)
   return {
     run: ticket.run,
     settings,
@@ -93,7 +86,7 @@ export async function joinRun(
       const error = report && settings.cleanup.onCleanupFailure === 'fail' ? cleanupError(report) : undefined
       if (error) throw error
     },
-    openScope: (parent, who) => openScope(tracking, context, attempts, parent as SessionScope | undefined, who),
+    openScope: open,
     async [Symbol.asyncDispose]() {
       published[Symbol.dispose]()
       capture[Symbol.dispose]()
@@ -101,114 +94,4 @@ export async function joinRun(
       tracking.journal.close()
     },
   }
-}
-
-interface SessionScope extends OpenScope {
-  readonly scope: Scope
-  readonly children: SessionScope[]
-  decision: 'remove' | 'keep' | undefined
-  verdict: Verdict | undefined
-  removeKept(): Promise<void>
-}
-
-function openScope(
-  tracking: Tracking,
-  context: CleanupContext,
-  attempts: Map<string, SessionScope>,
-  parent: SessionScope | undefined,
-  who: ScopeIdentity,
-): SessionScope {
-  const scope = tracking.openScope(who, parent?.scope)
-  const name = JSON.stringify([who.project, who.file, who.path, who.repeat])
-  const previous = who.kind === 'test' ? attempts.get(name) : undefined
-  const self: SessionScope = {
-    id: scope.id,
-    scope,
-    children: [],
-    decision: undefined,
-    verdict: undefined,
-    run: (fn) => tracking.context.run(scope, fn),
-    enter: () => tracking.context.enter(scope),
-    ready: async () => {
-      if (previous && who.attempt > 0) await previous.removeKept()
-    },
-    close: (verdict, options) => closeScope(tracking, context, self, verdict, options),
-    async removeKept() {
-      const kept = scope.resources.filter(({ state }) => state === 'kept')
-      if (kept.length > 0) await clean(kept, context, deadline(tracking))
-    },
-  }
-  parent?.children.push(self)
-  if (who.kind === 'test') attempts.set(name, self)
-  return self
-}
-
-const deadline = ({ settings }: Tracking, ms = settings.cleanup.timeoutMs): number => clock.now() + ms
-
-async function closeScope(
-  tracking: Tracking,
-  context: CleanupContext,
-  self: SessionScope,
-  verdict: Verdict,
-  { willRetry, deadlineMs }: CloseOptions,
-): Promise<CleanupReport | undefined> {
-  const { scope } = self
-  const { decision, why } = decide(tracking.settings, scope.policy, {
-    verdict: verdictFor(self, verdict),
-    willRetry: willRetry === true,
-  })
-  Object.assign(self, { decision, verdict })
-  scope.closed = true
-  const due = dueAtEnd(self, tracking.writer.writer)
-  if (due.length === 0 && !scope.written) return undefined
-  const until = decision === 'keep' ? { until: clock.now() + tracking.settings.cleanup.keepForMs } : {}
-  if (scope.written) tracking.write({ e: 'scope.closed', scope: scope.id, verdict, decision, ...until, why })
-  const kept = decision === 'keep' ? new Set(due) : neededBy(keptUnder(self), due)
-  keep(
-    tracking,
-    [...kept].filter(({ state }) => state === 'live' || state === 'pending'),
-    decision === 'keep' ? why : 'something kept depends on it',
-  )
-  const cleaned = await clean(
-    due.filter((resource) => !kept.has(resource)),
-    context,
-    deadline(tracking, deadlineMs),
-  )
-  return scopeReport(
-    tracking,
-    self.scope,
-    { verdict, decision, why },
-    [...new Set([...due, ...cleaned])],
-    describeRemoval(tracking.drivers),
-  )
-}
-
-/** A file counts as failed when a test in it failed; its own things then go all the same, but for what a kept test needs. */
-function verdictFor({ scope, children }: SessionScope, verdict: Verdict): Verdict {
-  const byTests = scope.identity.kind !== 'test' && children.some((child) => child.verdict === 'failed')
-  return byTests && verdict === 'failed' ? 'passed' : verdict
-}
-
-/** What goes at the end of this scope: its own, and what its tests left for it: their file's things, late and open ones. */
-function dueAtEnd({ scope, children }: SessionScope, writer: string): readonly Resource[] {
-  if (scope.identity.kind === 'test') return scope.resources.filter(({ set }) => set.lifetime === 'test')
-  const bound = ({ set }: Resource) => set.store.bound === writer && set.lifetime !== 'persistent'
-  const own = scope.resources.filter((resource) => ['test', 'file'].includes(resource.set.lifetime) || bound(resource))
-  const inherited = children.flatMap((child) =>
-    child.scope.resources.filter((resource) => {
-      if (resource.set.lifetime === 'file' || (resource.set.lifetime !== 'test' && bound(resource))) return true
-      const open = resource.state === 'live' || resource.state === 'pending'
-      return resource.set.lifetime === 'test' && open && child.decision === 'remove'
-    }),
-  )
-  return [...own, ...inherited]
-}
-
-const keptUnder = ({ children }: SessionScope): readonly Resource[] =>
-  children.flatMap((child) => child.scope.resources.filter(({ state }) => state === 'kept'))
-
-function keep(tracking: Tracking, resources: readonly Resource[], why: string): void {
-  if (resources.length === 0) return
-  tracking.write({ e: 'kept', ids: resources.map(({ id }) => id), why })
-  for (const resource of resources) Object.assign(resource, { state: 'kept', why })
 }

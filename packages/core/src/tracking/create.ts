@@ -1,5 +1,6 @@
 /** A creation from its intent to its fact. */
 import { clock } from '../clock/clock.ts'
+import { redact } from '../errors/redact.ts'
 import type { CaptureTransaction, CreatedSet, PendingCreate } from '../resource/capture.ts'
 import type { IntentId, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { Scope } from './scope.ts'
@@ -15,10 +16,19 @@ export function beginCreate(
   { type, via, marker }: { type: string; via: string; marker?: string },
 ): PendingCreate {
   const intent: IntentId = tracking.nextId()
-  const source = tracking.settings.sourceLines ? sourceLine(tracking.settings.root) : undefined
+  const source = tracking.settings.sourceLines ? sourceLine(tracking.settings.root, beginCreate) : undefined
   const more = { ...(marker === undefined ? {} : { marker }), ...(source === undefined ? {} : { source }) }
   writeScope(tracking, scope)
-  tracking.write({ e: 'create.intended', scope: scope.id, intent, store, type, via, ...more, at: clock.now() })
+  tracking.write({
+    e: 'create.intended',
+    scope: scope.id,
+    intent,
+    store,
+    type,
+    via: redact(via),
+    ...more,
+    at: clock.now(),
+  })
   return {
     created(sets, tx) {
       if (sets.every(({ keys }) => keys.length === 0))

@@ -1,7 +1,8 @@
 /** What tests import: thin, so that a test file that uses it loads next to nothing. */
 import { theInstance } from './instance.ts'
 import type { TestScope } from './test-scope.ts'
-import type { Tracked, TrackInput } from './track.ts'
+import type { Tracked } from './track.ts'
+import type { TrackInput } from './track-input.ts'
 
 /**
  * Puts something that the test created on record, to be removed when its time has come. The record is on disk when this

@@ -2,7 +2,8 @@
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { CaptureSink } from '../resource/capture.ts'
 import type { TestScope } from './test-scope.ts'
-import type { Tracked, TrackInput } from './track.ts'
+import type { Tracked } from './track.ts'
+import type { TrackInput } from './track-input.ts'
 
 export interface Instance {
   readonly sink: CaptureSink

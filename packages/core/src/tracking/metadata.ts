@@ -54,9 +54,16 @@ export function flowId(scope: Scope): string {
   return [file, ...path].join(' > ')
 }
 
-/** Header values may hold only printable ASCII. */
-const headerValue = (text: string): string =>
-  text.replaceAll(/[^\x20-\x7e]/g, (char) => encodeURIComponent(char)).slice(0, 256)
+/** Header values may hold only printable ASCII; what is encoded is encoded as in a URL, so that it can be read back. */
+function headerValue(text: string): string {
+  let value = ''
+  for (const char of text.toWellFormed()) {
+    const written = /[\x20-\x24\x26-\x7e]/.test(char) ? char : encodeURIComponent(char)
+    if (value.length + written.length > 256) break
+    value += written
+  }
+  return value
+}
 
 /**
  * The headers that name run, flow and test: `<prefix>Run-ID`, `X-Flow-ID`, `<prefix>ID`, `<prefix>Mode`, `X-Created-By`, and W3C `baggage`.

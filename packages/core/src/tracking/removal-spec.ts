@@ -1,7 +1,10 @@
 /** How a user says that something is removed → a removal that a driver understands, and the store it is in. */
+import { inspect } from 'node:util'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Json, RemovalStep, StoreRef } from '../resource/resource.ts'
+import { isJson } from './json.ts'
 import type { Closure, Tracking } from './tracking.ts'
 
 /**
@@ -41,8 +44,11 @@ export function resolveRemoval(
     return { step: { closure: writer }, store: { driver: 'closure', id: 'closure', bound: writer } }
   }
   const plain = typeof spec === 'string' ? { request: spec } : spec
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
-    throw invalidArgument(`remove expected 'DELETE /path/{id}', an object or a function, got ${JSON.stringify(spec)}.`)
+  if (!isJson(plain)) {
+    throw invalidArgument(
+      `remove expected plain data that can be written to disk, got ${redact(inspect(plain))}.`,
+      'Dates and bigints are given as strings.',
+    )
   }
   const driver = driverFor(tracking, plain)
   if (!driver.removal) throw invalidArgument(`The store ${JSON.stringify(driver.name)} takes no removals by hand.`)
@@ -57,7 +63,7 @@ function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): 
     if (driver) return driver
     throw unknown(`store ${JSON.stringify(spec.store)}`, [...drivers.keys()])
   }
-  const tell = Object.keys(spec).find((name) => uses[name] !== undefined)
+  const tell = Object.keys(spec).find((name) => Object.hasOwn(uses, name))
   const candidates = settings.drivers.filter(({ use }) => (tell === undefined ? !builtIn.has(use) : use === uses[tell]))
   const [first, second] = candidates
   if (first && !second) return drivers.get(first.name) as Driver

@@ -24,7 +24,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
     gone: (store, type, keys, tx) => strikeOff(tracking, store, type, keys, tx as TrackedTransaction | undefined),
     transaction: () => openTransaction(tracking),
     bind: (callback) => context.bind(callback),
-    warn: (code, _subject, message) => tracking.warn(code, message),
+    warn: (code, subject, message) => tracking.warn(code, message, subject),
     known: () => knownFrom(scopeNow()),
     untracked: (fn) => context.asOwn(fn),
     headers: () => (settings.metadata.headers ? requestHeaders(settings, tracking.writer.run, scopeNow()) : {}),
@@ -36,7 +36,7 @@ function storeOf(tracking: Tracking, kind: string, { id, inProcess }: StoreSeen)
   if (driver) return { driver: driver.name, id, ...(inProcess ? { bound: tracking.writer.writer } : {}) }
   tracking.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
-    `What tests create in ${id} is not tracked: no driver instance in the configuration serves it.`,
+    `What tests create in ${id.replace(/#.*$/, '')} is not tracked: no driver instance in the configuration serves it.`,
   )
   return undefined
 }

@@ -5,7 +5,8 @@ import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, ScopeId, State } from '../resource/resource.ts'
 import { requestHeaders } from './metadata.ts'
 import type { Scope } from './scope.ts'
-import { type Tracked, type TrackInput, trackIn } from './track.ts'
+import { type Tracked, trackIn } from './track.ts'
+import type { TrackInput } from './track-input.ts'
 import type { Tracking } from './tracking.ts'
 import { uniqueName } from './unique.ts'
 
@@ -53,7 +54,11 @@ export function testScope(tracking: Tracking, scope: Scope): TestScope {
         state,
         ...(set.source === undefined ? {} : { source: set.source }),
       })),
-    unique: (base) => uniqueName(base, tracking.writer.run, scope, named++),
+    unique(base) {
+      if (typeof base !== 'string' || base === '')
+        throw invalidArgument(`scope().unique() expected a non-empty text, got ${JSON.stringify(base)}.`)
+      return uniqueName(base, tracking.writer.run, scope, named++)
+    },
     policy(policy) {
       checkPolicy(policy)
       scope.policy = { ...scope.policy, ...policy }
@@ -66,7 +71,7 @@ export function testScope(tracking: Tracking, scope: Scope): TestScope {
 const known = ['strategy', 'onSuccess', 'onFailure']
 
 function checkPolicy(policy: PolicyOverride): void {
-  const wrong = Object.entries(policy).find(([name, value]) =>
+  const wrong = Object.entries(policy ?? { policy }).find(([name, value]) =>
     name === 'strategy'
       ? !(strategies as readonly unknown[]).includes(value)
       : !known.includes(name) || typeof value !== 'boolean',

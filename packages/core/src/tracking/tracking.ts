@@ -4,7 +4,8 @@ import type { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
-import type { EventBody, ScopeIdentity, WriterIdentity } from '../ledger/events.ts'
+import { redact } from '../errors/redact.ts'
+import type { EventBody, RunMetadata, ScopeIdentity, WriterIdentity } from '../ledger/events.ts'
 import type { LedgerWarning } from '../ledger/fold.ts'
 import { type Journal, openJournal } from '../ledger/journal.ts'
 import { thisProcess } from '../ledger/process-identity.ts'
@@ -13,7 +14,7 @@ import type { Json, Resource, ResourceSet, ScopeId, State, TxId } from '../resou
 import { type Context, newContext } from './context.ts'
 import { type KnownResources, newKnownResources } from './known.ts'
 import { runMetadata } from './metadata.ts'
-import { newScope, type Scope } from './scope.ts'
+import { newScope, type Scope, type ScopeEnding } from './scope.ts'
 
 export type Closure = (target: { id: Json }) => unknown
 
@@ -22,13 +23,14 @@ export interface Tracking {
   readonly functions: ReturnType<typeof configFunctions>
   readonly drivers: ReadonlyMap<string, Driver>
   readonly writer: WriterIdentity
+  readonly metadata: RunMetadata
   readonly journal: Journal
   readonly context: Context
   /** What belongs to no file. */
   readonly runScope: Scope
   readonly known: KnownResources
   /** Functions given as removals, by set. */
-  readonly closures: Map<string, Closure[]>
+  readonly closures: Map<string, readonly Closure[]>
   readonly openTransactions: Set<TxId>
   /** Those that the ledger knows. */
   readonly scopes: Map<ScopeId, Scope>
@@ -40,7 +42,8 @@ export interface Tracking {
   write(event: EventBody): void
   /** Puts what was created on record. */
   record(scope: Scope, set: ResourceSet, intent?: string): readonly Resource[]
-  warn(code: Code, message: string): void
+  /** The same code and subject are told once. */
+  warn(code: Code, message: string, subject?: string): void
 }
 
 export interface JoinOptions {
@@ -60,12 +63,14 @@ export function startTracking(options: JoinOptions): Tracking {
   const metadata = runMetadata(settings, process.env)
   const journal = openJournal(settings.dir, { e: 'writer', ...writer, metadata })
   const warnings: LedgerWarning[] = []
+  const isNews = onceEach()
   let ids = 0
   const tracking: Tracking = {
     settings,
     functions,
     drivers,
     writer,
+    metadata,
     journal,
     context: newContext(),
     runScope: newScope(`${writer.writer}-run`, { kind: 'run', attempt: 0 }, undefined),
@@ -77,16 +82,20 @@ export function startTracking(options: JoinOptions): Tracking {
     nextId: () => `${writer.writer}-${(ids++).toString(36)}`,
     openScope: (identity, parent = tracking.runScope) => newScope(tracking.nextId(), identity, parent),
     write(event) {
+      if (settings.disabled) return
       try {
         journal.append(event)
       } catch (error) {
         const { code, message } = describeError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
-        addWarning(warnings, { code, message })
+        if (isNews(code, message)) warnings.push({ code, message })
       }
     },
     record: (scope, set, intent) => record(tracking, scope, set, intent),
-    warn(code, message) {
-      if (addWarning(warnings, { code, message })) tracking.write({ e: 'warning', code, message })
+    warn(code, text, subject = text) {
+      if (!isNews(code, subject)) return
+      const message = redact(text)
+      warnings.push({ code, message })
+      tracking.write({ e: 'warning', code, message })
     },
   }
   return tracking
@@ -94,7 +103,7 @@ export function startTracking(options: JoinOptions): Tracking {
 
 function identify({ run, role, runner, build, parentRun }: JoinOptions): WriterIdentity {
   return {
-    writer: clock.random(6),
+    writer: clock.random(8),
     run,
     role,
     runner,
@@ -104,25 +113,33 @@ function identify({ run, role, runner, build, parentRun }: JoinOptions): WriterI
   }
 }
 
-function addWarning(warnings: LedgerWarning[], warning: LedgerWarning): boolean {
-  if (warnings.some(({ code, message }) => code === warning.code && message === warning.message)) return false
-  warnings.push(warning)
-  return true
+function onceEach(): (code: string, subject: string) => boolean {
+  const told = new Set<string>()
+  return (code, subject) => told.size < told.add(`${code}\n${subject}`).size
 }
 
 /** The scope and those it is in, outermost first, are written before what happens in them. */
 export function writeScope(tracking: Tracking, scope: Scope): void {
-  if (scope.written) return
+  if (scope.written || tracking.settings.disabled) return
   if (scope.parent) writeScope(tracking, scope.parent)
   scope.written = true
+  scope.parent?.children.push(scope)
   tracking.scopes.set(scope.id, scope)
   const within = scope.parent === undefined ? {} : { in: scope.parent.id }
   tracking.write({ e: 'scope.opened', scope: scope.id, ...within, ...scope.identity })
+  if (scope.ending) tracking.write({ e: 'scope.closed', scope: scope.id, ...scope.ending })
+}
+
+/** A scope that is not known to the ledger yet is closed there when something is created in it late. */
+export function endScope(tracking: Tracking, scope: Scope, ending: ScopeEnding): void {
+  scope.ending = ending
+  if (scope.written) tracking.write({ e: 'scope.closed', scope: scope.id, ...ending })
 }
 
 let order = 0
 
 function record(tracking: Tracking, scope: Scope, set: ResourceSet, intent: string | undefined): readonly Resource[] {
+  if (set.keys.length === 0 || tracking.settings.disabled) return []
   writeScope(tracking, scope)
   tracking.write({ e: 'created', scope: scope.id, ...(intent === undefined ? {} : { intent }), ...set })
   const state: State = set.shared ? 'shared' : set.audit ? 'audit' : 'live'

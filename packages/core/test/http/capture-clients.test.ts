@@ -8,6 +8,7 @@ import {
   getGlobalDispatcher,
   MockAgent,
   Pool,
+  ProxyAgent,
   setGlobalDispatcher,
   fetch as undiciFetch,
   request as undiciRequest,
@@ -23,7 +24,7 @@ let api: Api
 
 beforeEach(async () => {
   sink = recordingSink()
-  capture = startHttpCapture(sink, [{}])
+  capture = startHttpCapture(sink, [{ name: 'http', options: {} }])
   api = await startApi()
 })
 
@@ -173,6 +174,24 @@ test('what a MockAgent answers is not tracked, and what it lets through is', asy
     setGlobalDispatcher(before)
     await agent.close()
   }
+})
+
+test('through a proxy the target is what counts, and not the proxy', async () => {
+  await using proxy = await startApi((request, response) => {
+    const onward = httpRequest(request.url as string, { method: 'POST' }, (answer) => {
+      response.writeHead(answer.statusCode as number, answer.headers)
+      answer.pipe(response)
+    })
+    onward.end()
+  })
+  const dispatcher = new ProxyAgent({ uri: proxy.origin, proxyTunnel: false })
+  await sink.run('a', async (scope) => {
+    const { body } = await undiciRequest(`${api.origin}/users`, { method: 'POST', dispatcher })
+    await body.text()
+    expect(scope.stores[0]).toEqual({ id: api.origin })
+    expect(proxy.requests).toEqual([`POST ${api.origin}/users`])
+  })
+  await dispatcher.close()
 })
 
 describe('node:http', () => {

@@ -19,11 +19,11 @@ afterEach(async () => {
 })
 
 /** Starts afresh, with a service and options of the test's own. */
-async function use(answer?: Answer, ...options: HttpOptions[]): Promise<void> {
+async function use(answer?: Answer, options: HttpOptions = {}): Promise<void> {
   capture?.[Symbol.dispose]()
   await api?.[Symbol.asyncDispose]()
   sink = recordingSink()
-  capture = startHttpCapture(sink, options.length > 0 ? options : [{}])
+  capture = startHttpCapture(sink, [{ name: 'http', options }])
   api = await startApi(answer)
 }
 
@@ -85,9 +85,9 @@ describe('by default', () => {
       await (await post('/users/7', {}, { method: 'PUT' })).text()
       await (await post('/users/8', {}, { method: 'PUT' })).text()
       expect(scope.events).toEqual([
-        'intent PUT /users/7',
+        'intent PUT /users/{id}',
         'created user 7',
-        'intent PUT /users/8',
+        'intent PUT /users/{id}',
         'none not-a-creation',
       ])
       expect(scope.sets[0]?.steps[0]).toMatchObject({ args: { method: 'DELETE', url: '/users/{id}' } })

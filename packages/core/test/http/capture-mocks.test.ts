@@ -31,7 +31,7 @@ const libraries: Record<string, () => Mock> = {
     return {
       start(origin) {
         server.use(http.post(`${origin}/mocked`, () => HttpResponse.json({ id: 1 }, { status: 201 })))
-        server.listen({ onUnhandledRequest: 'bypass' })
+        server.listen({ onUnhandledFrame: 'bypass' })
       },
       stop: () => server.close(),
     }
@@ -70,7 +70,7 @@ beforeAll(() => nock.restore())
 
 beforeEach(async () => {
   sink = recordingSink()
-  capture = startHttpCapture(sink, [{}])
+  capture = startHttpCapture(sink, [{ name: 'http', options: {} }])
   api = await startApi()
 })
 

@@ -283,13 +283,23 @@ describe('auth', () => {
     })
   })
 
+  test('is not asked of a configuration that this process cannot run', async () => {
+    const fns: ConfigFunctions = {
+      ...functions,
+      driverOption() {
+        throw new Error('top-level await')
+      },
+    }
+    expect(await removeAll(await connect({}, fns), [target(1)])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
+  })
+
   test('that is a function of the configuration is found there', async () => {
     await use(guarded(1000))
     const fns = {
       ...functions,
       driverOption: (driver: string, option: string) => () => ({ authorization: `${driver} ${option}` }),
     }
-    const connection = await connect({ auth: '[function]' as unknown as HttpAuth }, fns)
+    const connection = await connect({}, fns)
     expect(await removeAll(connection, [target(1)])).toEqual(['removed 204 No Content'])
     expect([...seen.keys()]).toEqual(['http auth'])
   })
@@ -374,6 +384,16 @@ describe('what track() gives', () => {
     })
   })
 
+  test('how to verify goes with it', () => {
+    const spec = { url: 'http://localhost:4000/users/{id}', verify: 'GET /users/{id}?all=1', gone: 'body.deletedAt' }
+    expect(create().removal?.(spec, [7]).removal.args).toEqual({
+      method: 'DELETE',
+      url: '/users/{id}',
+      verify: '/users/{id}?all=1',
+      gone: 'body.deletedAt',
+    })
+  })
+
   test('a full URL names its store', () => {
     const { removal, store } =
       create().removal?.(
@@ -388,6 +408,8 @@ describe('what track() gives', () => {
     [{ request: 'users/{id}' }, 'a method and a path'],
     [{ request: 'DELETE http://shop.example.com/users/{id}' }, 'not among the origins'],
     [{ request: 'DELETE http://localhost:1/users/{name}' }, '{name}'],
+    [{ url: 'http://localhost:1/x', verify: 'DELETE /x' }, 'remove.verify'],
+    [{ url: 'http://localhost:1/x', gone: 'deleted' }, 'remove.gone'],
     [{ url: 7 }, '{ method, url, headers, body }'],
     [{ url: 'http://localhost:1/x', headers: { authorization: 'Bearer planted' } }, 'authenticates'],
   ] as const)('%o is a wrong argument', (spec, message) => {
@@ -399,20 +421,34 @@ describe('what track() gives', () => {
   })
 })
 
+test.each(['', '.', '..', null, true])('%o is no id to fill in', (id) => {
+  const remove = (request: string) => () => create().removal?.({ request }, [7, id])
+  expect(remove('DELETE http://localhost:1/users/{id}')).toThrow(
+    expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }),
+  )
+  expect(remove('DELETE http://localhost:1/users/7')).not.toThrow()
+})
+
 describe('options', () => {
   test.each([
     [{ origins: ['localhost:3000'] }, 'http.origins[0]'],
     [{ origins: 'http://localhost' }, 'http.origins: expected a list'],
     [{ rulez: [] }, '"rulez"'],
+    [{ auth: 'Bearer planted' }, 'http.auth: expected a function'],
     [{ rules: [{ create: 'users' }] }, 'http.rules[0].create: expected a method and a path, found "users"'],
     [{ rules: [{}] }, 'http.rules[0].create'],
     [{ rules: [{ create: 'POST /users', id: 'id' }] }, 'http.rules[0].id: expected a place in the answer, found "id"'],
     [{ rules: [{ create: 'POST /users', remove: 'DELETE users' }] }, 'http.rules[0].remove'],
     [
       { rules: [{ create: 'POST /users', remove: 'DELETE /users/{name}' }] },
-      'http.rules[0].remove: expected names that can be filled in, found {name}',
+      'http.rules[0].remove: expected names that can be filled in, found "{name}"',
     ],
-    [{ rules: [{ create: 'POST /users', verify: 'POST /x' }] }, 'http.rules[0].verify: expected a GET'],
+    [
+      { rules: [{ create: 'POST /users', remove: 'DELETE http://localhost:1/users/{id}' }] },
+      'http.rules[0].remove: expected a path',
+    ],
+    [{ rules: [{ create: 'POST /users', verify: 'GET /users/{name}' }] }, 'http.rules[0].verify: expected names'],
+    [{ rules: [{ create: 'POST /users', verify: 'POST /x' }] }, 'http.rules[0].verify expected a request'],
     [{ rules: [{ create: 'POST /users', status: [404] }] }, 'http.rules[0].status'],
     [{ concurrency: 0 }, 'http.concurrency: expected a whole number above 0, found 0'],
     [{ timeout: 'soon' }, 'http.timeout'],
@@ -452,7 +488,7 @@ test('a removal is shown without what is secret in it', () => {
     v: 1,
     args: { method: 'DELETE', url: '/users/{id}?api_key=planted&hard=1' },
   }
-  expect(create().describe(removal, 'a b')).toBe('DELETE /users/a%20b?api_key=[redacted]&hard=1')
+  expect(create().describe(removal, 'a b')).toBe('DELETE /users/a%20b?api_key=***&hard=1')
 })
 
 test('loading it does not touch the global dispatcher of fetch', async () => {

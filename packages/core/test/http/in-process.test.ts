@@ -14,7 +14,7 @@ let app: RequestListener
 
 beforeEach(() => {
   sink = recordingSink()
-  capture = startHttpCapture(sink, [{}])
+  capture = startHttpCapture(sink, [{ name: 'http', options: {} }])
   things = new Map()
   app = restListener(things)
 })
@@ -83,6 +83,41 @@ describe('supertest with an application', () => {
       await supertest(app).post('/users')
       await supertest(restListener(others)).post('/users')
       expect(new Set(scope.stores.map(({ id }) => id)).size).toBe(2)
+    })
+  })
+})
+
+describe('a path alone', () => {
+  const byHand = () => {
+    const functions = { cleaner: () => undefined, driverOption: () => undefined }
+    return createHttpDriver('http', {}, { root: '/', environment: 'test', functions }).removal?.(
+      { request: 'DELETE /users/{id}' },
+      [1],
+    ).store
+  }
+
+  test('is meant for where the scope created something last', async () => {
+    await sink.run('a', async (scope) => {
+      await supertest(app).post('/users')
+      await supertest(restListener(new Map())).post('/users')
+      expect(byHand()).toEqual({ driver: 'http', id: scope.stores[1]?.id })
+    })
+  })
+
+  test('is meant for the only store that was seen', async () => {
+    await using api = await startApi()
+    await sink.run('a', async () => {
+      await (await fetch(`${api.origin}/users/1`, { method: 'PUT' })).text()
+      expect(byHand()).toEqual({ driver: 'http', id: api.origin })
+    })
+  })
+
+  test('is refused when several could be meant', async () => {
+    await using one = await startApi()
+    await using two = await startApi()
+    await sink.run('a', async () => {
+      for (const { origin } of [one, two]) await (await fetch(`${origin}/users/1`, { method: 'PUT' })).text()
+      expect(byHand).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
     })
   })
 })

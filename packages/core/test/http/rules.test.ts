@@ -22,7 +22,7 @@ async function send(
 ): Promise<RecordedScope> {
   const [method = '', path = ''] = line.split(' ')
   sink = recordingSink()
-  capture = startHttpCapture(sink, [{ rules: [rule] }])
+  capture = startHttpCapture(sink, [{ name: 'http', options: { rules: [rule] } }])
   api = await startApi((_request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     json(response, status, body)
@@ -138,7 +138,7 @@ describe('one answer with several types', () => {
 
 test('an instance that does not track leaves everything alone', async () => {
   sink = recordingSink()
-  capture = startHttpCapture(sink, [{ track: false }])
+  capture = startHttpCapture(sink, [{ name: 'http', options: { track: false } }])
   api = await startApi()
   await sink.run('a', async (scope) => {
     await (await fetch(`${api.origin}/users`, { method: 'POST' })).text()
@@ -150,8 +150,11 @@ test('of several instances the one that serves the origin has the say', async ()
   sink = recordingSink()
   api = await startApi((_request, response) => json(response, 200, { id: 1 }))
   capture = startHttpCapture(sink, [
-    { origins: ['http://localhost:1'], rules: [{ create: 'POST /users', ignore: true }] },
-    { origins: [api.origin], rules: [{ create: 'POST /users', status: [200], type: 'person' }] },
+    { name: 'other', options: { origins: ['http://localhost:1'], rules: [{ create: 'POST /users', ignore: true }] } },
+    {
+      name: 'api',
+      options: { origins: [api.origin], rules: [{ create: 'POST /users', status: [200], type: 'person' }] },
+    },
   ])
   await sink.run('a', async (scope) => {
     await (await fetch(`${api.origin}/users`, { method: 'POST' })).text()

@@ -13,7 +13,7 @@ let api: Api
 
 beforeEach(async () => {
   sink = recordingSink()
-  capture = startHttpCapture(sink, [{}])
+  capture = startHttpCapture(sink, [{ name: 'http', options: {} }])
   api = await startApi()
 })
 

@@ -1,22 +1,22 @@
-import { DustpanError, type CaptureSink } from '@dustpan/core/driver'
+import type { CaptureSink } from '@dustpan/core/driver'
 import { captureClient } from './capture/instrument.ts'
 
 /**
- * Tracks what one client or pool of `pg` creates: for copies of `pg` that are not found by themselves. Ends when it is disposed of.
+ * Tracks what one client or pool of `pg` creates, for copies of `pg` that are not found by themselves. Without a running Dustpan it does nothing.
  *
+ * @returns the same client or pool
  * @throws TypeError when it is neither a client nor a pool of `pg`
- * @throws DustpanError `DUSTPAN_NO_SCOPE` where Dustpan is not running
- * @example using _ = capture(pool)
+ * @example const pool = capture(new Pool())
  */
-export function capture(client: object): Disposable {
-  return captureClient(client, processSink())
+export function capture<Client extends object>(client: Client): Client {
+  captureClient(client, currentSink())
+  return client
 }
 
-/** The one sink of this process, which every copy of Dustpan shares. */
-function processSink(): CaptureSink {
-  const dustpan = (globalThis as { [key: symbol]: { readonly sink?: CaptureSink } | undefined })[Symbol.for('dustpan/1')]
-  if (dustpan?.sink) return dustpan.sink
-  throw new DustpanError('DUSTPAN_NO_SCOPE', 'capture() was called where Dustpan is not running', {
-    hint: "Call it in a test or a setup file of a runner that has Dustpan's plugin",
-  })
+/** The sink of the run that this process belongs to; a vm context shares only `process` with it. */
+function currentSink(): CaptureSink | undefined {
+  const homes = [globalThis, process] as unknown as { readonly [instance]?: { readonly sink?: CaptureSink } }[]
+  return homes.map((home) => home[instance]?.sink).find((sink) => sink !== undefined)
 }
+
+const instance = Symbol.for('dustpan/1')

@@ -1,7 +1,7 @@
-import type { CreateDriver, Driver, StoreRef } from '@dustpan/core/driver'
-import { DustpanError } from '@dustpan/core/driver'
+import { type CreateDriver, type Driver, invalidArgument } from '@dustpan/core/driver'
+import { capturedStores } from './capture/captured-clients.ts'
 import { pgInstrument } from './capture/instrument.ts'
-import { endpointId, endpointOf, parseStoreId, sameServer } from './identity.ts'
+import { endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
 import { checkOptions, type Settings } from './options.ts'
 import { PostgresConnection } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
@@ -13,7 +13,7 @@ import { removalOf } from './removal/spec.ts'
 export const createDriver: CreateDriver = (name, options, { root, environment }): Driver => {
   const settings = checkOptions(name, options)
   const softly = softDeletion(name, settings, environment)
-  const serves = (store: { readonly id: string }) => servedBy(settings, store.id)
+  const serves: Serves = (store) => servedBy(settings, store.id)
   const rules = { serves, ignoreTables: settings.ignoreTables ?? [] }
   return {
     name,
@@ -29,11 +29,12 @@ export const createDriver: CreateDriver = (name, options, { root, environment })
     instruments: settings.capture === false ? [] : [pgInstrument(rules)],
     serves,
     connect: async (store, ctx) => new PostgresConnection(name, await OwnClient.connect(store, settings, root, ctx), softly),
-    removal: (spec) => removalOf(name, spec),
-    defaultStore: () => storeOf(name, settings),
+    removal: (spec) => ({ removal: removalOf(name, spec), store: { driver: name, id: handTracked(name, settings, serves) } }),
     describe: (removal, key) => describe(removal, key, softly),
   }
 }
+
+type Serves = (store: { readonly id: string }) => boolean
 
 /** The same server, whatever database and user: without a URL, any. */
 function servedBy({ url }: Settings, id: string): boolean {
@@ -41,9 +42,13 @@ function servedBy({ url }: Settings, id: string): boolean {
   return store !== undefined && (url === undefined || sameServer(endpointOf(url), store))
 }
 
-function storeOf(driver: string, { url }: Settings): StoreRef {
-  if (url !== undefined) return { driver, id: endpointId(endpointOf(url)) }
-  throw new DustpanError('DUSTPAN_CONFIG_INVALID', `drivers.${driver}.options.url: expected a connection string, found none`, {
-    hint: 'Rows that are tracked by hand can only be removed over it',
-  })
+/** The store of rows that are tracked by hand: as it was captured, where that says more than the URL. */
+function handTracked(driver: string, { url }: Settings, serves: Serves): string {
+  const wanted = url === undefined ? undefined : endpointId(endpointOf(url))
+  const captured = capturedStores().filter((id) => serves({ id }) && (wanted === undefined || withoutIdentity(id) === wanted))
+  const [only, another] = captured
+  if (only !== undefined && another === undefined) return only
+  if (wanted !== undefined) return wanted
+  const found = only === undefined ? 'no client was captured' : 'several databases were captured'
+  throw invalidArgument(`'${driver}' has no url, and ${found}, so the database of the row is not known`, `Name it: postgres({ name: '${driver}', url: env('DATABASE_URL') })`)
 }

@@ -23,6 +23,11 @@ export function endpointId({ host, port, database }: Endpoint): string {
   return `postgres://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
 }
 
+/** What of a store's id a URL could tell as well. */
+export function withoutIdentity(id: string): string {
+  return id.replace(/#.*$/, '')
+}
+
 export function parseStoreId(id: string): (Endpoint & Partial<ServerIdentity>) | undefined {
   const found = /^postgres:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/([^#]*)(?:#([^.]+)\.(\d+))?$/.exec(id)
   if (!found) return undefined

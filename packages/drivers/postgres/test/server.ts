@@ -1,6 +1,6 @@
 /** One real PostgreSQL for a test file. */
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +13,10 @@ export interface Server extends AsyncDisposable {
   database(sql?: string): Promise<string>
 }
 
-export async function startServer(): Promise<Server> {
+/** `durable`: as a server is set up by default; tests go without fsync. */
+export async function startServer({ durable = false } = {}): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-postgres-'))
+  await chmod(folder, 0o777) // the server runs as a user of its own when the tests run as root
   const port = await freePort()
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
@@ -23,7 +25,7 @@ export async function startServer(): Promise<Server> {
     password: 'secret',
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off'],
+    postgresFlags: durable ? [] : ['-c', 'fsync=off'],
     onLog: () => {},
     onError: () => {},
   })

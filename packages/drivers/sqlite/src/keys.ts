@@ -24,9 +24,9 @@ export function keyParts(key: Json): readonly Json[] {
   return Array.isArray(key) ? key : [key as Json]
 }
 
-/** SQL for a part of a key that JSON gave. */
+/** SQL for a part of a key that JSON gave. The plus takes CAST's affinity away, by which text that looks like the number would equal it. */
 export function keyValue(type: KeyType, sql: string): string {
-  if (type === 'integer') return `CAST(${sql} AS INTEGER)`
+  if (type === 'integer') return `+CAST(${sql} AS INTEGER)`
   return type === 'blob' ? `unhex(${sql})` : sql
 }
 

@@ -1,5 +1,6 @@
 /** The tables of the connected databases, and by which columns their rows are known. */
 import type { Client, Row } from './client.ts'
+import { quoted } from './quote.ts'
 
 export interface Table {
   readonly schema: string
@@ -17,21 +18,22 @@ export interface Table {
   readonly columns: ReadonlyMap<string, string>
 }
 
-const columnsOfTables = `
-  SELECT t.schema AS "schema", t.name AS "table", t.type AS kind, t.wr AS wr, c.name AS "column", c.type AS type, c.pk AS pk, c.dflt_value AS preset
-  FROM pragma_table_list AS t, pragma_table_xinfo(t.name, t.schema) AS c
-  WHERE t.type IN ('table', 'virtual') AND t.schema <> 'temp' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-  ORDER BY t.schema, t.name, c.cid`
-
+/** Plain PRAGMAs: their table-valued functions crash Node 24 once `DatabaseSync.deserialize()` was called between two uses. */
 export function readTables(client: Client): Table[] {
-  const rows = new Map<string, Row[]>()
-  for (const row of client.all(columnsOfTables)) {
-    const id = JSON.stringify([row.schema, row.table])
-    const columns = rows.get(id)
-    if (columns === undefined) rows.set(id, [row])
-    else columns.push(row)
-  }
-  return [...rows.values()].map(tableOf)
+  const listed = client.all('PRAGMA table_list').filter(isTable).sort(byName)
+  return listed.map((table) => {
+    const schema = quoted(String(table.schema))
+    return tableOf(table, client.all(`PRAGMA ${schema}.table_xinfo(${quoted(String(table.name))})`))
+  })
+}
+
+function byName(a: Row, b: Row): number {
+  return String(a.name) < String(b.name) ? -1 : 1
+}
+
+function isTable({ schema, name, type }: Row): boolean {
+  const isOrdinary = (type === 'table' || type === 'virtual') && schema !== 'temp'
+  return isOrdinary && !String(name).startsWith('sqlite_')
 }
 
 /** One table as it is now, or undefined. */
@@ -48,19 +50,20 @@ export function foldCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
-function tableOf(columns: readonly Row[]): Table {
-  const [first] = columns
-  const names = columns.map((column) => String(column.column))
-  const declared = columns.filter((column) => Number(column.pk) > 0).sort((a, b) => Number(a.pk) - Number(b.pk))
+function tableOf(listed: Row, columns: readonly Row[]): Table {
+  const declared = columns.filter(({ pk }) => Number(pk) > 0).sort((a, b) => Number(a.pk) - Number(b.pk))
   const createdAt = creationColumn(columns)
   return {
-    schema: String(first?.schema),
-    name: String(first?.table),
-    key: declared.length > 0 ? declared.map((column) => String(column.column)) : rowidName(names),
+    schema: String(listed.schema),
+    name: String(listed.name),
+    key:
+      declared.length > 0
+        ? declared.map(({ name }) => String(name))
+        : rowidName(columns.map(({ name }) => String(name))),
     bare: declared.length === 0,
-    withoutRowid: Number(first?.wr) === 1,
-    virtual: first?.kind === 'virtual',
-    columns: new Map(columns.map((column) => [String(column.column), String(column.type)])),
+    withoutRowid: Number(listed.wr) === 1,
+    virtual: listed.type === 'virtual',
+    columns: new Map(columns.map(({ name, type }) => [String(name), String(type)])),
     ...(createdAt === undefined ? {} : { createdAt }),
   }
 }
@@ -76,6 +79,6 @@ const creation = /creat|insert|added/i
 const change = /updat|modif|chang|touch|last|seen/i
 
 function creationColumn(columns: readonly Row[]): string | undefined {
-  const timed = columns.filter((column) => now.test(String(column.preset ?? ''))).map((column) => String(column.column))
+  const timed = columns.filter((column) => now.test(String(column.dflt_value ?? ''))).map(({ name }) => String(name))
   return timed.find((name) => creation.test(name)) ?? timed.find((name) => !change.test(name))
 }

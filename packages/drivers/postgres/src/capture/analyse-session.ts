@@ -1,4 +1,4 @@
-import type { CopyStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
+import type { CopyStmt, DropStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
 import { tableOf } from './analyse-write.ts'
 import type { Statement, TableReference, TransactionControl } from './statement.ts'
 
@@ -21,6 +21,7 @@ const isHarmless = new Set(
 const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | undefined } = {
   TransactionStmt: (node) => ('TransactionStmt' in node ? transactionOf(node.TransactionStmt) : undefined),
   TruncateStmt: (node) => ('TruncateStmt' in node ? { truncates: truncatesOf(node.TruncateStmt) } : undefined),
+  DropStmt: (node) => ('DropStmt' in node ? { changesSchema: true, ...dropsOf(node.DropStmt) } : undefined),
   ExecuteStmt: (node) => ('ExecuteStmt' in node ? { executes: node.ExecuteStmt.name ?? '' } : undefined),
   DeallocateStmt: () => ({}),
   DiscardStmt: () => ({ changesSession: true }),
@@ -57,6 +58,14 @@ function transactionOf(statement: TransactionStmt): Session {
 function truncatesOf(statement: { relations?: Node[]; behavior?: string }): NonNullable<Statement['truncates']> {
   const tables = (statement.relations ?? []).flatMap((node) => ('RangeVar' in node ? [tableOf(node.RangeVar)] : []))
   return { tables, cascade: statement.behavior === 'DROP_CASCADE' }
+}
+
+/** The rows of a table that is dropped go as they do when it is emptied. */
+function dropsOf({ removeType, objects = [] }: DropStmt): Session {
+  if (removeType !== 'OBJECT_TABLE') return {}
+  const names = objects.map((node) => ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')))
+  const tables = names.map((parts): TableReference => ({ table: parts.at(-1) ?? '', ...(parts.length > 1 ? { schema: parts.at(-2) ?? '' } : {}) }))
+  return { truncates: { tables, cascade: false } }
 }
 
 const naming = new Set(['search_path', 'role', 'session_authorization', 'row_security'])

@@ -7,6 +7,11 @@ export function rememberClient(store: string, client: PgClient): void {
   clients.set(store, client)
 }
 
+/** The stores on which clients were captured. */
+export function capturedStores(): readonly string[] {
+  return [...clients.keys()]
+}
+
 /** Another client like one that was captured on the store. */
 export function clientLike(store: string): PgClient | undefined {
   const client = clients.get(store)

@@ -2,6 +2,7 @@ import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/d
 import { type Endpoint, storeId } from '../identity.ts'
 import type { TableName } from '../names.ts'
 import type { Message, PgClient } from '../pg.ts'
+import { forgetShapes } from '../removal/shapes.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { rememberClient } from './captured-clients.ts'
 import type { Output, Rewriting } from './rewriting.ts'
@@ -77,6 +78,7 @@ export class ClientCapture {
   schemaChanged(): void {
     this.#unsettled.schema = true
     forgetFacts()
+    forgetShapes()
   }
 
   #begin(): CaptureTransaction {

@@ -17,17 +17,17 @@ export function pgInstrument(rules: CaptureRules): Instrument {
   }
 }
 
-/** Sees what one client or pool creates. */
-export function captureClient(client: unknown, sink: CaptureSink): Disposable {
+/** Sees what one client or pool creates; without a sink it only checks that it is one. */
+export function captureClient(client: unknown, sink: CaptureSink | undefined): Disposable {
+  const capture = isJavaScriptClient(client) ? patchClient : isPool(client) ? capturePool : undefined
+  if (!capture) throw invalidArgument(`capture(client): expected a Client or Pool of pg, got ${typeof client}`, 'pg.native cannot be captured')
+  if (!sink) return together([])
   void parser.load()
-  if (isJavaScriptClient(client)) return patchClient(client, sink, everything())
-  if (!isPool(client)) throw invalidArgument(`capture(client): expected a Client or Pool of pg, got ${typeof client}`, 'pg.native cannot be captured')
-  return capturePool(client, sink)
+  return capture(client as PgClient & PgPool, sink, everything())
 }
 
 /** The clients that the pool has, and those that it will make. */
-function capturePool(pool: PgPool, sink: CaptureSink): Disposable {
-  const rules = everything()
+function capturePool(pool: PgPool, sink: CaptureSink, rules: CaptureRules): Disposable {
   const captured = new Set<Disposable>([patchPool(pool, sink, rules)])
   const add = (client: PgClient) => captured.add(patchClient(client, sink, rules))
   for (const client of pool._clients) add(client)

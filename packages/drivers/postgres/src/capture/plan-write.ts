@@ -59,20 +59,20 @@ function upsertUnattributed(table: TableFacts): Why {
 }
 
 function keyColumns(write: Write, table: TableFacts): readonly string[] {
-  return table.key.map(({ name }) => `${quoteIdentifier(write.reference)}.${quoteIdentifier(name)}::text`)
+  return table.key.map(({ name }) => `${quoteIdentifier(write.reference)}.${quoteIdentifier(name)}`)
 }
 
 /** The file node of the table, or of the row's partition: TRUNCATE changes it. */
 function incarnation(write: Write, table: TableFacts): string {
-  if (table.kind === 'r') return `pg_catalog.pg_relation_filenode(${table.oid})::text`
-  return table.readable ? `pg_catalog.pg_relation_filenode(${quoteIdentifier(write.reference)}.tableoid)::text` : 'NULL::text'
+  if (table.kind === 'r') return `pg_relation_filenode(${table.oid})`
+  return table.readable ? `pg_relation_filenode(${quoteIdentifier(write.reference)}.tableoid)` : 'NULL'
 }
 
 /** Partitioned tables have no xmax before PostgreSQL 18, where the old row can be asked for. */
 function newRow(write: Write, table: TableFacts, version: number): readonly string[] | undefined {
   const column = table.key[0]?.name
   if (version >= 180_000 && write.old !== undefined && column !== undefined) {
-    return [`(${quoteIdentifier(write.old)}.${quoteIdentifier(column)} IS NULL)::text`]
+    return [`(${quoteIdentifier(write.old)}.${quoteIdentifier(column)} IS NULL)`]
   }
-  return table.kind === 'r' && table.readable ? [`(${quoteIdentifier(write.reference)}.xmax::text = '0')::text`] : undefined
+  return table.kind === 'r' && table.readable ? [`(${quoteIdentifier(write.reference)}.xmax::text = '0')`] : undefined
 }

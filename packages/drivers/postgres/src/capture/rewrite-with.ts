@@ -11,9 +11,8 @@ const keys = quoteIdentifier('__dustpan_keys')
  * and with the first of them the keys that the WITH queries wrote. One row comes even when the user's statement has none.
  * Undefined: none of the WITH queries can tell its keys.
  */
-export function rewriteWith(statement: Statement, part: MainPart, writes: readonly PlannedWrite[]): RewrittenStatement | undefined {
+export function rewriteWith(statement: Statement, part: MainPart, planned: readonly InWith[]): RewrittenStatement | undefined {
   if (part.verb === 'MERGE') return undefined
-  const planned = writes.map((write) => (write.write.cte ? planInner(write) : { plan: write, edit: undefined }))
   const inner = planned.flatMap(({ plan }, index) => (plan.write.cte && plan.columns ? [index] : []))
   if (inner.length === 0) return undefined
   const outer = planned.findIndex(({ plan }) => !plan.write.cte && plan.columns)
@@ -34,16 +33,22 @@ export function rewriteWith(statement: Statement, part: MainPart, writes: readon
   return { output, edits: [...innerEdits, { at: part.start, text: `, ${main} AS (` }, { at: part.end, text: tail }] }
 }
 
-/** Adds the columns inside, or finds the key among those that are returned anyway. */
-function planInner(planned: PlannedWrite): { plan: PlannedWrite; edit: Edit | undefined } {
+/** A write with the names that its columns have for the rest of the statement. */
+interface InWith {
+  readonly plan: PlannedWrite
+  readonly edit: Edit | undefined
+}
+
+/** Adds the columns to a WITH query, or finds the key among those that it returns anyway. Other writes stay as they are. */
+export function planInWith(planned: PlannedWrite): InWith {
   const { write, columns, facts } = planned
   if (!columns || !write.cte) return { plan: planned, edit: undefined }
-  if (write.cte.extendable) return { plan: { ...planned, columns: columns.map((_, index) => ownColumn(index)) }, edit: returningEdit(planned) }
+  if (write.cte.extendable) return { plan: { ...planned, columns: columns.map((_, index) => ownColumn(index)) }, edit: returningEdit(planned, true) }
   const key = facts?.key.map(({ name }) => name) ?? []
   const returned = write.returning.columns
   const named = !write.cte.renamed && write.conflict !== 'update' && key.every((name) => returned.includes('*') || returned.includes(name))
   if (named) {
-    const incarnation = facts?.kind === 'r' ? `pg_catalog.pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
+    const incarnation = facts?.kind === 'r' ? `pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
     return { plan: { ...planned, columns: [...key.map((name) => `${quoteIdentifier(name)}::text`), incarnation] }, edit: undefined }
   }
   return { plan: hidden(planned), edit: undefined }
@@ -59,7 +64,7 @@ function keysOf({ write, columns = [] }: PlannedWrite): string {
 }
 
 function mainReturning(part: MainPart, outer: PlannedWrite | undefined): string {
-  if (outer) return returningEdit(outer).text
+  if (outer) return returningEdit(outer, true).text
   return part.returns ? '' : ' RETURNING true'
 }
 

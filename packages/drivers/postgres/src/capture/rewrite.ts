@@ -1,15 +1,25 @@
 import { type PlannedWrite, planWrite } from './plan-write.ts'
-import { rewriteWith } from './rewrite-with.ts'
+import { planInWith, rewriteWith } from './rewrite-with.ts'
 import { applyEdits, type RewrittenStatement, type Rewriting, returningEdit } from './rewriting.ts'
 import type { Analysis, Statement } from './statement.ts'
 import { type Facts, nameKey } from './table-facts.ts'
 
-/** `deletes`: whether the keys of deleted rows are asked for as well. Kept as long as the facts are. */
-export function rewrite(text: string, analysis: Analysis, facts: Facts, version: number, deletes: boolean): Rewriting {
-  const kept = facts.rewritings[deletes ? 'deletes' : 'plain']
+export interface RewriteOptions {
+  readonly facts: Facts
+  readonly version: number
+  /** The keys of deleted rows are asked for as well. */
+  readonly deletes: boolean
+  /** Values come in the binary format. */
+  readonly binary: boolean
+}
+
+/** Kept as long as the facts are. */
+export function rewrite(text: string, analysis: Analysis, options: RewriteOptions): Rewriting {
+  const { facts, deletes, binary } = options
+  const kept = facts.rewritings(deletes, binary)
   const known = kept.get(analysis)
   if (known) return known
-  const rewriting = rewriteAll(text, analysis, facts, version, deletes)
+  const rewriting = rewriteAll(text, analysis, options)
   if (analysis.tables.every((table) => facts.tables.has(nameKey(table)))) kept.set(analysis, rewriting)
   return rewriting
 }
@@ -19,26 +29,27 @@ export function unchanged(text: string, analysis: Analysis): Rewriting {
   return { text, outputs: analysis.statements.map((statement) => ({ statement, writes: [] })), edits: [] }
 }
 
-function rewriteAll(text: string, analysis: Analysis, facts: Facts, version: number, deletes: boolean): Rewriting {
-  const parts = analysis.statements.map((statement) => rewriteStatement(statement, facts, version, deletes))
+function rewriteAll(text: string, analysis: Analysis, options: RewriteOptions): Rewriting {
+  const parts = analysis.statements.map((statement) => rewriteStatement(statement, options))
   const edits = parts.flatMap((part) => part.edits).sort((a, b) => a.at - b.at)
   return { text: applyEdits(text, edits), outputs: parts.map((part) => part.output), edits }
 }
 
-function rewriteStatement(statement: Statement, facts: Facts, version: number, deletes: boolean): RewrittenStatement {
+function rewriteStatement(statement: Statement, { facts, version, deletes, binary }: RewriteOptions): RewrittenStatement {
   const wanted = statement.writes.filter((write) => write.verb === 'insert' || deletes)
-  const writes = wanted.map((write) => planWrite(write, facts, version))
-  const inner = statement.main ? rewriteWith(statement, statement.main, writes) : undefined
+  const planned = wanted.map((write) => planInWith(planWrite(write, facts, version)))
+  const writes = planned.map(({ plan }) => plan)
+  const inner = statement.main ? rewriteWith(statement, statement.main, planned) : undefined
   if (inner) return inner
   const outer = writes.findIndex((planned) => planned.columns && !planned.write.cte)
-  return appendReturning(statement, writes, outer)
+  return appendReturning(statement, writes, outer, binary)
 }
 
-function appendReturning(statement: Statement, writes: readonly PlannedWrite[], index: number): RewrittenStatement {
+function appendReturning(statement: Statement, writes: readonly PlannedWrite[], index: number, binary: boolean): RewrittenStatement {
   const planned = writes[index]
   if (!planned?.columns) return { output: { statement, writes }, edits: [] }
   const silent = !planned.write.returning.present
   const strip = { trailing: planned.columns.length, trailingWrite: index, silent }
-  return { output: { statement, writes, strip }, edits: [returningEdit(planned)] }
+  return { output: { statement, writes, strip }, edits: [returningEdit(planned, binary)] }
 }
 

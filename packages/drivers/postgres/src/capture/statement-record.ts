@@ -21,6 +21,8 @@ export class StatementRecord {
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: PendingCreate | undefined
   readonly #told: boolean
+  /** Looked up before they are gone. */
+  readonly #emptied: readonly TableFacts[]
   #count = 0
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
@@ -30,7 +32,8 @@ export class StatementRecord {
     this.#own = output.strip && new OwnColumns(output.strip)
     this.#told = begin !== undefined
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
-    const { copies } = output.statement
+    const { copies, truncates } = output.statement
+    this.#emptied = (truncates?.tables ?? []).flatMap((table) => capture.table(table) ?? [])
     const copied = copies && capture.table(copies)
     this.#copy = begin && copied && announceTable(copied, capture, begin, 'COPY')
   }
@@ -97,7 +100,7 @@ export class StatementRecord {
   #afterCascade(): ReturnType<StatementRecord['afterwards']> {
     const { store, sink, client } = this.#capture
     const { truncates } = this.output.statement
-    const facts = truncates?.tables[0] && this.#capture.table(truncates.tables[0])
+    const [facts] = this.#emptied
     if (!truncates?.cascade || !facts || !store || client.pipeline || !hasRecorded(store)) return undefined
     const steps = (answer: unknown) =>
       ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) => goneFrom(table, 'all', sink, store))
@@ -117,11 +120,7 @@ export class StatementRecord {
 
   #truncated(): readonly Work[] {
     const { store, sink } = this.#capture
-    const tables = this.output.statement.truncates?.tables ?? []
-    return tables.flatMap((name) => {
-      const facts = this.#capture.table(name)
-      return facts && store ? [goneFrom(facts, 'all', sink, store)] : []
-    })
+    return store ? this.#emptied.map((facts) => goneFrom(facts, 'all', sink, store)) : []
   }
 
   #noteSession(): void {

@@ -27,6 +27,7 @@ export interface Statement {
   /** Where the part behind WITH begins, when rows are written inside WITH. */
   readonly main?: MainPart
   readonly transaction?: TransactionControl
+  /** TRUNCATE, and DROP TABLE. */
   readonly truncates?: { readonly tables: readonly TableReference[]; readonly cascade: boolean }
   /** `PREPARE name AS …`: its writes are done by EXECUTE. */
   readonly prepares?: string

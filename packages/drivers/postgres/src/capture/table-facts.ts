@@ -62,12 +62,18 @@ export const referencingSql = `WITH RECURSIVE r(oid) AS (
 /** The tables known for one store, role and search path, and the statements rewritten by them. */
 export class Facts {
   readonly tables = new Map<string, TableFacts | null>()
-  /** By whether the keys of deleted rows are asked for. */
-  rewritings = { plain: new WeakMap<Analysis, Rewriting>(), deletes: new WeakMap<Analysis, Rewriting>() }
+  #rewritings: WeakMap<Analysis, Rewriting>[] = []
+
+  /** By whether the keys of deleted rows are asked for, and the format that values come in. */
+  rewritings(deletes: boolean, binary: boolean): WeakMap<Analysis, Rewriting> {
+    const index = (deletes ? 1 : 0) + (binary ? 2 : 0)
+    this.#rewritings[index] ??= new WeakMap()
+    return this.#rewritings[index]
+  }
 
   clear(): void {
     this.tables.clear()
-    this.rewritings = { plain: new WeakMap(), deletes: new WeakMap() }
+    this.#rewritings = []
   }
 }
 

@@ -15,8 +15,7 @@ import { hasRecorded } from './written-rows.ts'
 /** Errors that our own columns could have caused, when what was known of a table is no longer so. */
 const perhapsOurs = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
 
-const methods = ['submit', 'handleRowDescription', 'handleDataRow', 'handleCommandComplete', 'handleError', 'handleReadyForQuery'] as const
-type Methods = Pick<Submittable, (typeof methods)[number]>
+type Methods = Pick<Submittable, 'submit' | 'handleRowDescription' | 'handleDataRow' | 'handleCommandComplete' | 'handleError' | 'handleReadyForQuery'>
 
 /**
  * One of the user's queries, from its turn to its end: what is needed is asked first, the text is rewritten, our columns are taken out of the
@@ -62,24 +61,24 @@ export class TrackedQuery {
 
   submit(connection: PgConnection): unknown {
     if (parser.loaded) return this.#proceed(connection)
-    if (this.#capture.client.pipeline) return this.#original.submit(connection)
+    if (this.#capture.client.pipeline) return this.#original.submit.call(this.#query, connection)
     this.#state = 'asking'
     void parser.load().then(() => this.#resume(connection))
     return null
   }
 
   handleRowDescription(message: RowDescription): void {
-    if (this.#records[this.#done]?.describes(message) ?? true) this.#original.handleRowDescription(message)
+    if (this.#records[this.#done]?.describes(message) ?? true) this.#original.handleRowDescription.call(this.#query, message)
   }
 
   handleDataRow(message: DataRow): void {
-    if (this.#records[this.#done]?.takes(message) ?? true) this.#original.handleDataRow(message)
+    if (this.#records[this.#done]?.takes(message) ?? true) this.#original.handleDataRow.call(this.#query, message)
   }
 
   handleCommandComplete(message: { text: string }, connection: PgConnection): void {
     this.#steps.push(...(this.#records[this.#done]?.completed(message) ?? []))
     this.#done++
-    this.#original.handleCommandComplete(message, connection)
+    this.#original.handleCommandComplete.call(this.#query, message, connection)
   }
 
   handleError(error: Error, connection: PgConnection): void {
@@ -90,7 +89,7 @@ export class TrackedQuery {
     } else if (this.#state === 'asking') {
       this.#state = 'over'
     }
-    this.#original.handleError(error, connection)
+    this.#original.handleError.call(this.#query, error, connection)
   }
 
   handleReadyForQuery(connection: PgConnection): void {
@@ -135,7 +134,7 @@ export class TrackedQuery {
     if (rewriting && this.#text !== undefined) this.#query.text = rewriting.text
     this.#state = 'sent'
     this.#capture.inFlight.add(this)
-    const refusal = this.#original.submit(connection)
+    const refusal = this.#original.submit.call(this.#query, connection)
     if (refusal instanceof Error) this.#refused(connection)
     return refusal
   }
@@ -169,7 +168,8 @@ export class TrackedQuery {
     const { facts, session, store } = this.#capture
     if (!facts || !session || !store || !this.#wantsFacts(analysis)) return unchanged(text, analysis)
     const deletes = this.#isSticky || analysis.statements.some(({ writes }) => writes.some(({ verb, table }) => verb === 'delete' && hasRecorded(store, this.#capture.table(table))))
-    const rewriting = rewrite(text, analysis, facts, session.version, deletes)
+    const binary = (this.#query as { readonly binary?: unknown }).binary === true
+    const rewriting = rewrite(text, analysis, { facts, version: session.version, deletes, binary })
     return this.#retried && rewriting.text === this.#rewriting?.text ? unchanged(text, analysis) : rewriting
   }
 
@@ -235,7 +235,7 @@ export class TrackedQuery {
       this.#warnUnparsable()
       this.#settle(false)
     }
-    this.#original.handleReadyForQuery(connection)
+    this.#original.handleReadyForQuery.call(this.#query, connection)
   }
 
   #settle(failed: boolean): void {
@@ -259,14 +259,14 @@ export class TrackedQuery {
 
 /** Puts a tracked query's methods before those of a query. A stream (COPY) has not all of them. */
 function interpose(query: Submittable, tracked: TrackedQuery): Methods {
-  const originals = Object.fromEntries(methods.map((method) => [method, (query[method] as (() => void) | undefined)?.bind(query) ?? (() => {})]))
-  Object.assign(query, {
-    submit: (connection: PgConnection) => tracked.submit(connection),
-    handleRowDescription: (message: RowDescription) => tracked.handleRowDescription(message),
-    handleDataRow: (message: DataRow) => tracked.handleDataRow(message),
-    handleCommandComplete: (message: { text: string }, connection: PgConnection) => tracked.handleCommandComplete(message, connection),
-    handleError: (error: Error, connection: PgConnection) => tracked.handleError(error, connection),
-    handleReadyForQuery: (connection: PgConnection) => tracked.handleReadyForQuery(connection),
-  })
-  return originals as unknown as Methods
+  const { submit, handleRowDescription = ignore, handleDataRow = ignore, handleCommandComplete = ignore, handleError, handleReadyForQuery } = query
+  query.submit = (connection) => tracked.submit(connection)
+  query.handleRowDescription = (message) => tracked.handleRowDescription(message)
+  query.handleDataRow = (message) => tracked.handleDataRow(message)
+  query.handleCommandComplete = (message, connection) => tracked.handleCommandComplete(message, connection)
+  query.handleError = (error, connection) => tracked.handleError(error, connection)
+  query.handleReadyForQuery = (connection) => tracked.handleReadyForQuery(connection)
+  return { submit, handleRowDescription, handleDataRow, handleCommandComplete, handleError, handleReadyForQuery }
 }
+
+function ignore(): void {}

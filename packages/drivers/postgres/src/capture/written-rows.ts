@@ -17,7 +17,7 @@ export function hasRecorded(store: StoreSeen | undefined, table?: Pick<TableFact
 
 /** The rows that one INSERT made. */
 export function createdRows(planned: PlannedWrite, facts: TableFacts, rows: readonly OwnRow[], pending: PendingCreate, store: StoreSeen): Work {
-  const fresh = planned.write.conflict === 'update' ? rows.filter((row) => row[facts.key.length + 1] === 'true') : rows
+  const fresh = planned.write.conflict === 'update' ? rows.filter((row) => row[facts.key.length + 1]?.startsWith('t')) : rows
   return {
     kind: 'work',
     tell(tx) {

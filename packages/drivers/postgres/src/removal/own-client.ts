@@ -1,7 +1,7 @@
 import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@dustpan/core/driver'
 import { ownConnection } from '../capture/captured-query.ts'
 import { clientLike } from '../capture/captured-clients.ts'
-import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withDatabase } from '../identity.ts'
+import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withDatabase, withoutIdentity } from '../identity.ts'
 import type { Settings } from '../options.ts'
 import { loadPg, type PgClient } from '../pg.ts'
 import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
@@ -115,6 +115,6 @@ function wrongStore(store: StoreRef, answering: string): DustpanError {
 
 function unreachable(store: StoreRef, error: unknown): DustpanError {
   const code = (error as { code?: unknown }).code
-  const message = `${store.id.replace(/#.*/, '')} could not be reached: ${messageOf(error)}${typeof code === 'string' ? ` (${code})` : ''}`
+  const message = `${withoutIdentity(store.id)} could not be reached: ${messageOf(error)}${typeof code === 'string' ? ` (${code})` : ''}`
   return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause: error })
 }

@@ -4,7 +4,7 @@ import type { Batch } from './batches.ts'
 import { componentsOf } from './components.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { OwnClient } from './own-client.ts'
-import { type Reference, type ShapeOf, shapesOf, type TableShape } from './shapes.ts'
+import { type Reference, shapesOf, type TableShape } from './shapes.ts'
 
 /** How many dependents of one table are looked at. */
 const limit = 1_000
@@ -29,24 +29,22 @@ function isTable(reference: { schema: string; table: string }, shape: TableShape
   return reference.schema === shape.schema && reference.table === shape.table
 }
 
-/** Looks behind proven dependents for theirs, until there are no more: `of` is always the recorded row at the root. */
+/** The next level only: what is proven is recorded, and asked about again. */
 async function dependentsOf(client: OwnClient, driver: string, batches: readonly Batch[], signal: AbortSignal): Promise<readonly Dependent[]> {
-  const found: Dependent[] = []
+  const removed = batches.filter(({ set }) => !set)
   const known = new Map<string, Json[]>()
-  let level: readonly Batch[] = batches.filter(({ set }) => !set)
-  for (const batch of level) remember(known, batch)
-  while (level.length > 0) {
-    const shapeOf = await shapesOf(client, level.flatMap(({ shape }) => shape.referencedBy), signal)
-    const search = { limit, signal, known: (reference: Reference) => known.get(typeOf(reference)) ?? [], stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null }
-    const next: Batch[] = []
-    for (const batch of level) {
-      const rows = distinct(await findDependents(client, batch, search))
-      found.push(...rows.map((row) => dependent(driver, row)))
-      const proven = provenBatches(driver, rows, shapeOf)
-      for (const its of proven) remember(known, its)
-      next.push(...proven)
-    }
-    level = next
+  for (const batch of removed) remember(known, batch)
+  const shapeOf = await shapesOf(client, removed.flatMap(({ shape }) => shape.referencedBy), signal)
+  const search = {
+    limit,
+    signal,
+    known: (reference: Reference) => known.get(typeOf(reference)) ?? [],
+    stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null,
+  }
+  const found: Dependent[] = []
+  for (const batch of removed) {
+    const rows = distinct(await findDependents(client, batch, search))
+    found.push(...rows.map((row) => dependent(driver, row)))
   }
   return found
 }
@@ -76,14 +74,4 @@ function removalOf(driver: string, { reference }: FoundDependent): Removal {
 
 function proofOf({ incarnation }: FoundDependent): Proof {
   return incarnation === undefined ? { strength: 'key-only' } : { incarnation, strength: 'incarnation' }
-}
-
-function provenBatches(driver: string, rows: readonly FoundDependent[], shapeOf: ShapeOf): readonly Batch[] {
-  const byTable = Map.groupBy(rows.filter(({ after }) => after), ({ type }) => type)
-  return [...byTable.values()].flatMap((its) => {
-    const shape = its[0] && shapeOf(its[0].reference)
-    if (!shape) return []
-    const targets = its.map((row) => ({ id: row.of, type: row.type, key: row.key, removal: removalOf(driver, row), proof: proofOf(row), createdAt: 0 }))
-    return [{ shape, columns: shape.key, set: undefined, proof: {}, targets }]
-  })
 }

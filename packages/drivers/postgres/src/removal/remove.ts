@@ -6,7 +6,7 @@ import { explain } from './explain.ts'
 import { each, failed, isLockTimeout, isPassing, isReferred, locked, type Outcomes, removed, together } from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
-import { forgetShapes } from './shapes.ts'
+import { forgetShapes, shapesOf } from './shapes.ts'
 import { begin, commit, rollback } from './transaction.ts'
 import { assignments, foreignKeysAreKnown, hasNoDependents, isNumbered, isOurs, isTarget, numbered, Parameters, tableOf } from './statement-parts.ts'
 
@@ -16,7 +16,7 @@ type Signal = RemovalContext['signal']
 export async function removeBatch(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   try {
     if (await removesAll(client, batch, signal)) return each(batch.targets, removed)
-    return await removeSome(client, batch, signal)
+    return await removeSome(client, await reread(client, batch, signal), signal)
   } catch (error) {
     return afterFailure(client, batch, error, signal)
   }
@@ -26,6 +26,13 @@ export async function removeBatch(client: OwnClient, batch: Batch, signal: Signa
 async function removesAll(client: OwnClient, batch: Batch, signal: Signal): Promise<boolean> {
   const answer = await inTransaction(client, batch, removal(batch), (gone) => gone.count === batch.targets.length, signal)
   return answer.count === batch.targets.length
+}
+
+/** Something was unexpected: perhaps the table has other foreign keys than were read. */
+async function reread(client: OwnClient, batch: Batch, signal: Signal): Promise<Batch> {
+  forgetShapes(client.store.id)
+  const shapeOf = await shapesOf(client, [batch.shape], signal)
+  return { ...batch, shape: shapeOf(batch.shape) ?? batch.shape }
 }
 
 /** Removes what can go, asking which that was, and explains the rest. Dearer by half, so only where rows were left. */

@@ -69,6 +69,7 @@ function wrappers(connect: Connect, prepared: WeakMap<object, Prepared>, stateme
     transaction: through((_, call) => call()),
     pragma: through((_, call) => call()),
     applyChangeset: through((connection, call) => connection.statement(changeset, call)),
+    setAuthorizer: authorizing(connect),
     deserialize: closing(connect),
     close: closing(connect),
   }
@@ -101,6 +102,21 @@ function executing(connect: Connect, statements: OncePerPrototype): Wrap {
       )
     }
 }
+
+/** The user's authorizer is asked of the user's statements only. */
+function authorizing(connect: Connect): Wrap {
+  return (call) =>
+    function (...args) {
+      const connection = connect(this as Database)
+      const [authorize, ...rest] = args
+      if (connection === undefined || typeof authorize !== 'function') return call.apply(this, args)
+      const asked = (...action: unknown[]) => (connection.isOwn(action.slice(1)) ? allowed : authorize(...action))
+      return call.call(this, asked, ...rest)
+    }
+}
+
+/** `SQLITE_OK` */
+const allowed = 0
 
 /** Whatever was in the database before, is no more. */
 function closing(connect: Connect): Wrap {

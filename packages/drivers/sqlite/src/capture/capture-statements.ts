@@ -48,8 +48,10 @@ function iterating(call: PatchedCall, find: Find): PatchedCall {
     known.connection.ready(text)
     const iterator = call.apply(this, args) as Iterator<unknown>
     const { next } = iterator
+    let begun = false
     const first = () => {
-      iterator.next = next
+      if (begun) return next.call(iterator)
+      begun = true
       return known.connection.statement(text, () => next.call(iterator))
     }
     return Object.assign(iterator, { next: first })

@@ -48,7 +48,7 @@ export function schemaFingerprint(client: Client): string {
 }
 
 function attached(client: Client): { schema: string; file: string }[] {
-  const rows = client.all("SELECT name, file FROM pragma_database_list WHERE name <> 'temp'")
+  const rows = client.all('PRAGMA database_list').filter(({ name }) => name !== 'temp')
   return rows.map((row) => ({ schema: String(row.name), file: String(row.file ?? '') }))
 }
 

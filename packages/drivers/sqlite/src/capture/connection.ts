@@ -2,13 +2,13 @@
 import type { CaptureSink, StoreSeen } from '@dustpan/core/driver'
 import { type Client, clientOf, type Database } from '../client.ts'
 import { type Captured, registry } from '../registry.ts'
-import { sameName, type Table } from '../tables.ts'
+import type { Table } from '../tables.ts'
+import { Announcer } from './announcer.ts'
 import { ConnectedStores } from './connected-stores.ts'
-import { type Announced, kind, Recorder } from './recorder.ts'
+import { type Announced, Recorder } from './recorder.ts'
 import { splitStatements } from './split.ts'
 import { type StatementText, statementText } from './statement-text.ts'
 import { OpenTransaction } from './transaction.ts'
-import { untrackedMessage } from './untracked.ts'
 import { type Marking, Watch } from './watch.ts'
 
 export class Connection implements Captured {
@@ -17,17 +17,21 @@ export class Connection implements Captured {
   #client: Client
   #watch: Watch
   #stores = new ConnectedStores()
+  #recorder: Recorder
+  #announcer: Announcer
   #transaction: OpenTransaction | undefined
-  /** The schema may have changed since the triggers were put on. */
-  #stale = true
   /** Above 0 while a statement runs, the user's or Dustpan's. */
   #depth = 0
+  /** Whether Dustpan's own statements run. */
+  #own = false
 
   constructor(database: Database, sink: CaptureSink) {
     this.#database = database
     this.#sink = sink
     this.#client = clientOf(database)
     this.#watch = new Watch(this.#client)
+    this.#recorder = new Recorder(sink, this.#client, this.#stores)
+    this.#announcer = new Announcer(sink, this.#client, this.#watch, this.#stores)
     registry().captured.add(new WeakRef<Captured>(this))
   }
 
@@ -44,11 +48,14 @@ export class Connection implements Captured {
   }
 
   apart<T>(run: () => T): T {
+    const own = this.#own
+    this.#own = true
     this.#depth++
     try {
       return run()
     } finally {
       this.#depth--
+      this.#own = own
       this.#watch.take()
     }
   }
@@ -63,10 +70,18 @@ export class Connection implements Captured {
     return result as T
   }
 
+  /** Whether an authorizer of the user's has no say: in Dustpan's own statements, and in its triggers. */
+  isOwn(names: readonly unknown[]): boolean {
+    return this.#own || names.some((name) => typeof name === 'string' && name.startsWith('dustpan_'))
+  }
+
   /** Before an iterator of better-sqlite3 is made, which lets nothing be written until it is done. */
   ready(text: StatementText): void {
-    if (this.#depth > 0 || this.#client.inTransaction) return
-    this.#quietly(() => this.#before(text)?.pending.none('not-a-creation'))
+    if (this.#depth > 0 || (this.#announcer.isReady && this.#client.inTransaction)) return
+    this.#quietly(() => {
+      if (!this.#announcer.isReady) this.#before(text)?.pending.none('not-a-creation')
+      else this.#watch.begin(this.#markingFor(text))
+    })
   }
 
   statement<T>(text: StatementText, call: () => T): T {
@@ -109,48 +124,15 @@ export class Connection implements Captured {
     this.#stores = new ConnectedStores()
     this.#client = clientOf(this.#database)
     this.#watch = new Watch(this.#client)
-    this.#stale = true
+    this.#recorder = new Recorder(this.#sink, this.#client, this.#stores)
+    this.#announcer = new Announcer(this.#sink, this.#client, this.#watch, this.#stores)
   }
 
   #before(text: StatementText): Announced | undefined {
     if (this.#watch.installed && this.#watch.hasSightings) this.#record(text, undefined, true)
-    const announced = text.writes && this.#sink.active ? this.#announce(text) : undefined
+    const announced = text.writes && this.#sink.active ? this.#announcer.announce(text) : undefined
     if (this.#watch.installed) this.#watch.begin(this.#markingFor(text))
     return announced
-  }
-
-  /** Triggers are put on a database when something is first written to it that is to be tracked. */
-  #announce(text: StatementText): Announced | undefined {
-    if (this.#client.isReadOnly) return undefined
-    if (this.#stale) this.#stores.refresh(this.#client)
-    const installed = this.#watch.installed
-    const announced = text.inserts || !installed ? this.#begin(text) : undefined
-    if (announced === undefined && !installed) return undefined
-    if (this.#stale || !installed) this.#install()
-    if (text.into !== undefined) this.#lookAt(text.into.table)
-    return announced
-  }
-
-  #begin(text: StatementText): Announced | undefined {
-    const type = text.into?.table ?? 'rows'
-    const schema = this.#watch.tables.find((table) => sameName(table.name, type))?.schema
-    const store = this.#stores.of(text.into?.schema ?? schema ?? 'main')
-    const via = text.into === undefined ? 'SQL' : `INSERT INTO ${type}`
-    const pending = store && this.#sink.begin({ kind, store, type, via })
-    return pending && { store, pending }
-  }
-
-  #install(): void {
-    this.#watch.install()
-    this.#stale = false
-  }
-
-  /** Another connection may have made the table. */
-  #lookAt(table: string): void {
-    if (!this.#watch.knows(table) && this.#watch.isOutdated()) this.#install()
-    this.#watch.admit(table)
-    const why = this.#watch.whyUntracked(table)
-    if (why !== undefined) this.#sink.warn('DUSTPAN_SQL_UNATTRIBUTED', table, untrackedMessage[why](table))
   }
 
   #markingFor(text: StatementText): Marking {
@@ -158,12 +140,10 @@ export class Connection implements Captured {
     return this.#client.inTransaction ? 'first' : 'none'
   }
 
-  /** A table that another connection has altered does not fit its triggers: then nothing has run yet, and it can be run again. */
   #reinstall(text: StatementText | undefined): boolean {
-    if (!this.#watch.installed || this.#watch.hasSightings || !this.#watch.isOutdated()) return false
-    this.#install()
-    if (text !== undefined) this.#watch.begin(this.#markingFor(text))
-    return true
+    const done = this.#announcer.reinstall()
+    if (done && text !== undefined) this.#watch.begin(this.#markingFor(text))
+    return done
   }
 
   #after(text: StatementText, announced: Announced | undefined, failed: boolean): void {
@@ -172,17 +152,16 @@ export class Connection implements Captured {
     else announced?.pending.none(failed ? 'rejected' : 'not-a-creation')
     if (this.#transaction !== undefined && !this.#client.inTransaction) this.#settle()
     if (text.drops && !failed) this.#forgetDropped()
-    if (text.schema) this.#stale = true
-    if (text.transaction || failed) this.#stale = this.#watch.checkInstalled() || this.#stale
+    if (text.schema) this.#announcer.isStale = true
+    if ((text.transaction || failed) && this.#watch.hasGone()) this.#announcer.isStale = true
   }
 
   #record(text: StatementText, announced: Announced | undefined, failed: boolean): void {
     const seen = this.#watch.take(failed)
     if (text.transaction || failed) this.#transaction?.reconcile(this.#watch.marks())
     if (announced === undefined && (seen.length === 0 || !this.#sink.active)) return
-    const recorder = new Recorder(this.#sink, this.#client, this.#stores)
     const replaces = text.replaces || this.#watch.replaces
-    recorder.record({ seen, announced, failed, replaces, transaction: this.#currentTransaction() })
+    this.#recorder.record({ seen, announced, failed, replaces, transaction: this.#currentTransaction() })
   }
 
   #currentTransaction(): OpenTransaction | undefined {
@@ -206,6 +185,8 @@ export class Connection implements Captured {
 
   /** Capture must never break the user's statement. */
   #quietly<T>(run: () => T): T | undefined {
+    const own = this.#own
+    this.#own = true
     this.#depth++
     try {
       return run()
@@ -214,6 +195,7 @@ export class Connection implements Captured {
       return undefined
     } finally {
       this.#depth--
+      this.#own = own
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The ledger's view of created rows: their keys, how to remove them, and what shows that they are the same rows still. */
 import type { CreatedSet, Json, Proof } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
-import type { Key } from '../keys.ts'
+import { type Key, keyParts } from '../keys.ts'
 import { quoted } from '../quote.ts'
 import { rowRemoval } from '../removal/removal.ts'
 import { found } from '../rows.ts'
@@ -10,48 +10,38 @@ import type { Table } from '../tables.ts'
 
 /** Keys that are written alike and share their proof make one set. */
 export function createdSets(client: Client, table: Table, keys: readonly Key[]): CreatedSet[] {
-  const sets = new Map<string, { first: Key; keys: Json[]; proof: Proof }>()
   const births = birthsOf(client, table, keys)
-  keys.forEach((key, i) => {
+  const sets = new Map<string, CreatedSet & { keys: Json[] }>()
+  for (const [i, key] of keys.entries()) {
     const birth = births.get(i)
-    const name = JSON.stringify([key.types, birth])
-    const set = sets.get(name) ?? { first: key, keys: [], proof: proofOf(client, table, birth) }
-    set.keys.push(key.json)
-    sets.set(name, set)
-  })
-  return [...sets.values()].map(({ first, keys, proof }) => ({
-    type: table.name,
-    keys,
-    steps: [rowRemoval('$driver', table.name, table.key, first.types)],
-    proof,
-  }))
+    const name = birth === undefined ? key.types.join() : JSON.stringify([key.types, birth])
+    const set = sets.get(name)
+    if (set === undefined) sets.set(name, { ...setOf(client, table, key, birth), keys: [key.json] })
+    else set.keys.push(key.json)
+  }
+  return [...sets.values()]
+}
+
+function setOf(client: Client, table: Table, { json, types }: Key, birth: Json | undefined): CreatedSet {
+  const step = rowRemoval('$driver', table.name, table.key, types)
+  return { type: table.name, keys: [json], steps: [step], proof: proofOf(client, table, birth) }
 }
 
 /** The rows' times of creation, where the table keeps one. */
 function birthsOf(client: Client, table: Table, keys: readonly Key[]): Map<number, Json> {
   const births = new Map<number, Json>()
   if (table.createdAt === undefined) return births
-  const column = table.createdAt
-  for (const types of new Set(keys.map((key) => key.types.join()))) {
-    const alike = keys.flatMap((key, i) => (key.types.join() === types ? [{ i, parts: partsOf(key) }] : []))
-    const lookup = {
-      table,
-      columns: table.key,
-      types: alike.length > 0 ? (keys[alike[0]?.i ?? 0]?.types ?? []) : [],
-      match: [],
-    }
-    const sql = `SELECT j.key AS i, x.${quoted(column)} AS birth FROM ${found(lookup, '?', false)}`
-    for (const row of client.all(sql, JSON.stringify(alike.map(({ parts }) => parts)))) {
-      const index = alike[Number(row.i)]?.i
+  const alike = Map.groupBy(keys.entries(), ([, key]) => key.types.join())
+  for (const group of alike.values()) {
+    const lookup = { table, columns: table.key, types: group[0]?.[1].types ?? [], match: [] }
+    const sql = `SELECT j.key AS i, x.${quoted(table.createdAt)} AS birth FROM ${found(lookup, '?', false)}`
+    for (const row of client.all(sql, JSON.stringify(group.map(([, key]) => keyParts(key.json))))) {
+      const index = group[Number(row.i)]?.[0]
       const birth = jsonOf(row.birth ?? null)
       if (index !== undefined && birth !== null) births.set(index, birth)
     }
   }
   return births
-}
-
-function partsOf(key: Key): readonly Json[] {
-  return key.types.length === 1 ? [key.json] : (key.json as readonly Json[])
 }
 
 function jsonOf(value: SqlValue): Json {

@@ -24,12 +24,20 @@ export interface TableChange {
 
 /** `isOurs` tells whether a row was tracked before: one whose key changes stays ours only if it was. */
 export function netChanges(seen: readonly Sighting[], isOurs: (table: Table, key: Key) => boolean): TableChange[] {
+  const [only, another] = seen
+  if (only?.sight === 'created' && another === undefined) return [singleCreation(only)]
   const tallies = new Map<Table, Tally>()
   for (const sighting of seen) {
     const tally = tallies.get(sighting.table) ?? newTally(tallies, sighting.table)
     note[sighting.sight](tally, sighting.values, isOurs)
   }
   return [...tallies.values()].map(changeOf)
+}
+
+/** By far the most frequent. */
+function singleCreation({ table, values }: Sighting): TableChange {
+  const key = keyOf(values)
+  return { table, created: key === undefined ? [] : [key], gone: [], updated: false, nameless: key === undefined }
 }
 
 interface Fate {

@@ -1,7 +1,8 @@
 /** Tells the sink what one statement did. */
-import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import type { CaptureSink, CreatedSet, KnownResource, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
-import { type Key, keyParts } from '../keys.ts'
+import type { Key } from '../keys.ts'
+import { rowArgs } from '../removal/removal.ts'
 import { found, keysParameter, type Lookup } from '../rows.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectedStores } from './connected-stores.ts'
@@ -10,6 +11,14 @@ import { netChanges, type Sighting, type TableChange } from './net-changes.ts'
 import type { OpenTransaction } from './transaction.ts'
 
 export const kind = '@dustpan/sqlite'
+
+/** What is said of a create before it is made. */
+export interface Draft {
+  readonly kind: string
+  readonly store: StoreSeen
+  readonly type: string
+  readonly via: string
+}
 
 /** A create that was announced, and where. */
 export interface Announced {
@@ -43,24 +52,23 @@ export class Recorder {
 
   record(statement: Statement): void {
     const changes = this.#changesOf(statement)
-    const { transaction } = statement
-    const mark = statement.seen.find((sighting) => sighting.mark !== undefined)?.mark
-    if (mark !== undefined)
-      transaction?.begin(
-        mark,
-        changes.filter(isAnything).map(({ store }) => store),
-      )
-    for (const { store, table, gone } of changes) {
-      if (gone.length > 0)
-        this.#sink.gone(
-          store,
-          table.name,
-          gone.map((key) => key.json),
-          transaction?.of(store),
-        )
-    }
+    if (statement.transaction !== undefined) this.#beginBatch(statement.transaction, statement.seen, changes)
+    this.#recordGone(changes, statement.transaction)
     this.#recordCreated(statement, changes)
-    for (const { table } of changes.filter(({ nameless }) => nameless)) this.#warnOfNameless(table)
+    for (const { table, nameless } of changes) if (nameless) this.#warnOfNameless(table)
+  }
+
+  #beginBatch(transaction: OpenTransaction, seen: readonly Sighting[], changes: readonly StoreChange[]): void {
+    const mark = seen.find((sighting) => sighting.mark !== undefined)?.mark
+    const stores = changes.filter(({ created, gone }) => created.length + gone.length > 0).map(({ store }) => store)
+    if (mark !== undefined) transaction.begin(mark, stores)
+  }
+
+  #recordGone(changes: readonly StoreChange[], transaction: OpenTransaction | undefined): void {
+    for (const { store, table, gone } of changes) {
+      const keys = gone.map((key) => key.json)
+      if (keys.length > 0) this.#sink.gone(store, table.name, keys, transaction?.of(store))
+    }
   }
 
   #changesOf({ seen, replaces }: Statement): StoreChange[] {
@@ -75,7 +83,8 @@ export class Recorder {
 
   #recordCreated({ announced, failed, seen, transaction }: Statement, changes: readonly StoreChange[]): void {
     const sets = new Map<string, { store: StoreSeen; sets: CreatedSet[] }>()
-    for (const { store, table, created } of changes.filter((change) => change.created.length > 0)) {
+    for (const { store, table, created } of changes) {
+      if (created.length === 0) continue
       const ofStore = sets.get(store.id) ?? { store, sets: [] }
       ofStore.sets.push(...createdSets(this.#client, table, created))
       sets.set(store.id, ofStore)
@@ -96,23 +105,23 @@ export class Recorder {
 
   #isOurs(table: Table, key: Key): boolean {
     const wanted = JSON.stringify(key.json)
-    return this.#knownKeys(table, this.#stores.of(table.schema)).some((known) => JSON.stringify(known) === wanted)
+    const known = this.#known(table, this.#stores.of(table.schema))
+    return known.some((one) => JSON.stringify(one.key) === wanted)
   }
 
   /** Known rows that REPLACE has deleted. */
   #replaced(table: Table, store: StoreSeen): Key[] {
-    const keys = this.#knownKeys(table, store).filter((key) => keyParts(key).length === table.key.length)
-    if (keys.length === 0) return []
+    const known = this.#known(table, store).filter((one) => isPlain(one.removal, table))
+    if (known.length === 0) return []
     const lookup: Lookup = { table, columns: table.key, types: [], match: [] }
-    const targets = keys.map((key) => ({ key, proof: { strength: 'key-only' } as const }))
+    const targets = known.map(({ key }) => ({ key, proof: { strength: 'key-only' } as const }))
     const rows = this.#client.all(`SELECT j.key AS i FROM ${found(lookup, '?', false)}`, keysParameter(lookup, targets))
     const left = new Set(rows.map((row) => Number(row.i)))
-    return keys.filter((_, i) => !left.has(i)).map((json) => ({ json, types: [] }))
+    return known.filter((_, i) => !left.has(i)).map(({ key }) => ({ json: key, types: [] }))
   }
 
-  #knownKeys(table: Table, store: StoreSeen | undefined) {
-    const known = [...this.#sink.known()].filter((one) => one.type === table.name && one.store.id === store?.id)
-    return known.map((one) => one.key)
+  #known(table: Table, store: StoreSeen | undefined): KnownResource[] {
+    return [...this.#sink.known()].filter((one) => one.type === table.name && one.store.id === store?.id)
   }
 
   #warnOfNameless(table: Table): void {
@@ -124,6 +133,8 @@ export class Recorder {
   }
 }
 
-function isAnything({ created, gone }: StoreChange): boolean {
-  return created.length > 0 || gone.length > 0
+/** Whether a row was recorded by the table's key, in values that JSON writes as they are. */
+function isPlain(removal: KnownResource['removal'], table: Table): boolean {
+  const args = removal !== undefined && 'op' in removal ? rowArgs(removal) : undefined
+  return args !== undefined && args.types === undefined && args.columns?.join() === table.key.join()
 }

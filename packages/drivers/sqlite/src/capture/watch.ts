@@ -81,13 +81,13 @@ export class Watch {
     return this.#tables.filter((_, number) => !left.has(number))
   }
 
-  /** Whether triggers that were made inside a transaction have gone with it. */
-  checkInstalled(): boolean {
+  /** Whether triggers that were made inside a transaction have gone with it, or those from before have come back. */
+  hasGone(): boolean {
     if (!this.#inTransaction) return false
     this.#inTransaction = this.#client.inTransaction
-    const complete = triggeredTables(this.#client).size === this.#tables.length
-    if (!complete) this.#fingerprint = undefined
-    return !complete
+    const isWhole = triggeredTables(this.#client).size === this.#tables.length && !this.isOutdated()
+    if (!isWhole) this.#fingerprint = undefined
+    return !isWhole
   }
 
   begin(marking: Marking): void {

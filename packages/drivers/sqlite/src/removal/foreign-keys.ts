@@ -1,5 +1,6 @@
 /** Which tables' rows refer to which. */
 import type { Client, Row } from '../client.ts'
+import { quoted } from '../quote.ts'
 import { sameName, type Table } from '../tables.ts'
 
 export interface ForeignKey {
@@ -10,31 +11,23 @@ export interface ForeignKey {
   readonly rule: 'cascade' | 'set-null' | 'restrict'
 }
 
-const foreignKeysOfTables = `
-  SELECT t.name AS child, f.id AS id, f."from" AS "from", f."table" AS parent, f."to" AS "to", f.on_delete AS rule
-  FROM pragma_table_list AS t, pragma_foreign_key_list(t.name, t.schema) AS f
-  WHERE t.schema = ? AND t.type = 'table'
-  ORDER BY t.name, f.id, f.seq`
-
 export function readForeignKeys(client: Client, schema: string, tables: readonly Table[]): ForeignKey[] {
-  const keys = new Map<string, Row[]>()
-  for (const row of client.all(foreignKeysOfTables, schema)) {
-    const id = JSON.stringify([row.child, row.id])
-    const columns = keys.get(id)
-    if (columns === undefined) keys.set(id, [row])
-    else columns.push(row)
-  }
-  return [...keys.values()].flatMap((columns) => foreignKey(columns, tables))
+  return tables.flatMap((child) => {
+    const rows = client.all(`PRAGMA ${quoted(schema)}.foreign_key_list(${quoted(child.name)})`)
+    const keys = Map.groupBy(rows, ({ id }) => id)
+    return [...keys.values()].flatMap((columns) => foreignKey(child, columns, tables))
+  })
 }
 
-function foreignKey(columns: readonly Row[], tables: readonly Table[]): ForeignKey[] {
-  const named = (name: unknown) => tables.find((table) => sameName(table.name, String(name)))
-  const child = named(columns[0]?.child)
-  const parent = named(columns[0]?.parent)
-  if (child === undefined || parent === undefined) return []
+function foreignKey(child: Table, unsorted: readonly Row[], tables: readonly Table[]): ForeignKey[] {
+  const columns = [...unsorted].sort((a, b) => Number(a.seq) - Number(b.seq))
+  const parent = tables.find(
+    (table) => table.schema === child.schema && sameName(table.name, String(columns[0]?.table)),
+  )
+  if (parent === undefined) return []
   const from = columns.map((column) => String(column.from))
   const to = columns.map((column, i) => (column.to === null ? parent.key[i] : String(column.to)))
-  const rule = rules[String(columns[0]?.rule)] ?? 'restrict'
+  const rule = rules[String(columns[0]?.on_delete)] ?? 'restrict'
   return [{ child, from, parent, to: to.filter((column) => column !== undefined), rule }]
 }
 

@@ -12,7 +12,7 @@ import { rowRemoval } from './removal.ts'
 import { tableGroups } from './table-groups.ts'
 
 export function relateRows(open: OpenStore, targets: readonly Target[]): Relations {
-  const tables = readTables(open.client)
+  const tables = readTables(open.client).filter((table) => table.schema === open.schema)
   const keys = readForeignKeys(open.client, open.schema, tables)
   const { batches, sql, aside } = sortTargets(open, tables, targets)
   const dependents = dependentsOf(open, batches, keys)

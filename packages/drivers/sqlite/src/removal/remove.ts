@@ -27,7 +27,7 @@ export function removeRows(open: OpenStore, targets: readonly Target[], ctx: Rem
 
 function removeAll(open: OpenStore, targets: readonly Target[]): Outcomes {
   const outcomes: Outcomes = new Map()
-  const tables = readTables(open.client)
+  const tables = readTables(open.client).filter((table) => table.schema === open.schema)
   const { batches, sql, aside } = sortTargets(open, tables, targets)
   for (const [target, why] of aside) outcomes.set(target.id, asideOutcome(why))
   for (const { target, args } of sql) outcomes.set(target.id, runSql(open, args.sql, filledIn(args.params, target.key)))

@@ -254,6 +254,15 @@ describe.each(clients)('$name', (client) => {
     expect(await removed(connection, [row('t', 1), row('t', 2)])).toEqual({ 't 1': 'removed', 't 2': 'removed' })
   })
 
+  test("another client's transaction is waited for no longer than the deadline, then pending", async () => {
+    const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
+    database.exec('BEGIN IMMEDIATE')
+    await using connection = await toFile(file, options)
+    expect(await removed(connection, [row('t', 1)], { deadline: 0 })).toEqual({ 't 1': 'pending open-transaction' })
+    database.exec('ROLLBACK')
+    expect(await removed(connection, [row('t', 1)])).toEqual({ 't 1': 'removed' })
+  })
+
   test('after the signal nothing is begun', async () => {
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
     await using connection = await toFile(file, options)

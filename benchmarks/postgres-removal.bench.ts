@@ -1,0 +1,129 @@
+/** What does it cost to remove what a test wrote to PostgreSQL? */
+import type { OpenScope } from '@dustpan/core/worker'
+import type pg from 'pg'
+import { startServer } from '../packages/drivers/postgres/test/server.ts'
+import { compare } from './compare.ts'
+import { benchSession } from './session.ts'
+import { load, unpatchedCopy } from './two-copies.ts'
+
+const tables = ['users', 'orders', 'items', 'notes'] as const
+const schema = `
+CREATE TABLE users (id serial PRIMARY KEY, name text);
+CREATE TABLE orders (id serial PRIMARY KEY, parent int REFERENCES users);
+CREATE TABLE items (id serial PRIMARY KEY, parent int REFERENCES orders ON DELETE CASCADE);
+CREATE TABLE notes (id serial PRIMARY KEY, parent int REFERENCES items);
+CREATE INDEX ON orders (parent); CREATE INDEX ON items (parent); CREATE INDEX ON notes (parent);
+INSERT INTO users (name) SELECT 'other people' FROM generate_series(1, 1000);
+INSERT INTO orders (parent) SELECT id FROM users; INSERT INTO items (parent) SELECT id FROM orders; INSERT INTO notes (parent) SELECT id FROM items;
+ANALYZE;`
+
+const unpatched = unpatchedCopy<typeof pg>('pg')
+await using server = await startServer({ durable: true })
+const url = await server.database(schema)
+await using bench = await benchSession({ drivers: [{ use: '@dustpan/postgres', name: 'main', options: { url } }] })
+const bare = await connect(unpatched.Client)
+const tracked = await connect(load<typeof pg>('pg').Client)
+const settings = {
+  server: String((await bare.query('SHOW server_version')).rows[0].server_version),
+  pg: '8',
+  fsync: 'on',
+  seedRows: 1000,
+}
+
+async function connect(Client: typeof pg.Client): Promise<pg.Client> {
+  const client = new Client(url)
+  await client.connect()
+  return client
+}
+
+/** Writes n rows to each of the first tables, children after parents; gives their keys. */
+async function fill(client: pg.Client, n: number, count: number): Promise<Record<string, number[]>> {
+  const keys: Record<string, number[]> = {}
+  for (const [i, table] of tables.slice(0, count).entries()) {
+    const parents = keys[tables[i - 1] ?? '']
+    const { rows } =
+      i === 0
+        ? await client.query(`INSERT INTO users (name) SELECT 'mine' FROM generate_series(1, ${n}) RETURNING id`)
+        : await client.query(`INSERT INTO ${table} (parent) SELECT unnest($1::int[]) RETURNING id`, [parents])
+    keys[table] = rows.map(({ id }) => id)
+  }
+  return keys
+}
+
+async function question(name: string, n: number, count: number, rounds: number, extra: boolean): Promise<void> {
+  const of = [...tables.slice(0, count)].reverse()
+  let keys: Record<string, number[]> = {}
+  let test: OpenScope
+  const fillBare = async () => {
+    keys = await fill(bare, n, count)
+  }
+  const arms = [
+    {
+      name: 'DELETE = ANY($1) by hand',
+      before: fillBare,
+      run: async () => {
+        for (const table of of) await bare.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [keys[table]])
+      },
+    },
+    {
+      name: 'Dustpan',
+      before: async () => {
+        test = bench.openTest()
+        await test.run(() => fill(tracked, n, count))
+      },
+      run: async () => {
+        const report = await test.close('passed', { willRetry: false })
+        if (report?.totals.removed !== n * count) throw new Error(`removed ${report?.totals.removed} of ${n * count}`)
+      },
+    },
+    {
+      name: 'loop of DELETE id = $1',
+      before: fillBare,
+      run: async () => {
+        for (const table of of)
+          for (const id of keys[table] ?? []) await bare.query(`DELETE FROM ${table} WHERE id = $1`, [id])
+      },
+    },
+  ]
+  const others = [
+    {
+      name: 'ROLLBACK',
+      before: async () => {
+        await bare.query('BEGIN')
+        await fill(bare, n, count)
+      },
+      run: () => bare.query('ROLLBACK'),
+    },
+  ]
+  await compare({
+    name,
+    question: `Removing ${count === 1 ? '' : `${count} × `}${n} rows of ${count} table${count === 1 ? '' : 's, linked by foreign keys'}, default verification and guards`,
+    rounds,
+    settings,
+    arms: extra ? [...arms, ...others] : arms.slice(0, 2),
+    limits: extra
+      ? [
+          { arm: 'Dustpan', than: 'DELETE = ANY($1) by hand', kind: 'atMost', value: 1.3 },
+          { arm: 'Dustpan', than: 'loop of DELETE id = $1', kind: 'timesFaster', value: 15 },
+        ]
+      : [{ arm: 'Dustpan', than: 'DELETE = ANY($1) by hand', kind: 'atMostMore', value: 3 }],
+  })
+}
+
+await question('postgres-removal-10', 10, 1, 30, false)
+await question('postgres-removal-1000', 1000, 1, 11, true)
+await question('postgres-removal-4x1000', 1000, 4, 7, true)
+await compare({
+  name: 'postgres-truncate',
+  question: 'TRUNCATE of the same four tables, which takes other people’s rows too (4 × 1,000 rows of ours)',
+  rounds: 7,
+  settings,
+  arms: [
+    {
+      name: 'TRUNCATE',
+      before: () => fill(bare, 1000, 4),
+      run: () => bare.query('TRUNCATE users, orders, items, notes'),
+    },
+  ],
+})
+await Promise.all([bare.end(), tracked.end()])

@@ -1,0 +1,35 @@
+/** `dustpan clean`: choose → plan → ask → remove → tell. */
+import { lockRun, openLedgerRun } from '@dustpan/core/ledger'
+import type { CleanOptions } from '../commands/clean.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { findRun } from '../find-run.ts'
+import { settingsFor } from '../settings.ts'
+import { agreed } from './agree.ts'
+import { chooseDue } from './choose-due.ts'
+import { cleanOutput } from './clean-output.ts'
+import { removeChosen } from './remove-chosen.ts'
+
+export async function cleanRun(call: Call<CleanOptions>): Promise<ExitCode> {
+  const { argument = 'latest', options } = call
+  const settings = await settingsFor(call)
+  const output = cleanOutput(call)
+  const id = findRun(settings.dir, argument)
+  const opened =
+    id === undefined ? undefined : await openLedgerRun(settings, { run: id, runner: 'dustpan clean' }, 'cli')
+  if (id === undefined || opened === undefined) return output.noRun(settings.dir)
+  await using run = opened
+  const choice = chooseDue(run, settings, options)
+  output.plan(run, choice)
+  if (choice.due.length === 0) return exitFor(choice.refused.length, choice.busy.length)
+  if (options.dryRun) return exitCode.done
+  if (!(await agreed(call, choice.due.length))) return exitCode.left
+  using _lock = lockRun(settings.dir, id)
+  const { left } = await removeChosen(run, choice, output)
+  return exitFor(choice.refused.length, choice.busy.length + left)
+}
+
+function exitFor(refused: number, left: number): ExitCode {
+  if (refused > 0) return exitCode.refused
+  return left > 0 ? exitCode.left : exitCode.done
+}

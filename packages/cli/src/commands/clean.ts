@@ -1,0 +1,36 @@
+import { cleanRun } from '../clean/clean-run.ts'
+import type { DefineCommand } from '../commands.ts'
+import { examples, list, stateList } from '../options.ts'
+import type { Filters } from '../select.ts'
+
+export interface CleanOptions extends Filters {
+  readonly yes?: true
+  readonly execute?: true
+  readonly dryRun?: true
+}
+
+export const defineClean: DefineCommand = (program, act) => {
+  program
+    .command('clean')
+    .summary('remove what a run left')
+    .description('Removes what a run left, kept things included: shows the plan, and asks.')
+    .argument('[run]', 'an id, the beginning of one, or latest', 'latest')
+    .option('-y, --yes', 'do not ask')
+    .option('--execute', 'the same as --yes')
+    .option('--dry-run', 'stop at the plan')
+    .option('--id <id>', 'only this resource; may be repeated', list)
+    .option('--type <type>', 'only this type; may be repeated', list)
+    .option('--test <text>', 'only of tests whose file or titles contain this')
+    .option('--state <states>', 'only these: kept,failed', stateList)
+    .addHelpText(
+      'after',
+      examples([
+        ['dustpan clean', 'the newest run: shows the plan, and asks'],
+        ['dustpan clean --dry-run', 'the plan alone'],
+        ['dustpan clean 20261121-0512 --yes', 'without asking, for scripts'],
+        ['dustpan clean --id k3f9x2-4.0 --id k3f9x2-7.0', 'only these two'],
+        ['dustpan clean --test "adds an item" --state kept', 'what one failed test kept'],
+      ]),
+    )
+    .action(act<CleanOptions>(cleanRun))
+}

@@ -1,0 +1,70 @@
+import { listRuns, readRecordedRun } from '@dustpan/core/ledger'
+import type { Call, DefineCommand } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { findRun } from '../find-run.ts'
+import { runText } from '../list/run-text.ts'
+import { runsText } from '../list/runs-text.ts'
+import { summariseRun } from '../list/summarise-run.ts'
+import { examples, list, positive, stateList } from '../options.ts'
+import { type Filters, select } from '../select.ts'
+import { settingsForReading } from '../settings.ts'
+
+interface ListOptions extends Filters {
+  readonly all?: true
+  readonly limit: number
+}
+
+export const defineList: DefineCommand = (program, act) => {
+  program
+    .command('list')
+    .summary('the runs; or what a run left, and where it comes from')
+    .description('Lists the runs of the ledger; or, of one run, everything that is not removed.')
+    .argument('[run]', 'an id, the beginning of one, or latest')
+    .option('--all', 'what is removed, too')
+    .option('--state <states>', 'only these: kept,failed', stateList)
+    .option('--type <type>', 'only this type; may be repeated', list)
+    .option('--test <text>', 'only of tests whose file or titles contain this')
+    .option('--limit <number>', 'how many runs', positive, 20)
+    .addHelpText(
+      'after',
+      examples([
+        ['dustpan list', 'the runs, newest first'],
+        ['dustpan list latest', 'what the newest run left'],
+        ['dustpan list latest --state kept,failed', 'only what was kept, or could not be removed'],
+        ['dustpan list 20261121 --all --json', 'every record in full'],
+      ]),
+    )
+    .action(
+      act<ListOptions>((call) => (call.argument === undefined ? listAllRuns(call) : listRun(call, call.argument))),
+    )
+}
+
+async function listAllRuns(call: Call<ListOptions>): Promise<ExitCode> {
+  const { options, terminal } = call
+  const { dir } = await settingsForReading(call)
+  const all = listRuns(dir)
+  const runs = all.slice(0, options.limit).map(({ id }) => summariseRun(dir, id))
+  terminal.write(options.json ? json(runs) : runsText(runs, { dir, older: all.length - runs.length }, terminal))
+  return exitCode.done
+}
+
+async function listRun(call: Call<ListOptions>, wanted: string): Promise<ExitCode> {
+  const { options, terminal } = call
+  const settings = await settingsForReading(call)
+  const id = findRun(settings.dir, wanted)
+  if (id === undefined) return listAllRuns(call)
+  const run = await readRecordedRun(settings, id)
+  const everything = options.all === true || options.state !== undefined
+  const records = select(run.records, options).filter(({ state }) => everything || !removed.has(state))
+  const { intents, warnings, totals } = run.report
+  terminal.write(
+    options.json
+      ? json({ run: run.report.run, totals, resources: records, intents, warnings })
+      : runText(run, records, terminal),
+  )
+  return exitCode.done
+}
+
+const removed: ReadonlySet<string> = new Set(['removed', 'already-gone', 'gone'])
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

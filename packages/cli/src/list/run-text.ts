@@ -1,0 +1,111 @@
+/** What a run left: under each test its resources, with what is needed to find them, to understand them, and to remove them. */
+import {
+  type Cell,
+  columns,
+  explainError,
+  explainText,
+  inColour,
+  isFine,
+  naturalWidth,
+  oneLine,
+  paintState,
+  type RecordedRun,
+  type ResourceRecord,
+  reasonText,
+  resourceName,
+  scopeLines,
+  stateMark,
+  totalsText,
+} from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import { age } from '../age.ts'
+import type { Terminal } from '../terminal.ts'
+import { runHead } from './run-head.ts'
+
+export function runText(run: RecordedRun, records: readonly ResourceRecord[], terminal: Terminal): string {
+  return inColour(terminal.colour, () => {
+    const { intents, warnings, totals, scopes } = run.report
+    const lines = recordLines(records, terminal.width)
+    const parts = scopes.flatMap((scope) => {
+      const own = records.filter((record) => record.flow.id === scope.id)
+      if (own.length === 0) return []
+      return [
+        '',
+        ...scopeLines(scope, terminal.width),
+        ...own.flatMap((record) => [...(lines.get(record) ?? []), ...explained(record, scope.why, terminal.width)]),
+      ]
+    })
+    const loose = [
+      ...intents.map(({ via, store, at, source }) => {
+        const details = [`in ${store}`, age(at), source].filter((part) => part !== undefined).join(', ')
+        return `  ${kleur.yellow('?')} ${oneLine(via)}  ${kleur.dim(`begun and not known to have ended: ${details}`)}`
+      }),
+      ...warnings.map(({ code, message }) => `  ${kleur.yellow('!')} ${oneLine(message)}  ${kleur.dim(code)}`),
+    ]
+    const nothing = records.length === 0 ? ['', nothingText(run)] : []
+    return `${[runHead(run.folded, run.report), totalsText(totals), ...parts, ...nothing, ...spaced(loose), ...next(run, records, terminal.width)].join('\n')}\n`
+  })
+}
+
+const spaced = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : [])
+
+function nothingText({ records }: RecordedRun): string {
+  const removed = records.filter(({ state }) => isFine(state)).length
+  if (removed === records.length)
+    return removed === 0 ? '  Nothing was tracked.' : '  Nothing is left. --all shows what is removed, too.'
+  return '  Nothing matches.'
+}
+
+/** On one line each where the terminal is wide enough for all of them, else on two. */
+function recordLines(
+  records: readonly ResourceRecord[],
+  width: number,
+): ReadonlyMap<ResourceRecord, readonly string[]> {
+  const indent = '    '
+  const wide = records.map((record) => [...whatCells(record), ...whereCells(record)])
+  if (indent.length + naturalWidth(wide) <= width) {
+    const lines = columns(wide, { width, indent })
+    return new Map(records.map((record, i) => [record, [lines[i] as string]]))
+  }
+  const what = columns(records.map(whatCells), { width, indent })
+  return new Map(
+    records.map((record, i) => {
+      const where = whereCells(record).map(({ text }) => text)
+      return [record, [what[i] as string, kleur.dim(`${indent}  ${where.filter((text) => text !== '').join('  ')}`)]]
+    }),
+  )
+}
+
+const dim = (text: string): string => kleur.dim(text)
+
+function whatCells(record: ResourceRecord): readonly Cell[] {
+  const { state, removal } = record
+  return [
+    { text: `${stateMark(state)} ${state}`, paint: paintState(state), whole: true },
+    { text: oneLine(resourceName(record)) },
+    { text: oneLine(removal), paint: dim },
+  ]
+}
+
+function whereCells({ store, createdAt, source = '', id }: ResourceRecord): readonly Cell[] {
+  return [
+    ...[store, age(createdAt), source].map((text): Cell => ({ text: oneLine(text), paint: dim, whole: true })),
+    { text: `id ${id}`, paint: dim, whole: true },
+  ]
+}
+
+function explained({ error, why, state }: ResourceRecord, said: string | undefined, width: number): readonly string[] {
+  const place = { width, indent: '      ' }
+  if (error) return explainError(error, { ...place, paint: paintState(state) })
+  return why === undefined || why === said ? [] : explainText(reasonText(why), place)
+}
+
+function next({ folded }: RecordedRun, records: readonly ResourceRecord[], width: number): readonly string[] {
+  const due = records.filter(({ state }) => !isFine(state) && state !== 'lost')
+  if (due.length === 0) return []
+  const all = ['remove', `npx dustpan clean ${folded.id}`] as const
+  const one = ['or one', `npx dustpan clean ${folded.id} --id ${due[0]?.id}`] as const
+  const rows = due.length > 1 ? [all, one] : [all]
+  const cells = rows.map((row) => row.map((text): Cell => ({ text, paint: dim, whole: true })))
+  return ['', ...columns(cells, { width, indent: '  ' })]
+}

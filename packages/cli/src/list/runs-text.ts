@@ -1,0 +1,52 @@
+import { type Cell, columns, inColour, oneLine } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import { age } from '../age.ts'
+import type { Terminal } from '../terminal.ts'
+import type { RunLine } from './summarise-run.ts'
+
+interface Rest {
+  readonly dir: string
+  /** How many more there are. */
+  readonly older: number
+}
+
+/** A line for each run. */
+export function runsText(runs: readonly RunLine[], { dir, older }: Rest, { width, colour }: Terminal): string {
+  if (runs.length === 0) return `No run has tracked anything yet: ${dir} is empty.\n`
+  return inColour(colour, () => {
+    const more = older > 0 ? [kleur.dim(`… and ${older} older: --limit ${runs.length + older}`)] : []
+    return `${[...columns([head(), ...runs.map(row)], { width }), ...more].join('\n')}\n`
+  })
+}
+
+const dim = (text: string): string => kleur.dim(text)
+
+function head(): readonly Cell[] {
+  const name = (text: string): Cell => ({ text, paint: dim })
+  const number = (text: string): Cell => ({ text, paint: dim, right: true })
+  return [
+    ...[name('RUN'), name('AGE'), name('RUNNER'), name('ENDED')],
+    ...[number('TRACKED'), number('REMOVED'), number('KEPT'), number('LEFT')],
+  ]
+}
+
+function row({ id, startedAt, runner, ended, tracked, removed, kept, left }: RunLine): readonly Cell[] {
+  return [
+    { text: oneLine(id), whole: true },
+    { text: startedAt === undefined ? '' : age(startedAt).replace(' ago', ''), whole: true },
+    { text: oneLine(runner) },
+    { text: ended, paint: endings[ended] ?? kleur.yellow },
+    ...[number(tracked), number(removed, kleur.green), number(kept, kleur.yellow), number(left, kleur.red)],
+  ]
+}
+
+const endings: Readonly<Partial<Record<RunLine['ended'], (text: string) => string>>> = {
+  passed: (text) => kleur.green(text),
+  failed: (text) => kleur.red(text),
+  lost: (text) => kleur.red(text),
+  empty: dim,
+}
+
+function number(value: number, paint: (text: string) => string = (text) => text): Cell {
+  return { text: String(value), paint: value === 0 ? dim : paint, right: true, whole: true }
+}

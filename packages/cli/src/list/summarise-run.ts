@@ -1,0 +1,47 @@
+import { isDustpanError } from '@dustpan/core'
+import { foldRun, isGoingOn, readRun, redact } from '@dustpan/core/ledger'
+
+export interface RunLine {
+  readonly id: string
+  readonly build?: string
+  readonly startedAt?: string
+  readonly runner: string
+  /** `lost`: its processes died before they could say. `empty`: there is no record in its folder. */
+  readonly ended: 'passed' | 'failed' | 'skipped' | 'interrupted' | 'lost' | 'running' | 'empty'
+  readonly tracked: number
+  readonly removed: number
+  readonly kept: number
+  /** Neither removed nor kept: live, pending, refused, failed, lost. */
+  readonly left: number
+}
+
+export function summariseRun(dir: string, id: string): RunLine {
+  const counts = { tracked: 0, removed: 0, kept: 0, left: 0 }
+  const journals = readOrNothing(dir, id)
+  if (!journals) return { id, runner: '', ended: 'empty', ...counts }
+  const run = foldRun(id, journals)
+  for (const { state } of run.resources.values()) {
+    counts.tracked++
+    if (state === 'removed' || state === 'already-gone' || state === 'gone') counts.removed++
+    else if (state === 'kept') counts.kept++
+    else if (state !== 'shared' && state !== 'audit') counts.left++
+  }
+  const main = run.writers.find(({ role }) => role === 'main') ?? run.writers[0]
+  return {
+    id,
+    ...(main?.build === undefined ? {} : { build: main.build }),
+    ...(Number.isFinite(run.startedAt) ? { startedAt: new Date(run.startedAt).toISOString() } : {}),
+    runner: redact(main?.runner ?? 'unknown'),
+    ended: run.ended ?? (isGoingOn(run) ? 'running' : 'lost'),
+    ...counts,
+  }
+}
+
+function readOrNothing(dir: string, id: string): ReturnType<typeof readRun> | undefined {
+  try {
+    return readRun(dir, id)
+  } catch (error) {
+    if (isDustpanError(error) && error.code === 'DUSTPAN_UNKNOWN_RUN') return undefined
+    throw error
+  }
+}

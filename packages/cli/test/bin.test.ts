@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { track } from '@dustpan/core'
+import { expect, test } from 'vitest'
+import { spawnDustpan } from './dustpan.ts'
+import { openProject, type Project } from './project.ts'
+import { startService } from './service.ts'
+
+const oneKept = (project: Project) =>
+  project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
+
+test("the exit code is the command's, an error is on standard error, and has no stack", async () => {
+  using project = openProject()
+  const { exitCode, stdout, stderr } = await spawnDustpan(project.folder, ['list', 'nothing'])
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toContain('DUSTPAN_UNKNOWN_RUN')
+  expect(stderr).not.toMatch(/^ +at /m)
+})
+
+test('DUSTPAN_DEBUG=1 shows the stack', async () => {
+  using project = openProject()
+  const { stderr } = await spawnDustpan(project.folder, ['list', 'nothing'], { env: { DUSTPAN_DEBUG: '1' } })
+  expect(stderr).toMatch(/^ +at /m)
+})
+
+test.for([
+  [{ FORCE_COLOR: undefined, NO_COLOR: undefined }, false],
+  [{ FORCE_COLOR: '1', NO_COLOR: undefined }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+] as const)('into a pipe with %j there are colours: %j', async ([env, coloured]) => {
+  using project = openProject()
+  await oneKept(project)
+  const { stdout } = await spawnDustpan(project.folder, ['list', 'latest'], { env })
+  expect(stdout.includes('\x1b[')).toBe(coloured)
+})
+
+test('under an old Node there is one clear line, before anything is loaded', async () => {
+  using project = openProject()
+  const old = join(project.folder, 'old.mjs')
+  writeFileSync(old, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`)
+  const { exitCode, stderr } = await spawnDustpan(project.folder, ['list'], { nodeOptions: ['--import', old] })
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: 'dustpan needs Node 22.18 or newer, and this is Node 20.19.0.',
+  })
+})
+
+test('a reader that goes away is no error, and what is being removed is removed all the same', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const ids = Array.from({ length: 2000 }, (_, i) => i)
+  for (const id of ids) service.things.add(`/users/${id}`)
+  const create = () => {
+    for (const id of ids) track({ type: `user-${id}`, id, remove: `DELETE ${service.origin}/users/{id}` })
+  }
+  await project.run({ fails: { verdict: 'failed', create } })
+  const listing = spawnDustpan(project.folder, ['list', 'latest'])
+  listing.stdout?.once('data', () => listing.stdout?.destroy())
+  expect(await listing).toMatchObject({ exitCode: 0, stderr: '' })
+  const cleaning = spawnDustpan(project.folder, ['clean', '--yes'])
+  cleaning.stdout?.once('data', () => cleaning.stdout?.destroy())
+  expect(await cleaning).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(service.things.size).toBe(0)
+})

@@ -1,0 +1,246 @@
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { track } from '@dustpan/core'
+import { lockRun } from '@dustpan/core/ledger'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { dustpan, spawnDustpan } from '../dustpan.ts'
+import { openProject, type Project } from '../project.ts'
+import { type Service, startService } from '../service.ts'
+
+/** One failed test that made a user, two orders of theirs, and a file. */
+function keep(project: Project, service: Service): Promise<string> {
+  const create = () => {
+    for (const path of ['/users/7', '/orders/1', '/orders/2']) service.things.add(path)
+    const user = track({ type: 'user', id: 7, remove: `DELETE ${service.origin}/users/{id}` })
+    track({ type: 'order', ids: [1, 2], remove: `DELETE ${service.origin}/orders/{id}`, dependsOn: user })
+    track({ type: 'file', id: project.file('a.txt') })
+  }
+  return project.run({ 'pays by card': { verdict: 'failed', create } }, { ended: 'failed' })
+}
+
+const reportOf = (project: Project, run: string) =>
+  JSON.parse(readFileSync(join(project.ledger, 'runs', run, 'report.json'), 'utf8'))
+
+test('the plan names each call in order and how many things are in each store', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const { code, out } = await dustpan(project.folder, ['clean', '--dry-run'])
+  expect(code).toBe(0)
+  const [file, second, first, user] = ['rm ', 'DELETE /orders/2', 'DELETE /orders/1', 'DELETE /users/7'].map((call) =>
+    out.indexOf(call),
+  ) as [number, number, number, number]
+  expect([file, second, first, user].every((at) => at > 0)).toBe(true)
+  expect(file < second && second < first && first < user).toBe(true)
+  expect(out).toMatch(new RegExp(`3 things {2}in http {3}${service.origin}`))
+  expect(out).toMatch(/1 thing {3}in files|1 thing {2}in files/)
+  expect(service.deleted).toEqual([])
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(true)
+})
+
+test('a yes to the question removes everything, tells each outcome and writes report.json again', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const run = await keep(project, service)
+  const { code, out, questions } = await dustpan(project.folder, ['clean'], { answer: 'y' })
+  expect(questions).toEqual(['Remove 4 things? [y/N] '])
+  expect(code).toBe(0)
+  expect(service.things).toEqual(new Set())
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
+  expect(out).toMatch(/✓ user 7 +DELETE \/users\/7 +200 OK/)
+  expect(out).toMatch(/✓ file +rm .*a\.txt +1 file/)
+  expect(reportOf(project, run).totals).toMatchObject({ tracked: 4, removed: 4, kept: 0 })
+  expect(readdirSync(join(project.ledger, 'runs', run)).filter((name) => name.endsWith('.lock'))).toEqual([])
+})
+
+test.for(['', 'n', 'yesterday'])('the answer %j removes nothing', async (answer) => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const { code, out } = await dustpan(project.folder, ['clean'], { answer })
+  expect(code).toBe(1)
+  expect(out).toContain('Nothing was removed.')
+  expect(service.deleted).toEqual([])
+})
+
+test('without a terminal and without --yes the plan is shown and nothing is removed', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const { code, out, err } = await dustpan(project.folder, ['clean'])
+  expect(code).toBe(1)
+  expect(out).toContain('DELETE /users/7')
+  expect(err).toContain('Add --yes')
+  expect(service.deleted).toEqual([])
+})
+
+test('nothing left, and no runs at all, are no errors', async () => {
+  using project = openProject()
+  expect(await dustpan(project.folder, ['clean', '--yes'])).toMatchObject({ code: 0, err: '' })
+  await project.run({ passes: { verdict: 'passed', create: () => track({ type: 'file', id: project.file('a') }) } })
+  const { code, out } = await dustpan(project.folder, ['clean', '--yes'])
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Nothing is left to remove.') })
+})
+
+test('--id removes just these', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const { resources } = JSON.parse((await dustpan(project.folder, ['list', 'latest', '--json'])).out)
+  const ids = resources.filter(({ type }: { type: string }) => type === 'order').map(({ id }: { id: string }) => id)
+  expect((await dustpan(project.folder, ['clean', '--yes', '--id', ids[0], '--id', ids[1]])).code).toBe(0)
+  expect(service.things).toEqual(new Set(['/users/7']))
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(true)
+})
+
+test('an id that the run does not have is an error, and nothing is removed', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const { code, err } = await dustpan(project.folder, ['clean', '--yes', '--id', 'slip'])
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('DUSTPAN_INVALID_ARGUMENT') })
+  expect(service.deleted).toEqual([])
+})
+
+test('--type and --test choose', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  expect((await dustpan(project.folder, ['clean', '--yes', '--test', 'another'])).out).toContain('Nothing is left')
+  expect((await dustpan(project.folder, ['clean', '--yes', '--type', 'file', '--test', 'pays by'])).code).toBe(0)
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
+  expect(service.things.size).toBe(3)
+})
+
+test('one failure does not stop the rest: it stays on record, and the next clean tries it again', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const run = await keep(project, service)
+  service.stuck.add('/orders/1')
+  const first = await dustpan(project.folder, ['clean', '--yes'])
+  expect(first.code).toBe(1)
+  expect(first.out).toMatch(/✗ order 1 +DELETE \/orders\/1 +failed/)
+  expect(first.out).toContain('DUSTPAN_REMOVAL_FAILED')
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
+  expect(reportOf(project, run).totals).toMatchObject({ failed: 1 })
+  expect((await dustpan(project.folder, ['list', 'latest'])).out).toContain('✗ failed')
+  service.stuck.clear()
+  expect((await dustpan(project.folder, ['clean', '--yes'])).code).toBe(0)
+  expect(service.things).toEqual(new Set())
+})
+
+test('shared things are never removed', async () => {
+  using project = openProject()
+  const create = () => track({ type: 'file', id: project.file('seed.txt'), shared: true })
+  await project.run({ fails: { verdict: 'failed', create } })
+  expect((await dustpan(project.folder, ['clean', '--yes'])).code).toBe(0)
+  expect(existsSync(join(project.folder, 'seed.txt'))).toBe(true)
+})
+
+test('in production nothing is removed: exit 3, naming the setting', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  project.configure({ environment: 'production' })
+  const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
+  expect(code).toBe(3)
+  expect(err).toContain('the setting `environment` is "production"')
+  expect(err).toContain('DUSTPAN_HOST_REFUSED')
+  expect(service.deleted).toEqual([])
+})
+
+test('a host that is not allowed is refused, and the rest is removed', async () => {
+  using project = openProject({
+    drivers: [{ use: 'http', name: 'api', options: { origins: ['https://*.prod.test'] } }],
+  })
+  const create = () => {
+    track({ type: 'user', id: 7, remove: 'DELETE https://api.prod.test/users/{id}' })
+    track({ type: 'file', id: project.file('a.txt') })
+  }
+  await project.run({ fails: { verdict: 'failed', create } })
+  const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
+  expect(code).toBe(3)
+  expect(err).toContain('the setting `allow` does not name it')
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
+})
+
+test('a configuration that cannot be read stops it', async () => {
+  using project = openProject()
+  writeFileSync(join(project.folder, 'dustpan.config.json'), '{')
+  const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('DUSTPAN_CONFIG_UNREADABLE') })
+})
+
+test('while another cleaner is at work on the run, a second one removes nothing', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const run = await keep(project, service)
+  {
+    using _lock = lockRun(project.ledger, run)
+    const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('DUSTPAN_RUN_LOCKED') })
+    expect(service.deleted).toEqual([])
+  }
+  expect((await dustpan(project.folder, ['clean', '--yes'])).code).toBe(0)
+})
+
+test('of two cleaners at once each thing is removed by one', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const codes = await Promise.all(
+    [0, 1].map(async () => (await spawnDustpan(project.folder, ['clean', '--yes'])).exitCode),
+  )
+  expect(codes).toContain(0)
+  expect([...service.deleted].sort()).toEqual(['/orders/1', '/orders/2', '/users/7'])
+})
+
+test("what a killed process left is removed; while the process lives, its tests' things are left alone", async () => {
+  using project = openProject()
+  const script = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
+  const running = execa(process.execPath, [script, project.folder], { reject: false })
+  const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
+  const early = await dustpan(project.folder, ['clean', run, '--yes'])
+  expect({ code: early.code, out: early.out }).toEqual({ code: 1, out: expect.stringContaining('still going on') })
+  expect(existsSync(join(project.folder, 'left.txt'))).toBe(true)
+  running.kill('SIGKILL')
+  await running
+  expect((await dustpan(project.folder, ['list'])).out).toMatch(new RegExp(`${run}.* lost `))
+  expect((await dustpan(project.folder, ['clean', run, '--yes'])).code).toBe(0)
+  expect(existsSync(join(project.folder, 'left.txt'))).toBe(false)
+})
+
+test('--json gives one value: the plan, and with --yes what became of it', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const run = await keep(project, service)
+  const dry = JSON.parse((await dustpan(project.folder, ['clean', '--json', '--dry-run'])).out)
+  expect(dry).toMatchObject({ run, refused: { ids: [] }, inUse: [] })
+  expect(dry.plan[0]).toMatchObject({
+    store: 'files',
+    type: 'file',
+    removals: [{ removal: expect.stringContaining('rm ') }],
+  })
+  const done = JSON.parse((await dustpan(project.folder, ['clean', '--json', '--yes'])).out)
+  expect(done.totals).toMatchObject({ removed: 4 })
+  expect(done.resources.map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('removed'))
+})
+
+test('a long plan is told by kinds', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const create = () => {
+    for (let i = 0; i < 40; i++) {
+      track({ type: 'user', id: i, remove: `DELETE ${service.origin}/users/{id}` })
+      track({ type: 'order', id: i, remove: `DELETE ${service.origin}/orders/{id}` })
+    }
+  }
+  await project.run({ fails: { verdict: 'failed', create } })
+  const { out } = await dustpan(project.folder, ['clean', '--dry-run'])
+  expect(out).toMatch(/• {2}user ×40 +DELETE \/users\/\{id\} +39, 38, 37 … 0/)
+  expect(out).toContain('in 80 steps')
+})

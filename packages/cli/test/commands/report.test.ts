@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { track } from '@dustpan/core'
+import { expect, test } from 'vitest'
+import { dustpan } from '../dustpan.ts'
+import { openProject, type Project } from '../project.ts'
+
+const oneKept = (project: Project) =>
+  project.run(
+    { fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } },
+    { ended: 'failed' },
+  )
+
+test('as JSON it is what report.json holds', async () => {
+  using project = openProject()
+  const run = await oneKept(project)
+  const written = readFileSync(join(project.ledger, 'runs', run, 'report.json'), 'utf8')
+  expect((await dustpan(project.folder, ['report', '--format', 'json'])).out).toBe(written)
+  expect((await dustpan(project.folder, ['report', run, '--json'])).out).toBe(written)
+})
+
+test('as text it is what the runner printed', async () => {
+  using project = openProject()
+  await oneKept(project)
+  const { out, code } = await dustpan(project.folder, ['report'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^Dustpan {2}1 tracked · 0 removed · 1 kept\n/)
+  expect(out).toContain('test/cart.test.ts > cart > fails')
+})
+
+test('--output writes it to a file, without colours', async () => {
+  using project = openProject()
+  await oneKept(project)
+  const { out } = await dustpan(project.folder, ['report', '--format', 'markdown', '--output', 'summary.md'], {
+    colour: true,
+  })
+  expect(out).toBe('')
+  expect(readFileSync(join(project.folder, 'summary.md'), 'utf8')).toMatch(
+    /^### Dustpan: 1 tracked · 0 removed · 1 kept\n/,
+  )
+})
+
+test('a format that is not there, and a file that cannot be written, are wrong use', async () => {
+  using project = openProject()
+  await oneKept(project)
+  const html = await dustpan(project.folder, ['report', '--format', 'html'])
+  expect(html).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining('Allowed choices are text, json, markdown'),
+  })
+  const nowhere = await dustpan(project.folder, ['report', '--output', 'no/such/folder/x.md'])
+  expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('DUSTPAN_INVALID_ARGUMENT') })
+})
+
+test('without a run there is none to report', async () => {
+  using project = openProject()
+  expect(await dustpan(project.folder, ['report'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('has no runs'),
+  })
+})

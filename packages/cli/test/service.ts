@@ -1,0 +1,38 @@
+/** A small service that holds things by their path, and removes them on DELETE. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Service extends AsyncDisposable {
+  readonly origin: string
+  readonly things: Set<string>
+  /** These are not removed: the answer is 500. */
+  readonly stuck: Set<string>
+  readonly deleted: string[]
+  /** While set, every answer waits for it. */
+  gate: Promise<void> | undefined
+}
+
+export async function startService(): Promise<Service> {
+  const server = createServer(async (request, response) => {
+    const path = request.url ?? ''
+    if (request.method !== 'DELETE') return response.writeHead(service.things.has(path) ? 200 : 404).end()
+    service.deleted.push(path)
+    await service.gate
+    if (service.stuck.has(path)) return response.writeHead(500).end('{"error":"it stays"}')
+    response.writeHead(service.things.delete(path) ? 200 : 404).end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const service: Service = {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    things: new Set(),
+    stuck: new Set(),
+    deleted: [],
+    gate: undefined,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+  return service
+}

@@ -1,0 +1,46 @@
+/** What a removal leaves behind: two lines in the ledger, and the state of each resource. */
+import { clock } from '../clock/clock.ts'
+import { compactOutcomes, loggedOutcome, type Outcomes } from '../ledger/removal-log.ts'
+import type { Json, Resource } from '../resource/resource.ts'
+import type { CleanupContext } from './context.ts'
+
+/** Begun before, ended after: what is written is also the audit trail. */
+export async function removeLogged(
+  resources: readonly Resource[],
+  ctx: CleanupContext,
+  remove: (batch: string) => Promise<Outcomes>,
+): Promise<void> {
+  const batch = ctx.nextBatch()
+  ctx.write({ e: 'removal.begun', batch, ids: resources.map(({ id }) => id) })
+  const start = clock.monotonic()
+  const outcomes = await remove(batch)
+  const durationMs = Math.round((clock.monotonic() - start) * 1000) / 1000
+  applyOutcomes(resources, outcomes, durationMs / resources.length)
+  ctx.write({ e: 'removal.ended', batch, durationMs, ...compactOutcomes(outcomes) })
+}
+
+function applyOutcomes(resources: readonly Resource[], outcomes: Outcomes, durationMs: number): void {
+  for (const resource of resources) {
+    const outcome = outcomes.get(resource.id)
+    if (!outcome) continue
+    const { state, result, why, error } = loggedOutcome(outcome)
+    if (outcome.state === 'refused') resource.dependents = dependentsOf(outcome.detail)
+    resource.state = state
+    resource.attempts++
+    resource.durationMs += durationMs
+    assign(resource, { result, why, error })
+  }
+}
+
+function assign(resource: Resource, values: { [K in 'result' | 'why' | 'error']: Resource[K] | undefined }): void {
+  for (const name of ['result', 'why', 'error'] as const) {
+    if (values[name] === undefined) delete resource[name]
+    else Object.assign(resource, { [name]: values[name] })
+  }
+}
+
+/** A driver that refuses with `has-dependents` tells `{ dependents: [{ type, key }] }`. */
+function dependentsOf(detail: Json): NonNullable<Resource['dependents']> {
+  const { dependents } = (detail ?? {}) as { dependents?: NonNullable<Resource['dependents']> }
+  return dependents ?? []
+}

@@ -1,0 +1,115 @@
+/** Removes by a driver what is in one store: in batches, each tried again as its outcomes allow. */
+import { clock } from '../clock/clock.ts'
+import type { Outcomes } from '../ledger/removal-log.ts'
+import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
+import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { CleanupContext } from './context.ts'
+import { allAs, driverFailed, outOfTime, unanswered, unreachable } from './outcomes.ts'
+import { removeLogged } from './removal-record.ts'
+import { mayRetry, retryDelay } from './retry.ts'
+import { verified } from './verify.ts'
+
+export interface Removing {
+  readonly step: number
+  readonly driver: Driver
+  readonly store: StoreRef
+  readonly ctx: CleanupContext
+  readonly deadline: number
+}
+
+export async function removeInBatches(resources: readonly Resource[], removing: Removing): Promise<void> {
+  const size = removing.driver.capabilities.maxBatch
+  for (let at = 0; at < resources.length; at += size) await removeBatch(resources.slice(at, at + size), removing)
+}
+
+async function removeBatch(batch: readonly Resource[], removing: Removing): Promise<void> {
+  const { ctx, deadline } = removing
+  let left = batch
+  for (let attempt = 1; ; attempt++) {
+    const outcomes = await removeOnce(left, attempt, removing)
+    if (attempt === 1) warnWhenAllGone(left, outcomes, ctx)
+    left = left.filter(({ id }) => mayRetry(outcomes.get(id)))
+    if (left.length === 0 || attempt >= ctx.settings.cleanup.attempts) return
+    const delay = retryDelay(left, outcomes, attempt, ctx.settings)
+    if (clock.now() + delay >= deadline) return
+    await clock.sleep(delay)
+  }
+}
+
+async function removeOnce(batch: readonly Resource[], attempt: number, removing: Removing): Promise<Outcomes> {
+  const { ctx, deadline } = removing
+  let outcomes = allAs(batch, outOfTime)
+  await removeLogged(batch, ctx, async (batchId) => {
+    if (clock.now() < deadline) outcomes = await callDriver(batch, attempt, batchId, removing)
+    return outcomes
+  })
+  if (batch.some(({ why }) => why === 'budget')) warnOfBudget(ctx)
+  return outcomes
+}
+
+async function callDriver(
+  batch: readonly Resource[],
+  attempt: number,
+  batchId: string,
+  { step, driver, store, ctx, deadline }: Removing,
+): Promise<Outcomes> {
+  const { verify } = ctx.settings.cleanup
+  const targets = batch.map((resource) => targetOf(resource, step))
+  let outcomes = allAs(batch, outOfTime)
+  const call = async (connection: StoreConnection, signal: AbortSignal) => {
+    const context: RemovalContext = { signal, deadline, attempt, batch: batchId, run: ctx.run, verify }
+    outcomes = await answered(connection, driver, targets, context)
+    outcomes = await verified(connection, driver, targets, outcomes, context)
+  }
+  try {
+    await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, call))
+    return outcomes
+  } catch (error) {
+    return allAs(
+      batch,
+      error instanceof DriverThrew ? driverFailed(error.cause, driver.name) : unreachable(error, store),
+    )
+  }
+}
+
+/** Every target gets one outcome, and nothing else does: what a driver forgets to answer for is not removed. */
+async function answered(
+  connection: StoreConnection,
+  driver: Driver,
+  targets: readonly Target[],
+  context: RemovalContext,
+): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
+  try {
+    const outcomes = await connection.remove(targets, context)
+    return new Map(targets.map(({ id }) => [id, outcomes.get(id) ?? unanswered(driver.name)]))
+  } catch (cause) {
+    throw new DriverThrew(cause)
+  }
+}
+
+/** Tells a removal that threw from a connection that could not be opened. */
+class DriverThrew extends Error {
+  constructor(cause: unknown) {
+    super('', { cause })
+  }
+}
+
+function targetOf({ id, key, set, createdAt }: Resource, step: number): Target {
+  return { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
+}
+
+function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {
+  if (batch.length < 2 || !batch.every(({ id }) => outcomes.get(id)?.state === 'already-gone')) return
+  const { type, store } = (batch[0] as Resource).set
+  ctx.warn(
+    'DUSTPAN_BATCH_ALREADY_GONE',
+    `All ${batch.length} ${type} in ${store.driver} were already gone: if no test removes them itself, check the store's address and the removal.`,
+  )
+}
+
+function warnOfBudget(ctx: CleanupContext): void {
+  ctx.warn(
+    'DUSTPAN_BUDGET_EXCEEDED',
+    `Cleanup took longer than its time (cleanup.timeout, ${ctx.settings.cleanup.timeoutMs} ms); what is left is tried again at the end of the run.`,
+  )
+}

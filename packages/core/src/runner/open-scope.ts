@@ -1,0 +1,67 @@
+/** A scope as an adapter holds it. */
+import { clean } from '../cleanup/clean.ts'
+import type { CleanupContext } from '../cleanup/context.ts'
+import { decide } from '../cleanup/policy.ts'
+import { clock } from '../clock/clock.ts'
+import type { ScopeIdentity } from '../ledger/events.ts'
+import type { Scope } from '../tracking/scope.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+import { closeScope } from './close-scope.ts'
+import type { OpenScope, RunnerSession } from './session.ts'
+
+/** What the core knows of a scope that it has opened. */
+interface SessionScope extends OpenScope {
+  readonly scope: Scope
+}
+
+/** Attempts that left something, by their test. */
+type Attempts = Map<string, Scope>
+
+export function scopeOpener(tracking: Tracking, context: CleanupContext): RunnerSession['openScope'] {
+  const attemptsIn = new WeakMap<Scope, Attempts>()
+  return (parent, who): SessionScope => {
+    const scope = tracking.openScope(who, (parent as SessionScope | undefined)?.scope)
+    return {
+      id: scope.id,
+      scope,
+      run: (fn) => tracking.context.run(scope, fn),
+      enter: () => tracking.context.enter(scope),
+      async ready() {
+        if (who.attempt > 0) await removeEarlierAttempt(tracking, context, attemptsOf(attemptsIn, scope), who)
+      },
+      async close(verdict, options) {
+        const report = await closeScope(tracking, context, scope, verdict, options)
+        if (report && options.willRetry !== false) attemptsOf(attemptsIn, scope).set(nameOf(who), scope)
+        return report
+      },
+    }
+  }
+}
+
+/** Of several attempts only the last is kept. What `autoCleanup: false` and `DUSTPAN_KEEP=all` leave alone stays all the same. */
+async function removeEarlierAttempt(
+  tracking: Tracking,
+  context: CleanupContext,
+  attempts: Attempts,
+  who: ScopeIdentity,
+): Promise<void> {
+  const name = nameOf(who)
+  const earlier = attempts.get(name)
+  if (!earlier) return
+  attempts.delete(name)
+  const { settings } = tracking
+  const verdict = earlier.ending?.verdict ?? 'failed'
+  if (decide(settings, earlier.policy, { verdict, willRetry: true }).decision === 'keep') return
+  const left = earlier.resources.filter(({ set }) => set.lifetime === 'test')
+  await clean(left, context, clock.now() + settings.cleanup.timeoutMs)
+}
+
+function attemptsOf(attemptsIn: WeakMap<Scope, Attempts>, { parent }: Scope): Attempts {
+  const place = parent as Scope
+  const known = attemptsIn.get(place) ?? new Map()
+  attemptsIn.set(place, known)
+  return known
+}
+
+const nameOf = ({ project, file, path, repeat, runnerId }: ScopeIdentity): string =>
+  JSON.stringify([project, file, path, repeat, runnerId])

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import type { FoldedRun } from '../../src/ledger/fold.ts'
+import { isGoingOn } from '../../src/ledger/liveness.ts'
+import { isCertainlyDead, type ProcessIdentity, pidStart, thisProcess } from '../../src/ledger/process-identity.ts'
+
+const writer = (process: Partial<ProcessIdentity>, role: 'main' | 'worker' | 'cli' = 'worker') => ({
+  ...thisProcess(),
+  ...process,
+  role,
+})
+
+const run = (writers: object[], more: Partial<FoldedRun> = {}): FoldedRun =>
+  ({ ended: undefined, latestAt: Date.now(), writers, ...more }) as FoldedRun
+
+const dead = { pid: 2 ** 22 + 1 }
+
+test('a run goes on while one of its writers lives, and it has not said that it is over', () => {
+  expect(isGoingOn(run([writer(dead), writer({})]))).toBe(true)
+  expect(isGoingOn(run([writer(dead)]))).toBe(false)
+  expect(isGoingOn(run([writer({})], { ended: 'passed' }))).toBe(false)
+})
+
+test('a cleaner at work does not make a run go on', () => {
+  expect(isGoingOn(run([writer(dead), writer({}, 'cli')]))).toBe(false)
+})
+
+test("another machine's run goes on until it has been silent for ten minutes", () => {
+  const elsewhere = [writer({ ...dead, host: 'elsewhere' })]
+  expect(isGoingOn(run(elsewhere, { latestAt: Date.now() - 9 * 60_000 }))).toBe(true)
+  expect(isGoingOn(run(elsewhere, { latestAt: Date.now() - 11 * 60_000 }))).toBe(false)
+})
+
+test.runIf(process.platform === 'linux')('a process that has exited and is not yet waited for is dead', async () => {
+  // exec turns the shell into a program that never waits for the shell's child.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'])
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer]
+  const pid = Number(String(line).trim())
+  await expect.poll(() => pidStart(pid)).toBe('exited')
+  expect(isCertainlyDead({ ...thisProcess(), pid, pidStart: '1' })).toBe(true)
+  parent.kill()
+  await once(parent, 'exit')
+})

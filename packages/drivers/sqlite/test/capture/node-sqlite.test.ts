@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { clients, installed, opened, rows, type TestDatabase } from '../clients.ts'
+
+const [client] = clients
+if (client === undefined) throw new Error('no node:sqlite')
+const node = client
+
+type Run = (strings: TemplateStringsArray, ...values: unknown[]) => unknown
+interface NodeDatabase extends TestDatabase {
+  open(): void
+  createTagStore?(): { run: Run; all: Run; iterate: Run }
+  createSession(): { changeset(): Uint8Array }
+  applyChangeset(changeset: Uint8Array): boolean
+  setAuthorizer?(authorize: ((action: number, first: string, second: string) => number) | null): void
+  serialize?(): Uint8Array
+  deserialize?(buffer: Uint8Array): void
+}
+
+function filled(): NodeDatabase {
+  const database = opened(node) as NodeDatabase
+  database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n)')
+  return database
+}
+
+test('rows that a tag store inserts are tracked, each call once', () => {
+  const sink = installed(node)
+  const store = filled().createTagStore?.()
+  if (store === undefined) return expect(process.version).toMatch(/^v22/)
+  store.run`INSERT INTO t (n) VALUES (${1})`
+  store.all`INSERT INTO t (n) VALUES (${2}) RETURNING id`
+  const iterated = [...(store.iterate`INSERT INTO t (n) VALUES (${3}), (${4}) RETURNING id` as Iterable<unknown>)]
+  expect(iterated).toHaveLength(2)
+  expect(sink.live()).toEqual(['t 1', 't 2', 't 3', 't 4'])
+  expect(sink.begun).toHaveLength(3)
+})
+
+test('rows that come with a changeset are tracked', () => {
+  const sink = installed(node)
+  const [from, to] = [filled(), filled()]
+  const session = from.createSession()
+  from.exec('INSERT INTO t VALUES (5, 0)')
+  expect(to.applyChangeset(session.changeset())).toBe(true)
+  expect(sink.records.map(({ key }) => key)).toEqual([5, 5])
+  expect(rows(to, 'SELECT * FROM t')).toEqual([{ id: 5, n: 0 }])
+})
+
+test("the user's authorizer is not asked of Dustpan's own statements and triggers", () => {
+  const sink = installed(node)
+  const database = filled()
+  const asked: string[] = []
+  database.setAuthorizer?.((_, first, second) => {
+    asked.push(`${first} ${second}`)
+    return `${first} ${second}`.includes('dustpan') ? 1 : 0
+  })
+  database.exec('INSERT INTO t (n) VALUES (1)')
+  database.prepare('INSERT INTO t (n) VALUES (2)').run()
+  expect(sink.live()).toEqual(['t 1', 't 2'])
+  expect(asked.filter((one) => one.includes('dustpan') || one.includes('sqlite_temp'))).toEqual([])
+})
+
+test('a database that is replaced by deserialize() takes its rows along, and is captured anew', () => {
+  const sink = installed(node)
+  const database = filled()
+  if (database.serialize === undefined || database.deserialize === undefined)
+    return expect(process.version).toMatch(/^v2[24]/)
+  database.exec('INSERT INTO t VALUES (1, 0)')
+  database.deserialize(database.serialize())
+  database.exec('INSERT INTO t VALUES (2, 0)')
+  expect(sink.live()).toEqual(['t 2'])
+})
+
+test('a database that is closed and opened again is captured again', () => {
+  const sink = installed(node)
+  const database = filled()
+  database.exec('INSERT INTO t VALUES (1, 0)')
+  database.close()
+  database.open()
+  database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (7)')
+  expect(sink.live()).toEqual(['t 7'])
+  expect(sink.warnings).toEqual([])
+})
