@@ -45,4 +45,8 @@ function program(act: Act, terminal: Terminal): Command {
 }
 
 const exitCodes = `
-Exit codes: 0 done, 1 something is left, 2 wrong use or configuration, 3 refused by the guard`
+Exit codes:
+  0  done
+  1  something is left
+  2  wrong use, or a wrong configuration
+  3  refused by the guard: production, or a host that is not allowed`

@@ -21,7 +21,6 @@ export function positive(value: string): number {
 }
 
 /** How examples are written below a command's help. */
-export function examples(lines: readonly (readonly [command: string, what: string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length))
-  return ['', 'Examples:', ...lines.map(([command, what]) => `  $ ${command.padEnd(width)}  # ${what}`)].join('\n')
+export function examples(lines: readonly (readonly [what: string, command: string])[]): string {
+  return ['', 'Examples:', ...lines.map(([what, command]) => `  ${what}\n    $ ${command}`)].join('\n')
 }

@@ -21,7 +21,7 @@ export function processTerminal({ stdin, stdout, stderr } = process): Terminal {
   return {
     width: stdout.columns ?? Number.POSITIVE_INFINITY,
     colour: kleur.enabled,
-    interactive: stdin.isTTY && stdout.isTTY,
+    interactive: Boolean(stdin.isTTY && stdout.isTTY),
     write: (text) => void stdout.write(text),
     complain: (text) => void stderr.write(text),
     ask: (question) => ask(question),
@@ -36,12 +36,14 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
 
-/** The end of the input is an empty answer. */
+/** The end of the input (Ctrl-D, Ctrl-C) is an empty answer. */
 async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
-    return await Promise.race([lines.question(question), closed])
+    const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
+    const answer = await Promise.race([lines.question(question), closed])
+    if (answer === undefined) process.stdout.write('\n')
+    return answer ?? ''
   } finally {
     lines.close()
   }

@@ -2,6 +2,5 @@
 export type { ScopeIdentity } from './ledger/events.ts'
 export { leftBehind } from './report/left-behind.ts'
 export type { CleanupReport } from './report/model.ts'
-export type { CaptureSink, Instrument } from './resource/capture.ts'
 export type { Verdict } from './resource/resource.ts'
 export { type JoinRunOptions, joinRun, type OpenScope, type RunnerSession, type RunTicket } from './runner/session.ts'

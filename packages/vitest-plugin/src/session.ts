@@ -19,15 +19,13 @@ export async function workerSession({ ticket, vm }: ProvidedTicket): Promise<Run
 }
 
 /** Vitest loads the modules of a vm context itself, where no hook sees them: the clients are loaded here, in the context, if they are there. */
-async function deliverClients({ settings, instruments, sink }: RunnerSession): Promise<void> {
+async function deliverClients({ settings, clients, deliver }: RunnerSession): Promise<void> {
   const require = createRequire(join(settings.root, 'package.json'))
-  for (const instrument of instruments) {
+  for (const name of clients) {
     try {
-      const url = instrument.module.startsWith('node:')
-        ? instrument.module
-        : pathToFileURL(require.resolve(instrument.module)).href
+      const url = name.startsWith('node:') ? name : pathToFileURL(require.resolve(name)).href
       const exports = (await import(url)) as { default?: unknown }
-      for (const shape of [exports.default, exports]) if (instrument.accepts(shape)) instrument.install(shape, sink)
+      for (const shape of new Set([exports.default, exports])) deliver(shape)
     } catch {
       // The project does not have this client.
     }

@@ -9,7 +9,7 @@ import { planJson } from './plan-json.ts'
 import { planText } from './plan-text.ts'
 
 export interface CleanOutput {
-  noRun(dir: string): ExitCode
+  nothing(why: string): ExitCode
   plan(run: LedgerRun, choice: Choice): void
   /** Tells how many are done, now and then; gives what ends that. */
   progress(done: () => number, of: number): () => void
@@ -22,8 +22,8 @@ export function cleanOutput(call: Call<CleanOptions>): CleanOutput {
 
 function textOutput({ terminal, options }: Call<CleanOptions>): CleanOutput {
   return {
-    noRun(dir) {
-      terminal.write(`Nothing to clean up: ${dir} has no runs.\n`)
+    nothing(why) {
+      terminal.write(`Nothing to clean up: ${why}.\n`)
       return exitCode.done
     },
     plan(run, choice) {
@@ -54,7 +54,7 @@ function jsonOutput({ terminal, options }: Call<CleanOptions>): CleanOutput {
   let plan: object = {}
   const write = (value: object) => terminal.write(`${JSON.stringify(value, null, 2)}\n`)
   return {
-    noRun() {
+    nothing() {
       write({ run: null, plan: [] })
       return exitCode.done
     },

@@ -15,9 +15,9 @@ export async function cleanRun(call: Call<CleanOptions>): Promise<ExitCode> {
   const settings = await settingsFor(call)
   const output = cleanOutput(call)
   const id = findRun(settings.dir, argument)
-  const opened =
-    id === undefined ? undefined : await openLedgerRun(settings, { run: id, runner: 'dustpan clean' }, 'cli')
-  if (id === undefined || opened === undefined) return output.noRun(settings.dir)
+  if (id === undefined) return output.nothing(`${settings.dir} has no runs`)
+  const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan clean' }, 'cli')
+  if (!opened) return output.nothing(`nothing is recorded in run ${id}`)
   await using run = opened
   const choice = chooseDue(run, settings, options)
   output.plan(run, choice)

@@ -4,7 +4,6 @@ import {
   alike,
   type Cell,
   callOf,
-  type Cell,
   columns,
   inColour,
   type LedgerRun,

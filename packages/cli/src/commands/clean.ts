@@ -25,11 +25,11 @@ export const defineClean: DefineCommand = (program, act) => {
     .addHelpText(
       'after',
       examples([
-        ['dustpan clean', 'the newest run: shows the plan, and asks'],
-        ['dustpan clean --dry-run', 'the plan alone'],
-        ['dustpan clean 20261121-0512 --yes', 'without asking, for scripts'],
-        ['dustpan clean --id k3f9x2-4.0 --id k3f9x2-7.0', 'only these two'],
-        ['dustpan clean --test "adds an item" --state kept', 'what one failed test kept'],
+        ['The newest run: shows the plan, and asks', 'dustpan clean'],
+        ['The plan alone', 'dustpan clean --dry-run'],
+        ['Without asking, for scripts', 'dustpan clean 20261121-0512 --yes'],
+        ['Only these two', 'dustpan clean --id k3f9x2-4.0 --id k3f9x2-7.0'],
+        ['What one failed test kept', 'dustpan clean --test "adds an item" --state kept'],
       ]),
     )
     .action(act<CleanOptions>(cleanRun))

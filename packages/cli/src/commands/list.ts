@@ -28,10 +28,10 @@ export const defineList: DefineCommand = (program, act) => {
     .addHelpText(
       'after',
       examples([
-        ['dustpan list', 'the runs, newest first'],
-        ['dustpan list latest', 'what the newest run left'],
-        ['dustpan list latest --state kept,failed', 'only what was kept, or could not be removed'],
-        ['dustpan list 20261121 --all --json', 'every record in full'],
+        ['The runs, newest first', 'dustpan list'],
+        ['What the newest run left', 'dustpan list latest'],
+        ['Only what was kept, or could not be removed', 'dustpan list latest --state kept,failed'],
+        ['Every record in full', 'dustpan list 20261121 --all --json'],
       ]),
     )
     .action(

@@ -25,9 +25,9 @@ export const defineReport: DefineCommand = (program, act) => {
     .addHelpText(
       'after',
       examples([
-        ['dustpan report', 'the newest run'],
-        ['dustpan report --format markdown --output summary.md', 'for a pull request'],
-        ['dustpan report 20261121 --format json', 'dustpan.report/1'],
+        ['The newest run', 'dustpan report'],
+        ['For a pull request', 'dustpan report --format markdown --output summary.md'],
+        ['As dustpan.report/1', 'dustpan report 20261121 --format json'],
       ]),
     )
     .action(act<ReportOptions>(report))

@@ -6,6 +6,7 @@ import {
   explainText,
   inColour,
   isFine,
+  looseLines,
   naturalWidth,
   oneLine,
   paintState,
@@ -22,32 +23,29 @@ import { age } from '../age.ts'
 import type { Terminal } from '../terminal.ts'
 import { runHead } from './run-head.ts'
 
-export function runText(run: RecordedRun, records: readonly ResourceRecord[], terminal: Terminal): string {
-  return inColour(terminal.colour, () => {
-    const { intents, warnings, totals, scopes } = run.report
-    const lines = recordLines(records, terminal.width)
-    const parts = scopes.flatMap((scope) => {
-      const own = records.filter((record) => record.flow.id === scope.id)
-      if (own.length === 0) return []
-      return [
-        '',
-        ...scopeLines(scope, terminal.width),
-        ...own.flatMap((record) => [...(lines.get(record) ?? []), ...explained(record, scope.why, terminal.width)]),
-      ]
-    })
-    const loose = [
-      ...intents.map(({ via, store, at, source }) => {
-        const details = [`in ${store}`, age(at), source].filter((part) => part !== undefined).join(', ')
-        return `  ${kleur.yellow('?')} ${oneLine(via)}  ${kleur.dim(`begun and not known to have ended: ${details}`)}`
-      }),
-      ...warnings.map(({ code, message }) => `  ${kleur.yellow('!')} ${oneLine(message)}  ${kleur.dim(code)}`),
+export function runText(run: RecordedRun, records: readonly ResourceRecord[], { colour, width }: Terminal): string {
+  return inColour(colour, () => {
+    const lines = [
+      runHead(run.folded, run.report),
+      totalsText(run.report.totals),
+      ...(records.length > 0 ? underTests(run, records, width) : ['', nothingText(run)]),
+      ...looseLines(run.report, width),
+      ...next(run, records, width),
     ]
-    const nothing = records.length === 0 ? ['', nothingText(run)] : []
-    return `${[runHead(run.folded, run.report), totalsText(totals), ...parts, ...nothing, ...spaced(loose), ...next(run, records, terminal.width)].join('\n')}\n`
+    return `${lines.join('\n')}\n`
   })
 }
 
-const spaced = (lines: readonly string[]): readonly string[] => (lines.length > 0 ? ['', ...lines] : [])
+function underTests({ report }: RecordedRun, records: readonly ResourceRecord[], width: number): readonly string[] {
+  const lines = recordLines(records, width)
+  const byScope = Map.groupBy(records, ({ flow }) => flow.id)
+  return report.scopes.flatMap((scope) => {
+    const own = byScope.get(scope.id) ?? []
+    if (own.length === 0) return []
+    const told = own.flatMap((record) => [...(lines.get(record) ?? []), ...explained(record, scope.why, width)])
+    return ['', ...scopeLines(scope, width), ...told]
+  })
+}
 
 function nothingText({ records }: RecordedRun): string {
   const removed = records.filter(({ state }) => isFine(state)).length

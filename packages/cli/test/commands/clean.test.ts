@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -81,6 +81,9 @@ test('without a terminal and without --yes the plan is shown and nothing is remo
 test('nothing left, and no runs at all, are no errors', async () => {
   using project = openProject()
   expect(await dustpan(project.folder, ['clean', '--yes'])).toMatchObject({ code: 0, err: '' })
+  mkdirSync(join(project.ledger, 'runs', '20200101-000000-empty0'), { recursive: true })
+  expect((await dustpan(project.folder, ['clean'])).out).toContain('nothing is recorded in run 20200101-000000-empty0')
+  expect((await dustpan(project.folder, ['list'])).out).toContain('empty')
   await project.run({ passes: { verdict: 'passed', create: () => track({ type: 'file', id: project.file('a') }) } })
   const { code, out } = await dustpan(project.folder, ['clean', '--yes'])
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Nothing is left to remove.') })

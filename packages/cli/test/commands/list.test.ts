@@ -124,7 +124,7 @@ test('what a killed run left is there, and torn lines and unresolved creates are
   const { code, out } = await dustpan(project.folder, ['list', id])
   expect(code).toBe(0)
   expect(out).toContain('2 kept')
-  expect(out).toContain('? POST /users  begun and not known to have ended: in http')
+  expect(out).toContain('? POST /users in http: begun, and its outcome is not known')
   expect(out).toContain('2 line(s) of')
   expect(out).toContain('DUSTPAN_LEDGER_TORN')
 })

@@ -13,6 +13,10 @@ export function credentialOf(headers: Iterable<readonly [name: string, value: un
 }
 
 export const answers = {
+  /** A run begins: what answered before it may be another service by now. */
+  begin(): void {
+    answered.clear()
+  },
   /** 401 and 403 tell of wrong credentials, 404 of a wrong path or of hiding, 5xx of something in between. */
   note(store: string, credential: string, status: number): void {
     if (status < 500 && ![401, 403, 404].includes(status)) answered.add(`${store}\n${credential}`)

@@ -62,6 +62,7 @@ function check<Options>(
     const found = Object.hasOwn(checks, name) ? checks[name as keyof Options] : undefined
     if (!found) throw invalidOption(path, `the options ${Object.keys(checks).join(', ')}`, name, hint)
     const [expected, test] = found
-    if (!test(value)) throw invalidOption(`${path}.${name}`, expected, value, hint)
+    if (!test(value))
+      throw invalidOption(`${path}.${name}`, expected, value, hint, name === 'auth' || name === 'headers')
   }
 }

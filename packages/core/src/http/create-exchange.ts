@@ -1,7 +1,8 @@
 /** A request that may create: the intent before it is sent, the fact before the test sees the end of the answer. */
 import type { CaptureSink, PendingCreate, StoreSeen } from '../resource/capture.ts'
 import { type AnswerBody, answerBody } from './answer-body.ts'
-import { announcedType, type Creation, creationsIn, routeText, tellsOfCreation } from './creations.ts'
+import type { Creation } from './created-set.ts'
+import { announcedType, creationsIn, routeText, tellsOfCreation } from './creations.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
 import { referred } from './referred.ts'
 import { requestBody } from './request-body.ts'

@@ -1,6 +1,7 @@
 /** One of Dustpan's own requests, while it is under way. */
 import { subscribe } from 'node:diagnostics_channel'
 import type { Dispatcher } from 'undici'
+import { messageOf } from '../errors/dustpan-error.ts'
 import { headerOf, type RawHeaders } from './headers.ts'
 import { ownWork } from './own-work.ts'
 import { bytesWritten } from './socket.ts'
@@ -57,7 +58,9 @@ export function callOf(
     },
     onResponseError(_controller, error) {
       end()
-      reject(error)
+      if (wasRefused(call, error))
+        resolve({ status: 0, result: messageOf(error), mocked: true, body: '', header: () => undefined })
+      else reject(error)
     },
   }
   return { call, handler }
@@ -84,6 +87,12 @@ let watching = false
 function headOf({ sent }: OwnCall, status: number, headers: RawHeaders, text = ''): Omit<OwnAnswer, 'body'> {
   const mocked = sent !== undefined && bytesWritten(sent.socket) <= sent.before
   return { status, result: `${status} ${text}`.trim(), mocked, header: (name) => headerOf(headers, name) }
+}
+
+/** A mocking library that forbids requests takes them, sends nothing, and fails with an error that is not the system's or undici's. */
+function wasRefused({ sent }: OwnCall, error: NodeJS.ErrnoException): boolean {
+  if (sent === undefined || sent.before > 0 || bytesWritten(sent.socket) > 0) return false
+  return error.syscall === undefined && !String(error.code).startsWith('UND_ERR')
 }
 
 const stopsBySignal = new WeakMap<AbortSignal, Stops>()

@@ -1,4 +1,5 @@
 /** Sends JSON, and is content with any answer that is not an error. */
+import { ownClient } from './own-client.ts'
 
 /** @throws Error when nothing answers within 10 s, or the answer is 300 or above. */
 export async function postJson(
@@ -7,14 +8,15 @@ export async function postJson(
   headers: Readonly<Record<string, string>>,
   body: unknown,
 ): Promise<void> {
-  const { request } = await import('undici')
-  const answer = await request(url, {
+  const { origin, pathname, search } = new URL(url)
+  const timeoutMs = 10_000
+  await using client = ownClient(origin, { connections: 1, timeoutMs })
+  const request = {
     method,
+    path: pathname + search,
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
-    headersTimeout: 10_000,
-    bodyTimeout: 10_000,
-  })
-  await answer.body.dump()
-  if (answer.statusCode >= 300) throw new Error(`it answered ${answer.statusCode}`)
+  }
+  const { status } = await client.send(request, AbortSignal.timeout(timeoutMs))
+  if (status >= 300) throw new Error(`it answered ${status}`)
 }

@@ -39,6 +39,7 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
   const instanceAt = (origin: string) => watched.find(({ serves }) => serves(origin))
   const unread = new Set<Exchange>()
   storesSeen.begin(sink)
+  answers.begin()
   return {
     sink,
     watches: (origin) => instanceAt(origin) !== undefined && ownWork.current === undefined && sink.active,

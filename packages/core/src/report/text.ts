@@ -3,6 +3,7 @@ import kleur from 'kleur'
 import { alike } from './alike.ts'
 import { inColour } from './colour.ts'
 import { columns, oneLine } from './columns.ts'
+import { looseLines } from './loose-lines.ts'
 import type { CleanupReport, ReportedResource, ReportedScope, ReportTotals } from './model.ts'
 import { resourceLines } from './resource-lines.ts'
 import { isBad, isFine, paintState } from './states.ts'
@@ -28,7 +29,7 @@ export function renderText(report: CleanupReport, options: TextOptions = {}): st
       headline(report),
       ...removed(report, width, maxRemoved),
       ...left(report, width, maxLeft),
-      ...loose(report),
+      ...looseLines(report, width),
       ...nextSteps(report, width),
     ].join('\n'),
   )
@@ -118,18 +119,6 @@ export function scopeName({
 }: Pick<ReportedScope, 'file' | 'path' | 'kind' | 'attempt'>): string {
   const name = [file, ...(path ?? [])].filter(Boolean).join(' > ') || `the whole ${kind}`
   return attempt > 0 ? `${name} (attempt ${attempt + 1})` : name
-}
-
-/** What belongs to no resource. */
-function loose({ intents, warnings }: CleanupReport): string[] {
-  const lines = [
-    ...intents.map(({ via, store, source }) => {
-      const place = source === undefined ? '' : `, ${source}`
-      return `  ${kleur.yellow('?')} ${oneLine(via)} ${kleur.dim(`in ${store}: begun, and its outcome is not known${place}`)}`
-    }),
-    ...warnings.map(({ code, message }) => `  ${kleur.yellow('!')} ${oneLine(message)}  ${kleur.dim(code)}`),
-  ]
-  return lines.length > 0 ? ['', ...lines] : []
 }
 
 const isOpen = ({ kept, failed, refused, pending, live }: ReportTotals): boolean =>

@@ -1,6 +1,6 @@
 /** What a driver is: the one contract between Dustpan and a kind of store. */
 import type { DustpanError } from '../errors/dustpan-error.ts'
-import type { Instrument } from './capture.ts'
+import type { Instrument, StoreSeen } from './capture.ts'
 import type { Intent, IntentId, Json, Proof, Removal, ResourceId, ResourceSet, RunId, StoreRef } from './resource.ts'
 
 /** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
@@ -62,7 +62,7 @@ export interface Driver {
   removal?(
     spec: { readonly [key: string]: Json },
     keys: readonly Json[],
-  ): { readonly removal: Removal; readonly store: StoreRef }
+  ): { readonly removal: Removal; readonly store: StoreSeen }
   /** One line for reports: `DELETE /users/7`, `DELETE FROM users …`. No secrets. */
   describe(removal: Removal, key: Json): string
 }

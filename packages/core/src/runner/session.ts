@@ -5,7 +5,6 @@ import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
 import type { CleanupReport } from '../report/model.ts'
-import type { CaptureSink, Instrument } from '../resource/capture.ts'
 import type { Verdict } from '../resource/resource.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { startCapture } from './capture.ts'
@@ -27,9 +26,10 @@ export interface RunTicket {
 export interface RunnerSession extends AsyncDisposable {
   readonly run: string
   readonly settings: Settings
-  readonly sink: CaptureSink
-  /** For clients that the module hooks cannot see (vm contexts). */
-  readonly instruments: readonly Instrument[]
+  /** Without module hooks: the client libraries that drivers want to see, by module name. */
+  readonly clients: readonly string[]
+  /** Without module hooks: hands a loaded client library to the driver that knows it. */
+  deliver(exports: unknown): void
   openScope(parent: OpenScope | undefined, who: ScopeIdentity): OpenScope
   /** Closes connections; they are opened again when needed. */
   release(): Promise<void>
@@ -59,7 +59,7 @@ export interface OpenScope {
 export interface JoinRunOptions {
   /** @default 'worker' */
   readonly role?: 'worker' | 'main'
-  /** Off where the runner loads modules itself (vm contexts): the adapter then delivers clients to the `instruments`. @default true */
+  /** Off where the runner loads modules itself (vm contexts): the adapter then delivers `clients`. @default true */
   readonly moduleHooks?: boolean
 }
 
@@ -79,8 +79,8 @@ export async function joinRun(
   return {
     run: ticket.run,
     settings,
-    sink: instance.sink,
-    instruments: [...drivers.values()].flatMap((driver) => driver.instruments ?? []),
+    clients: capture.clients,
+    deliver: capture.deliver,
     release: async () => context.connections[Symbol.asyncDispose](),
     failIfAsked(report) {
       const error = report && settings.cleanup.onCleanupFailure === 'fail' ? cleanupError(report) : undefined

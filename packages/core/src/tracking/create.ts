@@ -16,7 +16,9 @@ export function beginCreate(
   { type, via, marker }: { type: string; via: string; marker?: string },
 ): PendingCreate {
   const intent: IntentId = tracking.nextId()
-  const source = tracking.settings.sourceLines ? sourceLine(tracking.settings.root, beginCreate) : undefined
+  const source = tracking.settings.sourceLines
+    ? sourceLine(tracking.settings.root, scope.identity.file, beginCreate)
+    : undefined
   const more = { ...(marker === undefined ? {} : { marker }), ...(source === undefined ? {} : { source }) }
   writeScope(tracking, scope)
   tracking.write({

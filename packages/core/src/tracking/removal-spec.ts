@@ -53,7 +53,8 @@ export function resolveRemoval(
   const driver = driverFor(tracking, plain)
   if (!driver.removal) throw invalidArgument(`The store ${JSON.stringify(driver.name)} takes no removals by hand.`)
   const { removal, store } = driver.removal(plain, keys)
-  return { step: removal, store }
+  const bound = store.inProcess ? { bound: tracking.writer.writer } : {}
+  return { step: removal, store: { driver: driver.name, id: store.id, ...bound } }
 }
 
 function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): Driver {
@@ -68,11 +69,18 @@ function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): 
   const [first, second] = candidates
   if (first && !second) return drivers.get(first.name) as Driver
   if (!first) throw unknown(`a driver for ${JSON.stringify(spec)}`, [...drivers.keys()])
-  if (tell !== undefined) return drivers.get(first.name) as Driver
+  if (tell !== undefined)
+    return drivers.get((candidates.find(({ name }) => isMeant(drivers.get(name), spec)) ?? first).name) as Driver
   throw invalidArgument(
     `${JSON.stringify(spec)} could mean ${candidates.map(({ name }) => name).join(' or ')}.`,
     `Say which: { …, store: ${JSON.stringify(first.name)} }.`,
   )
+}
+
+/** Of several HTTP instances, the one whose origin a full URL has. */
+function isMeant(driver: Driver | undefined, spec: { readonly [key: string]: Json }): boolean {
+  const url = /https?:\/\/[^/\s]+/.exec(String(spec.url ?? spec.request ?? ''))?.[0]
+  return url !== undefined && (driver?.serves?.({ id: new URL(url).origin }) ?? false)
 }
 
 const builtIn = new Set(['http', 'files', 'cleaners'])

@@ -16,26 +16,29 @@ function isForeign(frame: string): boolean {
 const known = new Map<string, string | undefined>()
 
 /**
- * `file:line` of the nearest frame that is the user's, with the file relative to the root. `entry` and what it called are not looked at.
- * The raw position is looked up each time (about 3 µs); mapping it back through a source map is done once per position.
+ * `file:line` of the nearest frame in the test's own file, else of the nearest that is the user's (a helper), with the file relative to the
+ * root. `entry` and what it called are not looked at. The raw position is looked up each time (a few µs); mapping it back through a
+ * source map is done once per position.
  */
-export function sourceLine(root: string, entry: Entry): string | undefined {
-  const site = nearest(entry, 6) ?? nearest(entry, 50)
+export function sourceLine(root: string, testFile: string | undefined, entry: Entry): string | undefined {
+  const site = nearest(testFile, entry, 10) ?? nearest(testFile, entry, 50)
   if (!site) return undefined
   const position = `${site.getFileName()}:${site.getPosition()}`
-  if (!known.has(position)) known.set(position, mapped(root, entry))
+  if (!known.has(position)) known.set(position, mapped(root, testFile, entry))
   return known.get(position)
 }
 
 type Entry = (...args: never[]) => unknown
 
 /** Few frames are cheap, and nearly always enough; their parts are only worked out when they are asked for. */
-function nearest(entry: Entry, frames: number): NodeJS.CallSite | undefined {
+function nearest(testFile: string | undefined, entry: Entry, frames: number): NodeJS.CallSite | undefined {
   const sites = stackBelow(entry, frames, (_, structured) => structured) as NodeJS.CallSite[]
-  return sites.find((site) => {
-    const file = site.getFileName()
-    return typeof file === 'string' && !isForeign(file)
-  })
+  return preferred(sites, testFile, (site) => site.getFileName() ?? '')
+}
+
+function preferred<T>(frames: readonly T[], testFile: string | undefined, fileOf: (frame: T) => string): T | undefined {
+  const inTest = testFile === undefined ? undefined : frames.find((frame) => fileOf(frame).endsWith(`/${testFile}`))
+  return inTest ?? frames.find((frame) => fileOf(frame) !== '' && !isForeign(fileOf(frame)))
 }
 
 function stackBelow(entry: Entry, frames: number, prepare: typeof Error.prepareStackTrace): unknown {
@@ -53,14 +56,14 @@ function stackBelow(entry: Entry, frames: number, prepare: typeof Error.prepareS
 }
 
 /** Runners that transform sources install a mapping for `stack`, so it has the lines that the user wrote. */
-function mapped(root: string, entry: Entry): string | undefined {
+function mapped(root: string, testFile: string | undefined, entry: Entry): string | undefined {
   const stack = String(stackBelow(entry, 50, Error.prepareStackTrace))
-  for (const line of stack.split('\n').slice(1)) {
-    if (isForeign(line)) continue
+  const frames = stack.split('\n').flatMap((line) => {
     const found = /^at (?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(line.trim())
-    if (found) return `${relativeTo(root, found[1] as string)}:${found[2]}`
-  }
-  return undefined
+    return found ? [{ file: found[1] as string, line: found[2] }] : []
+  })
+  const frame = preferred(frames, testFile, ({ file }) => file)
+  return frame && `${relativeTo(root, frame.file)}:${frame.line}`
 }
 
 function relativeTo(root: string, file: string): string {

@@ -48,7 +48,7 @@ function shapeOf(
 ): Omit<ResourceSet, 'set' | 'type' | 'keys' | 'store' | 'steps'> {
   const { settings } = tracking
   const expiry = input.expiresIn === undefined ? undefined : milliseconds(input.expiresIn)
-  const source = settings.sourceLines ? sourceLine(settings.root, trackIn) : undefined
+  const source = settings.sourceLines ? sourceLine(settings.root, scope.identity.file, trackIn) : undefined
   const dependsOn = [input.dependsOn ?? []]
     .flat()
     .flatMap((one) => (typeof one === 'string' ? [one] : (one as Tracked).ids))

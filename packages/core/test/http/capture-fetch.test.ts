@@ -95,6 +95,29 @@ describe('by default', () => {
   })
 
   test.each([
+    ['PUT /users/ada', 'user'],
+    ['PUT /settings', 'setting'],
+    ['POST /api/v2/categories', 'category'],
+    ['POST /teams/7f9c24e8/addresses/', 'address'],
+    ['POST /', 'resource'],
+  ])('%s creates a thing of type %s', async (line, type) => {
+    await use((_request, response) => json(response, 201, { id: 1 }))
+    const [method, path] = line.split(' ') as [string, string]
+    await sink.run('a', async (scope) => {
+      await (await post(path, {}, { method })).text()
+      expect(scope.sets[0]?.type).toBe(type)
+    })
+  })
+
+  test.each(['/', '/users/..', '/users/'])('a Location of %s names nothing', async (location) => {
+    await use((_request, response) => response.writeHead(201, { location }).end())
+    await sink.run('a', async (scope) => {
+      await (await post('/users')).text()
+      expect(scope.sets).toEqual([])
+    })
+  })
+
+  test.each([
     ['_id', { _id: 'a1' }, 'a1'],
     ['uuid', { uuid: 'b2' }, 'b2'],
     ['data', { data: { id: 3 }, meta: {} }, 3],

@@ -1,5 +1,6 @@
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { answers } from '../../src/http/answers.ts'
 import { createHttpDriver } from '../../src/http/driver.ts'
 import type {
   ConfigFunctions,
@@ -18,6 +19,8 @@ let api: Api
 let connection: StoreConnection | undefined
 
 beforeEach(async () => {
+  // Ports come again, and each test is a run of its own.
+  answers.begin()
   api = await startApi()
 })
 
@@ -162,15 +165,32 @@ describe('a removal', () => {
     expect(await removing).toEqual(['pending in-flight', 'pending budget'])
   })
 
-  test('answered by a mocking library has failed', async () => {
-    nock(api.origin).delete('/users/7').reply(204)
-    try {
+  describe('while a mocking library is on', () => {
+    beforeEach(() => {
+      if (!nock.isActive()) nock.activate()
+    })
+    afterEach(() => {
+      nock.cleanAll()
+      nock.enableNetConnect()
+      nock.restore()
+    })
+
+    test('that answers it has failed', async () => {
+      nock(api.origin).delete('/users/7').reply(204)
       expect(await removeAll(await connect(), [target(7)])).toEqual(['failed DUSTPAN_REMOVAL_MOCKED false'])
       expect(api.requests).toEqual([])
-    } finally {
-      nock.cleanAll()
-      nock.restore()
-    }
+    })
+
+    test('that forbids it has failed', async () => {
+      nock.disableNetConnect()
+      expect(await removeAll(await connect(), [target(7)])).toEqual(['failed DUSTPAN_REMOVAL_MOCKED false'])
+      expect(api.requests).toEqual([])
+    })
+
+    test('that lets it through is done', async () => {
+      api.things.set('/users/7', {})
+      expect(await removeAll(await connect(), [target(7)])).toEqual(['removed 204 No Content'])
+    })
   })
 })
 
@@ -434,7 +454,7 @@ describe('options', () => {
     [{ origins: ['localhost:3000'] }, 'http.origins[0]'],
     [{ origins: 'http://localhost' }, 'http.origins: expected a list'],
     [{ rulez: [] }, '"rulez"'],
-    [{ auth: 'Bearer planted' }, 'http.auth: expected a function'],
+    [{ auth: 'Bearer planted' }, 'http.auth: expected a function that gives headers, found a string'],
     [{ rules: [{ create: 'users' }] }, 'http.rules[0].create: expected a method and a path, found "users"'],
     [{ rules: [{}] }, 'http.rules[0].create'],
     [{ rules: [{ create: 'POST /users', id: 'id' }] }, 'http.rules[0].id: expected a place in the answer, found "id"'],

@@ -1,4 +1,11 @@
 /** A PostgreSQL array of texts. */
 export function arrayLiteral(values: readonly (string | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)).join()}}`
+  return `{${values.map(element).join()}}`
+}
+
+const plain = /^[\d.:+-]+$|^(?!null$)[\w-]+$/i
+
+function element(value: string | null): string {
+  if (value === null) return 'NULL'
+  return plain.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`
 }

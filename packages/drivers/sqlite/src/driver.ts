@@ -1,4 +1,4 @@
-import { type CreateDriver, DustpanError, invalidArgument, type Removal, type StoreRef } from '@dustpan/core/driver'
+import { type CreateDriver, DustpanError, invalidArgument, type Removal, type StoreSeen } from '@dustpan/core/driver'
 import { instruments } from './capture/instrument.ts'
 import { fileStore, isMemoryStore, pathOf, realPath } from './identity.ts'
 import { checkOptions, type Settings, type SoftDeleteColumns } from './options.ts'
@@ -46,18 +46,18 @@ function softDeleteIn({ softDelete = {}, deletion = 'soft' }: Settings, environm
   return chosen === 'soft' ? softDelete : {}
 }
 
-function storeIn(driver: string, path: string): StoreRef {
+function storeIn(driver: string, path: string): StoreSeen {
   const id = fileStore(path)
-  if (id !== undefined) return { driver, id }
+  if (id !== undefined) return { id }
   throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', `The database of '${driver}' is not there: no file ${path}`, {
     hint: "Create the database before the tests, or correct the driver's `file`.",
   })
 }
 
 /** Without a file in the configuration, there must be one open database that can be meant. */
-function capturedStore(driver: string, serves: (id: string) => boolean): StoreRef {
+function capturedStore(driver: string, serves: (id: string) => boolean): StoreSeen {
   const [id, another] = openStores().filter(serves)
-  if (id !== undefined && another === undefined) return { driver, id }
+  if (id !== undefined && another === undefined) return { id, inProcess: isMemoryStore(id) }
   throw invalidArgument(
     `'${driver}' has no file, and ${id === undefined ? 'no open database was' : 'several open databases were'} captured, so the store is not known.`,
     "Name the database: sqlite({ file: 'data/shop.db' }).",

@@ -1,4 +1,5 @@
-import type { Json, Proof, Target } from '@dustpan/core/driver'
+import type { Json, Proof, Removal, Target } from '@dustpan/core/driver'
+import { arrayLiteral } from '../array-literal.ts'
 import { keyParts } from '../names.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
 import type { ShapeOf, TableShape, TableWanted } from './shapes.ts'
@@ -23,36 +24,58 @@ export interface RowArgs {
   readonly set?: SetColumns
 }
 
-export function rowArgs({ removal }: Target): RowArgs {
-  return removal.args as unknown as RowArgs
+/** The tables that targets are in. Rows that were created together share their removal, so that there are few to look at. */
+export function tablesOf(targets: readonly Target[]): readonly TableWanted[] {
+  return [...new Set(targets.map(({ removal }) => removal))].map(tableOf)
 }
 
-export function wantedTable(target: Target): TableWanted {
-  const { schema = null, table } = rowArgs(target)
+function tableOf(removal: Removal): TableWanted {
+  const { schema = null, table } = rowArgs(removal)
   return { schema, table }
+}
+
+function rowArgs(removal: Removal): RowArgs {
+  return removal.args as unknown as RowArgs
 }
 
 /** Groups targets whose table is there. Columns that are not named are the table's key. */
 export function batchesOf(targets: readonly Target[], shapeOf: ShapeOf, softly: SoftDeletion): readonly Batch[] {
-  const batches = new Map<string, Batch & { targets: Target[] }>()
+  const batches = new Map<string, OpenBatch>()
+  const bySet = new Map<Removal, Map<Proof, OpenBatch | undefined>>()
   for (const target of targets) {
-    const shape = shapeOf(wantedTable(target))
-    if (!shape) continue
-    const columns = rowArgs(target).columns ?? shape.key
-    const set = softly(target.removal, shape)
-    const { incarnation, match } = target.proof
-    const proof = { ...(incarnation === undefined ? {} : { incarnation }), ...(match === undefined ? {} : { match }) }
-    const id = JSON.stringify([shape.oid, columns, set, proof])
-    const batch = batches.get(id)
-    if (batch) batch.targets.push(target)
-    else batches.set(id, { shape, columns, set, proof, targets: [target] })
+    const byProof = bySet.get(target.removal) ?? new Map<Proof, OpenBatch | undefined>()
+    bySet.set(target.removal, byProof)
+    if (!byProof.has(target.proof)) byProof.set(target.proof, batchFor(target, batches, shapeOf, softly))
+    byProof.get(target.proof)?.targets.push(target)
   }
   return [...batches.values()]
 }
 
-/** One list of values for each key column. */
-export function keyValues({ columns, targets }: Pick<Batch, 'columns' | 'targets'>): readonly (readonly (string | null)[])[] {
-  return columns.map((_, index) => targets.map((target) => textOf(keyParts(target.key)[index] ?? null)))
+type OpenBatch = Batch & { readonly targets: Target[] }
+
+/** Rows that were created together share their removal and proof, so that this is done once for them. */
+function batchFor(target: Target, batches: Map<string, OpenBatch>, shapeOf: ShapeOf, softly: SoftDeletion): OpenBatch | undefined {
+  const shape = shapeOf(tableOf(target.removal))
+  if (!shape) return undefined
+  const columns = rowArgs(target.removal).columns ?? shape.key
+  const set = softly(target.removal, shape)
+  const { incarnation, match } = target.proof
+  const proof = { ...(incarnation === undefined ? {} : { incarnation }), ...(match === undefined ? {} : { match }) }
+  const id = JSON.stringify([shape.oid, columns, set, proof])
+  const batch = batches.get(id) ?? { shape, columns, set, proof, targets: [] }
+  batches.set(id, batch)
+  return batch
+}
+
+const literals = new WeakMap<Batch, readonly string[]>()
+
+/** The keys as one array for each key column, written once for all statements. */
+export function keyArrays(batch: Batch): readonly string[] {
+  const known = literals.get(batch)
+  if (known) return known
+  const arrays = batch.columns.map((_, index) => arrayLiteral(batch.targets.map(({ key }) => textOf(keyParts(key)[index] ?? null))))
+  literals.set(batch, arrays)
+  return arrays
 }
 
 export function textOf(value: Json): string | null {

@@ -1,5 +1,5 @@
 import type { Relations, RemovalContext, ResourceId, StoreConnection, Target } from '@dustpan/core/driver'
-import { type Batch, batchesOf, wantedTable } from './batches.ts'
+import { type Batch, batchesOf, tablesOf } from './batches.ts'
 import { componentsOf } from './components.ts'
 import { alreadyGone, each, failed, failedWith, type Outcomes, together } from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
@@ -25,7 +25,7 @@ export class PostgresConnection implements StoreConnection {
 
   async remove(targets: readonly Target[], { signal, verify }: RemovalContext): Promise<Outcomes> {
     try {
-      const outcomes = together([await this.#removeRows(targets, signal), await this.#removeBySql(targets, signal)])
+      const outcomes = together([await this.#removeRows(targets.filter(isRow), signal), await this.#removeBySql(targets, signal)])
       return verify === 'read-back' ? await this.#readBack(targets, outcomes, signal) : outcomes
     } catch (error) {
       return each(targets, failed('The removal', error))
@@ -49,14 +49,14 @@ export class PostgresConnection implements StoreConnection {
 
   async #batches(targets: readonly Target[], signal: AbortSignal): Promise<readonly Batch[]> {
     const rows = targets.filter(isRow)
-    return batchesOf(rows, await shapesOf(this.#client, rows.map(wantedTable), signal), this.#softly)
+    return batchesOf(rows, await shapesOf(this.#client, tablesOf(rows), signal), this.#softly)
   }
 
   /** Children before parents, tables that refer to each other in one statement. A table that is no more has taken its rows along. */
-  async #removeRows(targets: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
-    const rows = targets.filter(isRow)
+  async #removeRows(rows: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
     const batches = await this.#batches(rows, signal)
-    const parts: Outcomes[] = [each(rows, alreadyGone)]
+    const found = batches.reduce((count, batch) => count + batch.targets.length, 0)
+    const parts: Outcomes[] = found < rows.length ? [each(rows, alreadyGone)] : []
     for (const { members, cyclic } of componentsOf(batches, (batch) => parentsOf(batch, batches))) {
       if (cyclic) parts.push(await removeCycle(this.#client, members, signal))
       else for (const batch of members) parts.push(await removeBatch(this.#client, batch, signal))

@@ -1,7 +1,7 @@
 import type { Json, ResourceId } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
-import { keyParts, quoteIdentifier, quoteTable, typeOf } from '../names.ts'
-import { type Batch, textOf } from './batches.ts'
+import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
+import { type Batch, keyArrays } from './batches.ts'
 import type { Sql } from './exchange.ts'
 import type { OwnClient } from './own-client.ts'
 import type { Reference } from './shapes.ts'
@@ -23,19 +23,16 @@ interface Search {
   readonly signal: AbortSignal
   /** Timestamps of insertion, by which a row is known to be younger than what it refers to. */
   readonly stampOf?: (reference: Reference) => string | null
-  /** Keys that are targets themselves. */
-  readonly known?: (reference: Reference) => readonly Json[]
+  /** Batches of rows that are targets themselves. */
+  readonly known?: (reference: Reference) => readonly Batch[]
 }
 
-/** The rows that refer to a batch's rows: all foreign keys in one round trip. */
-export async function findDependents(client: OwnClient, batch: Batch, search: Search): Promise<readonly FoundDependent[]> {
-  const references = batch.shape.referencedBy.filter(({ key }) => key.length > 0)
-  if (references.length === 0 || batch.targets.length === 0) return []
-  const answers = await client.run(references.map((reference) => dependentsSql(batch, reference, search)), search.signal)
-  return answers.flatMap(({ rows }, index) => {
-    const reference = references[index] as Reference
-    return rows.map(([text]) => found(JSON.parse(text ?? '[]') as Row, batch, reference))
-  })
+/** The rows that refer to the batches' rows: all foreign keys in one round trip. */
+export async function findDependents(client: OwnClient, batches: readonly Batch[], search: Search): Promise<readonly FoundDependent[]> {
+  const asked = batches.flatMap((batch) => (batch.targets.length > 0 ? batch.shape.referencedBy.filter(({ key }) => key.length > 0).map((reference) => ({ batch, reference })) : []))
+  if (asked.length === 0) return []
+  const answers = await client.run(asked.map(({ batch, reference }) => dependentsSql(batch, reference, search)), search.signal)
+  return asked.flatMap(({ batch, reference }, index) => (answers[index]?.rows ?? []).map(([text]) => found(JSON.parse(text ?? '[]') as Row, batch, reference)))
 }
 
 type Row = readonly [number: number, key: readonly string[], after: boolean | null, incarnation: number | null]
@@ -51,22 +48,29 @@ function found([number, key, after, incarnation]: Row, { targets }: Batch, refer
   }
 }
 
+/** The parent's own row is only read for what is found. */
 function dependentsSql(batch: Batch, reference: Reference, { limit, stampOf, known }: Search): Sql {
   const parameters = new Parameters()
+  const byKey = reference.parentColumns.join('\n') === batch.columns.join('\n')
   const targets = numbered(batch, parameters)
+  const parent = `FROM ${tableOf(batch.shape)} t WHERE ${isNumbered(batch)}`
   const [mine, its] = [batch.shape.stamp, stampOf?.(reference)]
-  const after = mine && its ? `c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)}` : 'NULL'
+  const after = mine && its ? `(SELECT c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)} ${parent} LIMIT 1)` : 'NULL'
   const key = keyJson(reference.key.map(({ name }) => name), 'c')
-  const text = `SELECT json_build_array(k.n, ${key}, ${after}, pg_catalog.pg_relation_filenode(c.tableoid)::int8)
-    FROM ${tableOf(batch.shape)} t, ${targets}, ${quoteTable(reference)} c
-    WHERE ${isNumbered(batch)} AND ${refersTo(reference, 't')}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
+  const refers = byKey
+    ? reference.columns.map((column, index) => `c.${quoteIdentifier(column)} = k.k${index}`).join(' AND ')
+    : `EXISTS (SELECT ${parent} AND ${refersTo(reference, 't')})`
+  const text = `SELECT json_build_array(k.n, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
+    FROM ${targets}, ${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }
 }
 
-function isUnknown({ key }: Reference, known: readonly Json[], parameters: Parameters): string {
-  if (known.length === 0) return ''
-  const lists = key.map(({ type }, index) => `${parameters.add(known.map((one) => textOf(keyParts(one)[index] ?? null)))}::${type}[]`)
+function isUnknown({ key }: Reference, known: readonly Batch[], parameters: Parameters): string {
   const columns = key.map(({ name }) => `c.${quoteIdentifier(name)}`)
-  if (lists.length === 1) return ` AND ${columns[0]} <> ALL (${lists[0]})`
-  return ` AND (${columns.join(', ')}) NOT IN (SELECT * FROM unnest(${lists.join(', ')}))`
+  const conditions = known.map((batch) => {
+    const lists = keyArrays(batch).map((values, index) => `${parameters.add(values)}::${key[index]?.type}[]`)
+    if (lists.length === 1) return ` AND ${columns[0]} <> ALL (${lists[0]})`
+    return ` AND (${columns.join(', ')}) NOT IN (SELECT * FROM unnest(${lists.join(', ')}))`
+  })
+  return conditions.join('')
 }

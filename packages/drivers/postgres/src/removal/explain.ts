@@ -15,7 +15,7 @@ export async function explain(client: OwnClient, batch: Batch, signal: AbortSign
   if (batch.targets.length === 0) return new Map()
   const present = await lookAt(client, batch, signal)
   const shape = (await freshShape(client, batch.shape, signal)) ?? batch.shape
-  const dependents = batch.set ? [] : await findDependents(client, { ...batch, shape, targets: batch.targets.filter(({ id }) => present.get(id)) }, { limit: 1_000, signal })
+  const dependents = batch.set ? [] : await findDependents(client, [{ ...batch, shape, targets: batch.targets.filter(({ id }) => present.get(id)) }], { limit: 1_000, signal })
   return new Map(
     batch.targets.map((target) => {
       const ours = present.get(target.id)

@@ -8,7 +8,8 @@ export function each(targets: readonly Target[], outcome: RemovalOutcome): Outco
 }
 
 export function together(parts: readonly Outcomes[]): Outcomes {
-  return new Map(parts.flatMap((part) => [...part]))
+  const filled = parts.filter((part) => part.size > 0)
+  return filled.length === 1 && filled[0] ? filled[0] : new Map(filled.flatMap((part) => [...part]))
 }
 
 export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }

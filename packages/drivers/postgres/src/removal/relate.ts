@@ -1,4 +1,4 @@
-import type { Dependent, Json, Proof, Relations, Removal } from '@dustpan/core/driver'
+import type { Dependent, Proof, Relations, Removal } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { componentsOf } from './components.ts'
@@ -32,28 +32,20 @@ function isTable(reference: { schema: string; table: string }, shape: TableShape
 /** The next level only: what is proven is recorded, and asked about again. */
 async function dependentsOf(client: OwnClient, driver: string, batches: readonly Batch[], signal: AbortSignal): Promise<readonly Dependent[]> {
   const removed = batches.filter(({ set }) => !set)
-  const known = new Map<string, Json[]>()
-  for (const batch of removed) remember(known, batch)
   const shapeOf = await shapesOf(client, removed.flatMap(({ shape }) => shape.referencedBy), signal)
   const search = {
     limit,
     signal,
-    known: (reference: Reference) => known.get(typeOf(reference)) ?? [],
+    known: (reference: Reference) => removed.filter((batch) => isTable(reference, batch.shape) && isByKey(batch)),
     stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null,
   }
-  const found: Dependent[] = []
-  for (const batch of removed) {
-    const rows = distinct(await findDependents(client, batch, search))
-    found.push(...rows.map((row) => dependent(driver, row)))
-  }
-  return found
+  const rows = distinct(await findDependents(client, removed, search))
+  return rows.map((row) => dependent(driver, row))
 }
 
-function remember(known: Map<string, Json[]>, { shape, columns, targets }: Batch): void {
-  if (columns.join('\n') !== shape.key.join('\n')) return
-  const keys = known.get(typeOf(shape)) ?? []
-  for (const { key } of targets) keys.push(key)
-  known.set(typeOf(shape), keys)
+/** Whether the batch's rows are named by the key that dependents are found by. */
+function isByKey({ columns, shape }: Batch): boolean {
+  return columns.join('\n') === shape.key.join('\n')
 }
 
 /** A row that refers to a target by two foreign keys is one dependent. */

@@ -17,6 +17,7 @@ export interface TableShape extends TableName {
 
 /** A foreign key, seen from the table that it refers to. */
 export interface Reference extends TableName {
+  readonly oid: number
   /** Of the referring table. */
   readonly columns: readonly string[]
   /** Of the table referred to. */
@@ -51,7 +52,7 @@ const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
       WHERE a.attrelid = c.oid AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)
         AND pg_get_expr(d.adbin, d.adrelid) ~* '^\\(?(now\\(\\)|current_timestamp|localtimestamp|(statement|transaction|clock)_timestamp\\(\\))'
       ORDER BY a.attnum LIMIT 1),
-    'referencedBy', coalesce((SELECT json_agg(json_build_object('schema', xs.nspname, 'table', xc.relname, 'rule', ${rules},
+    'referencedBy', coalesce((SELECT json_agg(json_build_object('oid', xc.oid::int8, 'schema', xs.nspname, 'table', xc.relname, 'rule', ${rules},
         'columns', ${names('x.conkey', 'x.conrelid')}, 'parentColumns', ${names('x.confkey', 'x.confrelid')}, 'key', ${keyOf('x.conrelid', `json_build_object('name', a.attname, 'type', ${typeName})`)})
         ORDER BY x.oid)
       FROM pg_constraint x JOIN pg_class xc ON xc.oid = x.conrelid JOIN pg_namespace xs ON xs.oid = xc.relnamespace

@@ -1,6 +1,6 @@
 import { DustpanError } from '@dustpan/core/driver'
 import { quoteIdentifier, quoteTable, readable, readableTable } from '../names.ts'
-import { type Batch, keyValues, textOf } from './batches.ts'
+import { type Batch, keyArrays, textOf } from './batches.ts'
 import type { Value } from './exchange.ts'
 import type { Reference, TableShape } from './shapes.ts'
 
@@ -21,7 +21,7 @@ export function tableOf(shape: TableShape): string {
 
 /** That a row of `t` is one of the batch's, by its key. */
 export function isTarget(batch: Batch, parameters: Parameters): string {
-  const lists = keyValues(batch).map((values, index) => {
+  const lists = keyArrays(batch).map((values, index) => {
     const type = typeOfColumn(batch.shape, batch.columns[index] ?? '')
     return { column: `t.${quoteIdentifier(batch.columns[index] ?? '')}`, list: `${parameters.add(values)}::${type}[]` }
   })
@@ -32,7 +32,7 @@ export function isTarget(batch: Batch, parameters: Parameters): string {
 
 /** The batch's keys as a table `k` of their values and, in `n`, their number. */
 export function numbered(batch: Batch, parameters: Parameters): string {
-  const lists = keyValues(batch).map((values, index) => `${parameters.add(values)}::${typeOfColumn(batch.shape, batch.columns[index] ?? '')}[]`)
+  const lists = keyArrays(batch).map((values, index) => `${parameters.add(values)}::${typeOfColumn(batch.shape, batch.columns[index] ?? '')}[]`)
   return `unnest(${lists.join(', ')}) WITH ORDINALITY k(${lists.map((_, index) => `k${index}`).join(', ')}, n)`
 }
 

@@ -131,7 +131,7 @@ export class Connection implements Captured {
   #before(text: StatementText): Announced | undefined {
     if (this.#watch.installed && this.#watch.hasSightings) this.#record(text, undefined, true)
     const announced = text.writes && this.#sink.active ? this.#announcer.announce(text) : undefined
-    if (this.#watch.installed) this.#watch.begin(this.#markingFor(text))
+    if (this.#watch.installed && text.writes) this.#watch.begin(this.#markingFor(text))
     return announced
   }
 
@@ -148,6 +148,7 @@ export class Connection implements Captured {
 
   #after(text: StatementText, announced: Announced | undefined, failed: boolean): void {
     if (!this.#client.isOpen) return
+    if (text.transaction || failed) this.#transaction?.reconcile(this.#watch.marks())
     if (this.#watch.installed) this.#record(text, announced, failed)
     else announced?.pending.none(failed ? 'rejected' : 'not-a-creation')
     if (this.#transaction !== undefined && !this.#client.inTransaction) this.#settle()
@@ -158,7 +159,6 @@ export class Connection implements Captured {
 
   #record(text: StatementText, announced: Announced | undefined, failed: boolean): void {
     const seen = this.#watch.take(failed)
-    if (text.transaction || failed) this.#transaction?.reconcile(this.#watch.marks())
     if (announced === undefined && (seen.length === 0 || !this.#sink.active)) return
     const replaces = text.replaces || this.#watch.replaces
     this.#recorder.record({ seen, announced, failed, replaces, transaction: this.#currentTransaction() })

@@ -61,6 +61,7 @@ export class Watch {
 
   install(): void {
     this.#define()
+    this.#sightings = []
     const found = readTables(this.#client)
     this.#tables = found.filter((table) => !table.virtual && table.key.length > 0)
     const refused = installTriggers(this.#client, this.#tables)

@@ -1,0 +1,70 @@
+/** What a rule or a default found, as a set: the keys, and how each is removed. */
+import type { CreatedSet } from '../resource/capture.ts'
+import type { Json } from '../resource/resource.ts'
+import { idOf } from './default-ids.ts'
+import { isId, type Place, valuesAt } from './place.ts'
+import { fillRequest, type RequestTemplate, requestRemoval } from './request-template.ts'
+import { decodeSegment, trimmed } from './route.ts'
+import type { MatchedRule } from './rules.ts'
+
+export interface Creation {
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  readonly matched: MatchedRule | undefined
+}
+
+export interface CreationAnswer {
+  header(name: string): string | undefined
+  /** The path of `Location`, when it is on the same origin. */
+  readonly location: string | undefined
+  /** Undefined when there is none, or none that is JSON. */
+  readonly body: Json | undefined
+}
+
+export function createdSet(
+  creation: Creation,
+  answer: CreationAnswer,
+  type: string,
+  keys: readonly Json[],
+  remove: RequestTemplate,
+): CreatedSet {
+  const { rule, params } = creation.matched ?? {}
+  const { verify, gone } = rule ?? {}
+  const whole = { ...remove, ...(verify === undefined ? {} : { verify }), ...(gone === undefined ? {} : { gone }) }
+  const filled = fillRequest(whole, (name) => {
+    if (name === 'id' || name === 'each.id') return undefined
+    return name.startsWith('body.') ? valuesAt(answer.body, name.split('.').slice(1))[0] : params?.[name]
+  })
+  return {
+    type,
+    keys: unique(keys.filter(isId)),
+    steps: [requestRemoval('$driver', filled)],
+    proof: { strength: 'key-only' },
+  }
+}
+
+/** The ids that stand at a place. */
+export function keysAt(place: Place, { matched }: Creation, answer: CreationAnswer): Json[] {
+  if (place.in === 'location') return answer.location === undefined ? [] : [lastSegment(answer.location)]
+  if (place.in === 'body')
+    return valuesAt(answer.body, place.steps)
+      .map((found) => idOf(found) ?? found)
+      .filter(isId)
+  const found = place.in === 'header' ? answer.header(place.name) : matched?.params[place.name]
+  return isId(found) ? [found] : []
+}
+
+/** A path as it was, in which nothing is to be filled in. */
+export function literal(path: string): string {
+  return path.replace(/[{}]/g, encodeURIComponent)
+}
+
+/** What a path ends with, decoded. */
+export function lastSegment(path: string): string {
+  return decodeSegment(trimmed(path).split('/').at(-1) ?? '')
+}
+
+function unique(keys: readonly Json[]): Json[] {
+  return [...new Set(keys)]
+}

@@ -1,0 +1,41 @@
+/** What one answer says of several types. */
+import type { CreatedSet } from '../resource/capture.ts'
+import type { Json } from '../resource/resource.ts'
+import { type Creation, type CreationAnswer, createdSet, keysAt, literal } from './created-set.ts'
+import { idOf } from './default-ids.ts'
+import { plural, singular } from './noun.ts'
+import { isId, valuesAt } from './place.ts'
+import type { RequestTemplate } from './request-template.ts'
+import type { Rule } from './rules.ts'
+
+export function severalTypes(creation: Creation, rule: Rule, answer: CreationAnswer): CreatedSet[] {
+  const lists = [
+    ...Object.entries(rule.many ?? {}).map(([type, place]) => [type, keysAt(place, creation, answer)] as const),
+    ...entityLists(rule, answer),
+  ]
+  return lists.map(([name, keys]) => {
+    const type = singular(name)
+    const remove = rule.removals[name] ?? rule.removals[type] ?? besides(creation.path, plural(name))
+    return createdSet(creation, answer, type, keys, remove)
+  })
+}
+
+function entityLists(rule: Rule, answer: CreationAnswer): (readonly [string, Json[]])[] {
+  if (rule.entities?.in !== 'body') return []
+  const [entities] = valuesAt(answer.body, rule.entities.steps)
+  if (typeof entities !== 'object' || entities === null) return []
+  return Object.entries(entities).map(
+    ([type, list]) =>
+      [
+        type,
+        [list]
+          .flat()
+          .map((item: Json) => idOf(item) ?? item)
+          .filter(isId),
+      ] as const,
+  )
+}
+
+function besides(path: string, collection: string): RequestTemplate {
+  return { method: 'DELETE', url: `${literal(path.slice(0, path.lastIndexOf('/')))}/${collection}/{id}` }
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { pipeline } from '../pipeline.ts'
+import { scriptedStore } from '../scripted-store.ts'
+
+test('children go before their parents, whatever the order of creation', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  const user = create('user', 1)
+  create('order', 2, { parent: user })
+  create('user', 3)
+  expect(await clean()).toEqual({ 'user 1': 'removed', 'order 2': 'removed', 'user 3': 'removed' })
+  expect(store.calls).toEqual(['connect', 'remove order 2', 'remove user 3, user 1'])
+})
+
+test('what nobody recorded and came after its parent is put on record and removed, and what hangs on that', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  create('user', 1)
+  store.rows.set('order 2', { parent: 'user 1', afterParent: true })
+  store.rows.set('item 3', { parent: 'order 2', afterParent: true })
+  expect(await clean()).toEqual({ 'user 1': 'removed', 'order 2': 'removed', 'item 3': 'removed' })
+  expect(store.calls).toEqual(['connect', 'remove item 3', 'remove order 2', 'remove user 1'])
+})
+
+test('what hangs on it and is not proven to be the test’s keeps its parent: refused with has-dependents', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  const user = create('user', 1)
+  store.rows.set('order 2', { parent: 'user 1' })
+  expect(await clean()).toEqual({ 'user 1': 'refused' })
+  expect(user).toMatchObject({ why: 'has-dependents', dependents: [{ type: 'order', key: '2' }] })
+  expect([...store.rows.keys()]).toEqual(['user 1', 'order 2'])
+})
+
+test('what another test recorded is not taken with its parent', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  const user = create('user', 1)
+  create('order', 2, { parent: user })
+  store.rows.set('order 2', { parent: 'user 1', afterParent: true })
+  expect(await clean([user])).toEqual({ 'user 1': 'refused', 'order 2': 'live' })
+})
+
+test('what could not go because of kept things is kept with them, all the way up', async () => {
+  const { create, clean, events } = pipeline(scriptedStore())
+  const team = create('team', 1)
+  const user = create('user', 2, { parent: team })
+  const order = create('order', 3, { parent: user })
+  order.state = 'kept'
+  expect(await clean([team, user])).toEqual({ 'team 1': 'kept', 'user 2': 'kept', 'order 3': 'kept' })
+  expect(user).toMatchObject({ why: 'something kept depends on it' })
+  expect(user.error).toBeUndefined()
+  expect(events.filter(({ e }) => e === 'kept')).toHaveLength(2)
+})
+
+test('what hangs on both kept things and strangers stays refused', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  const user = create('user', 1)
+  create('order', 2, { parent: user }).state = 'kept'
+  store.rows.set('order 9', { parent: 'user 1' })
+  expect(await clean([user])).toEqual({ 'user 1': 'refused', 'order 2': 'kept' })
+})
+
+test('a parent refused for a child that went later in the same cleanup is tried again', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  store.script.relate = () => {
+    throw new Error('the store cannot say how its rows hang together')
+  }
+  const order = create('order', 1)
+  const user = create('user', 2)
+  store.rows.set('order 1', { parent: 'user 2' })
+  expect(await clean()).toEqual({ 'order 1': 'removed', 'user 2': 'removed' })
+  expect(store.calls.filter((call) => call.startsWith('remove'))).toEqual([
+    'remove user 2',
+    'remove order 1',
+    'remove user 2',
+  ])
+  expect([order.attempts, user.attempts]).toEqual([1, 2])
+})
+
+test.each(['shared', 'audit', 'removed', 'gone', 'lost'] as const)('what is %s is left alone', async (state) => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  create('user', 1).state = state
+  expect(await clean()).toEqual({ 'user 1': state })
+  expect(store.calls).toEqual([])
+})

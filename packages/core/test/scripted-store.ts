@@ -1,0 +1,143 @@
+/** A small store with foreign keys, behind a real driver, that can be told to fail where no real store can be. */
+import type {
+  CreateDriver,
+  Driver,
+  RemovalContext,
+  RemovalOutcome,
+  StoreConnection,
+  Target,
+} from '../src/resource/driver.ts'
+import type { Json, Removal } from '../src/resource/resource.ts'
+
+export interface ScriptedStore {
+  readonly id: string
+  /** `user 7` → what it hangs on: `team 1`. */
+  readonly rows: Map<string, { parent?: string; afterParent?: boolean }>
+  /** What was asked, in order: `connect`, `remove user 7, user 8`, `probe …`, `close`. */
+  readonly calls: string[]
+  /** In place of what the store would do. */
+  script: Script
+  capabilities: Partial<Driver['capabilities']>
+  boundTo?: 'gone' | 'lost'
+}
+
+export interface Script {
+  connect?: (ctx: { readonly signal: AbortSignal }) => unknown
+  /** Undefined: as the store would. `'forget'`: no answer for this one. */
+  answer?: (target: Target, ctx: RemovalContext) => RemovalOutcome | 'forget' | undefined
+  /** Before anything is removed: may throw, and may wait for ever. */
+  remove?: (targets: readonly Target[], ctx: RemovalContext) => unknown
+  /** Answers added to those that were asked for. */
+  more?: ReadonlyMap<string, RemovalOutcome>
+  relate?: () => unknown
+  probe?: (targets: readonly Target[]) => unknown
+  close?: () => unknown
+}
+
+export function scriptedStore(id = 'scripted://localhost/shop'): ScriptedStore {
+  return { id, rows: new Map(), calls: [], script: {}, capabilities: {} }
+}
+
+export const never = (): Promise<never> => new Promise(() => {})
+
+export const removal = (type: string, driver = 'main'): Removal => ({ driver, op: 'delete', v: 1, args: { type } })
+
+export const nameOf = ({ type, key }: { type: string; key: Json }): string => `${type} ${String(key)}`
+
+export function scriptedDriver(store: ScriptedStore, name = 'main'): Driver {
+  return {
+    name,
+    capabilities: {
+      intent: 'before',
+      proof: 'key-only',
+      maxBatch: 1000,
+      concurrency: 1,
+      atomicBatch: false,
+      verify: 'extra-round-trip',
+      transactions: true,
+      ...store.capabilities,
+    },
+    ...(store.boundTo === undefined ? {} : { boundTo: store.boundTo }),
+    removal: (spec) => ({ removal: removal(String(spec.table), name), store: { driver: name, id: store.id } }),
+    async connect(_, ctx) {
+      store.calls.push('connect')
+      await store.script.connect?.(ctx)
+      return connection(store)
+    },
+    describe: ({ args }, key) => `DELETE ${(args as { type: string }).type} ${String(key)}`,
+  }
+}
+
+function connection(store: ScriptedStore): StoreConnection {
+  const { calls, rows } = store
+  const told = (call: string, targets: readonly Target[]) => calls.push(`${call} ${targets.map(nameOf).join(', ')}`)
+  return {
+    async remove(targets, ctx) {
+      told('remove', targets)
+      await store.script.remove?.(targets, ctx)
+      const answers = targets.map(
+        (target) => [target.id, store.script.answer?.(target, ctx) ?? removeRow(store, target)] as const,
+      )
+      const given = answers.filter((answer): answer is readonly [string, RemovalOutcome] => answer[1] !== 'forget')
+      return new Map([...given, ...(store.script.more ?? [])])
+    },
+    async relate(targets) {
+      await store.script.relate?.()
+      const there = new Map(targets.map((target) => [nameOf(target), target]))
+      const hanging = [...rows].flatMap(([name, { parent, afterParent }]) =>
+        parent !== undefined && there.has(parent) ? [{ name, parent, afterParent }] : [],
+      )
+      return {
+        group: new Map(targets.map(({ id, type }) => [id, type])),
+        edges: hanging.map(({ name, parent }) => [typeOf(name), typeOf(parent)] as const),
+        dependents: hanging
+          .filter(({ name }) => !there.has(name))
+          .map(({ name, parent, afterParent }) => ({
+            of: (there.get(parent) as Target).id,
+            type: typeOf(name),
+            key: keyOf(name),
+            rule: 'restrict' as const,
+            ...(afterParent
+              ? {
+                  provenance: 'after-parent' as const,
+                  removal: removal(typeOf(name)),
+                  proof: { strength: 'exact' as const },
+                }
+              : { provenance: 'unproven' as const }),
+          })),
+      }
+    },
+    async probe(targets) {
+      told('probe', targets)
+      const scripted = await store.script.probe?.(targets)
+      if (scripted) return scripted as never
+      return new Map(targets.map((target) => [target.id, rows.has(nameOf(target)) ? 'present' : 'absent'] as const))
+    },
+    async [Symbol.asyncDispose]() {
+      calls.push('close')
+      await store.script.close?.()
+    },
+  }
+}
+
+const typeOf = (name: string): string => name.split(' ')[0] as string
+const keyOf = (name: string): string => name.slice(name.indexOf(' ') + 1)
+
+function removeRow({ rows }: ScriptedStore, target: Target): RemovalOutcome {
+  const name = nameOf(target)
+  if (!rows.has(name)) return { state: 'already-gone' }
+  const dependents = [...rows]
+    .filter(([, { parent }]) => parent === name)
+    .map(([child]) => ({ type: typeOf(child), key: keyOf(child) }))
+  if (dependents.length > 0) return { state: 'refused', why: 'has-dependents', detail: { dependents } }
+  rows.delete(name)
+  return { state: 'removed', result: '1 row' }
+}
+
+/** For a configuration: `{ use: <this file>, name, options: { store } }` finds the store by its id. */
+export const stores = new Map<string, ScriptedStore>()
+
+export const createDriver: CreateDriver = (name, options) => {
+  const { store } = options as { store: string }
+  return scriptedDriver(stores.get(store) as ScriptedStore, name)
+}
