@@ -3,8 +3,8 @@ import { compare } from './compare.ts'
 import { benchProject } from './vitest-project.ts'
 
 const tests = 1000
-const bare = benchProject('bare', tests)
-const dustpan = benchProject('dustpan', tests)
+const bare = await benchProject('bare', tests)
+const dustpan = await benchProject('dustpan', tests)
 
 await compare({
   name: 'vitest-overhead',

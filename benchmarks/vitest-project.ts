@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { scratchInstall } from '../scripts/scratch.ts'
 
 export interface Timings {
   /** From the start of the worker's process to the first test. */
@@ -16,9 +17,11 @@ export interface BenchProject {
   remove(): void
 }
 
-export function benchProject(kind: 'bare' | 'dustpan', tests: number): BenchProject {
+/** With the packed tarballs, as a user has them. */
+export async function benchProject(kind: 'bare' | 'dustpan', tests: number): Promise<BenchProject> {
+  const base = await scratchInstall({ vitest: '5.1.1', vite: '^8.3.0' })
   const folder = mkdtempSync(join(tmpdir(), `bench-${kind}-`))
-  symlinkSync(join(import.meta.dirname, 'node_modules'), join(folder, 'node_modules'))
+  symlinkSync(join(base, 'node_modules'), join(folder, 'node_modules'))
   const file = (name: string, content: string) => writeFileSync(join(folder, name), content)
   file('package.json', '{ "type": "module" }')
   const plugin =
@@ -29,7 +32,7 @@ export function benchProject(kind: 'bare' | 'dustpan', tests: number): BenchProj
   file('empty.test.js', suite(tests))
   return {
     async run() {
-      await execa(join(import.meta.dirname, 'node_modules', '.bin', 'vitest'), ['run'], {
+      await execa(process.execPath, [join(base, 'node_modules', 'vitest', 'vitest.mjs'), 'run'], {
         cwd: folder,
         env: { CI: '1' },
       })

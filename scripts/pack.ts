@@ -24,7 +24,7 @@ export async function packAll(): Promise<Map<string, string>> {
 
 /** What decides the tarballs' content, by paths relative to the root. */
 function sourceFiles(packages: WorkspacePackage[]): string[] {
-  const parts = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'src/**/*.*', 'schema/*.json']
+  const parts = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'src/**/*.*', 'schema/*.json', '*.mts']
   const workspace = ['package.json', 'pnpm-workspace.yaml', 'tsconfig.base.json', 'LICENSE']
   return globSync([...workspace, ...packages.flatMap(({ folder }) => parts.map((part) => join(folder, part)))], {
     cwd: root,

@@ -29,7 +29,7 @@ test('the terminal tells what went, what is kept and where it came from, and wha
   expect(exitCode).toBe(1)
   expect(output).toMatch(/^Dustpan {2}2 tracked · 1 removed · 1 kept in \d+ ms$/m)
   expect(output).toMatch(/✓ user 1 +DELETE \/users\/1 +204 No Content/)
-  expect(output).toMatch(/● order 2 +DELETE \/orders\/2 +kept +a\.test\.ts:5/)
+  expect(output).toMatch(/● order 2 +DELETE \/orders\/2 +kept +a\.test\.ts:3/)
   expect(output).toContain('left behind: order 2 (kept')
   expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
 })

@@ -30,18 +30,18 @@ export default defineConfig({ cleanup: { strategy: 'conditional' }, drivers: [sq
 `
 
 const pools = [
-  ['--pool=forks'],
-  ['--pool=forks', '--no-isolate'],
-  ['--pool=threads'],
-  ['--pool=threads', '--no-isolate'],
-  ['--pool=vmThreads'],
-  ['--pool=vmForks'],
+  '--pool=forks',
+  '--pool=forks --no-isolate',
+  '--pool=threads',
+  '--pool=threads --no-isolate',
+  '--pool=vmThreads',
+  '--pool=vmForks',
 ]
 
-test.each(pools)('%s %s', async (...args) => {
+test.each(pools)('%s', async (args) => {
   await using api = await startApi()
   await using project = await createProject({ 'a.test.ts': file, 'b.test.ts': file, 'dustpan.config.ts': config })
-  const { report, output } = await project.run(args.filter(Boolean), { API: api.url })
+  const { report, output } = await project.run(args.split(' '), { API: api.url })
 
   expect(outcomes(report), output).toEqual({
     file: ['team removed'],

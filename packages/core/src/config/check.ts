@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import { redact } from '../errors/redact.ts'
+import { redact, secretName } from '../errors/redact.ts'
 import { type Environment, environments } from './config.ts'
 import { milliseconds } from './duration.ts'
 import { isEnvValue, resolveEnv } from './env.ts'
@@ -128,7 +128,11 @@ function found(raw: unknown, path: readonly PropertyKey[]): string {
   if (isEnvValue(value)) return `the value of ${value.env}`
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object'
-  return path.some(mayHoldSecrets) ? `a ${typeof value}` : redact(JSON.stringify(value).slice(0, 80))
+  return mayHoldSecrets(path) ? `a ${typeof value}` : redact(JSON.stringify(value).slice(0, 80))
 }
 
-const mayHoldSecrets = (part: PropertyKey): boolean => ['options', 'headers', 'body', 'url'].includes(String(part))
+function mayHoldSecrets([room, ...parts]: readonly PropertyKey[]): boolean {
+  return room !== 'metadata' && parts.some((part) => secretPlace.test(String(part)))
+}
+
+const secretPlace = new RegExp(`^(?:options|headers|body|url|${secretName})$`, 'i')

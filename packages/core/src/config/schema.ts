@@ -20,7 +20,7 @@ function options<Shape extends z.ZodRawShape>(shape: Shape) {
 
 const hook = options({
   name: z.string().min(1),
-  url: z.url({ protocol: /^https?$/ }).optional(),
+  url: z.url({ protocol: /^https?$/, error: 'expected a URL with http or https' }).optional(),
   method: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.unknown().optional(),
@@ -33,7 +33,11 @@ const cleanup = options({
   onFailure: z.boolean().default(false),
   autoCleanup: z.boolean().default(true),
   keepFor: duration.default('24h'),
-  order: z.union([z.enum(['reverse', 'forward']), z.array(z.string())]).default('reverse'),
+  order: z
+    .union([z.enum(['reverse', 'forward']), z.array(z.string())], {
+      error: "expected 'reverse', 'forward' or a list of types",
+    })
+    .default('reverse'),
   retry: options({ attempts: z.number().int().min(1).max(20).default(3), delay: duration.default('1s') }).prefault({}),
   timeout: duration.default('30s'),
   cascade: z.boolean().default(true),

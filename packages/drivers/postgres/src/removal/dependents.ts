@@ -5,7 +5,7 @@ import { type Batch, keyArrays } from './batches.ts'
 import type { Sql } from './exchange.ts'
 import type { OwnClient } from './own-client.ts'
 import type { Reference } from './shapes.ts'
-import { isNumbered, keyJson, numbered, Parameters, refersTo, tableOf } from './statement-parts.ts'
+import { isNumbered, keyJson, numbered, Parameters, refersTo, tableOf, typeOfColumn } from './statement-parts.ts'
 
 /** A row that refers to a target. */
 export interface FoundDependent {
@@ -51,18 +51,50 @@ function found([number, key, after, incarnation]: Row, { targets }: Batch, refer
 /** The parent's own row is only read for what is found. */
 function dependentsSql(batch: Batch, reference: Reference, { limit, stampOf, known }: Search): Sql {
   const parameters = new Parameters()
-  const byKey = reference.parentColumns.join('\n') === batch.columns.join('\n')
-  const targets = numbered(batch, parameters)
-  const parent = `FROM ${tableOf(batch.shape)} t WHERE ${isNumbered(batch)}`
+  const { from, number, refers, parent } = (byKey(batch, reference) ? byOneKey : byRow)(batch, reference, parameters)
   const [mine, its] = [batch.shape.stamp, stampOf?.(reference)]
   const after = mine && its ? `(SELECT c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)} ${parent} LIMIT 1)` : 'NULL'
   const key = keyJson(reference.key.map(({ name }) => name), 'c')
-  const refers = byKey
-    ? reference.columns.map((column, index) => `c.${quoteIdentifier(column)} = k.k${index}`).join(' AND ')
-    : `EXISTS (SELECT ${parent} AND ${refersTo(reference, 't')})`
-  const text = `SELECT json_build_array(k.n, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
-    FROM ${targets}, ${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
+  const text = `SELECT json_build_array(${number}, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
+    FROM ${from}${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }
+}
+
+function byKey({ columns }: Batch, { parentColumns }: Reference): boolean {
+  return columns.length === 1 && parentColumns.length === 1 && columns[0] === parentColumns[0]
+}
+
+interface Referring {
+  readonly from: string
+  /** The number of the target that is referred to. */
+  readonly number: string
+  readonly refers: string
+  /** The rest of a query for the target's own row. */
+  readonly parent: string
+}
+
+/** What is usual: a foreign key of one column to the key that the targets are named by. */
+function byOneKey(batch: Batch, { columns: [column = ''] }: Reference, parameters: Parameters): Referring {
+  const [name = ''] = batch.columns
+  const type = typeOfColumn(batch.shape, name)
+  const keys = `${parameters.add(keyArrays(batch)[0] ?? '{}')}::${type}[]`
+  const referring = `c.${quoteIdentifier(column)}`
+  return {
+    from: '',
+    number: `array_position(${keys}, ${referring}::${type})`,
+    refers: `${referring} = ANY (${keys})`,
+    parent: `FROM ${tableOf(batch.shape)} t WHERE t.${quoteIdentifier(name)} = ${referring}`,
+  }
+}
+
+function byRow(batch: Batch, reference: Reference, parameters: Parameters): Referring {
+  const parent = `FROM ${tableOf(batch.shape)} t WHERE ${isNumbered(batch)}`
+  return {
+    from: `${numbered(batch, parameters)}, `,
+    number: 'k.n',
+    refers: `EXISTS (SELECT ${parent} AND ${refersTo(reference, 't')})`,
+    parent,
+  }
 }
 
 function isUnknown({ key }: Reference, known: readonly Batch[], parameters: Parameters): string {

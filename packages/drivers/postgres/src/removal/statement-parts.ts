@@ -68,7 +68,7 @@ export function keyJson(columns: readonly string[], row = 't'): string {
   return `json_build_array(${columns.map((column) => `${row}.${quoteIdentifier(column)}::text`).join(', ')})`
 }
 
-function typeOfColumn(shape: TableShape, column: string): string {
+export function typeOfColumn(shape: TableShape, column: string): string {
   const type = Object.hasOwn(shape.columns, column) ? shape.columns[column] : undefined
   if (type !== undefined) return type
   throw new DustpanError('DUSTPAN_REMOVAL_FAILED', `The table ${readableTable(shape)} has no column ${readable(column)}`)

@@ -1,0 +1,33 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { clock } from '../../src/clock/clock.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('time and timers are those from before a test faked them', async () => {
+  vi.useFakeTimers({ now: 0, toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  expect(Date.now()).toBe(0)
+  expect(clock.now()).toBeGreaterThan(1_700_000_000_000)
+  expect(clock.iso(0)).toBe('1970-01-01T00:00:00.000Z')
+  expect(clock.iso()).not.toMatch(/^1970/)
+  const before = clock.monotonic()
+  await clock.sleep(2)
+  expect(clock.monotonic()).toBeGreaterThan(before)
+})
+
+test('a sleep ends with the signal’s reason when it is aborted, before or meanwhile', async () => {
+  const reason = new Error('enough')
+  await expect(clock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason)
+  const controller = new AbortController()
+  const sleeping = clock.sleep(60_000, controller.signal)
+  controller.abort(reason)
+  await expect(sleeping).rejects.toBe(reason)
+})
+
+test('random texts use all letters and digits in every place, and do not repeat', () => {
+  const texts = Array.from({ length: 3000 }, () => clock.random(8))
+  expect(new Set(texts).size).toBe(3000)
+  for (let place = 0; place < 8; place++) expect(new Set(texts.map((text) => text[place])).size).toBe(36)
+  expect(texts.every((text) => /^[a-z0-9]{8}$/.test(text))).toBe(true)
+})

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkConfig } from '../../src/config/check.ts'
+import { isDustpanError } from '../../src/errors/dustpan-error.ts'
+
+const source = { file: '/p/dustpan.config.ts', root: '/p', environment: { DATABASE_URL: 'postgres://me:s3cret@db/x' } }
+
+function mistake(config: unknown, environment: NodeJS.ProcessEnv = source.environment): string {
+  try {
+    checkConfig(config, { ...source, environment })
+  } catch (error) {
+    if (isDustpanError(error) && error.code === 'DUSTPAN_CONFIG_INVALID') return error.message
+    throw error
+  }
+  throw new Error('nothing was wrong')
+}
+
+const hook = { name: 'h', url: 'http://localhost/x' }
+
+test.each<[config: unknown, path: string, expected: string, found: string]>([
+  [{ environment: 7 }, 'environment', 'expected string', '7'],
+  [{ environment: '' }, 'environment', 'expected string to have >=1 characters', '""'],
+  [{ cleanup: 'now' }, 'cleanup', 'expected object', '"now"'],
+  [
+    { cleanup: { strategy: 'later' } },
+    'cleanup.strategy',
+    'expected one of "immediate"|"manual"|"conditional"',
+    '"later"',
+  ],
+  [{ cleanup: { onSuccess: 'yes' } }, 'cleanup.onSuccess', 'expected boolean', '"yes"'],
+  [{ cleanup: { onFailure: 1 } }, 'cleanup.onFailure', 'expected boolean', '1'],
+  [{ cleanup: { autoCleanup: null } }, 'cleanup.autoCleanup', 'expected boolean', 'nothing'],
+  [{ cleanup: { keepFor: 'a day' } }, 'cleanup.keepFor', "expected a duration such as '24h'", '"a day"'],
+  [{ cleanup: { timeout: -1 } }, 'cleanup.timeout', 'expected a duration', '-1'],
+  [{ cleanup: { order: 'random' } }, 'cleanup.order', "expected 'reverse', 'forward' or a list", '"random"'],
+  [{ cleanup: { retry: { attempts: 0 } } }, 'cleanup.retry.attempts', 'expected number to be >=1', '0'],
+  [{ cleanup: { retry: { attempts: 1.5 } } }, 'cleanup.retry.attempts', 'expected int', '1.5'],
+  [{ cleanup: { retry: { delay: 'soon' } } }, 'cleanup.retry.delay', 'expected a duration', '"soon"'],
+  [{ cleanup: { retry: { tries: 3 } } }, 'cleanup.retry.tries', 'expected one of attempts, delay', '3'],
+  [{ cleanup: { cascade: 'no' } }, 'cleanup.cascade', 'expected boolean', '"no"'],
+  [{ cleanup: { verify: true } }, 'cleanup.verify', 'expected one of "auto"|"read-back"|"none"', 'true'],
+  [{ cleanup: { onCleanupFailure: 'throw' } }, 'cleanup.onCleanupFailure', 'expected one of "warn"|"fail"', '"throw"'],
+  [{ cleanup: { stratgy: 'manual' } }, 'cleanup.stratgy', 'expected one of strategy, onSuccess,', '"manual"'],
+  [{ cleanup: { hooks: {} } }, 'cleanup.hooks', 'expected array', 'an object'],
+  [{ cleanup: { hooks: [{ name: 'h' }] } }, 'cleanup.hooks[0]', 'expected either url or run', 'an object'],
+  [{ cleanup: { hooks: [{ ...hook, run: () => 1 }] } }, 'cleanup.hooks[0]', 'expected either url or run', 'an object'],
+  [{ cleanup: { hooks: [{ ...hook, name: '' }] } }, 'cleanup.hooks[0].name', 'expected string to have', '""'],
+  [
+    { cleanup: { hooks: [{ ...hook, url: 'ftp://x/?token=s3cret' }] } },
+    'cleanup.hooks[0].url',
+    'expected a URL',
+    'a string',
+  ],
+  [{ cleanup: { hooks: [{ name: 'h', run: 's3cret' }] } }, 'cleanup.hooks[0].run', 'expected a function', '"s3cret"'],
+  [{ lifetime: 'forever' }, 'lifetime', 'expected one of "test"|"file"|"worker"|"run"|"persistent"', '"forever"'],
+  [{ metadata: { headers: 'on' } }, 'metadata.headers', 'expected boolean', '"on"'],
+  [
+    { metadata: { headerPrefix: 'X Test' } },
+    'metadata.headerPrefix',
+    'expected the beginning of a header name',
+    '"X Test"',
+  ],
+  [{ metadata: { createdBy: '' } }, 'metadata.createdBy', 'expected string to have', '""'],
+  [{ metadata: { color: 'red' } }, 'metadata.color', 'expected one of headers, headerPrefix, createdBy', '"red"'],
+  [{ allow: 'shop.test' }, 'allow', 'expected array', '"shop.test"'],
+  [{ allow: [''] }, 'allow[0]', 'expected string to have', '""'],
+  [{ cleaners: { stripe: 'x' } }, 'cleaners.stripe', 'expected a function', '"x"'],
+  [{ drivers: [{ use: 'http' }] }, 'drivers[0].name', 'expected string', 'nothing'],
+  [{ drivers: [{ use: 'pg', name: 'my db' }] }, 'drivers[0].name', 'expected letters, digits', '"my db"'],
+  [
+    { drivers: [{ use: 'pg', name: 'files' }] },
+    'drivers[0].name',
+    'expected a name other than http, files, cleaners',
+    '"files"',
+  ],
+  [{ drivers: [{ use: 'pg', name: 'a', options: 's3cret' }] }, 'drivers[0].options', 'expected record', 'a string'],
+  [
+    { drivers: [{ use: 'pg', name: 'a', url: 's3cret' }] },
+    'drivers[0].url',
+    'expected one of use, name, options',
+    'a string',
+  ],
+  [{ sourceLines: 'no' }, 'sourceLines', 'expected boolean', '"no"'],
+  [{ driver: [] }, 'driver', 'expected one of environment, cleanup, lifetime', 'a list'],
+  [[], '(top)', 'expected object', 'a list'],
+  ['immediate', '(top)', 'expected object', '"immediate"'],
+  [() => ({}), '(top)', 'expected object', 'a function'],
+])('%j: path %s, expected, found', (config, path, expected, found) => {
+  const message = mistake(config)
+  expect(message).toContain(`${path}: `)
+  expect(message).toContain(expected)
+  expect(message).toContain(`found ${found}`)
+  expect(message).toContain('/p/dustpan.config.ts')
+})
+
+test('every mistake is told, in one message', () => {
+  const message = mistake({ lifetime: 'x', sourceLines: 1, cleanup: { verify: 2, more: 3 } })
+  for (const path of ['lifetime', 'sourceLines', 'cleanup.verify', 'cleanup.more'])
+    expect(message).toContain(`${path}: `)
+})
+
+test('no secret is shown: from the environment, in headers, bodies, options and URLs', () => {
+  const secret = 's3cret-value'
+  const config = {
+    environment: { env: 'SECRET', extra: 1 },
+    lifetime: { env: 'SECRET' },
+    cleanup: {
+      verify: 'postgres://me:s3cret-value@db/x',
+      hooks: [{ ...hook, headers: { authorization: [secret], 'x-key': 1 }, url: secret }],
+    },
+    drivers: [{ use: 'pg', name: 'a', options: [secret], password: secret }],
+  }
+  const message = mistake(config, { SECRET: secret })
+  expect(message).not.toContain(secret)
+  expect(message).toContain('lifetime: expected one of')
+  expect(message).toContain('found the value of SECRET')
+})
+
+test('two drivers of one name are refused, with the path of the second', () => {
+  const drivers = [
+    { use: 'http', name: 'api' },
+    { use: 'pg', name: 'main' },
+    { use: 'http', name: 'api' },
+  ]
+  expect(mistake({ drivers })).toBe('drivers[2].name in /p/dustpan.config.ts: "api" is used twice.')
+})
+
+test('DUSTPAN_KEEP must be one of its values', () => {
+  expect(mistake({}, { DUSTPAN_KEEP: 'some' })).toBe('DUSTPAN_KEEP is "some"; expected failed, all or none.')
+  expect(checkConfig({}, { ...source, environment: { DUSTPAN_KEEP: '' } }).keep).toBeUndefined()
+})
+
+test('env() that is not set is DUSTPAN_ENV_MISSING, all of them at once with their paths', () => {
+  const drivers = [{ use: 'pg', name: 'a', options: { url: { env: 'NO_URL' }, list: [{ env: 'NO_ITEM' }] } }]
+  expect(() => checkConfig({ drivers, environment: { env: 'NO_ENV' } }, source)).toThrow(
+    expect.objectContaining({
+      code: 'DUSTPAN_ENV_MISSING',
+      message: expect.stringMatching(
+        /drivers\[0\]\.options\.url \(NO_URL\), drivers\[0\]\.options\.list\[0\] \(NO_ITEM\), environment \(NO_ENV\)/,
+      ),
+    }),
+  )
+})
+
+test('env() takes the value, or its default', () => {
+  const options = { url: { env: 'DATABASE_URL' }, schema: { env: 'SCHEMA', default: 'public' } }
+  const { drivers } = checkConfig({ drivers: [{ use: 'pg', name: 'a', options }] }, source)
+  expect(drivers[0]?.options).toEqual({ url: 'postgres://me:s3cret@db/x', schema: 'public' })
+})
+
+test('without a configuration everything has its default', () => {
+  const settings = checkConfig(undefined, { root: '/p', environment: {} })
+  expect(settings).toEqual({
+    root: '/p',
+    dir: join('/p', '.dustpan'),
+    environment: 'local',
+    environmentName: 'local',
+    cleanup: {
+      ...{ strategy: 'immediate', onSuccess: true, onFailure: false, autoCleanup: true, keepForMs: 86_400_000 },
+      ...{ order: 'reverse', attempts: 3, retryDelayMs: 1000, timeoutMs: 30_000, cascade: true },
+      ...{ verify: 'auto', onCleanupFailure: 'warn', hooks: [] },
+    },
+    disabled: false,
+    lifetime: 'test',
+    metadata: { headers: true, headerPrefix: 'X-Test-', createdBy: 'dustpan' },
+    allow: [],
+    cleaners: [],
+    drivers: ['http', 'files', 'cleaners'].map((use) => ({ use, name: use, options: {} })),
+    sourceLines: true,
+  })
+})
+
+test('the environment variables override', () => {
+  const environment = {
+    DUSTPAN_ENVIRONMENT: 'staging',
+    DUSTPAN_DIR: '/ledger',
+    DUSTPAN_DISABLED: '1',
+    DUSTPAN_KEEP: 'all',
+  }
+  const settings = checkConfig({ environment: 'test' }, { root: '/p', environment })
+  expect(settings).toMatchObject({ environment: 'staging', dir: '/ledger', disabled: true, keep: 'all' })
+})
+
+test('a relative DUSTPAN_DIR means the same folder in every process', () => {
+  expect(checkConfig({}, { root: '/p', environment: { DUSTPAN_DIR: 'led' } }).dir).toBe(join(process.cwd(), 'led'))
+})
+
+test.each(['prod', 'ci', 'LOCAL'])('the environment %s is no known name and counts as production', (environment) => {
+  expect(checkConfig({ environment }, source)).toMatchObject({
+    environment: 'production',
+    environmentName: environment,
+  })
+})

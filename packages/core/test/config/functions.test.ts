@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configFunctions } from '../../src/config/functions.ts'
+import { scratchFolder } from '../settings.ts'
+
+const text = `export default {
+  cleaners: { stripe: () => 'cleaned' },
+  drivers: [{ use: 'http', name: 'api', options: { auth: () => ({ authorization: 'Bearer x' }) } }],
+}\n`
+
+function configFile(name: string, content: string): string {
+  const file = join(scratchFolder(), name)
+  writeFileSync(file, content)
+  return file
+}
+
+test.each(['dustpan.config.ts', 'dustpan.config.mts', 'dustpan.config.mjs', 'dustpan.config.js'])(
+  'cleaners and options that are functions are taken from %s',
+  (name) => {
+    const functions = configFunctions(configFile(name, text))
+    expect(functions.cleaner('stripe')?.({ ids: [], type: 'x', signal: AbortSignal.abort() })).toBe('cleaned')
+    expect((functions.driverOption('api', 'auth') as () => unknown)()).toEqual({ authorization: 'Bearer x' })
+    expect(functions.cleaner('other')).toBeUndefined()
+    expect(functions.driverOption('other', 'auth')).toBeUndefined()
+  },
+)
+
+test('CommonJS', () => {
+  const file = configFile('dustpan.config.cjs', 'module.exports = { cleaners: { stripe: () => 1 } }')
+  expect(configFunctions(file).cleaner('stripe')).toBeTypeOf('function')
+})
+
+test('what every object has is no cleaner', () => {
+  expect(configFunctions(undefined).cleaner('constructor')).toBeUndefined()
+})
+
+test('a file of data has no functions, and is not run', () => {
+  expect(configFunctions('/nowhere/dustpan.config.yaml').cleaner('stripe')).toBeUndefined()
+})
+
+test('the file is run when a function is first needed, and once', () => {
+  const file = configFile(
+    'dustpan.config.cjs',
+    'globalThis.timesRun = (globalThis.timesRun ?? 0) + 1; module.exports = {}',
+  )
+  const functions = configFunctions(file)
+  expect(Reflect.get(globalThis, 'timesRun')).toBeUndefined()
+  functions.cleaner('a')
+  functions.cleaner('b')
+  expect(Reflect.get(globalThis, 'timesRun')).toBe(1)
+  Reflect.deleteProperty(globalThis, 'timesRun')
+})
+
+test('one with top-level await cannot be taken from here: DUSTPAN_CONFIG_UNREADABLE', () => {
+  const file = configFile('dustpan.config.mjs', 'await null\nexport default {}\n')
+  expect(() => configFunctions(file).cleaner('stripe')).toThrow(
+    expect.objectContaining({ code: 'DUSTPAN_CONFIG_UNREADABLE', hint: expect.stringContaining('top-level await') }),
+  )
+})

@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadSettings } from '../../src/config/load.ts'
+import { scratchFolder } from '../settings.ts'
+
+/** A project with these files. */
+function project(files: Record<string, string>): string {
+  const root = scratchFolder()
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(root, name, '..'), { recursive: true })
+    writeFileSync(join(root, name), text)
+  }
+  return root
+}
+
+const config = `{ cleanup: { strategy: 'manual' }, drivers: [{ use: 'http', name: 'api', options: { origins: ['http://localhost:1'] } }] }`
+const json =
+  '{ "cleanup": { "strategy": "manual" }, "drivers": [{ "use": "http", "name": "api", "options": { "origins": ["http://localhost:1"] } }] }'
+const yaml =
+  'cleanup: { strategy: manual }\ndrivers:\n  - { use: http, name: api, options: { origins: ["http://localhost:1"] } }\n'
+
+test.each([
+  ['dustpan.config.ts', `const config: object = ${config}\nexport default config\n`],
+  ['dustpan.config.mts', `export default ${config} satisfies object\n`],
+  ['dustpan.config.js', `module.exports = ${config}\n`],
+  ['dustpan.config.mjs', `export default ${config}\n`],
+  ['dustpan.config.cjs', `module.exports = ${config}\n`],
+  ['dustpan.config.json', json],
+  ['dustpan.config.yaml', yaml],
+  ['dustpan.config.yml', yaml],
+  ['package.json', `{ "name": "p", "dustpan": ${json} }`],
+])('%s is found from a folder below, and says the same', async (name, text) => {
+  const root = project({ [name]: text, 'a/b/empty.txt': '' })
+  const settings = await loadSettings(join(root, 'a', 'b'), {})
+  expect(settings).toMatchObject({ root, file: join(root, name), dir: join(root, '.dustpan') })
+  expect(settings.cleanup.strategy).toBe('manual')
+  expect(settings.drivers[0]).toEqual({ use: 'http', name: 'api', options: { origins: ['http://localhost:1'] } })
+})
+
+test('a package.json without dustpan, and an empty file, are passed by', async () => {
+  const root = project({ 'dustpan.config.json': json, 'a/package.json': '{}', 'a/dustpan.config.yaml': '' })
+  expect((await loadSettings(join(root, 'a'), {})).file).toBe(join(root, 'dustpan.config.json'))
+})
+
+test('without a file there are the defaults, rooted where it was looked for', async () => {
+  const root = project({})
+  const settings = await loadSettings(root, {})
+  expect(settings.root).toBe(root)
+  expect(settings).not.toHaveProperty('file')
+})
+
+test.each([
+  ['dustpan.config.json', '{ "cleanup": '],
+  ['dustpan.config.yaml', 'cleanup: [unclosed'],
+  ['dustpan.config.ts', 'export default {'],
+  ['dustpan.config.mjs', 'throw new Error("no database today")'],
+  ['dustpan.config.cjs', 'require("not-installed-anywhere")'],
+])('%s that cannot be read or run is DUSTPAN_CONFIG_UNREADABLE, with its path', async (name, text) => {
+  const root = project({ [name]: text })
+  await expect(loadSettings(root, {})).rejects.toMatchObject({
+    code: 'DUSTPAN_CONFIG_UNREADABLE',
+    message: expect.stringContaining(join(root, name)),
+  })
+})
+
+test('a wrong option in a file is DUSTPAN_CONFIG_INVALID, with the path of the file', async () => {
+  const root = project({ 'dustpan.config.yaml': 'lifetime: forever\n' })
+  await expect(loadSettings(root, {})).rejects.toMatchObject({
+    code: 'DUSTPAN_CONFIG_INVALID',
+    message: expect.stringContaining(join(root, 'dustpan.config.yaml')),
+  })
+})
+
+test('env() in YAML and package.json', async () => {
+  const url = '"options": { "url": { "env": "DB", "default": "none" } }'
+  const root = project({ 'package.json': `{ "dustpan": { "drivers": [{ "use": "pg", "name": "a", ${url} }] } }` })
+  expect((await loadSettings(root, { DB: 'postgres://x' })).drivers[0]?.options).toEqual({ url: 'postgres://x' })
+  expect((await loadSettings(root, {})).drivers[0]?.options).toEqual({ url: 'none' })
+})

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { expect, test } from 'vitest'
+import { foldRun } from '../../src/ledger/fold.ts'
+import { openJournal } from '../../src/ledger/journal.ts'
+import { listRuns, readRun } from '../../src/ledger/read.ts'
+import { scratchFolder } from '../settings.ts'
+import { createdLine, writerLine } from './writers.ts'
+
+const module = (name: string): string => join(import.meta.dirname, name)
+const fileOf = (dir: string, writer = 'w1'): string => join(dir, 'runs', 'r1', `${writer}.jsonl`)
+const modeOf = (file: string): number => statSync(file).mode & 0o777
+
+test('nothing is written before the first record, and nothing when there is none', () => {
+  const dir = join(scratchFolder(), '.dustpan')
+  const journal = openJournal(dir, writerLine('w1'))
+  expect(journal.used).toBe(false)
+  journal.close()
+  expect(existsSync(dir)).toBe(false)
+})
+
+test('the first record is headed by the writer; each is on disk when append returns', () => {
+  const dir = join(scratchFolder(), '.dustpan')
+  const journal = openJournal(dir, writerLine('w1'))
+  journal.append(createdLine('a'))
+  expect(readFileSync(fileOf(dir), 'utf8').split('\n')).toHaveLength(3)
+  journal.append({ e: 'run.ended', reason: 'passed' })
+  const lines = readFileSync(fileOf(dir), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.map(({ v, n, e }) => [v, n, e])).toEqual([
+    [1, 0, 'writer'],
+    [1, 1, 'created'],
+    [1, 2, 'run.ended'],
+  ])
+  expect(journal.used).toBe(true)
+})
+
+test('only the owner may read it, and git does not see it', () => {
+  const dir = join(scratchFolder(), '.dustpan')
+  openJournal(dir, writerLine('w1')).append(createdLine('a'))
+  expect(modeOf(fileOf(dir))).toBe(0o600)
+  for (const folder of [dir, join(dir, 'runs'), join(dir, 'runs', 'r1')]) expect(modeOf(folder)).toBe(0o700)
+  expect(readFileSync(join(dir, '.gitignore'), 'utf8')).toBe('*\n')
+})
+
+test('after close a record is still written, without a second head', () => {
+  const dir = scratchFolder()
+  const journal = openJournal(dir, writerLine('w1'))
+  journal.append(createdLine('a'))
+  journal.close()
+  journal.append(createdLine('b'))
+  const [content] = readRun(dir, 'r1')
+  expect(content?.events.map(({ e, n }) => [e, n])).toEqual([
+    ['writer', 0],
+    ['created', 1],
+    ['created', 2],
+  ])
+})
+
+test('behind a torn end the next record begins on a line of its own', () => {
+  const dir = scratchFolder()
+  openJournal(dir, writerLine('w1')).append(createdLine('a'))
+  appendFileSync(fileOf(dir), '{"v":1,"n":2,"t":3,"e":"crea')
+  openJournal(dir, writerLine('w1')).append(createdLine('b'))
+  const [content] = readRun(dir, 'r1')
+  expect(content?.torn).toEqual([3])
+  expect(content?.events.filter(({ e }) => e === 'created')).toHaveLength(2)
+})
+
+test('a file in place of the folder is DUSTPAN_LEDGER_UNWRITABLE, with the path', () => {
+  const dir = join(scratchFolder(), 'file')
+  writeFileSync(dir, '')
+  expect(() => openJournal(dir, writerLine('w1')).append(createdLine('a'))).toThrow(
+    expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE', message: expect.stringContaining(fileOf(dir)) }),
+  )
+})
+
+test.runIf(process.platform === 'linux')('a full disk is DUSTPAN_LEDGER_UNWRITABLE, each time', () => {
+  const dir = scratchFolder()
+  mkdirSync(join(dir, 'runs', 'r1'), { recursive: true })
+  symlinkSync('/dev/full', fileOf(dir))
+  const journal = openJournal(dir, writerLine('w1'))
+  for (let i = 0; i < 2; i++) {
+    expect(() => journal.append(createdLine('a'))).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE', message: expect.stringContaining('ENOSPC') }),
+    )
+  }
+  expect(journal.used).toBe(false)
+})
+
+test('64 writers at once: every record of each is there', async () => {
+  const dir = scratchFolder()
+  const writers = Array.from({ length: 64 }, (_, i) => `w${i}`)
+  const threads = writers.map(
+    (writer) => new Worker(module('append-many.ts'), { workerData: { dir, writer, count: 50 } }),
+  )
+  await Promise.all(threads.map((thread) => once(thread, 'exit')))
+  const run = foldRun('r1', readRun(dir, 'r1'))
+  expect(run.resources.size).toBe(64 * 50)
+  expect(run.writers).toHaveLength(64)
+  expect(run.warnings).toEqual([])
+})
+
+test('kill -9 at any moment: every record that was acknowledged is there', async () => {
+  const dir = scratchFolder()
+  const acknowledged: string[] = []
+  for (let round = 0; round < 8; round++) {
+    const child = spawn(process.execPath, [module('append-forever.ts'), dir, `w${round}`])
+    let told = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      told += text
+      if (told.length > round * 400) child.kill('SIGKILL')
+    })
+    await once(child, 'close')
+    acknowledged.push(...told.split('\n').slice(0, -1))
+  }
+  const { resources } = foldRun('r1', readRun(dir, 'r1'))
+  expect(acknowledged.length).toBeGreaterThan(8)
+  expect(acknowledged.filter((set) => !resources.has(`${set}.0`))).toEqual([])
+  expect(listRuns(dir).map(({ id }) => id)).toEqual(['r1'])
+})
