@@ -3,17 +3,20 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { track } from '@dustpan/core'
-import { beginRun, joinRun, prepareSettings } from '@dustpan/core/runner'
 import { compare } from './compare.ts'
+import { benchSession } from './session.ts'
 
 const n = 10_000
 const folder = mkdtempSync(join(tmpdir(), 'bench-track-'))
-process.env.DUSTPAN_DIR = folder
-const session = await joinRun(beginRun(await prepareSettings(folder), 'bench').ticket)
-const file = session.openScope(undefined, { kind: 'file', file: 'bench.ts', attempt: 0 })
+let bench = await benchSession()
+/** What is on record stays in memory until it is removed: each round begins anew. */
+const anew = async () => {
+  await bench[Symbol.asyncDispose]()
+  bench = await benchSession()
+}
 
 const trackAll = () => {
-  const scope = session.openScope(file, { kind: 'test', path: ['bench'], attempt: 0 })
+  const scope = bench.openTest()
   scope.run(() => {
     for (let id = 0; id < n; id++) track({ type: 'user', id, remove: 'DELETE http://localhost:3000/users/{id}' })
   })
@@ -22,7 +25,7 @@ const trackAll = () => {
 trackAll()
 /** The very lines that track() writes. */
 const lines = () => {
-  const run = join(folder, 'runs', session.run)
+  const run = join(String(process.env.DUSTPAN_DIR), 'runs', bench.session.run)
   const journal = readdirSync(run).find((name) => name.endsWith('.jsonl')) as string
   return readFileSync(join(run, journal), 'utf8')
     .split('\n')
@@ -44,9 +47,9 @@ await compare({
         for (const line of bytes) writeSync(fd, line)
       },
     },
-    { name: 'track()', run: trackAll },
+    { name: 'track()', before: anew, run: trackAll },
   ],
   limits: [{ arm: 'track()', than: 'writeSync', kind: 'atMost', value: 4 }],
 })
 closeSync(fd)
-await session[Symbol.asyncDispose]()
+await bench[Symbol.asyncDispose]()

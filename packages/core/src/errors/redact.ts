@@ -14,7 +14,7 @@ const rules: readonly (readonly [RegExp, string])[] = [
   // password=… in a connection string
   [new RegExp(`\\b(${secretName}\\s*=\\s*)('[^']*'|[^\\s;,&]+)`, 'gi'), '$1***'],
   // Authorization: Bearer …
-  [/\b((?:proxy-)?authorization\s*[:=]\s*)(?:(?:bearer|basic|digest)\s+)?\S+/gi, '$1***'],
+  [/\b((?:proxy-)?authorization["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|(?:(?:bearer|basic|digest)\s+)?\S+)/gi, '$1***'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
   // JSON Web Tokens, and keys with a well-known beginning
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],

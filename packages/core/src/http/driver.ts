@@ -2,6 +2,7 @@
 import { milliseconds } from '../config/duration.ts'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import type { StoreSeen } from '../resource/capture.ts'
 import type { CreateDriver, Driver, DriverContext } from '../resource/driver.ts'
 import type { HttpAuth, HttpOptions } from '../resource/http-options.ts'
 import type { Json, Removal, StoreRef } from '../resource/resource.ts'
@@ -81,27 +82,53 @@ function removalByHand(
   serves: OriginMatcher,
   spec: { readonly [key: string]: Json },
   keys: readonly Json[],
-): { removal: Removal; store: StoreRef } {
-  const template = { ...parseRequest(spec.request ?? spec, 'remove'), ...parseLook(spec, 'remove') }
-  checkNames(requestNames(template), keys)
-  const { origin, path } = splitUrl(template.url)
+): { removal: Removal; store: StoreSeen } {
+  const { removal, origin, hasNames } = parsedByHand(name, spec)
+  if (hasNames) checkKeys(keys)
   const exact = origin ?? firstExact(origins)
   const store = exact === undefined ? storesSeen.meant(serves) : { id: exact }
   if (store === undefined) {
+    const { url } = removal.args as unknown as RequestTemplate
     const hint = 'Give the full URL, or `origins` of http() in the configuration.'
-    throw invalidArgument(`remove has only a path (${path}), and which origin is meant is not certain.`, hint)
+    throw invalidArgument(`remove has only a path (${url}), and which origin is meant is not certain.`, hint)
   }
   if (!serves(store.id)) throw invalidArgument(`remove goes to ${store.id}, which is not among the origins of ${name}.`)
-  return { removal: requestRemoval(name, { ...template, url: path }), store: { driver: name, ...store } }
+  return { removal, store }
 }
 
-/** An id that is empty would make the request one for all things, and one of dots a request for another thing. */
-function checkNames(names: readonly string[], keys: readonly Json[]): void {
+interface ParsedByHand {
+  readonly removal: Removal
+  readonly origin: string | undefined
+  readonly hasNames: boolean
+}
+
+const parsedLines = new Map<string, ParsedByHand>()
+
+/** A line such as `DELETE /users/{id}` is parsed once, however many things are removed by it. */
+function parsedByHand(name: string, spec: { readonly [key: string]: Json }): ParsedByHand {
+  const line =
+    typeof spec.request === 'string' && Object.keys(spec).length === 1 ? `${name}\n${spec.request}` : undefined
+  const known = line === undefined ? undefined : parsedLines.get(line)
+  if (known) return known
+  const template = { ...parseRequest(spec.request ?? spec, 'remove'), ...parseLook(spec, 'remove') }
+  const names = requestNames(template)
+  checkNames(names)
+  const { origin, path } = splitUrl(template.url)
+  const parsed = { removal: requestRemoval(name, { ...template, url: path }), origin, hasNames: names.length > 0 }
+  if (line !== undefined) parsedLines.set(line, parsed)
+  return parsed
+}
+
+function checkNames(names: readonly string[]): void {
   const unknown = names.find((name) => keyValues(0)(name) === undefined)
   if (unknown !== undefined) {
     throw invalidArgument(`remove has {${unknown}}, which nothing fills in; {id} is the only name here.`)
   }
-  const unfit = names.length === 0 ? undefined : keys.find((key) => !isId(key))
+}
+
+/** An id that is empty would make the request one for all things, and one of dots a request for another thing. */
+function checkKeys(keys: readonly Json[]): void {
+  const unfit = keys.find((key) => !isId(key))
   if (unfit !== undefined) throw invalidArgument(`An id expected a number or a text, got ${JSON.stringify(unfit)}.`)
 }
 

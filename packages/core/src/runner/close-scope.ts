@@ -30,6 +30,7 @@ export async function closeScope(
   keep(tracking, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const leaving = due.filter((resource) => !kept.has(resource))
   const cleaned = await clean(leaving, context, clock.now() + deadlineMs)
+  if (scope.identity.kind === 'file') tracking.known.dropFinished()
   return scopeReport(tracking, scope, [...new Set([...due, ...cleaned])], describeRemoval(tracking.drivers))
 }
 

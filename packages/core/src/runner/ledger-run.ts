@@ -116,7 +116,7 @@ function ledgerContext(
   for (const { id, in: _in, verdict: _verdict, decision: _decision, why: _why, until: _until, ...identity } of scopes) {
     if (!tracking.scopes.has(id)) tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
   }
-  for (const resource of resources) tracking.known.add(resource)
+  tracking.known.add([...resources])
   return { ...workerContext(tracking, connections), isOpen: () => false }
 }
 

@@ -3,8 +3,8 @@ import { clock } from '../clock/clock.ts'
 import { redact } from '../errors/redact.ts'
 import type { CaptureTransaction, CreatedSet, PendingCreate } from '../resource/capture.ts'
 import type { IntentId, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
+import { creationSource } from './creation-source.ts'
 import type { Scope } from './scope.ts'
-import { sourceLine } from './source-line.ts'
 import { type Tracking, writeScope } from './tracking.ts'
 import type { TrackedTransaction } from './transaction.ts'
 
@@ -16,9 +16,7 @@ export function beginCreate(
   { type, via, marker }: { type: string; via: string; marker?: string },
 ): PendingCreate {
   const intent: IntentId = tracking.nextId()
-  const source = tracking.settings.sourceLines
-    ? sourceLine(tracking.settings.root, scope.identity.file, beginCreate)
-    : undefined
+  const source = creationSource(tracking, scope, type, beginCreate)
   const more = { ...(marker === undefined ? {} : { marker }), ...(source === undefined ? {} : { source }) }
   writeScope(tracking, scope)
   tracking.write({

@@ -2,27 +2,44 @@
 import type { Json, Resource } from '../resource/resource.ts'
 
 export interface KnownResources {
-  add(resource: Resource): void
+  add(resources: readonly Resource[]): void
   find(store: string, type: string, key: Json): Resource | undefined
   /** All of a type in a store. */
   all(store: string, type: string): Resource[]
+  /** What is gone need not be found again. */
+  dropFinished(): void
 }
 
+/** Sorted in only when somebody asks: most things are never looked for. */
 export function newKnownResources(): KnownResources {
   const byType = new Map<string, Map<string, Resource>>()
-  return {
-    add(resource) {
-      const place = `${resource.set.store.id}\n${resource.set.type}`
-      let keys = byType.get(place)
-      if (!keys) {
-        keys = new Map()
-        byType.set(place, keys)
-      }
-      keys.set(keyText(resource.key), resource)
-    },
-    find: (store, type, key) => byType.get(`${store}\n${type}`)?.get(keyText(key)),
-    all: (store, type) => [...(byType.get(`${store}\n${type}`)?.values() ?? [])],
+  let fresh: (readonly Resource[])[] = []
+  const ofType = (place: string) => {
+    for (const resources of fresh) for (const resource of resources) sortIn(byType, resource)
+    fresh = []
+    return byType.get(place)
   }
+  return {
+    add: (resources) => void fresh.push(resources),
+    find: (store, type, key) => ofType(`${store}\n${type}`)?.get(keyText(key)),
+    dropFinished() {
+      fresh = fresh.map((resources) => resources.filter(isThere)).filter(({ length }) => length > 0)
+      for (const keys of byType.values()) for (const [key, resource] of keys) if (!isThere(resource)) keys.delete(key)
+    },
+    all: (store, type) => [...(ofType(`${store}\n${type}`)?.values() ?? [])],
+  }
+}
+
+const isThere = ({ state }: Resource): boolean => state !== 'removed' && state !== 'already-gone' && state !== 'gone'
+
+function sortIn(byType: Map<string, Map<string, Resource>>, resource: Resource): void {
+  const place = `${resource.set.store.id}\n${resource.set.type}`
+  let keys = byType.get(place)
+  if (!keys) {
+    keys = new Map()
+    byType.set(place, keys)
+  }
+  keys.set(keyText(resource.key), resource)
 }
 
 /** 7 and '7' are one key: clients differ in how they write the same value. */

@@ -28,7 +28,8 @@ export function sourceLine(root: string, testFile: string | undefined, entry: En
   return known.get(position)
 }
 
-type Entry = (...args: never[]) => unknown
+/** The function that the user, or a client library, called. */
+export type Entry = (...args: never[]) => unknown
 
 /** Few frames are cheap, and nearly always enough; their parts are only worked out when they are asked for. */
 function nearest(testFile: string | undefined, entry: Entry, frames: number): NodeJS.CallSite | undefined {

@@ -3,10 +3,10 @@ import { clock } from '../clock/clock.ts'
 import { milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, RemovalStep, Resource, ResourceId, ResourceSet, StoreRef } from '../resource/resource.ts'
+import { creationSource } from './creation-source.ts'
 import { type RemovalSpec, resolveRemoval } from './removal-spec.ts'
 import type { Scope } from './scope.ts'
-import { sourceLine } from './source-line.ts'
-import { type ResolvedChild, recordChildren, resolveChildren } from './track-children.ts'
+import { recordChildren, resolveChildren } from './track-children.ts'
 import { checkInput, type TrackInput } from './track-input.ts'
 import type { Closure, Tracking } from './tracking.ts'
 
@@ -28,17 +28,13 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
   const shape = shapeOf(tracking, scope, input)
   const closures: Closure[] = []
   const { steps, store } = stepsOf(tracking, input, keys, closures)
-  const goesWithChildren = tracking.settings.cleanup.cascade && !input.shared
-  const specs = goesWithChildren ? (input.children ?? []) : []
-  const children = keys.map((key) => resolveChildren(tracking, specs, key))
+  const goesWithChildren = input.children && tracking.settings.cleanup.cascade && !input.shared
+  const children = goesWithChildren ? keys.map((key) => resolveChildren(tracking, input.children ?? [], key)) : []
   const set: ResourceSet = { set: tracking.nextId(), type: input.type, keys, store, steps, ...shape }
   if (closures.length > 0) tracking.closures.set(set.set, closures)
   const parents = tracking.record(scope, set)
-  const all = parents.flatMap((parent, i) => [
-    parent,
-    ...recordChildren(tracking, scope, parent, children[i] as ResolvedChild[]),
-  ])
-  return handle(tracking, scope, set, all)
+  const all = children.map((specs, i) => recordChildren(tracking, scope, parents[i] as Resource, specs))
+  return handle(tracking, scope, set, all.length === 0 ? parents : [parents, ...all].flat())
 }
 
 function shapeOf(
@@ -48,7 +44,7 @@ function shapeOf(
 ): Omit<ResourceSet, 'set' | 'type' | 'keys' | 'store' | 'steps'> {
   const { settings } = tracking
   const expiry = input.expiresIn === undefined ? undefined : milliseconds(input.expiresIn)
-  const source = settings.sourceLines ? sourceLine(settings.root, scope.identity.file, trackIn) : undefined
+  const source = creationSource(tracking, scope, input.type, trackIn)
   const dependsOn = [input.dependsOn ?? []]
     .flat()
     .flatMap((one) => (typeof one === 'string' ? [one] : (one as Tracked).ids))

@@ -148,9 +148,7 @@ function record(tracking: Tracking, scope: Scope, set: ResourceSet, intent: stri
     const id = `${set.set}.${i}`
     return { id, key, set, scope: scope.id, createdAt, order: order++, state, attempts: 0, durationMs: 0 }
   })
-  for (const resource of resources) {
-    scope.resources.push(resource)
-    tracking.known.add(resource)
-  }
+  for (const resource of resources) scope.resources.push(resource)
+  tracking.known.add(resources)
   return resources
 }

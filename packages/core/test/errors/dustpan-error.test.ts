@@ -19,7 +19,7 @@ test('an error has a code, a message, a hint and a cause', () => {
     cause,
   })
   expect(error).toBeInstanceOf(Error)
-  expect(new DustpanError('DUSTPAN_NO_SCOPE', 'm')).not.toHaveProperty('hint')
+  expect(new DustpanError('DUSTPAN_NO_SCOPE', 'm').hint).toBeUndefined()
 })
 
 test('a wrong argument is a TypeError with the code DUSTPAN_INVALID_ARGUMENT', () => {

@@ -28,8 +28,12 @@ export const createDriver: CreateDriver = (name, options, { root, environment })
     },
     instruments: settings.capture === false ? [] : [pgInstrument(rules)],
     serves,
-    connect: async (store, ctx) => new PostgresConnection(name, await OwnClient.connect(store, settings, root, ctx), softly),
-    removal: (spec) => ({ removal: removalOf(name, spec), store: { driver: name, id: handTracked(name, settings, serves) } }),
+    connect: async (store, ctx) =>
+      new PostgresConnection(name, await OwnClient.connect(store, settings, root, ctx), softly),
+    removal: (spec) => ({
+      removal: removalOf(name, spec),
+      store: { driver: name, id: handTracked(name, settings, serves) },
+    }),
     describe: (removal, key) => describe(removal, key, softly),
   }
 }
@@ -45,10 +49,15 @@ function servedBy({ url }: Settings, id: string): boolean {
 /** The store of rows that are tracked by hand: as it was captured, where that says more than the URL. */
 function handTracked(driver: string, { url }: Settings, serves: Serves): string {
   const wanted = url === undefined ? undefined : endpointId(endpointOf(url))
-  const captured = capturedStores().filter((id) => serves({ id }) && (wanted === undefined || withoutIdentity(id) === wanted))
+  const captured = capturedStores().filter(
+    (id) => serves({ id }) && (wanted === undefined || withoutIdentity(id) === wanted),
+  )
   const [only, another] = captured
   if (only !== undefined && another === undefined) return only
   if (wanted !== undefined) return wanted
   const found = only === undefined ? 'no client was captured' : 'several databases were captured'
-  throw invalidArgument(`'${driver}' has no url, and ${found}, so the database of the row is not known`, `Name it: postgres({ name: '${driver}', url: env('DATABASE_URL') })`)
+  throw invalidArgument(
+    `'${driver}' has no url, and ${found}, so the database of the row is not known`,
+    `Name it: postgres({ name: '${driver}', url: env('DATABASE_URL') })`,
+  )
 }

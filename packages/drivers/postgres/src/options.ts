@@ -54,7 +54,8 @@ export function checkOptions(driver: string, options: unknown): Settings {
   for (const [option, value] of Object.entries(options)) {
     const check = checks[option]
     if (!check) throw unknownOption(driver, option)
-    if (value !== undefined) check(value, (path, expected, found) => wrong(driver, `.${option}${path}`, expected, found))
+    if (value !== undefined)
+      check(value, (path, expected, found) => wrong(driver, `.${option}${path}`, expected, found))
   }
   return options as Settings
 }
@@ -93,7 +94,8 @@ function checkSoftDelete(value: unknown, wrong: Wrong): void {
 function checkDeletion(value: unknown, wrong: Wrong): void {
   const expected = "'hard' or 'soft'"
   if (!isRecord(value)) {
-    if (value !== 'hard' && value !== 'soft') throw wrong('', `${expected}, or one of these for each environment`, value)
+    if (value !== 'hard' && value !== 'soft')
+      throw wrong('', `${expected}, or one of these for each environment`, value)
     return
   }
   for (const [environment, deletion] of Object.entries(value)) {

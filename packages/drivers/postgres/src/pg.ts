@@ -74,6 +74,7 @@ export interface DataRow {
 export interface Submittable {
   text?: string
   name?: string
+  binary?: unknown
   callback?: unknown
   submit(connection: PgConnection): unknown
   handleRowDescription(message: RowDescription): void
@@ -111,8 +112,12 @@ export function loadPg(root: string): PgModule {
       failures.push(error)
     }
   }
-  throw new DustpanError('DUSTPAN_DRIVER_UNAVAILABLE', `The package pg could not be loaded from ${root}: ${messageOf(failures[0]).split('\n')[0]}`, {
-    hint: 'Install it with `npm install --save-dev pg@^8.11`',
-    cause: failures[0],
-  })
+  throw new DustpanError(
+    'DUSTPAN_DRIVER_UNAVAILABLE',
+    `The package pg could not be loaded from ${root}: ${messageOf(failures[0]).split('\n')[0]}`,
+    {
+      hint: 'Install it with `npm install --save-dev pg@^8.11`',
+      cause: failures[0],
+    },
+  )
 }

@@ -47,7 +47,15 @@ export class RecordingSink implements CaptureSink {
         if (intent.outcome !== 'open') throw new Error(`${via} was already ${intent.outcome}`)
         intent.outcome = 'created'
         for (const set of sets) {
-          const record = { scope, store: store.id, type: set.type, via, keys: set.keys, sets, ...(tx ? { tx: tx.id } : {}) }
+          const record = {
+            scope,
+            store: store.id,
+            type: set.type,
+            via,
+            keys: set.keys,
+            sets,
+            ...(tx ? { tx: tx.id } : {}),
+          }
           this.#entries.push({ record, state: 'live', order: this.#order++, ...(tx ? { tx: tx.id } : {}) })
         }
         return []
@@ -89,7 +97,8 @@ export class RecordingSink implements CaptureSink {
   #undo(tx: string, since: number): void {
     for (const entry of this.#entries) if (entry.tx === tx && entry.order > since) entry.state = 'gone'
     for (const gone of this.#gone) {
-      if (gone.tx === tx && gone.order > since) for (const entry of gone.entries) entry.state = entry.tx === tx && entry.order > since ? 'gone' : 'live'
+      if (gone.tx === tx && gone.order > since)
+        for (const entry of gone.entries) entry.state = entry.tx === tx && entry.order > since ? 'gone' : 'live'
     }
   }
 
@@ -98,7 +107,8 @@ export class RecordingSink implements CaptureSink {
   }
 
   warn(code: string, subject: string, message: string): void {
-    if (!this.warnings.some((known) => known.code === code && known.subject === subject)) this.warnings.push({ code, subject, message })
+    if (!this.warnings.some((known) => known.code === code && known.subject === subject))
+      this.warnings.push({ code, subject, message })
   }
 
   known() {
@@ -122,7 +132,8 @@ export class RecordingSink implements CaptureSink {
   keys(scope?: string): Record<string, Json[]> {
     const keys: Record<string, Json[]> = {}
     for (const record of this.live) {
-      if (scope === undefined || record.scope === scope) (keys[record.type] ??= []).push(...record.keys)
+      if (scope === undefined || record.scope === scope)
+        keys[record.type] = [...(keys[record.type] ?? []), ...record.keys]
     }
     return keys
   }

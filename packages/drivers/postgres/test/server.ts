@@ -41,10 +41,17 @@ export async function startServer({ durable = false } = {}): Promise<Server> {
       return urlOf(name)
     },
     async [Symbol.asyncDispose]() {
+      await allGone(urlOf('postgres'))
       await server.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A pool's end() does not wait for its sockets, and a server that stops would still reach them. */
+async function allGone(url: string): Promise<void> {
+  const others = `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
+  for (let tries = 0; tries < 100; tries++) if ((await once(url, others)).rowCount === 0) return
 }
 
 /** Runs a script on a connection of its own. */

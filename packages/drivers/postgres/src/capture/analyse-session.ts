@@ -25,7 +25,8 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
   ExecuteStmt: (node) => ('ExecuteStmt' in node ? { executes: node.ExecuteStmt.name ?? '' } : undefined),
   DeallocateStmt: () => ({}),
   DiscardStmt: () => ({ changesSession: true }),
-  VariableSetStmt: (node) => ('VariableSetStmt' in node && changesNames(node.VariableSetStmt) ? { changesSession: true } : {}),
+  VariableSetStmt: (node) =>
+    'VariableSetStmt' in node && changesNames(node.VariableSetStmt) ? { changesSession: true } : {},
   CopyStmt: (node) => ('CopyStmt' in node ? copyOf(node.CopyStmt) : undefined),
   ExplainStmt: (node) => ('ExplainStmt' in node ? explainOf(node.ExplainStmt) : undefined),
   MergeStmt: (node) =>
@@ -63,8 +64,15 @@ function truncatesOf(statement: { relations?: Node[]; behavior?: string }): NonN
 /** The rows of a table that is dropped go as they do when it is emptied. */
 function dropsOf({ removeType, objects = [] }: DropStmt): Session {
   if (removeType !== 'OBJECT_TABLE') return {}
-  const names = objects.map((node) => ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')))
-  const tables = names.map((parts): TableReference => ({ table: parts.at(-1) ?? '', ...(parts.length > 1 ? { schema: parts.at(-2) ?? '' } : {}) }))
+  const names = objects.map((node) =>
+    ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')),
+  )
+  const tables = names.map(
+    (parts): TableReference => ({
+      table: parts.at(-1) ?? '',
+      ...(parts.length > 1 ? { schema: parts.at(-2) ?? '' } : {}),
+    }),
+  )
   return { truncates: { tables, cascade: false } }
 }
 

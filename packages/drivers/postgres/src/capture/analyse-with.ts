@@ -4,7 +4,11 @@ import type { Span, SqlText } from './sql-text.ts'
 import type { MainPart, Statement, Write } from './statement.ts'
 
 /** The rows written inside WITH, and by what follows it. Undefined: nothing is written inside WITH. */
-export function analyseWith(sql: SqlText, node: Node, span: Span): Pick<Statement, 'writes' | 'main' | 'opaque'> | undefined {
+export function analyseWith(
+  sql: SqlText,
+  node: Node,
+  span: Span,
+): Pick<Statement, 'writes' | 'main' | 'opaque'> | undefined {
   const clause = withClauseOf(node)
   const queries = (clause?.ctes ?? []).flatMap((cte) => ('CommonTableExpr' in cte ? [cte.CommonTableExpr] : []))
   if (!queries.some((query) => query.ctequery && writeOf(query.ctequery, 0))) return undefined
@@ -18,7 +22,8 @@ export function analyseWith(sql: SqlText, node: Node, span: Span): Pick<Statemen
 
 function startsWithWith(sql: SqlText, span: Span): boolean {
   const words = sql.tokens.filter((token) => token.start >= span.start && token.end <= span.end)
-  const first = words[0]?.text.toUpperCase() === 'PREPARE' ? words.findIndex(({ text }) => text.toUpperCase() === 'AS') + 1 : 0
+  const first =
+    words[0]?.text.toUpperCase() === 'PREPARE' ? words.findIndex(({ text }) => text.toUpperCase() === 'AS') + 1 : 0
   return words[first]?.text.toUpperCase() === 'WITH'
 }
 

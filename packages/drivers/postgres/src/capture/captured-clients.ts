@@ -16,7 +16,10 @@ export function capturedStores(): readonly string[] {
 export function clientLike(store: string): PgClient | undefined {
   const client = clients.get(store)
   if (!client) return undefined
-  const { host, port, database, user, ssl, password } = client as PgClient & { readonly ssl?: unknown; readonly password?: unknown }
+  const { host, port, database, user, ssl, password } = client as PgClient & {
+    readonly ssl?: unknown
+    readonly password?: unknown
+  }
   const Client = client.constructor as unknown as ClientClass
   return new Client({ host, port, database, user, ssl, password, application_name: 'dustpan' })
 }

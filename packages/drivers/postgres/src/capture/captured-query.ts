@@ -34,7 +34,10 @@ export function capturedQuery(call: Call): unknown {
 }
 
 function matters(config: unknown): boolean {
-  const { text, name } = (typeof config === 'string' ? { text: config } : (config ?? {})) as { text?: unknown; name?: unknown }
+  const { text, name } = (typeof config === 'string' ? { text: config } : (config ?? {})) as {
+    text?: unknown
+    name?: unknown
+  }
   if (typeof text !== 'string') return typeof name === 'string' && text === undefined
   return !isHarmless(text) && (!parser.loaded || analyse(text) !== undefined)
 }
@@ -43,7 +46,8 @@ function matters(config: unknown): boolean {
 function runQuery(call: Call, Query: QueryClass): unknown {
   const [config, values, callback] = call.args
   const query = new Query(config, values, callback)
-  const timeout = typeof config === 'object' && config !== null && 'query_timeout' in config ? config.query_timeout : undefined
+  const timeout =
+    typeof config === 'object' && config !== null && 'query_timeout' in config ? config.query_timeout : undefined
   if (timeout !== undefined) query.query_timeout = timeout
   const send = () => (call.original as (query: PgQuery) => unknown).call(call.client, query)
   if (query.callback) {
@@ -67,12 +71,14 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
   })
 }
 
+/** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
 function track({ client, sink, ignores }: Call, query: Submittable, send: () => unknown): void {
-  const active = sink.active
-  const tracked = new TrackedQuery(captureOf(client, sink, ignores), query, active ? (draft) => sink.begin(draft) : undefined)
+  const begin = sink.active ? sink.bind((draft: Draft) => sink.begin(draft)) : undefined
+  new TrackedQuery(captureOf(client, sink, ignores), query, begin)
   send()
-  if (active && !tracked.isSent) tracked.beginWith(sink.bind((draft) => sink.begin(draft)))
 }
+
+type Draft = Parameters<CaptureSink['begin']>[0]
 
 function captureOf(client: PgClient, sink: CaptureSink, ignores: ClientCapture['ignores']): ClientCapture {
   const known = captures.get(client)

@@ -64,7 +64,8 @@ export class ClientCapture {
     const unknown = tables.filter((table) => !facts.tables.has(nameKey(table)))
     if (unknown.length === 0) return undefined
     const answered = (answer: unknown) => {
-      for (const [index, table] of unknown.entries()) facts.tables.set(nameKey(table), (answer as (TableFacts | null)[])[index] ?? null)
+      for (const [index, table] of unknown.entries())
+        facts.tables.set(nameKey(table), (answer as (TableFacts | null)[])[index] ?? null)
     }
     return { sql: factsSql, values: factsValues(unknown), answered }
   }

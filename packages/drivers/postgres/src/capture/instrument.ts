@@ -20,7 +20,11 @@ export function pgInstrument(rules: CaptureRules): Instrument {
 /** Sees what one client or pool creates; without a sink it only checks that it is one. */
 export function captureClient(client: unknown, sink: CaptureSink | undefined): Disposable {
   const capture = isJavaScriptClient(client) ? patchClient : isPool(client) ? capturePool : undefined
-  if (!capture) throw invalidArgument(`capture(client): expected a Client or Pool of pg, got ${typeof client}`, 'pg.native cannot be captured')
+  if (!capture)
+    throw invalidArgument(
+      `capture(client): expected a Client or Pool of pg, got ${typeof client}`,
+      'pg.native cannot be captured',
+    )
   if (!sink) return together([])
   void parser.load()
   return capture(client as PgClient & PgPool, sink, everything())
@@ -71,13 +75,18 @@ function watchNative(exports: PgModule, sink: CaptureSink): Disposable {
   Object.defineProperty(exports, 'native', { ...before, get })
   return {
     [Symbol.dispose]() {
-      if (Object.getOwnPropertyDescriptor(exports, 'native')?.get === get) Object.defineProperty(exports, 'native', before)
+      if (Object.getOwnPropertyDescriptor(exports, 'native')?.get === get)
+        Object.defineProperty(exports, 'native', before)
     },
   }
 }
 
 function warnOfNative(sink: CaptureSink): void {
-  sink.warn('DUSTPAN_SQL_UNATTRIBUTED', 'pg.native', 'Rows inserted through pg.native are not tracked: use the JavaScript client of pg, or track() the rows')
+  sink.warn(
+    'DUSTPAN_SQL_UNATTRIBUTED',
+    'pg.native',
+    'Rows inserted through pg.native are not tracked: use the JavaScript client of pg, or track() the rows',
+  )
 }
 
 function together(all: readonly Disposable[]): Disposable {
@@ -90,7 +99,12 @@ function together(all: readonly Disposable[]): Disposable {
 
 function isPg(exports: unknown): exports is PgModule {
   const { Client, Pool } = (exports ?? {}) as Partial<PgModule>
-  return typeof Client === 'function' && typeof Pool === 'function' && typeof Client.prototype?.query === 'function' && 'Query' in Client
+  return (
+    typeof Client === 'function' &&
+    typeof Pool === 'function' &&
+    typeof Client.prototype?.query === 'function' &&
+    'Query' in Client
+  )
 }
 
 function isJavaScriptClient(client: unknown): client is object {

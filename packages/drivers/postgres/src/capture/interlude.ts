@@ -1,11 +1,17 @@
-import { isServerError, type DataRow, type PgClient, type PgConnection, type Submittable } from '../pg.ts'
+import { type DataRow, isServerError, type PgClient, type PgConnection, type Submittable } from '../pg.ts'
 
 /**
  * A question of our own, asked on the user's connection while it is the turn of one of the user's queries: it takes that query's place as the
  * active one. `done` gets the parsed JSON of the one row, or undefined when the server
  * refused, at a moment when no query is active.
  */
-export function ask(client: PgClient, owner: Submittable, text: string, values: readonly (string | null)[], done: (answer: unknown) => void): void {
+export function ask(
+  client: PgClient,
+  owner: Submittable,
+  text: string,
+  values: readonly (string | null)[],
+  done: (answer: unknown) => void,
+): void {
   const interlude = new Interlude(client, owner, done)
   activate(client, interlude)
   const { connection } = client

@@ -1,7 +1,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
+import type { PgClient } from '../pg.ts'
 import { type CaptureRules, ignoresBy } from './capture-rules.ts'
 import { capturedQuery } from './captured-query.ts'
-import type { PgClient } from '../pg.ts'
 
 type Method = (this: never, ...args: never[]) => unknown
 type Target<Name extends string> = { [name in Name]: Method } & { [mark]?: Patch }
@@ -50,7 +50,11 @@ function patch<Name extends string>(
   }
 }
 
-function stand<Name extends string>(target: Target<Name>, name: Name, make: (original: Method, all: ReadonlySet<CaptureRules>) => Method): Patch {
+function stand<Name extends string>(
+  target: Target<Name>,
+  name: Name,
+  make: (original: Method, all: ReadonlySet<CaptureRules>) => Method,
+): Patch {
   const before = Object.getOwnPropertyDescriptor(target, name)
   const rules = new Set<CaptureRules>()
   const undo = () => {
@@ -60,6 +64,11 @@ function stand<Name extends string>(target: Target<Name>, name: Name, make: (ori
   }
   const standing: Patch = { rules, undo }
   Object.defineProperty(target, mark, { value: standing, configurable: true, enumerable: false })
-  Object.defineProperty(target, name, { value: make(target[name], rules), configurable: true, writable: true, enumerable: false })
+  Object.defineProperty(target, name, {
+    value: make(target[name], rules),
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  })
   return standing
 }

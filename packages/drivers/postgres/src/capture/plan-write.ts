@@ -1,8 +1,7 @@
 import type { Code } from '@dustpan/core/driver'
 import { quoteIdentifier, readableTable } from '../names.ts'
 import type { Write } from './statement.ts'
-import type { Facts, TableFacts } from './table-facts.ts'
-import { nameKey } from './table-facts.ts'
+import type { TableFacts } from './table-facts.ts'
 
 /** A write, and either the columns that tell its keys or the reason why none can. */
 export interface PlannedWrite {
@@ -13,9 +12,10 @@ export interface PlannedWrite {
   readonly why?: { readonly code: Code; readonly message: string }
 }
 
-export function planWrite(write: Write, facts: Facts, version: number): PlannedWrite {
-  const table = facts.tables.get(nameKey(write.table))
-  if (!table) return { write, facts: null, why: unattributed(write.table.table, absent[table === null ? 'missing' : 'unknown']) }
+/** `table`: null when it is not there, undefined when nothing is known of it. */
+export function planWrite(write: Write, table: TableFacts | null | undefined, version: number): PlannedWrite {
+  if (!table)
+    return { write, facts: null, why: unattributed(write.table.table, absent[table === null ? 'missing' : 'unknown']) }
   const why = obstacle(write, table)
   if (why) return { write, facts: table, why }
   const isNew = write.conflict === 'update' ? newRow(write, table, version) : []
@@ -38,9 +38,16 @@ function obstacle(write: Write, table: TableFacts): Why | undefined {
   if (table.temporary) return unattributed(name, 'it is a temporary table, and goes with its session')
   if (table.rules) return unattributed(name, 'it has rules, which forbid RETURNING; track() the rows')
   if (table.key.length === 0) return noKey(name)
-  if (table.secured) return unattributed(name, `row-level security is in force for this role; ${write.verb} as a role that bypasses it, or track() the rows`)
+  if (table.secured)
+    return unattributed(
+      name,
+      `row-level security is in force for this role; ${write.verb} as a role that bypasses it, or track() the rows`,
+    )
   if (table.key.some((column) => !column.readable)) {
-    return unattributed(name, `the role may not read its key; GRANT SELECT (${table.key.map((column) => column.name).join(', ')}), or track() the rows`)
+    return unattributed(
+      name,
+      `the role may not read its key; GRANT SELECT (${table.key.map((column) => column.name).join(', ')}), or track() the rows`,
+    )
   }
   return undefined
 }
@@ -55,7 +62,10 @@ function noKey(table: string): Why {
 }
 
 function upsertUnattributed(table: TableFacts): Why {
-  return unattributed(readableTable(table), 'ON CONFLICT DO UPDATE does not tell here which rows are new; insert and update apart, or track() the rows')
+  return unattributed(
+    readableTable(table),
+    'ON CONFLICT DO UPDATE does not tell here which rows are new; insert and update apart, or track() the rows',
+  )
 }
 
 function keyColumns(write: Write, table: TableFacts): readonly string[] {

@@ -11,7 +11,11 @@ const keys = quoteIdentifier('__dustpan_keys')
  * and with the first of them the keys that the WITH queries wrote. One row comes even when the user's statement has none.
  * Undefined: none of the WITH queries can tell its keys.
  */
-export function rewriteWith(statement: Statement, part: MainPart, planned: readonly InWith[]): RewrittenStatement | undefined {
+export function rewriteWith(
+  statement: Statement,
+  part: MainPart,
+  planned: readonly InWith[],
+): RewrittenStatement | undefined {
   if (part.verb === 'MERGE') return undefined
   const inner = planned.flatMap(({ plan }, index) => (plan.write.cte && plan.columns ? [index] : []))
   if (inner.length === 0) return undefined
@@ -43,13 +47,23 @@ interface InWith {
 export function planInWith(planned: PlannedWrite): InWith {
   const { write, columns, facts } = planned
   if (!columns || !write.cte) return { plan: planned, edit: undefined }
-  if (write.cte.extendable) return { plan: { ...planned, columns: columns.map((_, index) => ownColumn(index)) }, edit: returningEdit(planned, true) }
+  if (write.cte.extendable)
+    return {
+      plan: { ...planned, columns: columns.map((_, index) => ownColumn(index)) },
+      edit: returningEdit(planned, true),
+    }
   const key = facts?.key.map(({ name }) => name) ?? []
   const returned = write.returning.columns
-  const named = !write.cte.renamed && write.conflict !== 'update' && key.every((name) => returned.includes('*') || returned.includes(name))
+  const named =
+    !write.cte.renamed &&
+    write.conflict !== 'update' &&
+    key.every((name) => returned.includes('*') || returned.includes(name))
   if (named) {
     const incarnation = facts?.kind === 'r' ? `pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
-    return { plan: { ...planned, columns: [...key.map((name) => `${quoteIdentifier(name)}::text`), incarnation] }, edit: undefined }
+    return {
+      plan: { ...planned, columns: [...key.map((name) => `${quoteIdentifier(name)}::text`), incarnation] },
+      edit: undefined,
+    }
   }
   return { plan: hidden(planned), edit: undefined }
 }

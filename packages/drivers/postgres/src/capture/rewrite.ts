@@ -1,6 +1,6 @@
 import { type PlannedWrite, planWrite } from './plan-write.ts'
 import { planInWith, rewriteWith } from './rewrite-with.ts'
-import { applyEdits, type RewrittenStatement, type Rewriting, returningEdit } from './rewriting.ts'
+import { applyEdits, type Rewriting, type RewrittenStatement, returningEdit } from './rewriting.ts'
 import type { Analysis, Statement } from './statement.ts'
 import { type Facts, nameKey } from './table-facts.ts'
 
@@ -35,9 +35,12 @@ function rewriteAll(text: string, analysis: Analysis, options: RewriteOptions): 
   return { text: applyEdits(text, edits), outputs: parts.map((part) => part.output), edits }
 }
 
-function rewriteStatement(statement: Statement, { facts, version, deletes, binary }: RewriteOptions): RewrittenStatement {
+function rewriteStatement(
+  statement: Statement,
+  { facts, version, deletes, binary }: RewriteOptions,
+): RewrittenStatement {
   const wanted = statement.writes.filter((write) => write.verb === 'insert' || deletes)
-  const planned = wanted.map((write) => planInWith(planWrite(write, facts, version)))
+  const planned = wanted.map((write) => planInWith(planWrite(write, facts.tables.get(nameKey(write.table)), version)))
   const writes = planned.map(({ plan }) => plan)
   const inner = statement.main ? rewriteWith(statement, statement.main, planned) : undefined
   if (inner) return inner
@@ -45,11 +48,15 @@ function rewriteStatement(statement: Statement, { facts, version, deletes, binar
   return appendReturning(statement, writes, outer, binary)
 }
 
-function appendReturning(statement: Statement, writes: readonly PlannedWrite[], index: number, binary: boolean): RewrittenStatement {
+function appendReturning(
+  statement: Statement,
+  writes: readonly PlannedWrite[],
+  index: number,
+  binary: boolean,
+): RewrittenStatement {
   const planned = writes[index]
   if (!planned?.columns) return { output: { statement, writes }, edits: [] }
   const silent = !planned.write.returning.present
   const strip = { trailing: planned.columns.length, trailingWrite: index, silent }
   return { output: { statement, writes, strip }, edits: [returningEdit(planned, binary)] }
 }
-

@@ -42,7 +42,9 @@ export interface Edit {
 
 /** Adds a write's columns to its RETURNING, or the clause with them. `asText`: where they do not come as texts by themselves. */
 export function returningEdit({ write, columns = [] }: PlannedWrite, asText: boolean): Edit {
-  const list = columns.map((column, index) => `${asText ? `(${column})::text` : column} AS ${ownColumn(index)}`).join(', ')
+  const list = columns
+    .map((column, index) => `${asText ? `(${column})::text` : column} AS ${ownColumn(index)}`)
+    .join(', ')
   return { at: write.at, text: write.returning.present ? `, ${list}` : ` RETURNING ${list}` }
 }
 

@@ -24,11 +24,14 @@ export class SqlText {
 
   /** All tokens but comments. */
   get tokens(): readonly (Span & { readonly text: string })[] {
-    this.#tokens ??= parser.scan(this.text).tokens.filter(isCode).map((token) => ({
-      start: this.at(token.start),
-      end: this.at(token.end),
-      text: token.text,
-    }))
+    this.#tokens ??= parser
+      .scan(this.text)
+      .tokens.filter(isCode)
+      .map((token) => ({
+        start: this.at(token.start),
+        end: this.at(token.end),
+        text: token.text,
+      }))
     return this.#tokens
   }
 

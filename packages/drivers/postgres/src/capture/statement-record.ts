@@ -38,9 +38,8 @@ export class StatementRecord {
     this.#copy = begin && copied && announceTable(copied, capture, begin, 'COPY')
   }
 
-  /** Whether anything of the statement will be recorded. */
-  get matters(): boolean {
-    return this.#pending.some(Boolean) || this.output.writes.some(({ write }) => write.verb === 'delete')
+  get commits(): boolean {
+    return this.output.statement.transaction?.kind === 'commit'
   }
 
   /** Whether the user gets the message. */
@@ -64,7 +63,9 @@ export class StatementRecord {
   }
 
   /** What can only be asked once the statement is done, and what it did by the answer. */
-  afterwards(): { readonly sql: string; readonly values: readonly string[]; steps(answer: unknown): readonly Step[] } | undefined {
+  afterwards():
+    | { readonly sql: string; readonly values: readonly string[]; steps(answer: unknown): readonly Step[] }
+    | undefined {
     return this.#afterCopy() ?? this.#afterCascade()
   }
 
@@ -78,8 +79,8 @@ export class StatementRecord {
     const facts = copies && this.#capture.table(copies)
     const { store, session, status, client } = this.#capture
     const pending = this.#copy
-    if (!pending || !facts || !store || !session || !this.#capture.facts) return undefined
-    const plan = planWrite(plainInsert(facts), this.#capture.facts, session.version)
+    if (!pending || !facts || !store || !session) return undefined
+    const plan = planWrite(plainInsert(facts), facts, session.version)
     if (this.#count === 0) pending.none('not-a-creation')
     else if (!plan.columns || status !== 'T' || client.pipeline) this.#warnCopy(facts, plan.why?.message)
     else return { sql: copiedRowsSql(facts), values: [], steps: (rows) => this.#copied(plan, rows, pending, store) }
@@ -88,7 +89,8 @@ export class StatementRecord {
 
   #copied(plan: PlannedWrite, rows: unknown, pending: PendingCreate, store: StoreSeen): readonly Step[] {
     const facts = plan.facts as TableFacts
-    if (Array.isArray(rows) && rows.length === this.#count) return [createdRows(plan, facts, rows as OwnRow[], pending, store)]
+    if (Array.isArray(rows) && rows.length === this.#count)
+      return [createdRows(plan, facts, rows as OwnRow[], pending, store)]
     this.#warnCopy(facts, undefined)
     return []
   }
@@ -127,7 +129,8 @@ export class StatementRecord {
     const { statement } = this.output
     if (statement.changesSession) this.#capture.sessionChanged()
     if (statement.changesSchema) this.#capture.schemaChanged()
-    if (statement.prepares !== undefined && this.output.prepared) this.#capture.prepared.set(statement.prepares, this.output.prepared)
+    if (statement.prepares !== undefined && this.output.prepared)
+      this.#capture.prepared.set(statement.prepares, this.output.prepared)
   }
 
   #warn(tag: string): void {
@@ -141,7 +144,11 @@ export class StatementRecord {
     const { opaque } = this.output.statement
     if (!opaque || (count === 0 && tag !== 'DO')) return
     const into = opaque.table ? ` into ${opaque.table.table}` : ''
-    sink.warn('DUSTPAN_SQL_UNATTRIBUTED', opaque.form, `Rows that ${opaque.form} writes${into} are not tracked: track() them, or use INSERT`)
+    sink.warn(
+      'DUSTPAN_SQL_UNATTRIBUTED',
+      opaque.form,
+      `Rows that ${opaque.form} writes${into} are not tracked: track() them, or use INSERT`,
+    )
   }
 }
 
@@ -151,7 +158,12 @@ function announce(planned: PlannedWrite, capture: ClientCapture, begin: Begin): 
   return announceTable(facts, capture, begin, 'INSERT INTO')
 }
 
-function announceTable(facts: TableFacts, capture: ClientCapture, begin: Begin, verb: string): PendingCreate | undefined {
+function announceTable(
+  facts: TableFacts,
+  capture: ClientCapture,
+  begin: Begin,
+  verb: string,
+): PendingCreate | undefined {
   const store = capture.store as StoreSeen
   if (capture.ignores(store, facts)) return undefined
   return begin({ kind: '@dustpan/postgres', store, type: typeOf(facts), via: `${verb} ${readableTable(facts)}` })
@@ -163,7 +175,14 @@ function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
 }
 
 function plainInsert(facts: TableFacts): Write {
-  return { verb: 'insert', table: facts, reference: facts.table, at: 0, returning: { present: false, columns: [] }, conflict: 'none' }
+  return {
+    verb: 'insert',
+    table: facts,
+    reference: facts.table,
+    at: 0,
+    returning: { present: false, columns: [] },
+    conflict: 'none',
+  }
 }
 
 function copyUnattributed(facts: TableFacts): string {

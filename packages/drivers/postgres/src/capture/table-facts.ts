@@ -1,7 +1,7 @@
 import { arrayLiteral } from '../array-literal.ts'
-import type { Session } from '../session.ts'
 import type { TypedColumn } from '../key-value.ts'
 import type { TableName } from '../names.ts'
+import type { Session } from '../session.ts'
 import type { Rewriting } from './rewriting.ts'
 import type { Analysis, TableReference } from './statement.ts'
 

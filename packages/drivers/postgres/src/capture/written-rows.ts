@@ -16,8 +16,15 @@ export function hasRecorded(store: StoreSeen | undefined, table?: Pick<TableFact
 }
 
 /** The rows that one INSERT made. */
-export function createdRows(planned: PlannedWrite, facts: TableFacts, rows: readonly OwnRow[], pending: PendingCreate, store: StoreSeen): Work {
-  const fresh = planned.write.conflict === 'update' ? rows.filter((row) => row[facts.key.length + 1]?.startsWith('t')) : rows
+export function createdRows(
+  planned: PlannedWrite,
+  facts: TableFacts,
+  rows: readonly OwnRow[],
+  pending: PendingCreate,
+  store: StoreSeen,
+): Work {
+  const fresh =
+    planned.write.conflict === 'update' ? rows.filter((row) => row[facts.key.length + 1]?.startsWith('t')) : rows
   return {
     kind: 'work',
     tell(tx) {
@@ -31,11 +38,21 @@ export function createdRows(planned: PlannedWrite, facts: TableFacts, rows: read
 
 /** The rows that one DELETE removed. */
 export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], sink: CaptureSink, store: StoreSeen): Work {
-  return goneFrom(facts, rows.map((row) => keyOf(facts.key, row)), sink, store)
+  return goneFrom(
+    facts,
+    rows.map((row) => keyOf(facts.key, row)),
+    sink,
+    store,
+  )
 }
 
 /** All rows of a table, or those with the keys given. */
-export function goneFrom(facts: TableName & Pick<TableFacts, 'oid'>, keys: readonly Json[] | 'all', sink: CaptureSink, store: StoreSeen): Work {
+export function goneFrom(
+  facts: TableName & Pick<TableFacts, 'oid'>,
+  keys: readonly Json[] | 'all',
+  sink: CaptureSink,
+  store: StoreSeen,
+): Work {
   return {
     kind: 'work',
     tell(tx: CaptureTransaction | undefined) {
@@ -51,7 +68,8 @@ function createdSets(facts: TableFacts, rows: readonly OwnRow[]): readonly Creat
     type: typeOf(facts),
     keys: its.map((row) => keyOf(facts.key, row)),
     steps: [{ driver: '$driver', op: 'delete-row', v: 1, args: removalOf(facts) }],
-    proof: incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
+    proof:
+      incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
   }))
 }
 

@@ -1,8 +1,8 @@
 import type { Json, Proof, Removal, Target } from '@dustpan/core/driver'
 import { arrayLiteral } from '../array-literal.ts'
 import { keyParts } from '../names.ts'
-import type { SoftDeletion } from './soft-deletion.ts'
 import type { ShapeOf, TableShape, TableWanted } from './shapes.ts'
+import type { SoftDeletion } from './soft-deletion.ts'
 
 /** Targets that one statement removes: the same table, key columns and proof. */
 export interface Batch {
@@ -54,7 +54,12 @@ export function batchesOf(targets: readonly Target[], shapeOf: ShapeOf, softly: 
 type OpenBatch = Batch & { readonly targets: Target[] }
 
 /** Rows that were created together share their removal and proof, so that this is done once for them. */
-function batchFor(target: Target, batches: Map<string, OpenBatch>, shapeOf: ShapeOf, softly: SoftDeletion): OpenBatch | undefined {
+function batchFor(
+  target: Target,
+  batches: Map<string, OpenBatch>,
+  shapeOf: ShapeOf,
+  softly: SoftDeletion,
+): OpenBatch | undefined {
   const shape = shapeOf(tableOf(target.removal))
   if (!shape) return undefined
   const columns = rowArgs(target.removal).columns ?? shape.key
@@ -73,7 +78,9 @@ const literals = new WeakMap<Batch, readonly string[]>()
 export function keyArrays(batch: Batch): readonly string[] {
   const known = literals.get(batch)
   if (known) return known
-  const arrays = batch.columns.map((_, index) => arrayLiteral(batch.targets.map(({ key }) => textOf(keyParts(key)[index] ?? null))))
+  const arrays = batch.columns.map((_, index) =>
+    arrayLiteral(batch.targets.map(({ key }) => textOf(keyParts(key)[index] ?? null))),
+  )
   literals.set(batch, arrays)
   return arrays
 }

@@ -6,7 +6,10 @@ export interface Component<T> {
 }
 
 /** Tarjan's algorithm: `parentsOf` gives what a member refers to. A component is complete when all that it refers to is, so they come reversed. */
-export function componentsOf<T>(members: readonly T[], parentsOf: (member: T) => readonly T[]): readonly Component<T>[] {
+export function componentsOf<T>(
+  members: readonly T[],
+  parentsOf: (member: T) => readonly T[],
+): readonly Component<T>[] {
   const index = new Map<T, number>()
   const low = new Map<T, number>()
   const stack: T[] = []

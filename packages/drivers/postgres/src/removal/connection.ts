@@ -25,7 +25,10 @@ export class PostgresConnection implements StoreConnection {
 
   async remove(targets: readonly Target[], { signal, verify }: RemovalContext): Promise<Outcomes> {
     try {
-      const outcomes = together([await this.#removeRows(targets.filter(isRow), signal), await this.#removeBySql(targets, signal)])
+      const outcomes = together([
+        await this.#removeRows(targets.filter(isRow), signal),
+        await this.#removeBySql(targets, signal),
+      ])
       return verify === 'read-back' ? await this.#readBack(targets, outcomes, signal) : outcomes
     } catch (error) {
       return each(targets, failed('The removal', error))
@@ -33,14 +36,24 @@ export class PostgresConnection implements StoreConnection {
   }
 
   async relate(targets: readonly Target[], { signal }: RemovalContext): Promise<Relations> {
-    const { group, ...relations } = await relateBatches(this.#client, this.#driver, await this.#batches(targets, signal), signal)
+    const { group, ...relations } = await relateBatches(
+      this.#client,
+      this.#driver,
+      await this.#batches(targets, signal),
+      signal,
+    )
     const others = targets.filter(({ id }) => !group.has(id)).map(({ id, type }) => [id, type] as const)
     return { ...relations, group: new Map([...group, ...others]) }
   }
 
-  async probe(targets: readonly Target[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>> {
+  async probe(
+    targets: readonly Target[],
+    { signal }: RemovalContext,
+  ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>> {
     const present = await this.#present(targets, signal)
-    return new Map(targets.map((target) => [target.id, present.has(target.id) ? 'present' : isRow(target) ? 'absent' : 'unknown']))
+    return new Map(
+      targets.map((target) => [target.id, present.has(target.id) ? 'present' : isRow(target) ? 'absent' : 'unknown']),
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,9 +94,18 @@ export class PostgresConnection implements StoreConnection {
   }
 
   async #readBack(targets: readonly Target[], outcomes: Outcomes, signal: AbortSignal): Promise<Outcomes> {
-    const present = await this.#present(targets.filter(({ id }) => outcomes.get(id)?.state === 'removed'), signal)
+    const present = await this.#present(
+      targets.filter(({ id }) => outcomes.get(id)?.state === 'removed'),
+      signal,
+    )
     for (const { id, type, key } of targets) {
-      if (present.has(id)) outcomes.set(id, failedWith('DUSTPAN_STILL_THERE', `${type} ${JSON.stringify(key)} is still there after its removal`, { passing: true }))
+      if (present.has(id))
+        outcomes.set(
+          id,
+          failedWith('DUSTPAN_STILL_THERE', `${type} ${JSON.stringify(key)} is still there after its removal`, {
+            passing: true,
+          }),
+        )
     }
     return outcomes
   }
@@ -96,5 +118,9 @@ function isRow({ removal }: Target): boolean {
 /** Rows that are only marked refer to nothing that matters. */
 function parentsOf(child: Batch, batches: readonly Batch[]): readonly Batch[] {
   if (child.set) return []
-  return batches.filter(({ shape, set }) => !set && shape.referencedBy.some(({ schema, table }) => schema === child.shape.schema && table === child.shape.table))
+  return batches.filter(
+    ({ shape, set }) =>
+      !set &&
+      shape.referencedBy.some(({ schema, table }) => schema === child.shape.schema && table === child.shape.table),
+  )
 }

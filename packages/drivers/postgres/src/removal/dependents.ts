@@ -28,11 +28,24 @@ interface Search {
 }
 
 /** The rows that refer to the batches' rows: all foreign keys in one round trip. */
-export async function findDependents(client: OwnClient, batches: readonly Batch[], search: Search): Promise<readonly FoundDependent[]> {
-  const asked = batches.flatMap((batch) => (batch.targets.length > 0 ? batch.shape.referencedBy.filter(({ key }) => key.length > 0).map((reference) => ({ batch, reference })) : []))
+export async function findDependents(
+  client: OwnClient,
+  batches: readonly Batch[],
+  search: Search,
+): Promise<readonly FoundDependent[]> {
+  const asked = batches.flatMap((batch) =>
+    batch.targets.length > 0
+      ? batch.shape.referencedBy.filter(({ key }) => key.length > 0).map((reference) => ({ batch, reference }))
+      : [],
+  )
   if (asked.length === 0) return []
-  const answers = await client.run(asked.map(({ batch, reference }) => dependentsSql(batch, reference, search)), search.signal)
-  return asked.flatMap(({ batch, reference }, index) => (answers[index]?.rows ?? []).map(([text]) => found(JSON.parse(text ?? '[]') as Row, batch, reference)))
+  const answers = await client.run(
+    asked.map(({ batch, reference }) => dependentsSql(batch, reference, search)),
+    search.signal,
+  )
+  return asked.flatMap(({ batch, reference }, index) =>
+    (answers[index]?.rows ?? []).map(([text]) => found(JSON.parse(text ?? '[]') as Row, batch, reference)),
+  )
 }
 
 type Row = readonly [number: number, key: readonly string[], after: boolean | null, incarnation: number | null]
@@ -53,8 +66,12 @@ function dependentsSql(batch: Batch, reference: Reference, { limit, stampOf, kno
   const parameters = new Parameters()
   const { from, number, refers, parent } = (byKey(batch, reference) ? byOneKey : byRow)(batch, reference, parameters)
   const [mine, its] = [batch.shape.stamp, stampOf?.(reference)]
-  const after = mine && its ? `(SELECT c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)} ${parent} LIMIT 1)` : 'NULL'
-  const key = keyJson(reference.key.map(({ name }) => name), 'c')
+  const after =
+    mine && its ? `(SELECT c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)} ${parent} LIMIT 1)` : 'NULL'
+  const key = keyJson(
+    reference.key.map(({ name }) => name),
+    'c',
+  )
   const text = `SELECT json_build_array(${number}, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
     FROM ${from}${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }

@@ -11,7 +11,9 @@ export function describe(removal: Removal, key: Json, softly: SoftDeletion): str
   const name = { schema: schema ?? 'public', table }
   const where = `WHERE ${condition(columns, keyParts(key))}`
   const set = softly(removal, name)
-  return set ? `UPDATE ${readableTable(name)} SET ${assigned(set)} ${where}` : `DELETE FROM ${readableTable(name)} ${where}`
+  return set
+    ? `UPDATE ${readableTable(name)} SET ${assigned(set)} ${where}`
+    : `DELETE FROM ${readableTable(name)} ${where}`
 }
 
 function condition(columns: readonly string[], values: readonly Json[]): string {

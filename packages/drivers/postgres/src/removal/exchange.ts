@@ -28,7 +28,11 @@ class Exchange implements Submittable {
   readonly #answers: Answer[] = []
   #rows: (readonly (string | null)[])[] = []
 
-  constructor(statements: readonly Sql[], resolve: (answers: readonly Answer[]) => void, reject: (error: Error) => void) {
+  constructor(
+    statements: readonly Sql[],
+    resolve: (answers: readonly Answer[]) => void,
+    reject: (error: Error) => void,
+  ) {
     this.#statements = statements
     this.#resolve = resolve
     this.#reject = reject

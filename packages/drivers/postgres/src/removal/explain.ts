@@ -15,7 +15,12 @@ export async function explain(client: OwnClient, batch: Batch, signal: AbortSign
   if (batch.targets.length === 0) return new Map()
   const present = await lookAt(client, batch, signal)
   const shape = (await freshShape(client, batch.shape, signal)) ?? batch.shape
-  const dependents = batch.set ? [] : await findDependents(client, [{ ...batch, shape, targets: batch.targets.filter(({ id }) => present.get(id)) }], { limit: 1_000, signal })
+  const dependents = batch.set
+    ? []
+    : await findDependents(client, [{ ...batch, shape, targets: batch.targets.filter(({ id }) => present.get(id)) }], {
+        limit: 1_000,
+        signal,
+      })
   return new Map(
     batch.targets.map((target) => {
       const ours = present.get(target.id)
@@ -44,9 +49,13 @@ async function freshShape(client: OwnClient, table: TableShape, signal: AbortSig
 function notOurs({ shape }: Batch, { key, proof }: Target): RemovalOutcome {
   const table = readableTable(shape)
   const what = proof.match ? 'its columns no longer match the record' : 'the table was emptied or made anew since'
-  const error = new DustpanError('DUSTPAN_NOT_OURS', `The row ${JSON.stringify(key)} in ${table} is not the one that was created: ${what}`, {
-    hint: 'Nothing was removed. Look at the row; forget the record if it is not test data',
-  })
+  const error = new DustpanError(
+    'DUSTPAN_NOT_OURS',
+    `The row ${JSON.stringify(key)} in ${table} is not the one that was created: ${what}`,
+    {
+      hint: 'Nothing was removed. Look at the row; forget the record if it is not test data',
+    },
+  )
   return { state: 'refused', why: 'not-ours', detail: { table, key }, error }
 }
 
@@ -54,13 +63,25 @@ function hasDependents({ shape }: Batch, { key }: Target, its: readonly { type: 
   const table = readableTable(shape)
   const list = its.slice(0, named)
   const names = list.map((dependent) => `${dependent.type} ${JSON.stringify(dependent.key)}`).join(', ')
-  const error = new DustpanError('DUSTPAN_HAS_DEPENDENTS', `The row ${JSON.stringify(key)} in ${table} is referred to by rows that are not to be removed: ${names}`, {
-    hint: 'Nothing of it was removed. Remove these rows first, or track them as well',
-  })
-  return { state: 'refused', why: 'has-dependents', detail: { dependents: list, more: its.length - list.length }, error }
+  const error = new DustpanError(
+    'DUSTPAN_HAS_DEPENDENTS',
+    `The row ${JSON.stringify(key)} in ${table} is referred to by rows that are not to be removed: ${names}`,
+    {
+      hint: 'Nothing of it was removed. Remove these rows first, or track them as well',
+    },
+  )
+  return {
+    state: 'refused',
+    why: 'has-dependents',
+    detail: { dependents: list, more: its.length - list.length },
+    error,
+  }
 }
 
 function stillThere({ shape }: Batch, { key }: Target): RemovalOutcome {
   const message = `The row ${JSON.stringify(key)} in ${readableTable(shape)} is still there after its removal`
-  return failedWith('DUSTPAN_STILL_THERE', message, { passing: true, hint: 'A trigger, a rule or row-level security may keep it' })
+  return failedWith('DUSTPAN_STILL_THERE', message, {
+    passing: true,
+    hint: 'A trigger, a rule or row-level security may keep it',
+  })
 }

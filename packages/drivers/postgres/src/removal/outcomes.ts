@@ -1,4 +1,11 @@
-import { type Code, DustpanError, messageOf, type RemovalOutcome, type ResourceId, type Target } from '@dustpan/core/driver'
+import {
+  type Code,
+  DustpanError,
+  messageOf,
+  type RemovalOutcome,
+  type ResourceId,
+  type Target,
+} from '@dustpan/core/driver'
 import { isServerError } from '../pg.ts'
 
 export type Outcomes = Map<ResourceId, RemovalOutcome>
@@ -36,10 +43,17 @@ export function failed(what: string, error: unknown): RemovalOutcome {
   if (error instanceof DustpanError) return { state: 'failed', error, retry: false }
   const state = isServerError(error) ? ` (SQLSTATE ${error.code})` : ''
   const detail = isServerError(error) && error.detail ? `: ${error.detail}` : ''
-  return failedWith('DUSTPAN_REMOVAL_FAILED', `${what}: ${messageOf(error)}${detail}${state}`, { cause: error, passing: isPassing(error) })
+  return failedWith('DUSTPAN_REMOVAL_FAILED', `${what}: ${messageOf(error)}${detail}${state}`, {
+    cause: error,
+    passing: isPassing(error),
+  })
 }
 
-export function failedWith(code: Code, message: string, { cause, passing = false, hint }: { cause?: unknown; passing?: boolean; hint?: string } = {}): RemovalOutcome {
+export function failedWith(
+  code: Code,
+  message: string,
+  { cause, passing = false, hint }: { cause?: unknown; passing?: boolean; hint?: string } = {},
+): RemovalOutcome {
   const error = new DustpanError(code, message, { cause, ...(hint === undefined ? {} : { hint }) })
   return { state: 'failed', error, retry: passing ? {} : false }
 }

@@ -1,11 +1,20 @@
 import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@dustpan/core/driver'
-import { ownConnection } from '../capture/captured-query.ts'
 import { clientLike } from '../capture/captured-clients.ts'
-import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withDatabase, withoutIdentity } from '../identity.ts'
+import { ownConnection } from '../capture/captured-query.ts'
+import {
+  endpointId,
+  endpointOf,
+  parseStoreId,
+  sameServer,
+  sameStore,
+  storeId,
+  withDatabase,
+  withoutIdentity,
+} from '../identity.ts'
 import type { Settings } from '../options.ts'
 import { loadPg, type PgClient } from '../pg.ts'
-import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
+import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
 
 /** How long a statement of ours waits for somebody's lock. */
 const lockTimeout = '2s'
@@ -22,7 +31,12 @@ export class OwnClient implements AsyncDisposable {
   }
 
   /** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_WRONG_STORE`, `DUSTPAN_DRIVER_UNAVAILABLE` */
-  static async connect(store: StoreRef, settings: Settings, root: string, { signal }: ConnectContext): Promise<OwnClient> {
+  static async connect(
+    store: StoreRef,
+    settings: Settings,
+    root: string,
+    { signal }: ConnectContext,
+  ): Promise<OwnClient> {
     const own = new OwnClient(store, () => clientFor(store, settings, root))
     await own.#open(signal)
     return own
@@ -102,15 +116,23 @@ function clientFor(store: StoreRef, { url }: Settings, root: string): PgClient {
   const like = clientLike(store.id)
   if (like) return like
   if (url !== undefined) throw wrongStore(store, endpointId(endpointOf(url)))
-  throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', `The driver "${store.driver}" has no url, so ${store.id} can only be reached by the process that created the rows`, {
-    hint: `Give it one: postgres({ name: '${store.driver}', url: env('DATABASE_URL') })`,
-  })
+  throw new DustpanError(
+    'DUSTPAN_STORE_UNREACHABLE',
+    `The driver "${store.driver}" has no url, so ${store.id} can only be reached by the process that created the rows`,
+    {
+      hint: `Give it one: postgres({ name: '${store.driver}', url: env('DATABASE_URL') })`,
+    },
+  )
 }
 
 function wrongStore(store: StoreRef, answering: string): DustpanError {
-  return new DustpanError('DUSTPAN_WRONG_STORE', `The rows were created in ${store.id}, but the driver "${store.driver}" leads to ${answering}`, {
-    hint: 'Point its url at the database of that run, or forget the records when that database is no more',
-  })
+  return new DustpanError(
+    'DUSTPAN_WRONG_STORE',
+    `The rows were created in ${store.id}, but the driver "${store.driver}" leads to ${answering}`,
+    {
+      hint: 'Point its url at the database of that run, or forget the records when that database is no more',
+    },
+  )
 }
 
 function unreachable(store: StoreRef, error: unknown): DustpanError {

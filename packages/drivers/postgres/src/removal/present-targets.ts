@@ -4,7 +4,12 @@ import type { OwnClient } from './own-client.ts'
 import { isNumbered, numbered, Parameters, tableOf } from './statement-parts.ts'
 
 /** Which of a batch's rows are there. */
-export async function presentTargets(client: OwnClient, batch: Batch, lock: string, signal: AbortSignal): Promise<ReadonlySet<ResourceId>> {
+export async function presentTargets(
+  client: OwnClient,
+  batch: Batch,
+  lock: string,
+  signal: AbortSignal,
+): Promise<ReadonlySet<ResourceId>> {
   const parameters = new Parameters()
   const text = `SELECT k.n FROM ${tableOf(batch.shape)} t, ${numbered(batch, parameters)} WHERE ${isNumbered(batch)}${lock}`
   const rows = await client.rows(text, parameters.values, signal)

@@ -5,7 +5,11 @@ import type { OwnClient } from './own-client.ts'
 import { isNumbered, numbered, Parameters, tableOf } from './statement-parts.ts'
 
 /** Which of a batch's rows are still there and, where rows are only marked, not marked yet. */
-export async function probeBatch(client: OwnClient, batch: Batch, signal: AbortSignal): Promise<ReadonlySet<ResourceId>> {
+export async function probeBatch(
+  client: OwnClient,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<ReadonlySet<ResourceId>> {
   const parameters = new Parameters()
   const text = `SELECT k.n FROM ${tableOf(batch.shape)} t, ${numbered(batch, parameters)} WHERE ${isNumbered(batch)}${isUnmarked(batch, parameters)}`
   const rows = await client.rows(text, parameters.values, signal)

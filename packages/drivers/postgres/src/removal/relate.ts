@@ -10,17 +10,31 @@ import { type Reference, shapesOf, type TableShape } from './shapes.ts'
 const limit = 1_000
 
 /** How the batches' tables hang together, and what hangs on their rows that is not among them. */
-export async function relateBatches(client: OwnClient, driver: string, batches: readonly Batch[], signal: AbortSignal): Promise<Relations> {
+export async function relateBatches(
+  client: OwnClient,
+  driver: string,
+  batches: readonly Batch[],
+  signal: AbortSignal,
+): Promise<Relations> {
   const { group, edges } = groupsOf(batches)
   return { group, edges, dependents: await dependentsOf(client, driver, batches, signal) }
 }
 
 function groupsOf(batches: readonly Batch[]): Pick<Relations, 'group' | 'edges'> {
   const shapes = [...new Map(batches.map(({ shape }) => [shape.oid, shape])).values()]
-  const parentsOf = (child: TableShape) => shapes.filter((shape) => shape.referencedBy.some((reference) => isTable(reference, child)))
-  const names = new Map(componentsOf(shapes, parentsOf).flatMap(({ members }) => members.map((member) => [member, members.map(typeOf).join(' + ')])))
-  const group = new Map(batches.flatMap(({ shape, targets }) => targets.map(({ id }) => [id, names.get(shape) ?? ''] as const)))
-  const pairs = shapes.flatMap((child) => parentsOf(child).map((parent) => [names.get(child) ?? '', names.get(parent) ?? ''] as const))
+  const parentsOf = (child: TableShape) =>
+    shapes.filter((shape) => shape.referencedBy.some((reference) => isTable(reference, child)))
+  const names = new Map(
+    componentsOf(shapes, parentsOf).flatMap(({ members }) =>
+      members.map((member) => [member, members.map(typeOf).join(' + ')]),
+    ),
+  )
+  const group = new Map(
+    batches.flatMap(({ shape, targets }) => targets.map(({ id }) => [id, names.get(shape) ?? ''] as const)),
+  )
+  const pairs = shapes.flatMap((child) =>
+    parentsOf(child).map((parent) => [names.get(child) ?? '', names.get(parent) ?? ''] as const),
+  )
   const edges = new Map(pairs.filter(([child, parent]) => child !== parent).map((pair) => [pair.join('\n'), pair]))
   return { group, edges: [...edges.values()] }
 }
@@ -30,9 +44,18 @@ function isTable(reference: { schema: string; table: string }, shape: TableShape
 }
 
 /** The next level only: what is proven is recorded, and asked about again. */
-async function dependentsOf(client: OwnClient, driver: string, batches: readonly Batch[], signal: AbortSignal): Promise<readonly Dependent[]> {
+async function dependentsOf(
+  client: OwnClient,
+  driver: string,
+  batches: readonly Batch[],
+  signal: AbortSignal,
+): Promise<readonly Dependent[]> {
   const removed = batches.filter(({ set }) => !set)
-  const shapeOf = await shapesOf(client, removed.flatMap(({ shape }) => shape.referencedBy), signal)
+  const shapeOf = await shapesOf(
+    client,
+    removed.flatMap(({ shape }) => shape.referencedBy),
+    signal,
+  )
   const search = {
     limit,
     signal,
@@ -56,12 +79,19 @@ function distinct(rows: readonly FoundDependent[]): readonly FoundDependent[] {
 function dependent(driver: string, row: FoundDependent): Dependent {
   const { of, type, key, reference } = row
   const unproven = { of, type, key, rule: reference.rule, provenance: 'unproven' } as const
-  return row.after ? { ...unproven, provenance: 'after-parent', removal: removalOf(driver, row), proof: proofOf(row) } : unproven
+  return row.after
+    ? { ...unproven, provenance: 'after-parent', removal: removalOf(driver, row), proof: proofOf(row) }
+    : unproven
 }
 
 function removalOf(driver: string, { reference }: FoundDependent): Removal {
   const { schema, table, key } = reference
-  return { driver, op: 'delete-row', v: 1, args: { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) } }
+  return {
+    driver,
+    op: 'delete-row',
+    v: 1,
+    args: { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) },
+  }
 }
 
 function proofOf({ incarnation }: FoundDependent): Proof {

@@ -14,7 +14,11 @@ import { begin, commit, rollback } from './transaction.ts'
  * Removes rows that refer to each other, in one statement: foreign keys are checked at its end. A row that somebody else's row refers to stays,
  * and with it every row that it refers to.
  */
-export async function removeCycle(client: OwnClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
+export async function removeCycle(
+  client: OwnClient,
+  batches: readonly Batch[],
+  signal: AbortSignal,
+): Promise<Outcomes> {
   try {
     const gone = await attempt(client, batches, signal)
     const parts: Outcomes[] = []
@@ -28,19 +32,30 @@ export async function removeCycle(client: OwnClient, batches: readonly Batch[], 
   }
 }
 
-async function attempt(client: OwnClient, batches: readonly Batch[], signal: AbortSignal): Promise<readonly ReadonlySet<ResourceId>[]> {
+async function attempt(
+  client: OwnClient,
+  batches: readonly Batch[],
+  signal: AbortSignal,
+): Promise<readonly ReadonlySet<ResourceId>[]> {
   try {
     const answers = await client.run([begin, ...batches.map(lockOf), cycleSql(batches)], signal)
     await client.run([commit], signal)
     const numbers = JSON.parse(answers.at(-1)?.rows[0]?.[0] ?? '[]') as readonly (readonly number[] | null)[]
-    return batches.map(({ targets }, index) => new Set((numbers[index] ?? []).flatMap((number) => targets[number - 1]?.id ?? [])))
+    return batches.map(
+      ({ targets }, index) => new Set((numbers[index] ?? []).flatMap((number) => targets[number - 1]?.id ?? [])),
+    )
   } catch (error) {
     await client.run([rollback], signal).catch(() => {})
     throw error
   }
 }
 
-async function afterFailure(client: OwnClient, batches: readonly Batch[], error: unknown, signal: AbortSignal): Promise<Outcomes> {
+async function afterFailure(
+  client: OwnClient,
+  batches: readonly Batch[],
+  error: unknown,
+  signal: AbortSignal,
+): Promise<Outcomes> {
   forgetShapes(client.store.id)
   const all = batches.flatMap(({ targets }) => targets)
   const what = `DELETE FROM ${batches.map(({ shape }) => readableTable(shape)).join(', ')}`
@@ -60,7 +75,11 @@ async function withoutLocked(client: OwnClient, batches: readonly Batch[], signa
     if (others.targets.length > 0) rest.push(others)
   }
   const nothingHeld = held.every((outcomes) => outcomes.size === 0)
-  if (nothingHeld) return each(batches.flatMap(({ targets }) => targets), locked)
+  if (nothingHeld)
+    return each(
+      batches.flatMap(({ targets }) => targets),
+      locked,
+    )
   return together([...held, rest.length > 0 ? await removeCycle(client, rest, signal) : new Map()])
 }
 
@@ -71,7 +90,8 @@ async function oneByOne(client: OwnClient, batches: readonly Batch[], signal: Ab
   let before: number
   do {
     before = left.length
-    for (const single of left) for (const [id, outcome] of await removeCycle(client, [single], signal)) outcomes.set(id, outcome)
+    for (const single of left)
+      for (const [id, outcome] of await removeCycle(client, [single], signal)) outcomes.set(id, outcome)
     left = left.filter(({ targets }) => targets.some(({ id }) => outcomes.get(id)?.state === 'refused'))
   } while (left.length > 0 && left.length < before)
   return outcomes
@@ -92,12 +112,17 @@ function cycleSql(batches: readonly Batch[]): Sql {
   })
   const refs = batches.flatMap(({ shape }) =>
     shape.referencedBy.map(
-      (reference) => `SELECT c.tableoid, c.ctid, t.tableoid, t.ctid FROM batch b, ${quoteTable(shape)} t, ${quoteTable(reference)} c
+      (
+        reference,
+      ) => `SELECT c.tableoid, c.ctid, t.tableoid, t.ctid FROM batch b, ${quoteTable(shape)} t, ${quoteTable(reference)} c
         WHERE t.tableoid = b.t AND t.ctid = b.r AND ${refersTo(reference, 't')}`,
     ),
   )
   const removals = batches.map(
-    ({ shape }, index) => `d${index} AS (DELETE FROM ${tableOf(shape)} t USING batch b WHERE b.t = t.tableoid AND b.r = t.ctid
+    (
+      { shape },
+      index,
+    ) => `d${index} AS (DELETE FROM ${tableOf(shape)} t USING batch b WHERE b.t = t.tableoid AND b.r = t.ctid
       AND NOT EXISTS (SELECT FROM blocked x WHERE x.t = b.t AND x.r = b.r) RETURNING b.n)`,
   )
   const text = `WITH RECURSIVE batch(t, r, n) AS MATERIALIZED (${rows.join(' UNION ALL ')}),

@@ -3,12 +3,32 @@ import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Answer, Sql } from './exchange.ts'
 import { explain } from './explain.ts'
-import { each, failed, isLockTimeout, isPassing, isReferred, locked, type Outcomes, removed, together } from './outcomes.ts'
+import {
+  each,
+  failed,
+  isLockTimeout,
+  isPassing,
+  isReferred,
+  locked,
+  type Outcomes,
+  removed,
+  together,
+} from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
 import { forgetShapes, shapesOf } from './shapes.ts'
+import {
+  assignments,
+  foreignKeysAreKnown,
+  hasNoDependents,
+  isNumbered,
+  isOurs,
+  isTarget,
+  numbered,
+  Parameters,
+  tableOf,
+} from './statement-parts.ts'
 import { begin, commit, rollback } from './transaction.ts'
-import { assignments, foreignKeysAreKnown, hasNoDependents, isNumbered, isOurs, isTarget, numbered, Parameters, tableOf } from './statement-parts.ts'
 
 type Signal = RemovalContext['signal']
 
@@ -53,7 +73,8 @@ async function afterFailure(client: OwnClient, batch: Batch, error: unknown, sig
   const what = `${batch.set ? 'UPDATE' : 'DELETE FROM'} ${readableTable(batch.shape)}`
   if (isPassing(error)) return each(batch.targets, failed(what, error))
   if (isLockTimeout(error)) return withoutLocked(client, batch, signal)
-  if (batch.targets.length === 1) return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
+  if (batch.targets.length === 1)
+    return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
   const middle = Math.ceil(batch.targets.length / 2)
   const first = await removeBatch(client, { ...batch, targets: batch.targets.slice(0, middle) }, signal)
   return together([first, await removeBatch(client, { ...batch, targets: batch.targets.slice(middle) }, signal)])
@@ -67,7 +88,12 @@ async function withoutLocked(client: OwnClient, batch: Batch, signal: Signal): P
   return together([each(held, locked), await removeBatch(client, { ...batch, targets: rest }, signal)])
 }
 
-async function inTransaction(client: OwnClient, statements: readonly Sql[], keeps: (answers: readonly Answer[]) => boolean, signal: Signal): Promise<readonly Answer[]> {
+async function inTransaction(
+  client: OwnClient,
+  statements: readonly Sql[],
+  keeps: (answers: readonly Answer[]) => boolean,
+  signal: Signal,
+): Promise<readonly Answer[]> {
   try {
     const answers = await client.run([begin, ...statements], signal)
     await client.run([keeps(answers) ? commit : rollback], signal)

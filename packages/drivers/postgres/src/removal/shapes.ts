@@ -34,10 +34,17 @@ export interface TableWanted {
 
 const rules = `CASE x.confdeltype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set-null' WHEN 'd' THEN 'set-null' ELSE 'restrict' END`
 const typeName = `CASE y.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(y.nspname) || '.' END || quote_ident(t.typname)`
-const list = (item: string, attributes: string, of: string) => `(SELECT json_agg(${item} ORDER BY k.ord) FROM unnest(${attributes}) WITH ORDINALITY k(attnum, ord)
+const list = (
+  item: string,
+  attributes: string,
+  of: string,
+) => `(SELECT json_agg(${item} ORDER BY k.ord) FROM unnest(${attributes}) WITH ORDINALITY k(attnum, ord)
   JOIN pg_attribute a ON a.attrelid = ${of} AND a.attnum = k.attnum JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace y ON y.oid = t.typnamespace)`
 const names = (attributes: string, of: string) => list('a.attname', attributes, of)
-const keyOf = (relation: string, item: string) => `coalesce((SELECT ${list(item, 'i.indkey::int2[]', 'i.indrelid')} FROM pg_index i
+const keyOf = (
+  relation: string,
+  item: string,
+) => `coalesce((SELECT ${list(item, 'i.indkey::int2[]', 'i.indrelid')} FROM pg_index i
   WHERE i.indrelid = ${relation} AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnatts = i.indnkeyatts
     AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND NOT a.attnotnull AND a.attnum = ANY (i.indkey::int2[])))
   ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '[]')`
@@ -73,13 +80,21 @@ export function forgetShapes(store?: string): void {
 export type ShapeOf = (table: TableWanted) => TableShape | null
 
 /** The shapes of tables; null for one that is not there, which is looked for again each time. */
-export async function shapesOf(client: OwnClient, tables: readonly TableWanted[], signal: AbortSignal): Promise<ShapeOf> {
+export async function shapesOf(
+  client: OwnClient,
+  tables: readonly TableWanted[],
+  signal: AbortSignal,
+): Promise<ShapeOf> {
   const shapes = known.get(client.store.id) ?? new Map<string, TableShape>()
   known.set(client.store.id, shapes)
   const unknown = [...new Map(tables.map((table) => [nameOf(table), table]))].filter(([name]) => !shapes.has(name))
   if (unknown.length > 0) {
     const wanted = unknown.map(([, table]) => table)
-    const rows = await client.rows(shapesSql, [wanted.map(({ schema }) => schema), wanted.map(({ table }) => table)], signal)
+    const rows = await client.rows(
+      shapesSql,
+      [wanted.map(({ schema }) => schema), wanted.map(({ table }) => table)],
+      signal,
+    )
     for (const [index, [name]] of unknown.entries()) {
       const shape = rows[index]?.[0]
       if (shape) shapes.set(name, JSON.parse(shape) as TableShape)

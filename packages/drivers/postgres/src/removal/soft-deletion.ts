@@ -10,7 +10,11 @@ export type SoftDeletion = (removal: Removal, table: TableName) => SetColumns | 
  * What the options say, for the environment that removes, not the one that created.
  * @throws DustpanError `DUSTPAN_CONFIG_INVALID` where rows must only be marked, and nothing says how.
  */
-export function softDeletion(driver: string, { softDelete = {}, deletion }: Settings, environment: string): SoftDeletion {
+export function softDeletion(
+  driver: string,
+  { softDelete = {}, deletion }: Settings,
+  environment: string,
+): SoftDeletion {
   const tables = new Map(Object.entries(softDelete).map(([name, set]) => [normalName(name), set]))
   const chosen = typeof deletion === 'object' ? deletion[environment] : deletion
   return (removal, table) => {
@@ -29,7 +33,11 @@ function normalName(name: string): string {
 
 function unmarkable(driver: string, environment: string, table: TableName): DustpanError {
   const name = typeOf(table)
-  return new DustpanError('DUSTPAN_CONFIG_INVALID', `drivers.${driver}.options.deletion is soft in "${environment}", but softDelete does not say how rows of ${name} are marked`, {
-    hint: `Add softDelete: { ${JSON.stringify(name)}: { deleted_at: 'now' } }, or deletion: 'hard'`,
-  })
+  return new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `drivers.${driver}.options.deletion is soft in "${environment}", but softDelete does not say how rows of ${name} are marked`,
+    {
+      hint: `Add softDelete: { ${JSON.stringify(name)}: { deleted_at: 'now' } }, or deletion: 'hard'`,
+    },
+  )
 }

@@ -30,12 +30,18 @@ function rowArgs({ table, key, ...rest }: Spec): Json {
 }
 
 function isColumns(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((column) => typeof column === 'string' && column !== '')
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((column) => typeof column === 'string' && column !== '')
+  )
 }
 
 function refuseOthers(rest: Spec, known: string): void {
   const [other] = Object.keys(rest)
-  if (other !== undefined) throw invalidArgument(`track(): remove.${other}: there is no such option`, `With a PostgreSQL store these are known: ${known}`)
+  if (other !== undefined)
+    throw invalidArgument(
+      `track(): remove.${other}: there is no such option`,
+      `With a PostgreSQL store these are known: ${known}`,
+    )
 }
 
 function wrong(option: string, expected: string, found: Json | undefined): TypeError {

@@ -10,7 +10,11 @@ export interface SqlArgs {
 }
 
 /** Runs the user's own statement for one target. */
-export async function removeBySql(client: OwnClient, { removal, key }: Target, signal: AbortSignal): Promise<RemovalOutcome> {
+export async function removeBySql(
+  client: OwnClient,
+  { removal, key }: Target,
+  signal: AbortSignal,
+): Promise<RemovalOutcome> {
   const { sql, params = [] } = removal.args as unknown as SqlArgs
   try {
     const [answer] = await client.run([{ text: sql, values: params.map((param) => withKey(param, key)) }], signal)

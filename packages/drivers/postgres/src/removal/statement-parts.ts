@@ -32,7 +32,9 @@ export function isTarget(batch: Batch, parameters: Parameters): string {
 
 /** The batch's keys as a table `k` of their values and, in `n`, their number. */
 export function numbered(batch: Batch, parameters: Parameters): string {
-  const lists = keyArrays(batch).map((values, index) => `${parameters.add(values)}::${typeOfColumn(batch.shape, batch.columns[index] ?? '')}[]`)
+  const lists = keyArrays(batch).map(
+    (values, index) => `${parameters.add(values)}::${typeOfColumn(batch.shape, batch.columns[index] ?? '')}[]`,
+  )
   return `unnest(${lists.join(', ')}) WITH ORDINALITY k(${lists.map((_, index) => `k${index}`).join(', ')}, n)`
 }
 
@@ -55,7 +57,9 @@ export function hasDependents(reference: Reference): string {
 }
 
 export function refersTo({ columns, parentColumns }: Reference, parent: string): string {
-  return columns.map((column, index) => `c.${quoteIdentifier(column)} = ${parent}.${quoteIdentifier(parentColumns[index] ?? '')}`).join(' AND ')
+  return columns
+    .map((column, index) => `c.${quoteIdentifier(column)} = ${parent}.${quoteIdentifier(parentColumns[index] ?? '')}`)
+    .join(' AND ')
 }
 
 /** That nobody has added or dropped a foreign key since they were read. */
@@ -71,7 +75,10 @@ export function keyJson(columns: readonly string[], row = 't'): string {
 export function typeOfColumn(shape: TableShape, column: string): string {
   const type = Object.hasOwn(shape.columns, column) ? shape.columns[column] : undefined
   if (type !== undefined) return type
-  throw new DustpanError('DUSTPAN_REMOVAL_FAILED', `The table ${readableTable(shape)} has no column ${readable(column)}`)
+  throw new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `The table ${readableTable(shape)} has no column ${readable(column)}`,
+  )
 }
 
 function isIncarnation(shape: TableShape, incarnation: unknown, parameters: Parameters): string {
@@ -90,6 +97,8 @@ function matches(match: NonNullable<Batch['proof']['match']>, parameters: Parame
 /** The assignments that mark a row as deleted. */
 export function assignments(set: NonNullable<Batch['set']>, parameters: Parameters): string {
   return Object.entries(set)
-    .map(([column, value]) => `${quoteIdentifier(column)} = ${value === 'now' ? 'now()' : parameters.add(textOf(value))}`)
+    .map(
+      ([column, value]) => `${quoteIdentifier(column)} = ${value === 'now' ? 'now()' : parameters.add(textOf(value))}`,
+    )
     .join(', ')
 }

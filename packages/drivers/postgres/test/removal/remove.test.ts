@@ -41,15 +41,26 @@ describe('Removing rows', () => {
 
   test('tells which rows were already gone', async () => {
     await using connection = await connect(url)
-    expect(await remove(connection, await targets(url, 'users', [1, 77, 2]))).toEqual(['removed', 'already-gone', 'removed'])
+    expect(await remove(connection, await targets(url, 'users', [1, 77, 2]))).toEqual([
+      'removed',
+      'already-gone',
+      'removed',
+    ])
   })
 
   test('removes rows of composite keys, partitions and odd names', async () => {
-    await once(url, `INSERT INTO parts VALUES (1, 'x'), (1, 'y'), (2, 'x'); INSERT INTO split VALUES (1, 'eu'); INSERT INTO "we""ird; DROP TABLE users" VALUES ('k''); --')`)
+    await once(
+      url,
+      `INSERT INTO parts VALUES (1, 'x'), (1, 'y'), (2, 'x'); INSERT INTO split VALUES (1, 'eu'); INSERT INTO "we""ird; DROP TABLE users" VALUES ('k''); --')`,
+    )
     await using connection = await connect(url)
     const node = (await once(url, `SELECT pg_relation_filenode('split_eu') AS node`)).rows[0].node
     const wanted = [
-      ...(await targets(url, 'parts', [[1, 'x'], [2, 'x'], [3, 'z']])),
+      ...(await targets(url, 'parts', [
+        [1, 'x'],
+        [2, 'x'],
+        [3, 'z'],
+      ])),
       ...(await targets(url, 'split', [[1, 'eu']], { proof: { incarnation: node, strength: 'incarnation' } })),
       ...(await targets(url, 'we"ird; DROP TABLE users', ["k'); --"])),
     ]
@@ -60,8 +71,18 @@ describe('Removing rows', () => {
 
   test('takes a key column other than the primary key, and a table found by the search path', async () => {
     await using connection = await connect(url)
-    const removal = { driver: 'main', op: 'delete-row', v: 1, args: { schema: null, table: 'users', columns: ['name'] } }
-    expect(await remove(connection, await targets(url, 'users', ['u1', 'nobody'], { removal, proof: { strength: 'key-only' } }))).toEqual(['removed', 'already-gone'])
+    const removal = {
+      driver: 'main',
+      op: 'delete-row',
+      v: 1,
+      args: { schema: null, table: 'users', columns: ['name'] },
+    }
+    expect(
+      await remove(
+        connection,
+        await targets(url, 'users', ['u1', 'nobody'], { removal, proof: { strength: 'key-only' } }),
+      ),
+    ).toEqual(['removed', 'already-gone'])
   })
 
   test('counts rows as gone with a table that is no more', async () => {
@@ -75,24 +96,40 @@ describe('Removing rows', () => {
     await using connection = await connect(url)
     const wanted = await targets(url, 'users', [1, 2])
     await once(url, `TRUNCATE users CASCADE; INSERT INTO users VALUES (1, 'somebody else')`)
-    expect(await remove(connection, wanted)).toEqual([expect.objectContaining({ why: 'not-ours', code: 'DUSTPAN_NOT_OURS' }), 'already-gone'])
+    expect(await remove(connection, wanted)).toEqual([
+      expect.objectContaining({ why: 'not-ours', code: 'DUSTPAN_NOT_OURS' }),
+      'already-gone',
+    ])
     expect(await keysIn(url, 'users')).toEqual([1])
   })
 
   test('refuses a row whose columns no longer match', async () => {
     await using connection = await connect(url)
-    const wanted = await targets(url, 'users', [1, 2], { proof: { match: { name: 'u1', is_active: true, deleted_at: null }, strength: 'exact' } })
+    const wanted = await targets(url, 'users', [1, 2], {
+      proof: { match: { name: 'u1', is_active: true, deleted_at: null }, strength: 'exact' },
+    })
     expect(await remove(connection, wanted)).toEqual(['removed', expect.objectContaining({ why: 'not-ours' })])
   })
 
-  test.each(['orders', 'profiles', 'invoices'])('refuses a row that a stranger in %s refers to, and names it', async (child) => {
-    await once(url, `INSERT INTO ${child} (id, user_id) VALUES (70, 2)`)
-    await using connection = await connect(url)
-    const outcomes = await remove(connection, await targets(url, 'users', [1, 2, 3]))
-    expect(outcomes).toEqual(['removed', { why: 'has-dependents', code: 'DUSTPAN_HAS_DEPENDENTS', detail: { dependents: [{ type: child, key: 70 }], more: 0 } }, 'removed'])
-    expect(await keysIn(url, child)).toEqual([70])
-    expect((await once(url, `SELECT user_id FROM ${child}`)).rows).toEqual([{ user_id: 2 }])
-  })
+  test.each(['orders', 'profiles', 'invoices'])(
+    'refuses a row that a stranger in %s refers to, and names it',
+    async (child) => {
+      await once(url, `INSERT INTO ${child} (id, user_id) VALUES (70, 2)`)
+      await using connection = await connect(url)
+      const outcomes = await remove(connection, await targets(url, 'users', [1, 2, 3]))
+      expect(outcomes).toEqual([
+        'removed',
+        {
+          why: 'has-dependents',
+          code: 'DUSTPAN_HAS_DEPENDENTS',
+          detail: { dependents: [{ type: child, key: 70 }], more: 0 },
+        },
+        'removed',
+      ])
+      expect(await keysIn(url, child)).toEqual([70])
+      expect((await once(url, `SELECT user_id FROM ${child}`)).rows).toEqual([{ user_id: 2 }])
+    },
+  )
 
   test('never takes along a row that a stranger adds meanwhile', async () => {
     await using connection = await connect(url)
@@ -111,8 +148,13 @@ describe('Removing rows', () => {
   test('sees a foreign key that was added after the others were read', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['removed'])
-    await once(url, 'CREATE TABLE likes (id int PRIMARY KEY, user_id int REFERENCES users ON DELETE CASCADE); INSERT INTO likes VALUES (1, 2)')
-    expect(await remove(connection, await targets(url, 'users', [2]))).toEqual([expect.objectContaining({ why: 'has-dependents' })])
+    await once(
+      url,
+      'CREATE TABLE likes (id int PRIMARY KEY, user_id int REFERENCES users ON DELETE CASCADE); INSERT INTO likes VALUES (1, 2)',
+    )
+    expect(await remove(connection, await targets(url, 'users', [2]))).toEqual([
+      expect.objectContaining({ why: 'has-dependents' }),
+    ])
     expect(await keysIn(url, 'likes')).toEqual([1])
   })
 
@@ -122,7 +164,12 @@ describe('Removing rows', () => {
     await holder.query('BEGIN')
     await holder.query('SELECT FROM users WHERE id = 2 FOR UPDATE')
     await using connection = await connect(url)
-    expect(await remove(connection, await targets(url, 'users', [1, 2, 3, 77]))).toEqual(['removed', 'open-transaction', 'removed', 'already-gone'])
+    expect(await remove(connection, await targets(url, 'users', [1, 2, 3, 77]))).toEqual([
+      'removed',
+      'open-transaction',
+      'removed',
+      'already-gone',
+    ])
     await holder.end()
   })
 
@@ -132,7 +179,11 @@ describe('Removing rows', () => {
     expect(await remove(connection, await targets(url, 'guarded', [1, 2, 3, 4, 5, 6]))).toEqual([
       'removed',
       'removed',
-      { code: 'DUSTPAN_REMOVAL_FAILED', message: 'DELETE FROM guarded: never the third (SQLSTATE P0001)', retry: false },
+      {
+        code: 'DUSTPAN_REMOVAL_FAILED',
+        message: 'DELETE FROM guarded: never the third (SQLSTATE P0001)',
+        retry: false,
+      },
       expect.objectContaining({ code: 'DUSTPAN_STILL_THERE' }),
       'removed',
       'removed',
@@ -155,12 +206,20 @@ describe('Removing rows', () => {
     await once(url, 'INSERT INTO categories VALUES (1, NULL), (2, 1), (3, 2), (4, 1), (70, 2)')
     await using connection = await connect(url)
     const refused = expect.objectContaining({ why: 'has-dependents' })
-    expect(await remove(connection, await targets(url, 'categories', [1, 2, 3, 4]))).toEqual([refused, refused, 'removed', 'removed'])
+    expect(await remove(connection, await targets(url, 'categories', [1, 2, 3, 4]))).toEqual([
+      refused,
+      refused,
+      'removed',
+      'removed',
+    ])
     expect(await keysIn(url, 'categories')).toEqual([1, 2, 70])
   })
 
   test('removes tables that refer to each other in one statement', async () => {
-    await once(url, 'INSERT INTO a VALUES (1, NULL), (2, NULL); INSERT INTO b VALUES (1, 1), (2, 2); UPDATE a SET b = id')
+    await once(
+      url,
+      'INSERT INTO a VALUES (1, NULL), (2, NULL); INSERT INTO b VALUES (1, 1), (2, 2); UPDATE a SET b = id',
+    )
     await using connection = await connect(url)
     const wanted = [...(await targets(url, 'a', [1])), ...(await targets(url, 'b', [1, 2]))]
     const refused = expect.objectContaining({ why: 'has-dependents' })
@@ -171,7 +230,9 @@ describe('Removing rows', () => {
   test('removes children before parents when it is given both', async () => {
     await once(url, 'INSERT INTO orders VALUES (1, 1), (2, 1)')
     await using connection = await connect(url)
-    expect(await remove(connection, [...(await targets(url, 'users', [1])), ...(await targets(url, 'orders', [1, 2]))])).toEqual(['removed', 'removed', 'removed'])
+    expect(
+      await remove(connection, [...(await targets(url, 'users', [1])), ...(await targets(url, 'orders', [1, 2]))]),
+    ).toEqual(['removed', 'removed', 'removed'])
   })
 
   test('marks rows of tables that are soft-deleted', async () => {
@@ -179,36 +240,57 @@ describe('Removing rows', () => {
     await using connection = await connect(url, { softDelete: { users: { is_active: false, deleted_at: 'now' } } })
     const wanted = await targets(url, 'users', [1, 77])
     expect(await remove(connection, wanted)).toEqual(['removed', 'already-gone'])
-    expect((await once(url, 'SELECT is_active, deleted_at <= now() AS marked FROM users WHERE id = 1')).rows).toEqual([{ is_active: false, marked: true }])
-    expect([...(await connection.probe?.(wanted, ctx) ?? new Map()).values()]).toEqual(['absent', 'absent'])
+    expect((await once(url, 'SELECT is_active, deleted_at <= now() AS marked FROM users WHERE id = 1')).rows).toEqual([
+      { is_active: false, marked: true },
+    ])
+    expect([...((await connection.probe?.(wanted, ctx)) ?? new Map()).values()]).toEqual(['absent', 'absent'])
   })
 
   test('deletes nothing where rows may only be marked and nothing says how', async () => {
     await using connection = await connect(url, { deletion: { test: 'soft' } })
-    expect(await remove(connection, await targets(url, 'users', [1]))).toEqual([expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID' })])
+    expect(await remove(connection, await targets(url, 'users', [1]))).toEqual([
+      expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID' }),
+    ])
     expect(await keysIn(url, 'users')).toHaveLength(9)
   })
 
   test("runs the user's own statement with the key in it", async () => {
     await using connection = await connect(url)
-    const removal = { driver: 'main', op: 'sql', v: 1, args: { sql: 'UPDATE users SET deleted_at = now(), name = $2 WHERE id = $1', params: ['{id}', 'was {id}'] } }
-    expect(await remove(connection, await targets(url, 'users', [1, 77], { removal }))).toEqual(['removed', 'already-gone'])
+    const removal = {
+      driver: 'main',
+      op: 'sql',
+      v: 1,
+      args: { sql: 'UPDATE users SET deleted_at = now(), name = $2 WHERE id = $1', params: ['{id}', 'was {id}'] },
+    }
+    expect(await remove(connection, await targets(url, 'users', [1, 77], { removal }))).toEqual([
+      'removed',
+      'already-gone',
+    ])
     expect((await once(url, 'SELECT name FROM users WHERE id = 1')).rows).toEqual([{ name: 'was 1' }])
   })
 
   test('reads back when asked', async () => {
     await using connection = await connect(url)
     const removal = { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'public', table: 'users' } }
-    await once(url, `CREATE FUNCTION revive() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO users (id, name) VALUES (OLD.id, ''again''); RETURN NULL; END';
-      CREATE TRIGGER revive AFTER DELETE ON users FOR EACH ROW WHEN (OLD.id = 1) EXECUTE FUNCTION revive()`)
+    await once(
+      url,
+      `CREATE FUNCTION revive() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO users (id, name) VALUES (OLD.id, ''again''); RETURN NULL; END';
+      CREATE TRIGGER revive AFTER DELETE ON users FOR EACH ROW WHEN (OLD.id = 1) EXECUTE FUNCTION revive()`,
+    )
     const wanted = await targets(url, 'users', [1, 2], { removal })
-    expect(await remove(connection, wanted, { ...ctx, verify: 'read-back' })).toEqual([expect.objectContaining({ code: 'DUSTPAN_STILL_THERE' }), 'removed'])
+    expect(await remove(connection, wanted, { ...ctx, verify: 'read-back' })).toEqual([
+      expect.objectContaining({ code: 'DUSTPAN_STILL_THERE' }),
+      'removed',
+    ])
   })
 
   test('opens its connection anew after it was lost', async () => {
     await using connection = await connect(url)
     await remove(connection, await targets(url, 'users', [1]))
-    await once(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dustpan' AND datname = current_database()`)
+    await once(
+      url,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dustpan' AND datname = current_database()`,
+    )
     const first = await remove(connection, await targets(url, 'users', [2]))
     if (first[0] !== 'removed') expect(first).toEqual([expect.objectContaining({ retry: {} })])
     expect(await remove(connection, await targets(url, 'users', [3]))).toEqual(['removed'])
@@ -231,18 +313,26 @@ describe('Connecting', () => {
   test('says when nobody answers, without the password', async () => {
     const store = 'postgres://localhost:1/shop#1.2'
     const failing = connect('postgres://u:hidden@localhost:1/shop', {}, store)
-    await expect(failing).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') })
+    await expect(failing).rejects.toMatchObject({
+      code: 'DUSTPAN_STORE_UNREACHABLE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    })
     await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('hidden') })
   })
 
   test('does not follow a record to another server', async () => {
-    await expect(connect(url, {}, 'postgres://db.internal:5432/shop#1.2')).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
+    await expect(connect(url, {}, 'postgres://db.internal:5432/shop#1.2')).rejects.toMatchObject({
+      code: 'DUSTPAN_WRONG_STORE',
+    })
   })
 })
 
 async function waitForLock(database: string): Promise<void> {
   for (;;) {
-    const { rows } = await once(database, `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'dustpan' AND datname = current_database()`)
+    const { rows } = await once(
+      database,
+      `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'dustpan' AND datname = current_database()`,
+    )
     if (rows.length > 0) return
   }
 }

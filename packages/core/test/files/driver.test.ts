@@ -1,0 +1,235 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { homedir, hostname, tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createFilesDriver } from '../../src/files/driver.ts'
+import { scope, temporaryFolder, track } from '../../src/tracking/facade.ts'
+import { close, testRun } from '../run.ts'
+import { scratchFolder } from '../settings.ts'
+
+function fileIn(folder: string, name = 'upload.png'): string {
+  const file = join(folder, name)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, 'x')
+  return file
+}
+
+test('files and folders go at the end of the test, with what was put into them since', async () => {
+  const { openTest, states } = await testRun()
+  const folder = scratchFolder()
+  const [file, full] = [fileIn(folder), join(folder, 'full')]
+  mkdirSync(full)
+  const scoped = openTest('t')
+  scoped.run(() => {
+    track({ type: 'file', id: file })
+    track({ type: 'folder', id: full })
+    track({ type: 'upload', ids: [1, 2], remove: { file: join(folder, 'upload-{id}.txt') } })
+  })
+  fileIn(full, 'a/b.txt')
+  fileIn(folder, 'upload-1.txt')
+  writeFileSync(file, 'changed since')
+  const report = await close(scoped)
+  expect(states()).toEqual({
+    ...{
+      [`file ${file}`]: 'removed',
+      [`folder ${full}`]: 'removed',
+      'upload 1': 'removed',
+      'upload 2': 'already-gone',
+    },
+  })
+  expect(readdirSync(folder)).toEqual([])
+  expect(report?.scopes[0]?.resources.map(({ removal, result }) => [removal, result])).toContainEqual([
+    `rm -r ${full}`,
+    '1 folder',
+  ])
+})
+
+test('another file in its place is not ours: DUSTPAN_NOT_OURS', async () => {
+  const { openTest } = await testRun()
+  const file = fileIn(scratchFolder())
+  const scoped = openTest('t')
+  scoped.run(() => track({ type: 'file', id: file }))
+  const other = fileIn(dirname(file), 'other')
+  renameSync(other, file)
+  const report = await close(scoped)
+  expect(report?.scopes[0]?.resources[0]).toMatchObject({
+    state: 'refused',
+    why: 'not-ours',
+    error: { code: 'DUSTPAN_NOT_OURS' },
+  })
+  expect(existsSync(file)).toBe(true)
+})
+
+test('a link is removed as a link', async () => {
+  const { openTest, states } = await testRun()
+  const folder = scratchFolder()
+  const target = fileIn(folder, 'real/kept.txt')
+  const [toFile, toFolder, inside] = [join(folder, 'to-file'), join(folder, 'to-folder'), join(folder, 'tree')]
+  symlinkSync(target, toFile)
+  symlinkSync(dirname(target), toFolder)
+  mkdirSync(inside)
+  symlinkSync(dirname(target), join(inside, 'link'))
+  const scoped = openTest('t')
+  scoped.run(() => {
+    track({ type: 'file', id: toFile })
+    track({ type: 'folder', ids: [toFolder, inside] })
+  })
+  await close(scoped)
+  expect(Object.values(states())).toEqual(['removed', 'removed', 'removed'])
+  expect(lstatSync(toFile, { throwIfNoEntry: false })).toBeUndefined()
+  expect(existsSync(target)).toBe(true)
+})
+
+test('a folder tracked as a file has failed, with how to track it', async () => {
+  const { openTest } = await testRun()
+  const folder = join(scratchFolder(), 'a')
+  mkdirSync(folder)
+  const scoped = openTest('t')
+  scoped.run(() => track({ type: 'file', id: folder }))
+  const report = await close(scoped)
+  expect(report?.scopes[0]?.resources[0]).toMatchObject({
+    ...{
+      state: 'failed',
+      attempts: 1,
+      error: { code: 'DUSTPAN_REMOVAL_FAILED', hint: expect.stringContaining("type: 'folder'") },
+    },
+  })
+})
+
+test.each<[string, (root: string) => string]>([
+  ['the root', () => '/'],
+  ['the home folder', () => homedir()],
+  ['above the home folder', () => dirname(homedir())],
+  ['the project', (root) => root],
+  ['above the project', (root) => dirname(root)],
+  ['the working directory', () => process.cwd()],
+  ['above the working directory', () => join(process.cwd(), '..')],
+  ['the repository', (root) => join(root, '.git')],
+  ['in the repository', (root) => join(root, '.git', 'config')],
+  ['the project by a link', (root) => linkTo(dirname(root), basename(root))],
+  ['a path with dots', (root) => `${root}/a/../../${basename(root)}`],
+])('%s is never removed, whoever tracks it', async (_, path) => {
+  const { openTest, root } = await testRun()
+  expect(() => openTest('t').run(() => track({ type: 'folder', id: path(root) }))).toThrow(
+    expect.objectContaining({
+      code: 'DUSTPAN_INVALID_ARGUMENT',
+      message: expect.stringContaining('that is never removed'),
+    }),
+  )
+})
+
+test('a record that names a protected path is refused at removal too', async () => {
+  const root = scratchFolder()
+  const functions = { cleaner: () => undefined, driverOption: () => undefined }
+  const driver = createFilesDriver('files', {}, { root, environment: 'local', functions })
+  const ctx = { signal: new AbortController().signal, deadline: Date.now() + 1000 }
+  const connection = await driver.connect({ driver: 'files', id: `file://${hostname()}` }, ctx)
+  const args = { path: '{id}', from: '/', born: {} }
+  const target = { id: 'a', type: 'folder', key: root, removal: { driver: 'files', op: 'folder', v: 1, args } }
+  const outcomes = await connection.remove([{ ...target, proof: { strength: 'key-only' }, createdAt: 0 }], {
+    ...ctx,
+    attempt: 1,
+    batch: 'b',
+    run: 'r',
+    verify: 'auto',
+  })
+  expect(outcomes.get('a')).toMatchObject({ state: 'refused', why: 'not-ours' })
+  expect(existsSync(root)).toBe(true)
+  await expect(driver.connect({ driver: 'files', id: 'file://another-machine' }, ctx)).rejects.toMatchObject({
+    code: 'DUSTPAN_WRONG_STORE',
+  })
+})
+
+test('a relative path means the same file in another process, wherever that is', async () => {
+  const { openTest, folded, root } = await testRun()
+  const folder = scratchFolder()
+  const file = fileIn(folder, 'here.txt')
+  const from = process.cwd()
+  const path = join(
+    '..',
+    ...from
+      .split('/')
+      .slice(2)
+      .map(() => '..'),
+    file,
+  )
+  openTest('t').run(() => track({ type: 'file', id: path }))
+  const [resource] = folded().resources.values()
+  const functions = { cleaner: () => undefined, driverOption: () => undefined }
+  const driver = createFilesDriver('files', {}, { root, environment: 'local', functions })
+  expect(resource?.set.steps[0]).toMatchObject({ args: { from } })
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(from))
+  expect(driver.describe(resource?.set.steps[0] as never, path)).toBe(`rm ${file}`)
+})
+
+test('an empty path is DUSTPAN_INVALID_ARGUMENT', async () => {
+  const { openTest } = await testRun()
+  for (const remove of [{ file: '' }, { folder: 7 }])
+    expect(() => openTest('t').run(() => track({ type: 'x', id: 1, remove }))).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }),
+    )
+})
+
+test('temporaryFolder() is empty, its own, named for the run, and goes with all it holds', async () => {
+  const { openTest, main, folded } = await testRun()
+  const scoped = openTest('t')
+  const [one, two] = scoped.run(() => [temporaryFolder(), temporaryFolder('uploads')])
+  expect(readdirSync(one)).toEqual([])
+  expect(dirname(one)).toBe(realpathSync(tmpdir()))
+  expect(basename(two)).toContain(`dustpan-${main.ticket.run}-uploads-`)
+  fileIn(one, 'a/b/c.txt')
+  const [resource] = folded().resources.values()
+  expect(resource?.set).toMatchObject({
+    origin: 'captured',
+    proof: { strength: 'exact', marker: expect.stringContaining(main.ticket.run) },
+  })
+  expect(folded().intents.size).toBe(0)
+  await close(scoped)
+  expect([one, two].map((folder) => existsSync(folder))).toEqual([false, false])
+})
+
+test('temporaryFolder() of a failed test is kept, when the policy says so', async () => {
+  const { openTest } = await testRun({ cleanup: { strategy: 'conditional' } })
+  const scoped = openTest('t')
+  const folder = scoped.run(() => temporaryFolder())
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  await close(scoped, 'failed')
+  expect(existsSync(folder)).toBe(true)
+})
+
+test.each(['', 'a/b', '../x', 'a b'])('temporaryFolder(%j) is DUSTPAN_INVALID_ARGUMENT', async (name) => {
+  const { openTest } = await testRun()
+  openTest('t').run(() => {
+    expect(() => temporaryFolder(name)).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
+    expect(scope().created()).toEqual([])
+  })
+})
+
+test('where no folder can be made the error is the system’s, and no intent is left open', async () => {
+  const { openTest, folded } = await testRun()
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = join(scratchFolder(), 'missing')
+  onTestFinished(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  })
+  openTest('t').run(() => expect(() => temporaryFolder()).toThrow('ENOENT'))
+  expect(folded().intents.size).toBe(0)
+})
+
+function linkTo(folder: string, name: string): string {
+  const link = join(scratchFolder(), 'link')
+  symlinkSync(folder, link)
+  return join(link, name)
+}

@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { scope, track } from '../../src/tracking/facade.ts'
+import { row, testRun } from '../run.ts'
+import { scratchFolder } from '../settings.ts'
+
+interface Padding {
+  // Types that are taken out: without a mapping, lines and columns below would be others.
+  readonly a: string
+}
+
+const lineOf = (source: string | undefined): string | undefined => source?.split('/').at(-1)
+
+/** The line on which it is called. */
+const here = (): number => Number(/source-line\.test\.ts:(\d+)/.exec(String(new Error().stack?.split('\n')[2]))?.[1])
+
+const lineAfter = (_: unknown, line: number): number => line
+
+test('the line is the one in the TypeScript file that called track()', async () => {
+  const { openTest, store } = await testRun()
+  const padding: Padding = { a: 'user' }
+  openTest('t').run(() => {
+    const lines: (number | undefined)[] = []
+    for (const id of [1, 2]) {
+      lines.push(lineAfter(track(row(store, padding.a, id)), here()))
+    }
+    lines.push(lineAfter(track(row(store, 'user', 3)), here()))
+    expect(
+      scope()
+        .created()
+        .map(({ source }) => lineOf(source)),
+    ).toEqual(lines.map((line) => `source-line.test.ts:${line}`))
+    expect(lines[0]).toBe(lines[1])
+    expect(lines[2]).not.toBe(lines[0])
+  })
+})
+
+test('a line inside of the root is relative to it, one outside is not', async () => {
+  const { openTest, store, root } = await testRun()
+  const inside = join(root, 'with space (1).mjs')
+  const outside = join(scratchFolder(), 'outside.mjs')
+  for (const file of [inside, outside]) writeFileSync(file, '\nexport const call = (track, input) =>\n  track(input)\n')
+  const modules = await Promise.all(
+    [inside, outside].map((file) => import(/* @vite-ignore */ pathToFileURL(file).href)),
+  )
+  openTest('t').run(() => {
+    for (const [i, { call }] of modules.entries()) call(track, row(store, 'user', i))
+    expect(
+      scope()
+        .created()
+        .map(({ source }) => source),
+    ).toEqual(['with space (1).mjs:3', `${outside}:3`])
+  })
+})
+
+test('a call from a dependency is told by the line that called the dependency, however deep', async () => {
+  const { openTest, store, root } = await testRun()
+  const folder = join(root, 'node_modules', 'fixtures')
+  const { mkdirSync } = await import('node:fs')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'index.mjs'), 'export const deep = (n, fn) => (n === 0 ? fn() : deep(n - 1, fn))\n')
+  const { deep } = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.mjs')).href)
+  openTest('t').run(() => {
+    const call = track.bind(undefined, row(store, 'user', 1))
+    deep(20, call)
+    expect(lineOf(scope().created()[0]?.source)).toBe(`source-line.test.ts:${here() - 1}`)
+  })
+})
+
+test('what others set for stack traces stays as it was', async () => {
+  const { openTest, store } = await testRun()
+  const before = [Error.stackTraceLimit, Error.prepareStackTrace]
+  openTest('t').run(() => track(row(store, 'user', 1)))
+  expect([Error.stackTraceLimit, Error.prepareStackTrace]).toEqual(before)
+})
+
+test('with sourceLines off there is none', async () => {
+  const { openTest, store } = await testRun({ sourceLines: false })
+  openTest('t').run(() => {
+    track(row(store, 'user', 1))
+    expect(scope().created()[0]).not.toHaveProperty('source')
+  })
+})

@@ -1,0 +1,102 @@
+import type { PgConnection, Submittable } from '../pg.ts'
+import { analyse } from './analyse.ts'
+import type { ClientCapture, Question } from './client-capture.ts'
+import { rewrite, unchanged } from './rewrite.ts'
+import type { Output, Rewriting } from './rewriting.ts'
+import type { Analysis } from './statement.ts'
+import { hasRecorded } from './written-rows.ts'
+
+/** What is to be sent for one of the user's queries, and what must be known to say so. */
+export class QueryPlan {
+  readonly text: string | undefined
+  readonly #capture: ClientCapture
+  readonly #query: Submittable
+  /** A scope is open: what is created is recorded. */
+  readonly #active: boolean
+  #analysis: Analysis | undefined
+
+  constructor(capture: ClientCapture, query: Submittable, active: boolean) {
+    this.#capture = capture
+    this.#query = query
+    this.text = query.text
+    this.#active = active
+  }
+
+  get commits(): boolean {
+    return this.#analysis?.commits === true
+  }
+
+  /** The parser's message, when it could not read the text. */
+  get unparsable(): string | undefined {
+    return this.#analysis?.unparsable
+  }
+
+  /** A named statement keeps what was decided when it was first sent: pg refuses another text for the same name. */
+  decided({ parsedStatements }: PgConnection): { readonly rewriting: Rewriting | undefined } | undefined {
+    const { name } = this.#query
+    if (!name) return undefined
+    const entry = this.#capture.named.get(name)
+    if (entry && (this.text === undefined || entry.text === this.text)) return entry
+    return entry || parsedStatements[name] !== undefined ? { rewriting: undefined } : undefined
+  }
+
+  /** What has to be asked first. */
+  question(): Question | undefined {
+    this.#analysis ??= analyse(this.text ?? '')
+    return this.#analysis && this.#wantsFacts(this.#analysis)
+      ? this.#capture.question(this.#analysis.tables)
+      : undefined
+  }
+
+  /** Undefined: the text does nothing that matters. `refused` was sent before and is not sent again. */
+  decide(refused: Rewriting | undefined): Rewriting | undefined {
+    this.#analysis ??= analyse(this.text ?? '')
+    if (!this.#analysis) return undefined
+    const text = this.text ?? ''
+    const wanted = this.#rewritten(text, this.#analysis)
+    const rewriting = wanted.text === refused?.text ? unchanged(text, this.#analysis) : wanted
+    if (this.#query.name) this.#capture.named.set(this.#query.name, { text, rewriting })
+    return rewriting
+  }
+
+  /** Forgets the decision for a name under which nothing was prepared. */
+  forgetName({ parsedStatements }: PgConnection): void {
+    const { name } = this.#query
+    if (name && parsedStatements[name] === undefined) this.#capture.named.delete(name)
+  }
+
+  /** EXECUTE does what PREPARE was given, perhaps in this same text. */
+  outputs({ outputs }: Rewriting): readonly Output[] {
+    const here = new Map(outputs.map((output) => [output.statement.prepares, output]))
+    return outputs.map((output) => {
+      const { executes, prepares } = output.statement
+      if (prepares !== undefined) return { statement: output.statement, writes: [], prepared: output }
+      if (executes === undefined) return output
+      return here.get(executes) ?? this.#capture.prepared.get(executes) ?? output
+    })
+  }
+
+  /** What is prepared is sent the same within a scope and outside. */
+  get #isSticky(): boolean {
+    return Boolean(this.#query.name) || this.#analysis?.prepares === true
+  }
+
+  #wantsFacts({ creates, deletes }: Analysis): boolean {
+    if (this.#isSticky) return creates || deletes
+    return (creates && this.#active) || (deletes && hasRecorded(this.#capture.store))
+  }
+
+  #rewritten(text: string, analysis: Analysis): Rewriting {
+    const { facts, session, store } = this.#capture
+    if (!facts || !session || !store || !this.#wantsFacts(analysis)) return unchanged(text, analysis)
+    const deletes = this.#isSticky || this.#deletesRecorded(analysis)
+    return rewrite(text, analysis, { facts, version: session.version, deletes, binary: this.#query.binary === true })
+  }
+
+  #deletesRecorded({ statements }: Analysis): boolean {
+    const writes = statements.flatMap((statement) => statement.writes)
+    return writes.some(
+      ({ verb, table }) => verb === 'delete' && hasRecorded(this.#capture.store, this.#capture.table(table)),
+    )
+  }
+}

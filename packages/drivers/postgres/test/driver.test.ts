@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { capture, createDriver, postgres } from '../src/index.ts'
+
+const ctx = {
+  root: import.meta.dirname,
+  environment: 'test',
+  functions: { cleaner: () => undefined, driverOption: () => undefined },
+}
+const driver = (options: unknown) => createDriver('main', options, ctx)
+
+test('The configuration is plain data', () => {
+  expect(postgres({ name: 'main', url: 'postgres://localhost/shop' })).toEqual({
+    use: '@dustpan/postgres',
+    name: 'main',
+    options: { url: 'postgres://localhost/shop' },
+  })
+  expect(postgres().name).toBe('postgres')
+})
+
+test.each<[unknown, string]>([
+  ['text', 'drivers.main.options: expected an object, found "text"'],
+  [{ uri: 'x' }, 'drivers.main.options.uri: there is no such option'],
+  [
+    { url: 'mysql://u:hidden@h/d' },
+    'drivers.main.options.url: expected a connection string such as postgres://user@localhost:5432/database, found "mysql://…@h/d"',
+  ],
+  [
+    { url: 7 },
+    'drivers.main.options.url: expected a connection string such as postgres://user@localhost:5432/database, found 7',
+  ],
+  [{ softDelete: { users: {} } }, 'drivers.main.options.softDelete.users: expected the columns to set, found {}'],
+  [
+    { softDelete: { 'a.b.c': { x: 1 } } },
+    'drivers.main.options.softDelete.a.b.c: expected a table\'s name: users, shop.users, found "a.b.c"',
+  ],
+  [
+    { deletion: 'never' },
+    `drivers.main.options.deletion: expected 'hard' or 'soft', or one of these for each environment, found "never"`,
+  ],
+  [{ deletion: { local: 'never' } }, `drivers.main.options.deletion.local: expected 'hard' or 'soft', found "never"`],
+  [{ capture: 'yes' }, 'drivers.main.options.capture: expected true or false, found "yes"'],
+  [{ ignoreTables: 'users' }, 'drivers.main.options.ignoreTables: expected a list of tables\' names, found "users"'],
+])('A wrong option is named: %j', (options, message) => {
+  expect(() => driver(options)).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message }))
+})
+
+test.each([
+  ['postgres://localhost:5432/a#1.2', true],
+  ['postgres://localhost:5432/other#1.2', true],
+  ['postgres://localhost:5433/a#1.2', false],
+  ['postgres://db:5432/a#1.2', false],
+  ['sqlite:/tmp/a', false],
+])('An instance serves every database of its server: %s', (id, served) => {
+  expect(driver({ url: 'postgres://me:pw@127.0.0.1/a' }).serves?.({ id })).toBe(served)
+})
+
+test('capture: false installs nothing', () => {
+  expect(driver({ capture: false }).instruments).toEqual([])
+})
+
+test('A removal by hand becomes plain data, in the store of the URL', () => {
+  const removal = (spec: Parameters<NonNullable<ReturnType<typeof driver>['removal']>>[0]) =>
+    driver({ url: 'postgres://u:pw@localhost/shop' }).removal?.(spec, [])
+  expect(removal({ table: 'users', store: 'main' })).toEqual({
+    removal: { driver: 'main', op: 'delete-row', v: 1, args: { schema: null, table: 'users' } },
+    store: { driver: 'main', id: 'postgres://localhost:5432/shop' },
+  })
+  expect(removal({ table: '"Odd Schema"."T"', key: ['a', 'b'] })?.removal.args).toEqual({
+    schema: 'Odd Schema',
+    table: 'T',
+    columns: ['a', 'b'],
+  })
+  expect(removal({ sql: 'DELETE FROM t WHERE id = $1', params: ['{id}'] })?.removal).toEqual({
+    driver: 'main',
+    op: 'sql',
+    v: 1,
+    args: { sql: 'DELETE FROM t WHERE id = $1', params: ['{id}'] },
+  })
+})
+
+test.each([
+  {},
+  { table: 7 },
+  { table: 'a b c' },
+  { table: 't', key: [] },
+  { table: 't', cascade: true },
+  { sql: '' },
+  { sql: 'x', params: 7 },
+])('A wrong removal by hand is a TypeError: %j', (spec) => {
+  expect(() => driver({ url: 'postgres://localhost/shop' }).removal?.(spec as never, [])).toThrow(
+    expect.objectContaining({ name: 'TypeError', code: 'DUSTPAN_INVALID_ARGUMENT' }),
+  )
+})
+
+test('Removals are described in one line', () => {
+  const { describe } = driver({ softDelete: { users: { is_active: false, deleted_at: 'now' } } })
+  const row = (table: string, columns: string[]) => ({
+    driver: 'main',
+    op: 'delete-row',
+    v: 1,
+    args: { schema: 'public', table, columns },
+  })
+  expect(describe(row('orders', ['id']), 7)).toBe('DELETE FROM orders WHERE id = 7')
+  expect(describe(row('Odd', ['a', 'b']), [1, "it's"])).toBe(`DELETE FROM "Odd" WHERE (a, b) = (1, 'it''s')`)
+  expect(describe(row('users', ['id']), 'x')).toBe(
+    `UPDATE users SET is_active = false, deleted_at = now() WHERE id = 'x'`,
+  )
+  expect(describe({ driver: 'main', op: 'sql', v: 1, args: { sql: 'DELETE\n  FROM t' } }, 1)).toBe('DELETE FROM t')
+})
+
+test('capture() takes clients and pools of pg only', () => {
+  expect(() => capture({})).toThrow(expect.objectContaining({ name: 'TypeError', code: 'DUSTPAN_INVALID_ARGUMENT' }))
+})
