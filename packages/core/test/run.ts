@@ -5,14 +5,18 @@ import type { DustpanConfig } from '../src/config/config.ts'
 import { type FoldedRun, foldRun } from '../src/ledger/fold.ts'
 import { readRun } from '../src/ledger/read.ts'
 import type { CleanupReport } from '../src/report/model.ts'
+import type { CaptureSink } from '../src/resource/capture.ts'
 import type { Verdict } from '../src/resource/resource.ts'
 import { beginRun, type MainRun } from '../src/runner/run.ts'
 import { type CloseOptions, joinRun, type OpenScope, type RunnerSession } from '../src/runner/session.ts'
+import { theInstance } from '../src/tracking/instance.ts'
 import { type ScriptedStore, scriptedStore, stores } from './scripted-store.ts'
 import { quickSettings, scratchFolder } from './settings.ts'
 
 export interface TestRun {
   readonly session: RunnerSession
+  /** Of the session that joined last. */
+  readonly sink: CaptureSink
   readonly main: MainRun
   readonly dir: string
   readonly root: string
@@ -46,6 +50,7 @@ export async function testRun(config: DustpanConfig = {}, environment: NodeJS.Pr
   const folded = () => foldRun(main.ticket.run, readRun(settings.dir, main.ticket.run))
   return {
     ...{ session, main, dir: settings.dir, root, store, file, folded, join: join_ },
+    sink: theInstance('the test').sink,
     openTest: (title, { attempt = 0, in: parent = file, runnerId } = {}) =>
       session.openScope(parent, {
         ...{ kind: 'test', file: 'a.test.ts', path: [title], attempt },

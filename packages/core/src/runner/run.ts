@@ -3,13 +3,15 @@
 import { configFunctions } from '../config/functions.ts'
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import { buildId, newRunId } from '../tracking/run-id.ts'
 import { createDrivers } from './drivers.ts'
 import { runHooks } from './hooks.ts'
-import { openLedgerRun } from './ledger-run.ts'
+import { type LedgerRun, openLedgerRun } from './ledger-run.ts'
 import type { RunTicket } from './session.ts'
 
 export interface MainRun {
@@ -53,10 +55,10 @@ export function beginRun(settings: Settings, runner: string, environment: NodeJS
   }
 }
 
-/** Functions cannot travel; workers take them from the file when they need one. What stands in their place says that there is one. */
+/** Functions cannot travel; workers take them from the file when they need one. */
 function portable(settings: Settings): Settings {
   const plain = { ...settings, cleanup: { ...settings.cleanup, hooks: [] } }
-  return JSON.parse(JSON.stringify(plain, (_, value) => (typeof value === 'function' ? 'function' : value))) as Settings
+  return JSON.parse(JSON.stringify(plain)) as Settings
 }
 
 async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): Promise<CleanupReport | undefined> {
@@ -66,10 +68,24 @@ async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): 
     await using open = run
     await open.sweep(verdict)
     await runHooks(settings, open)
-    return open.writeReport()
+    return writtenReport(open)
   } catch (error) {
-    const { code, message, hint } = describeError(error, 'DUSTPAN_CLEANUP_FAILED')
-    process.stderr.write(`dustpan: ${code}: ${message}${hint === undefined ? '' : ` ${hint}`}\n`)
+    tell(error, 'DUSTPAN_CLEANUP_FAILED')
     return undefined
   }
+}
+
+/** Where the file cannot be written, the report is told all the same. */
+function writtenReport(run: LedgerRun): CleanupReport {
+  try {
+    return run.writeReport()
+  } catch (error) {
+    tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+    return run.report()
+  }
+}
+
+function tell(error: unknown, otherwise: Code): void {
+  const { code, message, hint } = describeError(error, otherwise)
+  process.stderr.write(`dustpan: ${code}: ${redact(message)}${hint === undefined ? '' : ` ${hint}`}\n`)
 }

@@ -4,7 +4,7 @@ import { type Entry, sourceLine } from './source-line.ts'
 import type { Tracking } from './tracking.ts'
 
 /** Looking at the stack costs 3 to 5 µs: beyond so many of a type in one scope, they come from a loop. */
-const looks = 100
+const looks = 20
 
 interface Seen {
   count: number
@@ -13,7 +13,7 @@ interface Seen {
 
 const seenIn = new WeakMap<Scope, Map<string, Seen>>()
 
-/** The line of the call; after the hundredth of a type in one scope, the line of the hundredth. */
+/** The line of the call; after the twentieth of a type in one scope, the line of the twentieth. */
 export function creationSource({ settings }: Tracking, scope: Scope, type: string, entry: Entry): string | undefined {
   if (!settings.sourceLines) return undefined
   const seen = seenOf(scope, type)

@@ -33,8 +33,10 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
   const set: ResourceSet = { set: tracking.nextId(), type: input.type, keys, store, steps, ...shape }
   if (closures.length > 0) tracking.closures.set(set.set, closures)
   const parents = tracking.record(scope, set)
-  const all = children.map((specs, i) => recordChildren(tracking, scope, parents[i] as Resource, specs))
-  return handle(tracking, scope, set, all.length === 0 ? parents : [parents, ...all].flat())
+  const all = goesWithChildren
+    ? parents.flatMap((parent, i) => [parent, ...recordChildren(tracking, scope, parent, children[i] ?? [])])
+    : parents
+  return handle(tracking, scope, set, all)
 }
 
 function shapeOf(

@@ -102,10 +102,13 @@ export function isServerError(error: unknown): error is ServerError {
   return typeof error === 'object' && error !== null && 'severity' in error && 'code' in error
 }
 
-/** The project's own `pg`, else the one beside this package. */
-export function loadPg(root: string): PgModule {
+/**
+ * The project's own `pg`, else the one beside this package.
+ * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE`
+ */
+export function loadPg(root: string, beside: string | URL = import.meta.url): PgModule {
   const failures: unknown[] = []
-  for (const from of [pathToFileURL(join(root, 'package.json')), import.meta.url]) {
+  for (const from of [pathToFileURL(join(root, 'package.json')), beside]) {
     try {
       return createRequire(from)('pg') as PgModule
     } catch (error) {

@@ -1,5 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { capture, createDriver, postgres } from '../src/index.ts'
+import { loadPg } from '../src/pg.ts'
 
 const ctx = {
   root: import.meta.dirname,
@@ -110,4 +115,16 @@ test('Removals are described in one line', () => {
 
 test('capture() takes clients and pools of pg only', () => {
   expect(() => capture({})).toThrow(expect.objectContaining({ name: 'TypeError', code: 'DUSTPAN_INVALID_ARGUMENT' }))
+})
+
+test('Without pg, the message says how to install it', async () => {
+  const empty = await mkdtemp(join(tmpdir(), 'dustpan-no-pg-'))
+  expect(() => loadPg(empty, pathToFileURL(join(empty, 'index.js')))).toThrow(
+    expect.objectContaining({
+      code: 'DUSTPAN_DRIVER_UNAVAILABLE',
+      message: expect.stringContaining(`pg could not be loaded from ${empty}`),
+      hint: 'Install it with `npm install --save-dev pg@^8.11`',
+    }),
+  )
+  await rm(empty, { recursive: true })
 })

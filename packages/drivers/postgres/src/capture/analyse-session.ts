@@ -1,5 +1,5 @@
 import type { CopyStmt, DropStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
-import { tableOf } from './analyse-write.ts'
+import { tableNamed, tableOf } from './analyse-write.ts'
 import type { Statement, TableReference, TransactionControl } from './statement.ts'
 
 type Session = Omit<Partial<Statement>, 'span' | 'writes' | 'main' | 'prepares'>
@@ -67,12 +67,7 @@ function dropsOf({ removeType, objects = [] }: DropStmt): Session {
   const names = objects.map((node) =>
     ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')),
   )
-  const tables = names.map(
-    (parts): TableReference => ({
-      table: parts.at(-1) ?? '',
-      ...(parts.length > 1 ? { schema: parts.at(-2) ?? '' } : {}),
-    }),
-  )
+  const tables = names.map((parts) => tableNamed(parts.at(-1) ?? '', parts.at(-2)))
   return { truncates: { tables, cascade: false } }
 }
 

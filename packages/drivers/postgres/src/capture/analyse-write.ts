@@ -14,8 +14,12 @@ export function writeOf(node: Node, at: number): Write | undefined {
 }
 
 export function tableOf(relation: RangeVar | undefined): TableReference {
-  const table = relation?.relname ?? ''
-  return relation?.schemaname === undefined ? { table } : { schema: relation.schemaname, table }
+  return tableNamed(relation?.relname ?? '', relation?.schemaname)
+}
+
+export function tableNamed(table: string, schema: string | undefined): TableReference {
+  if (schema === undefined) return { id: JSON.stringify(table), table }
+  return { id: `${JSON.stringify(schema)}.${JSON.stringify(table)}`, schema, table }
 }
 
 function insertOf(statement: InsertStmt, at: number): Write {

@@ -12,9 +12,10 @@ const mayCreate = /\b(?:insert|copy|merge)\b/i
 const limit = 1_000
 const known = new Map<string, Analysis | undefined>()
 
-/** Whether a text can be left alone without reading it. */
-export function isHarmless(text: string): boolean {
-  return !mayMatter.test(text)
+/** Whether a text may do something that matters; surely so once the parser is loaded. */
+export function concerns(text: string): boolean {
+  if (known.has(text)) return known.get(text) !== undefined
+  return mayMatter.test(text) && (!parser.loaded || analyse(text) !== undefined)
 }
 
 /** What a text does that matters here; undefined: nothing. Kept by text, the newest thousand. The parser must be loaded. */

@@ -1,8 +1,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { ClientClass, PgClient, PgQuery, QueryClass, Submittable } from '../pg.ts'
-import { analyse, isHarmless } from './analyse.ts'
+import { concerns } from './analyse.ts'
 import { ClientCapture } from './client-capture.ts'
-import { parser } from './parser.ts'
 import { TrackedQuery } from './tracked-query.ts'
 
 /** On connections of Dustpan's own. */
@@ -39,7 +38,7 @@ function matters(config: unknown): boolean {
     name?: unknown
   }
   if (typeof text !== 'string') return typeof name === 'string' && text === undefined
-  return !isHarmless(text) && (!parser.loaded || analyse(text) !== undefined)
+  return concerns(text)
 }
 
 /** What pg does with a text: it makes a query of it, and a promise when there is no callback. */

@@ -7,7 +7,7 @@ import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '.
 import { rememberClient } from './captured-clients.ts'
 import type { Output, Rewriting } from './rewriting.ts'
 import type { TableReference } from './statement.ts'
-import { type Facts, factsFor, factsSql, factsValues, forgetFacts, nameKey, type TableFacts } from './table-facts.ts'
+import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
 
 /** A question to the server, and what to do with its answer. */
@@ -53,7 +53,7 @@ export class ClientCapture {
 
   /** A table's facts, where they are known and it exists. */
   table(name: TableReference): TableFacts | undefined {
-    return this.facts?.tables.get(nameKey(name)) ?? undefined
+    return this.facts?.tables.get(name.id) ?? undefined
   }
 
   /** What has to be asked before a statement on these tables can be understood. */
@@ -61,11 +61,11 @@ export class ClientCapture {
     if (!this.session) return { sql: sessionSql, values: [], answered: (answer) => this.#introduce(answer as Session) }
     if (!this.#store) return { sql: systemSql, values: [], answered: (answer) => this.#identify(String(answer)) }
     const facts = this.facts as Facts
-    const unknown = tables.filter((table) => !facts.tables.has(nameKey(table)))
+    const unknown = tables.filter((table) => !facts.tables.has(table.id))
     if (unknown.length === 0) return undefined
     const answered = (answer: unknown) => {
       for (const [index, table] of unknown.entries())
-        facts.tables.set(nameKey(table), (answer as (TableFacts | null)[])[index] ?? null)
+        facts.tables.set(table.id, (answer as (TableFacts | null)[])[index] ?? null)
     }
     return { sql: factsSql, values: factsValues(unknown), answered }
   }

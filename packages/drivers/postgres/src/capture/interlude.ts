@@ -61,9 +61,12 @@ class Interlude implements Submittable {
 
   /** A refusal is followed by ReadyForQuery; the end of the connection by nothing, and is the owner's to hear. */
   handleError(error: Error, connection: PgConnection): void {
-    if (!isServerError(error)) return this.#owner.handleError(this.#refusal ?? error, connection)
-    this.#refusal = error
-    activate(this.#client, this)
+    if (isServerError(error)) {
+      this.#refusal = error
+      activate(this.#client, this)
+    } else {
+      this.#owner.handleError(this.#refusal ?? error, connection)
+    }
   }
 
   handleReadyForQuery(): void {

@@ -89,7 +89,7 @@ export class QueryPlan {
   #rewritten(text: string, analysis: Analysis): Rewriting {
     const { facts, session, store } = this.#capture
     if (!facts || !session || !store || !this.#wantsFacts(analysis)) return unchanged(text, analysis)
-    const deletes = this.#isSticky || this.#deletesRecorded(analysis)
+    const deletes = analysis.deletes && (this.#isSticky || this.#deletesRecorded(analysis))
     return rewrite(text, analysis, { facts, version: session.version, deletes, binary: this.#query.binary === true })
   }
 

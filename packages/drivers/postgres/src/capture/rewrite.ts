@@ -2,7 +2,7 @@ import { type PlannedWrite, planWrite } from './plan-write.ts'
 import { planInWith, rewriteWith } from './rewrite-with.ts'
 import { applyEdits, type Rewriting, type RewrittenStatement, returningEdit } from './rewriting.ts'
 import type { Analysis, Statement } from './statement.ts'
-import { type Facts, nameKey } from './table-facts.ts'
+import type { Facts } from './table-facts.ts'
 
 export interface RewriteOptions {
   readonly facts: Facts
@@ -20,7 +20,7 @@ export function rewrite(text: string, analysis: Analysis, options: RewriteOption
   const known = kept.get(analysis)
   if (known) return known
   const rewriting = rewriteAll(text, analysis, options)
-  if (analysis.tables.every((table) => facts.tables.has(nameKey(table)))) kept.set(analysis, rewriting)
+  if (analysis.tables.every((table) => facts.tables.has(table.id))) kept.set(analysis, rewriting)
   return rewriting
 }
 
@@ -40,7 +40,7 @@ function rewriteStatement(
   { facts, version, deletes, binary }: RewriteOptions,
 ): RewrittenStatement {
   const wanted = statement.writes.filter((write) => write.verb === 'insert' || deletes)
-  const planned = wanted.map((write) => planInWith(planWrite(write, facts.tables.get(nameKey(write.table)), version)))
+  const planned = wanted.map((write) => planInWith(planWrite(write, facts.tables.get(write.table.id), version)))
   const writes = planned.map(({ plan }) => plan)
   const inner = statement.main ? rewriteWith(statement, statement.main, planned) : undefined
   if (inner) return inner

@@ -1,6 +1,8 @@
 import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, type TableName, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
+import { tableNamed } from './analyse-write.ts'
+import { announce, announceTable, type Begin } from './announce.ts'
 import type { ClientCapture } from './client-capture.ts'
 import { copiedRowsSql } from './copied-rows.ts'
 import { OwnColumns } from './own-columns.ts'
@@ -10,8 +12,6 @@ import type { Write } from './statement.ts'
 import { referencingSql, type TableFacts } from './table-facts.ts'
 import type { Step, Work } from './transactions.ts'
 import { createdRows, deletedRows, goneFrom, hasRecorded, type OwnRow } from './written-rows.ts'
-
-export type Begin = ClientCapture['sink']['begin']
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
 export class StatementRecord {
@@ -152,23 +152,6 @@ export class StatementRecord {
   }
 }
 
-function announce(planned: PlannedWrite, capture: ClientCapture, begin: Begin): PendingCreate | undefined {
-  const { facts, write } = planned
-  if (write.verb !== 'insert' || !facts || facts.temporary) return undefined
-  return announceTable(facts, capture, begin, 'INSERT INTO')
-}
-
-function announceTable(
-  facts: TableFacts,
-  capture: ClientCapture,
-  begin: Begin,
-  verb: string,
-): PendingCreate | undefined {
-  const store = capture.store as StoreSeen
-  if (capture.ignores(store, facts)) return undefined
-  return begin({ kind: '@dustpan/postgres', store, type: typeOf(facts), via: `${verb} ${readableTable(facts)}` })
-}
-
 /** COMMIT of a transaction that an error ended is answered with ROLLBACK. */
 function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
   return kind === 'commit' && tag === 'ROLLBACK' ? { kind: 'rollback' } : {}
@@ -177,7 +160,7 @@ function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
 function plainInsert(facts: TableFacts): Write {
   return {
     verb: 'insert',
-    table: facts,
+    table: tableNamed(facts.table, facts.schema),
     reference: facts.table,
     at: 0,
     returning: { present: false, columns: [] },

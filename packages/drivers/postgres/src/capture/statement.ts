@@ -16,6 +16,8 @@ export interface Analysis {
 
 /** A table as it is named in a statement. */
 export interface TableReference {
+  /** The name as one text, for looking up what is known of it. */
+  readonly id: string
   readonly schema?: string
   readonly table: string
 }

@@ -94,10 +94,6 @@ export function forgetFacts(): void {
   for (const facts of cache.values()) facts.clear()
 }
 
-export function nameKey({ schema, table }: TableReference): string {
-  return schema === undefined ? JSON.stringify(table) : `${JSON.stringify(schema)}.${JSON.stringify(table)}`
-}
-
 /** The values of {@link factsSql}. */
 export function factsValues(tables: readonly TableReference[]): readonly string[] {
   return [arrayLiteral(tables.map(({ schema }) => schema ?? null)), arrayLiteral(tables.map(({ table }) => table))]

@@ -1,11 +1,19 @@
-import { type DataRow, isServerError, type PgConnection, type RowDescription, type Submittable } from '../pg.ts'
+import {
+  type DataRow,
+  isServerError,
+  type PgConnection,
+  type RowDescription,
+  type ServerError,
+  type Submittable,
+} from '../pg.ts'
+import type { Begin } from './announce.ts'
 import type { ClientCapture } from './client-capture.ts'
 import { activate, ask } from './interlude.ts'
 import { type Handlers, interpose } from './interpose.ts'
 import { parser } from './parser.ts'
 import { QueryPlan } from './query-plan.ts'
 import { originalPosition, type Rewriting } from './rewriting.ts'
-import { type Begin, StatementRecord } from './statement-record.ts'
+import { StatementRecord } from './statement-record.ts'
 import { forgetFacts } from './table-facts.ts'
 import type { Step } from './transactions.ts'
 
@@ -70,14 +78,15 @@ export class TrackedQuery implements Handlers {
 
   /** What the server did not say itself (a lost connection) leaves intents open: nobody knows what became of the statement. */
   handleError(error: Error, connection: PgConnection): void {
-    if (!isServerError(error)) {
-      if (this.#state === 'asking') this.#state = 'over'
-    } else if (this.#mayBeOurs(error.code, connection)) {
-      return this.#awaitRetry()
-    } else {
+    if (isServerError(error)) {
+      if (this.#mayBeOurs(error.code, connection)) {
+        this.#awaitRetry()
+        return
+      }
       this.#refused(connection)
-      const position = Number(error.position)
-      if (position && this.#rewriting) error.position = String(originalPosition(position, this.#rewriting.edits))
+      this.#correctPosition(error)
+    } else if (this.#state === 'asking') {
+      this.#state = 'over'
     }
     this.#original.handleError.call(this.#query, error, connection)
   }
@@ -132,6 +141,11 @@ export class TrackedQuery implements Handlers {
     const refusal = this.#original.submit.call(this.#query, connection)
     if (refusal instanceof Error) this.#refused(connection)
     return refusal
+  }
+
+  #correctPosition(error: ServerError): void {
+    const position = Number(error.position)
+    if (position && this.#rewriting) error.position = String(originalPosition(position, this.#rewriting.edits))
   }
 
   #mayBeOurs(code: string, { parsedStatements }: PgConnection): boolean {

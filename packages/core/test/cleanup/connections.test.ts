@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { openConnections } from '../../src/cleanup/connections.ts'
+import { late } from '../../src/cleanup/deadline.ts'
+import { never, scriptedDriver, scriptedStore } from '../scripted-store.ts'
+import { settingsOf } from '../settings.ts'
+
+const soon = () => Date.now() + 5000
+
+function setup(concurrency = 1) {
+  const store = scriptedStore()
+  store.capabilities = { concurrency }
+  const connections = openConnections(settingsOf())
+  const driver = scriptedDriver(store)
+  const ref = { driver: 'main', id: store.id }
+  return {
+    store,
+    connections,
+    use: <T>(work: () => Promise<T>, deadline = soon()) => connections.use(driver, ref, deadline, work),
+  }
+}
+
+test.each([
+  [1, ['begin a', 'end a', 'begin b', 'end b']],
+  [2, ['begin a', 'begin b', 'end a', 'end b']],
+])('with a concurrency of %i, two users of one connection', async (concurrency, expected) => {
+  const { use, store } = setup(concurrency)
+  const told: string[] = []
+  const work = (name: string) => async () => {
+    told.push(`begin ${name}`)
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+    told.push(`end ${name}`)
+  }
+  await Promise.all([use(work('a')), use(work('b'))])
+  expect(told).toEqual(expected)
+  expect(store.calls).toEqual(['connect'])
+})
+
+test('work that hangs gives its turn away at the deadline, and its connection with it', async () => {
+  const { use, store } = setup()
+  const hung = use(never, Date.now() + 20)
+  const next = use(async () => 'done')
+  expect(await Promise.all([hung, next])).toEqual([late, 'done'])
+  expect(store.calls).toEqual(['connect', 'close', 'connect'])
+})
+
+test('a connection that one of several users broke is closed when the last has left it', async () => {
+  const { use, store } = setup(2)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const other = use(() => promise)
+  await expect(use(() => Promise.reject(new Error('reset')))).rejects.toThrow('reset')
+  expect(store.calls).toEqual(['connect'])
+  resolve()
+  await other
+  await expect.poll(() => store.calls).toEqual(['connect', 'close'])
+})
+
+test('one that could not be opened is tried again by the next', async () => {
+  const { use, store } = setup()
+  store.script.connect = () => {
+    throw new Error('away')
+  }
+  await expect(use(async () => 1)).rejects.toThrow('away')
+  store.script = {}
+  expect(await use(async () => 1)).toBe(1)
+})
+
+test('after closing, a connection is opened again when it is needed', async () => {
+  const { use, store, connections } = setup()
+  await use(async () => 1)
+  await connections[Symbol.asyncDispose]()
+  await use(async () => 1)
+  expect(store.calls).toEqual(['connect', 'close', 'connect'])
+})

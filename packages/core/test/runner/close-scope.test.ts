@@ -1,0 +1,253 @@
+import { existsSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { DustpanError } from '../../src/errors/dustpan-error.ts'
+import { scope, track } from '../../src/tracking/facade.ts'
+import { close, row, testRun } from '../run.ts'
+
+const conditional = { cleanup: { strategy: 'conditional' } } as const
+
+test('a test that creates nothing leaves nothing: no report, no file', async () => {
+  const { openTest, file, dir, main } = await testRun()
+  for (let i = 0; i < 3; i++) expect(await close(openTest(`t${i}`), 'failed')).toBeUndefined()
+  expect(await close(file, 'failed')).toBeUndefined()
+  expect(await main.end('failed')).toBeUndefined()
+  expect(existsSync(dir)).toBe(false)
+})
+
+test('what a kept thing depends on is kept with it, at the end of the file', async () => {
+  const { openTest, file, store, states } = await testRun(conditional)
+  const team = file.run(() => track(row(store, 'team', 1)))
+  file.run(() => track(row(store, 'team', 2)))
+  const scoped = openTest('t')
+  scoped.run(() => {
+    const user = track({ ...row(store, 'user', 1), dependsOn: team })
+    track({ ...row(store, 'order', 1), dependsOn: user })
+  })
+  await close(scoped, 'failed')
+  await close(file, 'failed')
+  expect(states()).toEqual({ 'team 1': 'kept', 'team 2': 'removed', 'user 1': 'kept', 'order 1': 'kept' })
+})
+
+test('what the store says of kept things keeps their parents too', async () => {
+  const { openTest, file, store, states } = await testRun(conditional)
+  file.run(() => track(row(store, 'team', 1)))
+  const scoped = openTest('t')
+  scoped.run(() => track(row(store, 'user', 1, 'team 1')))
+  await close(scoped, 'failed')
+  await close(file, 'failed')
+  expect(states()).toEqual({ 'team 1': 'kept', 'user 1': 'kept' })
+})
+
+test.each<[string, 'passed' | 'failed', 'passed' | 'failed', string]>([
+  ['a test in it failed', 'failed', 'failed', 'removed'],
+  ['its own hook failed', 'passed', 'failed', 'kept'],
+  ['nothing failed', 'passed', 'passed', 'removed'],
+])("a file's own things, when %s", async (_, ofTest, ofFile, expected) => {
+  const { openTest, file, store, states } = await testRun(conditional)
+  file.run(() => track(row(store, 'team', 1)))
+  await close(openTest('creates nothing'), ofTest)
+  await close(file, ofFile)
+  expect(states()).toEqual({ 'team 1': expected })
+})
+
+test('an attempt that was tried again does not make its file failed', async () => {
+  const { openTest, file, store, states } = await testRun(conditional)
+  file.run(() => track(row(store, 'team', 1)))
+  await close(openTest('t'), 'failed', { willRetry: true })
+  await close(openTest('t', { attempt: 1 }), 'passed')
+  await close(file, 'failed')
+  expect(states()).toEqual({ 'team 1': 'kept' })
+})
+
+test.each([true, 'unknown'] as const)(
+  'of several attempts only the last is kept (willRetry: %s)',
+  async (willRetry) => {
+    const { openTest, store, states } = await testRun(conditional)
+    for (const attempt of [0, 1, 2]) {
+      const scoped = openTest('t', { attempt, runnerId: 'id' })
+      await scoped.ready()
+      scoped.run(() => track(row(store, 'user', attempt)))
+      await close(scoped, 'failed', { willRetry: attempt === 2 ? false : willRetry })
+    }
+    expect(states()).toEqual({ 'user 0': 'removed', 'user 1': 'removed', 'user 2': 'kept' })
+  },
+)
+
+test('another test of the same name keeps what is its own', async () => {
+  const { openTest, store, states } = await testRun(conditional)
+  const first = openTest('t', { runnerId: 'first' })
+  first.run(() => track(row(store, 'user', 1)))
+  await close(first, 'failed', { willRetry: 'unknown' })
+  await close(openTest('t', { runnerId: 'second' }), 'failed', { willRetry: 'unknown' })
+  await openTest('t', { runnerId: 'second', attempt: 1 }).ready()
+  expect(states()).toEqual({ 'user 1': 'kept' })
+})
+
+test.each([
+  [{ cleanup: { autoCleanup: false } }, {}],
+  [{}, { DUSTPAN_KEEP: 'all' }],
+] as const)('earlier attempts stay where nothing is removed by itself: %j %j', async (config, environment) => {
+  const { openTest, store, states } = await testRun(config, environment)
+  const first = openTest('t')
+  first.run(() => track(row(store, 'user', 1)))
+  await close(first, 'failed', { willRetry: 'unknown' })
+  await openTest('t', { attempt: 1 }).ready()
+  expect(states()).toEqual({ 'user 1': 'kept' })
+})
+
+test.each([
+  ['creates before its end too', true],
+  ['creates nothing else', false],
+])('what is created after the end of a test that %s goes at the end of its file', async (_, before) => {
+  const { openTest, file, store, states } = await testRun()
+  const scoped = openTest('t')
+  let late = Promise.resolve()
+  scoped.run(() => {
+    if (before) track(row(store, 'user', 1))
+    late = setImmediate().then(() => void track(row(store, 'user', 2)))
+  })
+  await close(scoped)
+  await late
+  expect(store.rows.has('user 2')).toBe(true)
+  await close(file)
+  expect(store.rows.size).toBe(0)
+  expect(states()).toMatchObject({ 'user 2': 'removed' })
+})
+
+test('what is created after the end of a kept test is kept at the end of the run', async () => {
+  const { openTest, file, main, store, states } = await testRun(conditional)
+  const scoped = openTest('t')
+  await close(scoped, 'failed')
+  scoped.run(() => track(row(store, 'user', 1)))
+  await close(file, 'failed')
+  await main.end('failed')
+  expect(states()).toEqual({ 'user 1': 'kept' })
+})
+
+test.each<['test' | 'file' | 'worker' | 'run' | 'persistent', string[]]>([
+  ['test', ['removed', 'removed', 'removed']],
+  ['file', ['live', 'removed', 'removed']],
+  ['worker', ['live', 'live', 'removed']],
+  ['run', ['live', 'live', 'removed']],
+  ['persistent', ['live', 'live', 'live']],
+])('lifetime %s: after the test, the file, the run', async (lifetime, expected) => {
+  const { openTest, file, main, store, states } = await testRun()
+  const scoped = openTest('t')
+  scoped.run(() => track({ ...row(store, 'user', 1), lifetime }))
+  const seen: (string | undefined)[] = []
+  for (const end of [() => close(scoped), () => close(file), () => main.end('passed')]) {
+    await end()
+    seen.push(states()['user 1'])
+  }
+  expect(seen).toEqual(expected)
+})
+
+test('the lifetime of the configuration is that of what says nothing', async () => {
+  const { openTest, file, store } = await testRun({ lifetime: 'file' })
+  const scoped = openTest('t')
+  scoped.run(() => track(row(store, 'user', 1)))
+  await close(scoped)
+  expect(store.rows.size).toBe(1)
+  await close(file)
+  expect(store.rows.size).toBe(0)
+})
+
+test('shared things are tracked and left alone', async () => {
+  const { openTest, file, main, store } = await testRun()
+  const scoped = openTest('t')
+  scoped.run(() => {
+    track({ ...row(store, 'user', 1), shared: true })
+    track({ type: 'tenant', id: 1, shared: true })
+  })
+  await close(scoped)
+  await close(file)
+  expect((await main.end('passed'))?.totals).toMatchObject({ shared: 2, tracked: 2, removed: 0 })
+  expect(store.rows.size).toBe(1)
+})
+
+test('what has expired goes, whatever is kept, and however long it should live', async () => {
+  const { openTest, main, store, states } = await testRun(conditional)
+  const scoped = openTest('t')
+  scoped.run(() => {
+    track({ ...row(store, 'user', 1), expiresIn: 0 })
+    track({ ...row(store, 'user', 2), expiresIn: '1h' })
+    track({ ...row(store, 'user', 3), expiresIn: 0, lifetime: 'persistent' })
+  })
+  await close(scoped, 'failed')
+  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'live' })
+  await main.end('failed')
+  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'removed' })
+})
+
+test('what a removal function leaves undone in its time is handed to the run, and told', async () => {
+  const { openTest, store } = await testRun()
+  const scoped = openTest('t')
+  scoped.run(() => track(row(store, 'user', 1)))
+  store.script.remove = () => new Promise(() => {})
+  const report = await close(scoped, 'passed', { deadlineMs: 20 })
+  expect(report?.totals.pending).toBe(1)
+  expect(report?.warnings).toEqual([expect.objectContaining({ code: 'DUSTPAN_BUDGET_EXCEEDED' })])
+})
+
+test('closing never rejects, and fails a test only when asked: DUSTPAN_CLEANUP_FAILED', async () => {
+  for (const onCleanupFailure of ['warn', 'fail'] as const) {
+    const { openTest, session, store } = await testRun({ cleanup: { onCleanupFailure } })
+    const scoped = openTest('t')
+    scoped.run(() => track(row(store, 'user', 1)))
+    store.script.answer = () => ({
+      state: 'failed',
+      error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'it would not'),
+      retry: false,
+    })
+    const report = await close(scoped)
+    const fail = () => session.failIfAsked(report)
+    if (onCleanupFailure === 'warn') expect(fail).not.toThrow()
+    else
+      expect(fail).toThrow(
+        expect.objectContaining({
+          code: 'DUSTPAN_CLEANUP_FAILED',
+          message: expect.stringContaining('user 1 failed: it would not'),
+        }),
+      )
+    expect(() => session.failIfAsked(undefined)).not.toThrow()
+  }
+})
+
+test('the report of a test has its own things only, each with its source line', async () => {
+  const { openTest, store } = await testRun()
+  const [one, other] = [openTest('one'), openTest('other')]
+  other.run(() => track(row(store, 'user', 9)))
+  one.run(() => track(row(store, 'user', 1)))
+  const report = await close(one)
+  expect(report).toMatchObject({ schema: 'dustpan.report/1', of: 'scope', totals: { tracked: 1, removed: 1 } })
+  expect(report?.scopes).toMatchObject([
+    {
+      ...{ path: ['one'], verdict: 'passed', decision: 'remove', why: 'strategy immediate' },
+      resources: [{ key: '1', removal: 'DELETE user 1', source: expect.stringMatching(/close-scope\.test\.ts:\d+$/) }],
+    },
+  ])
+})
+
+test('copies that run at the same time, with the same names, remove each their own', async () => {
+  const runs = await Promise.all([testRun(), testRun()])
+  const [a, b] = runs as [(typeof runs)[0], (typeof runs)[0]]
+  const scopes = [a.openTest('t'), b.openTest('t')]
+  // The instance of the run that joined last is the one of this process.
+  scopes[1]?.run(() => track(row(b.store, 'user', 1)))
+  row(a.store, 'user', 1)
+  await Promise.all(scopes.map((scoped) => close(scoped)))
+  expect([a.store.rows.size, b.store.rows.size]).toEqual([1, 0])
+  expect(a.main.ticket.run).not.toBe(b.main.ticket.run)
+})
+
+test('scopes that create nothing are not held', async () => {
+  const { openTest, file, store } = await testRun()
+  const held = (file as unknown as { scope: { children: unknown[] } }).scope.children
+  for (let i = 0; i < 100; i++) await close(openTest(`t${i}`), 'failed', { willRetry: 'unknown' })
+  expect(held).toEqual([])
+  const scoped = openTest('creates')
+  scoped.run(() => track(row(store, 'user', 1)))
+  expect(held).toHaveLength(1)
+  expect(scoped.run(() => scope().created())).toHaveLength(1)
+})

@@ -1,0 +1,205 @@
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { http } from '../../src/config/http.ts'
+import { beginRun, prepareSettings } from '../../src/runner/run.ts'
+import { track } from '../../src/tracking/facade.ts'
+import { close, row, testRun } from '../run.ts'
+import { scratchFolder, settingsOf } from '../settings.ts'
+
+async function receiver(
+  status = 200,
+): Promise<{ url: string; received: { method?: string; headers: IncomingMessage['headers']; body: unknown }[] }> {
+  const received: { method?: string; headers: IncomingMessage['headers']; body: unknown }[] = []
+  const server = createServer(async (request, answer) => {
+    const body = await text(request)
+    received.push({
+      method: request.method ?? '',
+      headers: request.headers,
+      body: body === '' ? undefined : JSON.parse(body),
+    })
+    answer.writeHead(status).end()
+  }).listen(0)
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return { url: `http://localhost:${(server.address() as AddressInfo).port}/hook`, received }
+}
+
+test('every run has an id of its own; an inherited one is its parent’s, and both are told to what it starts', () => {
+  const environment: NodeJS.ProcessEnv = { DUSTPAN_RUN_ID: 'outer', GITHUB_RUN_ID: '42' }
+  const run = beginRun(settingsOf(), 'test', environment)
+  expect(run.ticket).toMatchObject({
+    parentRun: 'outer',
+    build: '42',
+    run: expect.stringMatching(/^\d{8}-\d{6}-[a-z0-9]{6}$/),
+  })
+  expect(environment.DUSTPAN_RUN_ID).toBe(run.ticket.run)
+  void run.end('passed')
+  expect(environment.DUSTPAN_RUN_ID).toBe('outer')
+})
+
+test('a run again, as in watch mode, is not its own parent', async () => {
+  const environment: NodeJS.ProcessEnv = {}
+  const first = beginRun(settingsOf(), 'test', environment)
+  await first.end('passed')
+  expect(environment).toEqual({})
+  const second = beginRun(settingsOf(), 'test', environment)
+  expect(second.ticket).not.toHaveProperty('parentRun')
+  expect(second.ticket.run).not.toBe(first.ticket.run)
+})
+
+test('the ticket is plain data, without functions', () => {
+  const drivers = [http({ auth: () => ({ authorization: 'x' }) })]
+  const { ticket } = beginRun(settingsOf({ drivers, cleaners: { stripe: () => 1 } }), 'test', {})
+  expect(structuredClone(ticket)).toEqual(ticket)
+  expect(ticket.settings.drivers[0]?.options).toEqual({})
+  expect(ticket.settings.cleaners).toEqual(['stripe'])
+})
+
+test('hooks are told the counts: as the whole summary, and filled into a body', async () => {
+  const { url, received } = await receiver()
+  const told: unknown[] = []
+  const { openTest, main, store } = await testRun({
+    cleanup: {
+      strategy: 'conditional',
+      hooks: [
+        { name: 'all', url },
+        {
+          ...{ name: 'own', url, method: 'PUT', headers: { 'x-key': 'k' } },
+          body: {
+            run: '{runId}',
+            text: '{removed} of {tracked} removed, {other}',
+            n: '{kept}',
+            list: ['{failed}'],
+            c: '{constructor}',
+          },
+        },
+        { name: 'function', run: (summary) => void told.push(summary) },
+      ],
+    },
+  })
+  const [one, other] = [openTest('one'), openTest('other')]
+  one.run(() => [
+    track(row(store, 'user', 1)),
+    track(row(store, 'user', 2)),
+    track({ type: 'user', id: 3, remove: { table: 'user', store: 'main' } }),
+  ])
+  other.run(() => track(row(store, 'user', 4)))
+  await close(one)
+  await close(other, 'failed')
+  await main.end('failed')
+  const summary = {
+    runId: main.ticket.run,
+    environment: 'local',
+    tracked: 4,
+    removed: 3,
+    kept: 1,
+    failed: 0,
+    durationMs: expect.any(Number),
+  }
+  expect(received[0]).toMatchObject({ method: 'POST', body: summary, headers: { 'content-type': 'application/json' } })
+  expect(received[1]).toMatchObject({
+    ...{ method: 'PUT', headers: { 'x-key': 'k' } },
+    body: { run: main.ticket.run, text: '3 of 4 removed, {other}', n: 1, list: [0], c: '{constructor}' },
+  })
+  expect(told).toEqual([summary])
+})
+
+test('a hook that fails is a warning, DUSTPAN_HOOK_FAILED, and the others are told all the same', async () => {
+  const { url, received } = await receiver()
+  const bad = await receiver(500)
+  const { openTest, main, store } = await testRun({
+    cleanup: {
+      timeout: '300ms',
+      hooks: [
+        { name: 'answers 500', url: bad.url },
+        { name: 'away', url: 'http://127.0.0.1:1/?token=s3cret' },
+        {
+          name: 'throws',
+          run: () => {
+            throw new Error('no http://me:s3cret@x')
+          },
+        },
+        { name: 'hangs', run: () => new Promise(() => {}) },
+        { name: 'fine', url },
+      ],
+    },
+  })
+  openTest('t').run(() => track(row(store, 'user', 1)))
+  const report = await main.end('passed')
+  expect(received).toHaveLength(1)
+  expect(report?.totals.removed).toBe(1)
+  expect(report?.warnings.map(({ code, message }) => `${code} ${/"(.*?)"/.exec(message)?.[1]}`)).toEqual(
+    ['answers 500', 'away', 'throws', 'hangs'].map((name) => `DUSTPAN_HOOK_FAILED ${name}`),
+  )
+  expect(JSON.stringify(report)).not.toContain('s3cret')
+})
+
+test('no hook is told of a run that tracked nothing', async () => {
+  const told: unknown[] = []
+  const { main } = await testRun({ cleanup: { hooks: [{ name: 'h', run: (summary) => void told.push(summary) }] } })
+  await main.end('passed')
+  expect(told).toEqual([])
+})
+
+test.each([
+  [
+    'a package that is not there',
+    { use: '@dustpan/none', name: 'a' },
+    'DUSTPAN_DRIVER_UNAVAILABLE',
+    'npm install --save-dev @dustpan/none',
+  ],
+  ['a module that is no driver', { use: './no-driver.mjs', name: 'a' }, 'DUSTPAN_DRIVER_UNAVAILABLE', 'Check `use`'],
+  ['what every object has', { use: 'constructor', name: 'a' }, 'DUSTPAN_DRIVER_UNAVAILABLE', 'npm install'],
+  [
+    'wrong options of http()',
+    { use: 'http', name: 'a', options: { concurrency: 'many' } },
+    'DUSTPAN_CONFIG_INVALID',
+    'docs/http.md',
+  ],
+  [
+    'a wrong rule of http()',
+    { use: 'http', name: 'a', options: { rules: [{ status: [201] }] } },
+    'DUSTPAN_CONFIG_INVALID',
+    '',
+  ],
+])('%s is told before anything runs', async (_, driver, code, hint) => {
+  const root = scratchFolder()
+  writeFileSync(join(root, 'no-driver.mjs'), 'export const other = 1\n')
+  writeFileSync(join(root, 'dustpan.config.json'), JSON.stringify({ drivers: [driver] }))
+  await expect(prepareSettings(root)).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) })
+})
+
+test('a driver may be a file of the project', async () => {
+  const root = scratchFolder()
+  writeFileSync(join(root, 'my-driver.mjs'), 'export const createDriver = (name) => ({ name, capabilities: {} })\n')
+  writeFileSync(
+    join(root, 'dustpan.config.json'),
+    JSON.stringify({ drivers: [{ use: './my-driver.mjs', name: 'mine' }] }),
+  )
+  expect((await prepareSettings(root)).drivers[0]).toMatchObject({ name: 'mine' })
+})
+
+test('a report.json that cannot be written is told, and the report is there all the same', async () => {
+  const { openTest, main, store, dir } = await testRun()
+  openTest('t').run(() => track(row(store, 'user', 1)))
+  mkdirSync(join(dir, 'runs', main.ticket.run, 'report.json.new'))
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => told.mockRestore())
+  expect((await main.end('passed'))?.totals.removed).toBe(1)
+  expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
+})
+
+test('a ledger that cannot be read is told, and the end of the run does not reject', async () => {
+  const { main, dir } = await testRun()
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'runs'), '')
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => told.mockRestore())
+  expect(await main.end('passed')).toBeUndefined()
+  expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
+})

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import type { CaptureTransaction } from '../../src/resource/capture.ts'
+import { scope, track } from '../../src/tracking/facade.ts'
+import { findInstance } from '../../src/tracking/instance.ts'
+import { close, row, type TestRun, testRun } from '../run.ts'
+
+/** Creates rows as an instrument reports it. */
+function created(
+  { sink, store, session }: TestRun,
+  type: string,
+  keys: readonly (string | number)[],
+  tx?: CaptureTransaction,
+) {
+  const kind = session.settings.drivers[0]?.use ?? ''
+  const pending = sink.begin({ kind, store: { id: store.id }, type, via: `INSERT INTO ${type} password='s3cret'` })
+  for (const key of keys) store.rows.set(`${type} ${key}`, {})
+  const steps = [{ driver: '$driver', op: 'delete', v: 1, args: { type } }]
+  return pending?.created(keys.length === 0 ? [] : [{ type, keys, steps, proof: { strength: 'key-only' } }], tx)
+}
+
+test('what an instrument reports is recorded in the caller’s scope, and removed by the instance that serves the store', async () => {
+  const run = await testRun()
+  const scoped = run.openTest('t')
+  scoped.run(() => expect(created(run, 'user', [1, 2])).toHaveLength(2))
+  expect(run.folded().intents.size).toBe(0)
+  const [first] = run.folded().resources.values()
+  expect(first?.set).toMatchObject({
+    ...{ origin: 'captured', attributed: 'test', store: { driver: 'main' }, steps: [{ driver: 'main' }] },
+    source: expect.stringMatching(/sink\.test\.ts:\d+$/),
+  })
+  await close(scoped)
+  expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
+})
+
+test('an intent is on disk before the fact, without what may be secret, and stays where no fact follows', async () => {
+  const run = await testRun()
+  const kind = run.session.settings.drivers[0]?.use ?? ''
+  const draft = { kind, store: { id: run.store.id }, type: 'user', via: 'POST /users?token=s3cret' }
+  run.openTest('t').run(() => {
+    run.sink.begin(draft)
+    const refused = run.sink.begin(draft)
+    expect(run.folded().intents.size).toBe(2)
+    refused?.none('rejected')
+    created(run, 'user', [])
+  })
+  const [intent, ...others] = run.folded().intents.values()
+  expect(others).toEqual([])
+  expect(intent?.via).not.toContain('s3cret')
+  const report = await run.main.end('passed')
+  expect(report?.totals.unresolvedIntents).toBe(1)
+})
+
+test('a store that no instance serves is left alone, with one DUSTPAN_UNKNOWN_DRIVER a store', async () => {
+  const run = await testRun()
+  const draft = (id: string) => ({ kind: 'another-kind', store: { id }, type: 'user', via: 'x' })
+  const scoped = run.openTest('t')
+  scoped.run(() => {
+    for (const id of ['a://1', 'a://1', 'b://2']) expect(run.sink.begin(draft(id))).toBeUndefined()
+    track(row(run.store, 'user', 1))
+  })
+  const report = await close(scoped)
+  expect(report?.warnings.map(({ code, message }) => `${code} ${/\w:\/\/\d/.exec(message)}`)).toEqual([
+    'DUSTPAN_UNKNOWN_DRIVER a://1',
+    'DUSTPAN_UNKNOWN_DRIVER b://2',
+  ])
+})
+
+test('the same code and subject are warned of once, whatever the text', async () => {
+  const run = await testRun()
+  run.openTest('t').run(() => {
+    for (const n of [1, 2]) run.sink.warn('DUSTPAN_SQL_UNPARSABLE', 'statement', `text ${n}`)
+    track(row(run.store, 'user', 1))
+  })
+  expect(run.folded().warnings).toEqual([{ code: 'DUSTPAN_SQL_UNPARSABLE', message: 'text 1' }])
+})
+
+test("the user's own deletes strike off what this process recorded, by key or all of a type", async () => {
+  const run = await testRun()
+  const scoped = run.openTest('t')
+  scoped.run(() => {
+    created(run, 'user', [1, 2])
+    created(run, 'order', [1, 2])
+    run.sink.gone({ id: run.store.id }, 'user', ['1', 99])
+    run.sink.gone({ id: run.store.id }, 'order', 'all')
+    run.sink.gone({ id: 'elsewhere' }, 'user', 'all')
+  })
+  expect(run.states()).toEqual({ 'user 1': 'gone', 'user 2': 'live', 'order 1': 'gone', 'order 2': 'gone' })
+})
+
+test('a rollback takes what was created in it, back to its savepoint; deletes in it count once it is committed', async () => {
+  const run = await testRun()
+  run.openTest('t').run(() => {
+    created(run, 'team', [1, 2])
+    const one = run.sink.transaction({ id: run.store.id })
+    created(run, 'user', [1], one)
+    const point = one.savepoint()
+    created(run, 'user', [2], one)
+    run.sink.gone({ id: run.store.id }, 'team', [1], one)
+    one.rollbackTo(point)
+    run.sink.gone({ id: run.store.id }, 'team', [2], one)
+    expect(run.states()).toMatchObject({ 'team 1': 'live', 'team 2': 'live', 'user 2': 'gone' })
+    one.settle('committed')
+    one.settle('rolled-back')
+    const other = run.sink.transaction({ id: run.store.id })
+    created(run, 'user', [3], other)
+    run.sink.gone({ id: run.store.id }, 'team', [1], other)
+    other.settle('rolled-back')
+  })
+  expect(run.states()).toEqual({
+    ...{ 'team 1': 'live', 'team 2': 'gone', 'user 1': 'live', 'user 2': 'gone', 'user 3': 'gone' },
+  })
+})
+
+test('known() tells what a test and its file have created, newest first, and nothing of other tests', async () => {
+  const run = await testRun()
+  const [one, other] = [run.openTest('one'), run.openTest('other')]
+  run.file.run(() => created(run, 'team', [1]))
+  other.run(() => created(run, 'user', [9]))
+  one.run(() => {
+    created(run, 'user', [1, 2])
+    expect([...run.sink.known()].map(({ type, key }) => `${type} ${key}`)).toEqual(['user 2', 'user 1', 'team 1'])
+  })
+})
+
+test('what Dustpan itself does is not captured', async () => {
+  const run = await testRun()
+  run.openTest('t').run(() => {
+    expect(run.sink.active).toBe(true)
+    run.sink.untracked(() => {
+      expect(run.sink.active).toBe(false)
+      expect(created(run, 'user', [1])).toBeUndefined()
+    })
+    expect(scope().created()).toEqual([])
+  })
+})
+
+test('the headers are empty when they are switched off', async () => {
+  const run = await testRun({ metadata: { headers: false } })
+  expect(run.openTest('t').run(() => run.sink.headers())).toEqual({})
+})
+
+test('with DUSTPAN_DISABLED=1 nothing is active', async () => {
+  const run = await testRun({}, { DUSTPAN_DISABLED: '1' })
+  expect(run.sink.active).toBe(false)
+  expect(created(run, 'user', [1])).toBeUndefined()
+})
+
+test('a session that is over leaves no instance behind', async () => {
+  const { session } = await testRun()
+  expect(findInstance()).toBeDefined()
+  await session[Symbol.asyncDispose]()
+  expect(findInstance()).toBeUndefined()
+})
