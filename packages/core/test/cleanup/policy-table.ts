@@ -43,7 +43,7 @@ export function policyTable(): string {
     Math.max(...table.map((row) => (row[column] as string).length)),
   )
   const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join(' | ')} |`
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`
+  const rule = line(widths.map((width) => '-'.repeat(width)))
   const [head, ...body] = table.map(line)
   return [head, rule, ...body].join('\n')
 }

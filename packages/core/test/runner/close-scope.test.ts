@@ -125,6 +125,18 @@ test('what is created after the end of a kept test is kept at the end of the run
   expect(states()).toEqual({ 'user 1': 'kept' })
 })
 
+test('what is created when even the file is over goes as its test ended', async () => {
+  const { openTest, file, main, store, states } = await testRun(conditional)
+  const [passed, failed] = [openTest('passed'), openTest('failed')]
+  await close(passed)
+  await close(failed, 'failed')
+  await close(file, 'failed')
+  passed.run(() => track(row(store, 'user', 1)))
+  failed.run(() => track(row(store, 'user', 2)))
+  await main.end('failed')
+  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept' })
+})
+
 test.each<['test' | 'file' | 'worker' | 'run' | 'persistent', string[]]>([
   ['test', ['removed', 'removed', 'removed']],
   ['file', ['live', 'removed', 'removed']],
