@@ -20,6 +20,7 @@ export type {
   Driver,
   DriverConfig,
   DriverContext,
+  RelateContext,
   Relations,
   RemovalContext,
   RemovalOutcome,

@@ -81,7 +81,7 @@ function connection(store: ScriptedStore): StoreConnection {
       const given = answers.filter((answer): answer is readonly [string, RemovalOutcome] => answer[1] !== 'forget')
       return new Map([...given, ...(store.script.more ?? [])])
     },
-    async relate(targets) {
+    async relate(targets, { dependents }) {
       await store.script.relate?.()
       const there = new Map(targets.map((target) => [nameOf(target), target]))
       const hanging = [...rows].flatMap(([name, { parent, afterParent }]) =>
@@ -91,7 +91,7 @@ function connection(store: ScriptedStore): StoreConnection {
         group: new Map(targets.map(({ id, type }) => [id, type])),
         edges: hanging.map(({ name, parent }) => [typeOf(name), typeOf(parent)] as const),
         dependents: hanging
-          .filter(({ name }) => !there.has(name))
+          .filter(({ name }) => dependents && !there.has(name))
           .map(({ name, parent, afterParent }) => ({
             of: (there.get(parent) as Target).id,
             type: typeOf(name),

@@ -47,12 +47,12 @@ test.for([
   ['ts', 'const url: string = 1', 'is not assignable to type'],
   ['ts', `throw new Error('it ran')`, 'it ran'],
   ['js', 'process.exit(7)', 'ended with 7'],
-  ['ts title="dustpan.config.ts"', `export default { lifetime: 'no such lifetime' }`, 'lifetime'],
   ['ts test', 'expect(1).toBe(2)', 'expected 1 to be 2'],
   ['sh', 'false\necho the end', 'ended with 1'],
   ['sql', 'SELECT * FROM nothing', 'relation "nothing" does not exist'],
   ['sql', 'SELECT nothing FROM users WHERE id = $1', 'column "nothing" does not exist'],
   ['sql sqlite', 'SELECT * FROM missing', 'no such table'],
+  ['ts title="dustpan.config.ts"', `export default { lifetime: 'no such lifetime' }`, 'lifetime'],
 ] as const)('a block that says "%s" and does not work fails: %s', async ([info, text, message]) => {
   await expect(run(fence(info, text))).rejects.toThrow(message)
 })

@@ -1,4 +1,4 @@
-/** The one way in which anything is cleaned up: relate → plan → execute → look again at what waited for others. */
+/** The one way in which anything is cleaned up: relate → plan → execute → look closer at what other things stood in the way of. */
 import { clock } from '../clock/clock.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
@@ -17,8 +17,9 @@ export async function clean(
 ): Promise<readonly Resource[]> {
   const due = holdOpenWork(resources.filter(isRemovable), ctx)
   if (due.length === 0) return []
-  const { all, relations } = await relateUntilSettled(due, ctx, deadline)
-  await executePlan(planCleanup(all, relations, ctx.settings.cleanup.order), ctx, deadline)
+  const { relations } = await relateAll(due, ctx, deadline, { dependents: false })
+  await executePlan(planCleanup(due, relations, ctx.settings.cleanup.order), ctx, deadline)
+  const all = await withDependents(due, ctx, deadline)
   await againWhenUnblocked(all, relations, ctx, deadline)
   keepWhatKeptOnesNeed(all, ctx)
   return all
@@ -38,17 +39,25 @@ function holdOpenWork(resources: readonly Resource[], ctx: CleanupContext): read
   })
 }
 
-/** Derived things have dependents of their own. */
-async function relateUntilSettled(
-  due: readonly Resource[],
+/**
+ * What was refused because of dependents that nobody recorded: those that are proven to be the test's too go first. They have
+ * dependents of their own. Asked only here: most things have none, and the removal itself sees to it that nothing is taken along.
+ */
+async function withDependents(
+  all: readonly Resource[],
   ctx: CleanupContext,
   deadline: number,
-): Promise<{ all: readonly Resource[]; relations: Related['relations'] }> {
-  const all = [...due]
+): Promise<readonly Resource[]> {
+  const blocked = all.filter(isBlocked)
+  if (blocked.length === 0) return all
+  const wanted = [...blocked]
   for (;;) {
-    const { relations, derived } = await relateAll(all, ctx, deadline)
-    if (derived.length === 0) return { all, relations }
-    all.push(...derived)
+    const { relations, derived } = await relateAll(wanted, ctx, deadline, { dependents: true })
+    wanted.push(...derived)
+    if (derived.length > 0) continue
+    const found = wanted.slice(blocked.length)
+    if (found.length > 0) await executePlan(planCleanup(wanted, relations, ctx.settings.cleanup.order), ctx, deadline)
+    return [...all, ...found]
   }
 }
 

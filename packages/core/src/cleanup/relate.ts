@@ -15,17 +15,18 @@ export async function relateAll(
   resources: readonly Resource[],
   ctx: CleanupContext,
   deadline: number,
+  { dependents }: { dependents: boolean },
 ): Promise<Related> {
   const group = new Map<ResourceId, string>()
   const edges: (readonly [string, string])[] = []
   const derived: Resource[] = []
   for (const { driver, store, members } of byStore(resources, ctx)) {
-    const relations = await relateStore(driver, store, members, ctx, deadline)
+    const relations = await relateStore(driver, store, members, ctx, deadline, dependents)
     if (!relations) continue
     const name = (local: string) => `${driver.name}\n${store.id}\n${local}`
     for (const [id, local] of relations.group) group.set(id, name(local))
     for (const [child, parent] of relations.edges) edges.push([name(child), name(parent)])
-    derived.push(...deriveAll(relations, members, store, ctx))
+    if (dependents) derived.push(...deriveAll(relations, members, store, ctx))
   }
   return { relations: { group, edges }, derived }
 }
@@ -59,10 +60,19 @@ async function relateStore(
   members: readonly Resource[],
   ctx: CleanupContext,
   deadline: number,
+  dependents: boolean,
 ): Promise<Relations | undefined> {
   const { verify } = ctx.settings.cleanup
   const ask = async (connection: StoreConnection, signal: AbortSignal) =>
-    connection.relate?.(members.map(targetOf), { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify })
+    connection.relate?.(members.map(targetOf), {
+      signal,
+      deadline,
+      attempt: 1,
+      batch: '',
+      run: ctx.run,
+      verify,
+      dependents,
+    })
   try {
     const relations = await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, ask))
     return relations === late ? undefined : relations

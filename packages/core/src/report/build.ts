@@ -1,8 +1,8 @@
 /** From what is known of a run or of one scope to its report. */
 import type { FoldedRun, FoldedScope } from '../ledger/fold.ts'
-import { type Intent, type Json, type Resource, type State, states } from '../resource/resource.ts'
+import { type Intent, type Json, type Resource, type ResourceSet, type State, states } from '../resource/resource.ts'
 import type { CleanupReport, Describe, ReportedResource, ReportedRun, ReportedScope, ReportTotals } from './model.ts'
-import { redact, redactFor } from './redact.ts'
+import { isSecretType, redact, redactFor } from './redact.ts'
 
 export interface ReportInput {
   readonly of: CleanupReport['of']
@@ -99,27 +99,49 @@ function reportedScopes(
 
 export function reportedResource(resource: Resource, describe: Describe): ReportedResource {
   const { id, key, set, state, result, why, error, attempts, durationMs, createdAt } = resource
-  const clean = redactFor(set.type, key)
-  return {
+  const { mayBeSecret, shared } = commonOf(set)
+  const clean = mayBeSecret ? redactFor(set.type, key) : redact
+  const reported: Writable<ReportedResource> = {
     id,
     type: set.type,
-    key: clean(keyText(key)),
+    key: typeof key === 'number' ? String(key) : clean(keyText(key)),
     store: set.store.driver,
     removal: clean(describe(resource)),
-    ...(result === undefined ? {} : { result: clean(result) }),
     state,
-    ...(why === undefined ? {} : { why: clean(why) }),
-    proof: set.proof.strength,
-    origin: set.origin,
-    attributed: set.attributed,
-    lifetime: set.lifetime,
+    ...shared,
     attempts,
     durationMs: Math.round(durationMs * 10) / 10,
     createdAt: iso(createdAt),
-    ...(error === undefined ? {} : { error: cleanError(error, clean) }),
-    ...(set.source === undefined ? {} : { source: clean(set.source) }),
-    ...(set.tags === undefined ? {} : { tags: set.tags.map(clean) }),
   }
+  if (result !== undefined) reported.result = clean(result)
+  if (why !== undefined) reported.why = clean(why)
+  if (error !== undefined) reported.error = cleanError(error, clean)
+  return reported
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface CommonParts {
+  readonly mayBeSecret: boolean
+  readonly shared: Pick<ReportedResource, 'proof' | 'origin' | 'attributed' | 'lifetime' | 'source' | 'tags'>
+}
+
+let last: { readonly set: ResourceSet; readonly common: CommonParts } | undefined
+
+/** What all things of a set have in common is worked out once. */
+function commonOf(set: ResourceSet): CommonParts {
+  if (last?.set === set) return last.common
+  const { proof, origin, attributed, lifetime, source, tags, type } = set
+  const shared = {
+    proof: proof.strength,
+    origin,
+    attributed,
+    lifetime,
+    ...(source === undefined ? {} : { source: redact(source) }),
+    ...(tags === undefined ? {} : { tags: tags.map(redact) }),
+  }
+  last = { set, common: { mayBeSecret: isSecretType(type), shared } }
+  return last.common
 }
 
 const keyText = (key: Json): string => (typeof key === 'object' ? JSON.stringify(key) : String(key))

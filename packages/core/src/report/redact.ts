@@ -6,7 +6,7 @@ export { redact }
 
 /** For the texts about one resource: where sessions, tokens and the like have their secret as key, that goes too. */
 export function redactFor(type: string, key: Json): (text: string) => string {
-  const secrets = isSecretType.test(type) ? [key].flat().filter(isOpaque) : []
+  const secrets = isSecretType(type) ? [key].flat().filter(isOpaque) : []
   const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())])
   return (text) => redact(forms.reduce((clean, form) => clean.replaceAll(form, mask(form)), text))
 }
@@ -22,7 +22,10 @@ export function redactJson(value: Json): Json {
 }
 
 const isSecretName = new RegExp(`^${secretName}$`, 'i')
-const isSecretType = /token|secret|passw(or)?d|api[-_]?key|access[-_]?key|session|credential|cookie/i
+
+/** Whether the key of such a thing may be a secret itself. */
+export const isSecretType = (type: string): boolean =>
+  /token|secret|passw(or)?d|api[-_]?key|access[-_]?key|session|credential|cookie/i.test(type)
 
 /** Long enough to be a secret, and neither a number nor a UUID: those are names of things. */
 function isOpaque(key: unknown): key is string {

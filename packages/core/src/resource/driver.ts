@@ -98,15 +98,14 @@ export type RemovalOutcome =
       readonly state: 'pending'
       readonly why: 'accepted' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
       readonly afterMs: number
-      readonly poll?: Removal
     }
   | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
 
 /** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
 export interface StoreConnection extends AsyncDisposable {
   remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
-  /** Asks the store how the targets hang together and what hangs on them. */
-  relate?(targets: readonly Target[], ctx: RemovalContext): Promise<Relations>
+  /** How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. */
+  relate?(targets: readonly Target[], ctx: RelateContext): Promise<Relations>
   /** Whether the targets are still there. */
   probe?(
     targets: readonly Target[],
@@ -131,14 +130,17 @@ export interface RemovalContext {
   readonly verify: 'auto' | 'read-back' | 'none'
 }
 
+export interface RelateContext extends RemovalContext {
+  /** Asked for only when a removal was refused with `has-dependents`: what the store knows of its tables must do until then. */
+  readonly dependents: boolean
+}
+
 export interface Relations {
   /** Targets that go in one call to remove(): a table, or a cycle of tables. */
   readonly group: ReadonlyMap<ResourceId, string>
   /** Between groups: the child goes first. */
   readonly edges: readonly (readonly [child: string, parent: string])[]
-  /** Between rows (the child first); only where groups are not enough to order them. */
-  readonly rows?: readonly (readonly [child: ResourceId, parent: ResourceId])[]
-  /** What nobody recorded and hangs on a target. */
+  /** What nobody recorded and hangs on a target. Empty unless asked for. */
   readonly dependents: readonly Dependent[]
 }
 

@@ -17,7 +17,7 @@ test('what nobody recorded and came after its parent is put on record and remove
   store.rows.set('order 2', { parent: 'user 1', afterParent: true })
   store.rows.set('item 3', { parent: 'order 2', afterParent: true })
   expect(await clean()).toEqual({ 'user 1': 'removed', 'order 2': 'removed', 'item 3': 'removed' })
-  expect(store.calls).toEqual(['connect', 'remove item 3', 'remove order 2', 'remove user 1'])
+  expect(store.calls).toEqual(['connect', 'remove user 1', 'remove item 3', 'remove order 2', 'remove user 1'])
 })
 
 test('what hangs on it and is not proven to be the test’s keeps its parent: refused with has-dependents', async () => {

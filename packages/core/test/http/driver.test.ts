@@ -400,7 +400,7 @@ describe('what track() gives', () => {
     const driver = create({ origins: ['http://*.test:*', 'http://localhost:3000'] })
     expect(driver.removal?.({ request: 'DELETE /users/{id}' }, [7])).toEqual({
       removal: { driver: 'http', op: 'request', v: 1, args: { method: 'DELETE', url: '/users/{id}' } },
-      store: { driver: 'http', id: 'http://localhost:3000' },
+      store: { id: 'http://localhost:3000' },
     })
   })
 
@@ -420,7 +420,7 @@ describe('what track() gives', () => {
         { method: 'post', url: 'http://localhost:4000/users/{each.id}/archive', body: { id: '{id}' } },
         [7],
       ) ?? {}
-    expect(store).toEqual({ driver: 'http', id: 'http://localhost:4000' })
+    expect(store).toEqual({ id: 'http://localhost:4000' })
     expect(removal?.args).toEqual({ method: 'POST', url: '/users/{each.id}/archive', body: { id: '{id}' } })
   })
 

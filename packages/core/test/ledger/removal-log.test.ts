@@ -9,7 +9,7 @@ test('what was removed alike is written once; the rest one by one', () => {
   const other: Outcome = { state: 'removed', result: '200 OK' }
   const failed: Outcome = { state: 'failed', error, retry: false }
   const { outcomes, others } = compactOutcomes(
-    new Map([
+    new Map<string, Outcome>([
       ['a', row],
       ['b', failed],
       ['c', row],

@@ -1,4 +1,11 @@
-import type { Relations, RemovalContext, ResourceId, StoreConnection, Target } from '@dustpan/core/driver'
+import type {
+  RelateContext,
+  Relations,
+  RemovalContext,
+  ResourceId,
+  StoreConnection,
+  Target,
+} from '@dustpan/core/driver'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
 import { componentsOf } from './components.ts'
 import { alreadyGone, each, failed, failedWith, type Outcomes, together } from './outcomes.ts'
@@ -35,11 +42,12 @@ export class PostgresConnection implements StoreConnection {
     }
   }
 
-  async relate(targets: readonly Target[], { signal }: RemovalContext): Promise<Relations> {
+  async relate(targets: readonly Target[], { signal, dependents }: RelateContext): Promise<Relations> {
     const { group, ...relations } = await relateBatches(
       this.#client,
       this.#driver,
       await this.#batches(targets, signal),
+      dependents,
       signal,
     )
     const others = targets.filter(({ id }) => !group.has(id)).map(({ id, type }) => [id, type] as const)

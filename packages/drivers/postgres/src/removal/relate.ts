@@ -14,10 +14,11 @@ export async function relateBatches(
   client: OwnClient,
   driver: string,
   batches: readonly Batch[],
+  dependents: boolean,
   signal: AbortSignal,
 ): Promise<Relations> {
   const { group, edges } = groupsOf(batches)
-  return { group, edges, dependents: await dependentsOf(client, driver, batches, signal) }
+  return { group, edges, dependents: dependents ? await dependentsOf(client, driver, batches, signal) : [] }
 }
 
 function groupsOf(batches: readonly Batch[]): Pick<Relations, 'group' | 'edges'> {

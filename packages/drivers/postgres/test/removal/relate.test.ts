@@ -29,7 +29,7 @@ test('Tables come as groups with children before parents, those in a circle as o
     ...(await targets(url, 'a', [1])),
     ...(await targets(url, 'b', [1])),
   ]
-  const relations = await connection.relate?.(wanted, ctx)
+  const relations = await connection.relate?.(wanted, { ...ctx, dependents: true })
   const [users, orders, a, b] = wanted.map(({ id }) => relations?.group.get(id))
   expect(relations?.edges).toEqual([[orders, users]])
   expect(new Set([users, orders, a]).size).toBe(3)
@@ -44,7 +44,7 @@ test('Rows that came after what they refer to are proven, those before it are no
   await using connection = await connect(url)
   const [user] = await targets(url, 'users', [1])
   const wanted = [...(user ? [user] : []), ...(await targets(url, 'orders', [3]))]
-  const { dependents = [] } = (await connection.relate?.(wanted, ctx)) ?? {}
+  const { dependents = [] } = (await connection.relate?.(wanted, { ...ctx, dependents: true })) ?? {}
   expect(dependents).toMatchObject([
     {
       of: user?.id,
@@ -62,7 +62,7 @@ test('A proven row can be removed as it says, and then its parent', async () => 
   await once(url, `INSERT INTO users VALUES (1); INSERT INTO orders VALUES (1, 1)`)
   await using connection = await connect(url)
   const wanted = await targets(url, 'users', [1])
-  const [dependent] = (await connection.relate?.(wanted, ctx))?.dependents ?? []
+  const [dependent] = (await connection.relate?.(wanted, { ...ctx, dependents: true }))?.dependents ?? []
   const { removal, proof } = dependent ?? {}
   if (!dependent || !removal || !proof) throw new Error('expected one proven dependent')
   const derived = { ...wanted[0], id: 'd.0', type: dependent.type, key: dependent.key, removal, proof, createdAt: 0 }
@@ -75,7 +75,8 @@ test('Rows without a time of their own are not proven, whatever their key', asyn
     `INSERT INTO orders VALUES (9007199254740993, NULL); INSERT INTO items VALUES (1, 'x', 9007199254740993)`,
   )
   await using connection = await connect(url)
-  const { dependents = [] } = (await connection.relate?.(await targets(url, 'orders', ['9007199254740993']), ctx)) ?? {}
+  const { dependents = [] } =
+    (await connection.relate?.(await targets(url, 'orders', ['9007199254740993']), { ...ctx, dependents: true })) ?? {}
   expect(dependents).toMatchObject([{ type: 'items', key: [1, 'x'], rule: 'set-null', provenance: 'unproven' }])
 })
 
@@ -83,5 +84,5 @@ test('A table that is no more has no relations', async () => {
   await using connection = await connect(url)
   const wanted = await targets(url, 'items', [[1, 'x']])
   await once(url, 'DROP TABLE items')
-  expect((await connection.relate?.(wanted, ctx))?.dependents).toEqual([])
+  expect((await connection.relate?.(wanted, { ...ctx, dependents: true }))?.dependents).toEqual([])
 })

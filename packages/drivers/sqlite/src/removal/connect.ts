@@ -39,7 +39,7 @@ export async function openStore(store: StoreRef, how: HowToOpen): Promise<StoreC
 function connection(open: OpenStore): StoreConnection {
   return {
     remove: async (targets, ctx) => open.apart(() => removeRows(open, targets, ctx)),
-    relate: async (targets) => open.apart(() => relateRows(open, targets)),
+    relate: async (targets, { dependents }) => open.apart(() => relateRows(open, targets, dependents)),
     probe: async (targets) => open.apart(() => probeRows(open, targets)),
     [Symbol.asyncDispose]: async () => open.close(),
   }

@@ -4,25 +4,24 @@ import type { KeyType } from '../keys.ts'
 import { readTables, type Table } from '../tables.ts'
 import { type Batch, sortTargets } from './batches.ts'
 import type { OpenStore } from './connect.ts'
-import { cyclicRows } from './cyclic-rows.ts'
 import { type DependentRow, dependentRows, keysTo } from './dependents.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
 import { isAfter } from './order-of-birth.ts'
 import { rowRemoval } from './removal.ts'
 import { tableGroups } from './table-groups.ts'
 
-export function relateRows(open: OpenStore, targets: readonly Target[]): Relations {
+export function relateRows(open: OpenStore, targets: readonly Target[], withDependents: boolean): Relations {
   const tables = readTables(open.client).filter((table) => table.schema === open.schema)
   const keys = readForeignKeys(open.client, open.schema, tables)
   const { batches, sql, aside } = sortTargets(open, tables, targets)
-  const dependents = dependentsOf(open, batches, keys)
+  const dependents = withDependents ? dependentsOf(open, batches, keys) : []
   const groups = tableGroups([...new Set(batches.map(({ lookup }) => lookup.table))], keys)
   const group = new Map<ResourceId, string>()
   for (const { lookup, targets: ofBatch } of batches) {
     for (const { id } of ofBatch) group.set(id, groups.nameOf(lookup.table))
   }
   for (const target of [...sql.map((one) => one.target), ...aside.keys()]) group.set(target.id, `other ${target.type}`)
-  return { group, edges: groups.edges, dependents, rows: cyclicRows(open.client, batches, keys, groups) }
+  return { group, edges: groups.edges, dependents }
 }
 
 /** Rows that refer to the targets, and rows that refer to those, as far as each is proven to have come after its parent. */

@@ -76,7 +76,7 @@ describe('removal', () => {
     expect(() => driver.removal?.({ table: 't', key: 5 }, [1])).toThrow(/key must be/)
     expect(driver.removal?.({ table: 't', key: ['a', 'b'] }, [1])).toMatchObject({
       removal: { driver: 'main', op: 'delete-row', v: 1, args: { table: 't', columns: ['a', 'b'] } },
-      store: { driver: 'main', id: fileStore(file) },
+      store: { id: fileStore(file) },
     })
   })
 

@@ -7,7 +7,7 @@ describe.each(clients)('$name', (client) => {
     const file = temporaryFile()
     opened(client, file).exec(schema)
     await using connection = await toFile(file, { client: client.name })
-    const relations = await connection.relate?.(targets, context())
+    const relations = await connection.relate?.(targets, { ...context(), dependents: true })
     if (relations === undefined) throw new Error('not related')
     return { ...relations, group: Object.fromEntries(relations.group) }
   }
