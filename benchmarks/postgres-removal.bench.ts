@@ -111,8 +111,8 @@ async function question(name: string, n: number, count: number, rounds: number, 
 }
 
 await question('postgres-removal-10', 10, 1, 30, false)
-await question('postgres-removal-1000', 1000, 1, 11, true)
-await question('postgres-removal-4x1000', 1000, 4, 7, true)
+await question('postgres-removal-1000', 1000, 1, 31, true)
+await question('postgres-removal-4x1000', 1000, 4, 15, true)
 await compare({
   name: 'postgres-truncate',
   question: 'TRUNCATE of the same four tables, which takes other people’s rows too (4 × 1,000 rows of ours)',

@@ -24,11 +24,12 @@ async function removeBySteps(resources: readonly Resource[], ctx: CleanupContext
 
 /** What one call can take: the same driver and store, or the same closures. */
 function byPlace(resources: readonly Resource[], step: number): readonly Resource[][] {
-  const groups = Map.groupBy(resources, (resource) => {
-    const { driver, store } = placeOf(resource, step)
+  const bySet = Map.groupBy(resources, ({ set }) => set)
+  const groups = Map.groupBy(bySet.values(), ([first]) => {
+    const { driver, store } = placeOf(first as Resource, step)
     return `${driver}\n${store.id}\n${store.bound ?? ''}`
   })
-  return [...groups.values()]
+  return [...groups.values()].map((sets) => sets.flat())
 }
 
 function placeOf({ set }: Resource, at: number): { driver: string; store: StoreRef } {

@@ -58,6 +58,7 @@ function preference(order: CleanupSettings['order']): (a: Resource, b: Resource)
 function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
   const nodes: Node[] = []
   const nodeOf = new Map<ResourceId, Node>()
+  const isAsked = resources.some(({ set }) => set.dependsOn !== undefined)
   const groups = new Map<string, Node>()
   for (const resource of resources) {
     const name = group.get(resource.id)
@@ -68,7 +69,7 @@ function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
       if (name !== undefined) groups.set(name, node)
     }
     node.resources.push(resource)
-    nodeOf.set(resource.id, node)
+    if (isAsked) nodeOf.set(resource.id, node)
   }
   return { nodes, nodeOf, groups }
 }

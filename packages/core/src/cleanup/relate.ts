@@ -23,7 +23,12 @@ export async function relateAll(
   for (const { driver, store, members } of byStore(resources, ctx)) {
     const relations = await relateStore(driver, store, members, ctx, deadline, dependents)
     if (!relations) continue
-    const name = (local: string) => `${driver.name}\n${store.id}\n${local}`
+    const names = new Map<string, string>()
+    const name = (local: string) => {
+      const known = names.get(local) ?? `${driver.name}\n${store.id}\n${local}`
+      names.set(local, known)
+      return known
+    }
     for (const [id, local] of relations.group) group.set(id, name(local))
     for (const [child, parent] of relations.edges) edges.push([name(child), name(parent)])
     if (dependents) derived.push(...deriveAll(relations, members, store, ctx))
@@ -39,16 +44,15 @@ interface StoreMembers {
 
 function byStore(resources: readonly Resource[], ctx: CleanupContext): readonly StoreMembers[] {
   const stores = new Map<string, StoreMembers>()
-  for (const resource of resources) {
-    const { store, steps } = resource.set
+  for (const [{ store, steps }, members] of Map.groupBy(resources, ({ set }) => set)) {
     const driver = ctx.drivers.get(store.driver)
     const [first] = steps
     if (!driver || !first || 'closure' in first || first.driver !== store.driver) continue
     if (store.bound !== undefined && store.bound !== ctx.writer) continue
     const key = `${store.driver}\n${store.id}`
     const found = stores.get(key)
-    if (found) found.members.push(resource)
-    else stores.set(key, { driver, store, members: [resource] })
+    if (found) found.members = found.members.concat(members)
+    else stores.set(key, { driver, store, members })
   }
   return [...stores.values()]
 }

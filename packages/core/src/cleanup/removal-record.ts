@@ -23,20 +23,20 @@ function applyOutcomes(resources: readonly Resource[], outcomes: Outcomes, durat
   for (const resource of resources) {
     const outcome = outcomes.get(resource.id)
     if (!outcome) continue
-    const { state, result, why, error } = loggedOutcome(outcome)
+    const logged = loggedOutcome(outcome)
     if (outcome.state === 'refused') resource.dependents = dependentsOf(outcome.detail)
-    resource.state = state
+    resource.state = logged.state
     resource.attempts++
     resource.durationMs += durationMs
-    assign(resource, { result, why, error })
+    for (const name of told) tell(resource, name, logged)
   }
 }
 
-function assign(resource: Resource, values: { [K in 'result' | 'why' | 'error']: Resource[K] | undefined }): void {
-  for (const name of ['result', 'why', 'error'] as const) {
-    if (values[name] === undefined) delete resource[name]
-    else Object.assign(resource, { [name]: values[name] })
-  }
+const told = ['result', 'why', 'error'] as const
+
+function tell<K extends (typeof told)[number]>(resource: Resource, name: K, logged: Pick<Resource, K>): void {
+  if (logged[name] !== undefined) resource[name] = logged[name]
+  else if (resource[name] !== undefined) delete resource[name]
 }
 
 /** A driver that refuses with `has-dependents` tells `{ dependents: [{ type, key }] }`. */

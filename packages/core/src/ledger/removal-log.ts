@@ -12,7 +12,16 @@ export type Outcome = RemovalOutcome | { readonly state: 'lost'; readonly error:
 
 export type Outcomes = ReadonlyMap<ResourceId, Outcome>
 
+const known = new WeakMap<Outcome, LoggedOutcome>()
+
+/** Drivers give one outcome for all that went alike: it is looked at once. */
 export function loggedOutcome(outcome: Outcome): LoggedOutcome {
+  const logged = known.get(outcome) ?? asLogged(outcome)
+  known.set(outcome, logged)
+  return logged
+}
+
+function asLogged(outcome: Outcome): LoggedOutcome {
   const { state } = outcome
   if (state === 'failed' || state === 'lost')
     return { state, error: loggedError(outcome.error, 'DUSTPAN_REMOVAL_FAILED') }
@@ -38,7 +47,7 @@ export function compactOutcomes(outcomes: Outcomes): {
   const logged = [...outcomes].map(([id, outcome]): [ResourceId, LoggedOutcome] => [id, loggedOutcome(outcome)])
   const common = logged.find(([, { state }]) => state === 'removed')?.[1]
   if (!common) return { outcomes: logged }
-  const isOther = ([, { state, result }]: [ResourceId, LoggedOutcome]) =>
-    state !== 'removed' || result !== common.result
+  const isOther = ([, outcome]: [ResourceId, LoggedOutcome]) =>
+    outcome !== common && (outcome.state !== 'removed' || outcome.result !== common.result)
   return { outcomes: logged.filter(isOther), others: common }
 }
