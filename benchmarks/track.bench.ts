@@ -34,7 +34,13 @@ const lines = () => {
     .map((line) => `${line}\n`)
 }
 const bytes = lines()
-const fd = openSync(join(folder, 'bare'), 'a')
+let fd = openSync(join(folder, 'bare-0'), 'a')
+let files = 1
+/** A file of its own each round, as the journal has. */
+const anotherFile = () => {
+  closeSync(fd)
+  fd = openSync(join(folder, `bare-${files++}`), 'a')
+}
 
 await compare({
   name: 'track',
@@ -43,6 +49,7 @@ await compare({
   arms: [
     {
       name: 'writeSync',
+      before: anotherFile,
       run: () => {
         for (const line of bytes) writeSync(fd, line)
       },

@@ -11,6 +11,13 @@ export interface Api extends AsyncDisposable {
   refuse(path: RegExp, status: number): void
 }
 
+/** For the environments that are browsers, with CORS. */
+const fromAnyPage = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': '*',
+  'access-control-allow-headers': '*',
+}
+
 export async function startApi(): Promise<Api> {
   const things = new Set<string>()
   const requests: Api['requests'] = []
@@ -22,9 +29,10 @@ export async function startApi(): Promise<Api> {
     const method = request.method ?? ''
     requests.push({ method, path, headers: request.headers })
     const answer = (status: number, body?: unknown) => {
-      response.writeHead(status, { 'content-type': 'application/json' })
+      response.writeHead(status, { 'content-type': 'application/json', ...fromAnyPage })
       response.end(body === undefined ? undefined : JSON.stringify(body))
     }
+    if (method === 'OPTIONS') return answer(204)
     const refusal = method === 'DELETE' ? refusals.find(([pattern]) => pattern.test(path)) : undefined
     if (refusal) return answer(refusal[1], { error: 'refused' })
     if (method === 'DELETE') return answer(things.delete(path) ? 204 : 404)

@@ -19,6 +19,8 @@ const clients = {
   typescript: '7.0.2',
   axios: '^1.21.0',
   'better-sqlite3': '^13.2.0',
+  'happy-dom': '^21.0.3',
+  jsdom: '^29.1.1',
   msw: '3.0.5',
   nock: '^15.0.6',
   pg: '^8.23.0',

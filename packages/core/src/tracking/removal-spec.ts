@@ -43,7 +43,32 @@ export function resolveRemoval(
     const { writer } = tracking.writer
     return { step: { closure: writer }, store: { driver: 'closure', id: 'closure', bound: writer } }
   }
-  const plain = typeof spec === 'string' ? { request: spec } : spec
+  if (typeof spec === 'string') return resolveLine(tracking, spec, keys)
+  return resolvePlain(tracking, spec, keys)
+}
+
+const resolvedLines = new WeakMap<Tracking, Map<string, ResolvedRemoval>>()
+
+/** A full URL means the same each time: for numbers, which need no look, it is worked out once. */
+function resolveLine(tracking: Tracking, line: string, keys: readonly Json[]): ResolvedRemoval {
+  if (!line.includes('://') || !keys.every((key) => typeof key === 'number')) {
+    return resolvePlain(tracking, { request: line }, keys)
+  }
+  let lines = resolvedLines.get(tracking)
+  if (!lines) {
+    lines = new Map()
+    resolvedLines.set(tracking, lines)
+  }
+  const resolved = lines.get(line) ?? resolvePlain(tracking, { request: line }, keys)
+  lines.set(line, resolved)
+  return resolved
+}
+
+function resolvePlain(
+  tracking: Tracking,
+  plain: { readonly [key: string]: Json },
+  keys: readonly Json[],
+): ResolvedRemoval {
   if (!isJson(plain)) {
     throw invalidArgument(
       `remove expected plain data that can be written to disk, got ${redact(inspect(plain))}.`,

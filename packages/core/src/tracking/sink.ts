@@ -12,13 +12,14 @@ import { openTransaction, type TrackedTransaction } from './transaction.ts'
 export function captureSink(tracking: Tracking): CaptureSink {
   const { context, settings } = tracking
   const scopeNow = () => context.current() ?? tracking.runScope
+  const stores: Stores = new Map()
   return {
     get active() {
       return !settings.disabled && !context.own
     },
     begin(draft) {
       if (settings.disabled || context.own) return undefined
-      const store = storeOf(tracking, draft.kind, draft.store)
+      const store = storeOf(tracking, draft.kind, draft.store, stores)
       return store && beginCreate(tracking, scopeNow(), store, draft)
     },
     gone: (store, type, keys, tx) => strikeOff(tracking, store, type, keys, tx as TrackedTransaction | undefined),
@@ -31,7 +32,19 @@ export function captureSink(tracking: Tracking): CaptureSink {
   }
 }
 
-function storeOf(tracking: Tracking, kind: string, { id, inProcess }: StoreSeen): StoreRef | undefined {
+type Stores = Map<string, StoreRef | undefined>
+
+/** Each store is looked for once. */
+function storeOf(tracking: Tracking, kind: string, seen: StoreSeen, stores: Stores): StoreRef | undefined {
+  const key = `${kind}\n${seen.id}`
+  const known = stores.get(key)
+  if (known || stores.has(key)) return known
+  const store = servedStore(tracking, kind, seen)
+  stores.set(key, store)
+  return store
+}
+
+function servedStore(tracking: Tracking, kind: string, { id, inProcess }: StoreSeen): StoreRef | undefined {
   const driver = drivers(tracking, kind).find((candidate) => candidate.serves?.({ id }) ?? true)
   if (driver) return { driver: driver.name, id, ...(inProcess ? { bound: tracking.writer.writer } : {}) }
   tracking.warn(

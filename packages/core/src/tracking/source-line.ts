@@ -21,7 +21,7 @@ const known = new Map<string, string | undefined>()
  * source map is done once per position.
  */
 export function sourceLine(root: string, testFile: string | undefined, entry: Entry): string | undefined {
-  const site = nearest(testFile, entry, 10) ?? nearest(testFile, entry, 50)
+  const site = nearest(testFile, entry, 12) ?? nearest(testFile, entry, 50)
   if (!site) return undefined
   const position = `${site.getFileName()}:${site.getPosition()}`
   if (!known.has(position)) known.set(position, mapped(root, testFile, entry))

@@ -47,9 +47,7 @@ function shapeOf(
   const { settings } = tracking
   const expiry = input.expiresIn === undefined ? undefined : milliseconds(input.expiresIn)
   const source = creationSource(tracking, scope, input.type, trackIn)
-  const dependsOn = [input.dependsOn ?? []]
-    .flat()
-    .flatMap((one) => (typeof one === 'string' ? [one] : (one as Tracked).ids))
+  const dependsOn = input.dependsOn === undefined ? none : idsOf(input.dependsOn)
   return {
     proof: { strength: 'key-only' },
     lifetime: input.lifetime ?? settings.lifetime,
@@ -64,15 +62,23 @@ function shapeOf(
   }
 }
 
+const none: readonly ResourceId[] = []
+
+const idsOf = (given: NonNullable<TrackInput['dependsOn']>): readonly ResourceId[] =>
+  [given].flat().flatMap((one) => (typeof one === 'string' ? [one] : (one as Tracked).ids))
+
 function stepsOf(
   tracking: Tracking,
   input: TrackInput,
   keys: readonly Json[],
   closures: Closure[],
 ): { steps: RemovalStep[]; store: StoreRef } {
-  const specs = [input.remove ?? impliedRemoval(input), ...[input.fallback ?? []].flat()].filter(
-    (spec) => spec !== undefined,
-  )
+  const { remove = impliedRemoval(input), fallback } = input
+  if (remove !== undefined && fallback === undefined) {
+    const { step, store } = resolveRemoval(tracking, remove, keys, closures)
+    return { steps: [step], store }
+  }
+  const specs = [remove, ...[fallback ?? []].flat()].filter((spec) => spec !== undefined)
   if (specs.length === 0) {
     if (input.shared) return { steps: [], store: { driver: 'none', id: 'shared' } }
     throw invalidArgument(
@@ -91,16 +97,21 @@ const impliedRemoval = ({ type, shared }: TrackInput): RemovalSpec | undefined =
   !shared && (type === 'file' || type === 'folder') ? { [type]: '{id}' } : undefined
 
 function handle(tracking: Tracking, scope: Scope, { set, keys }: ResourceSet, all: readonly Resource[]): Tracked {
-  const ids = keys.map((_, i) => `${set}.${i}`)
   return {
-    id: ids[0] ?? set,
-    ids,
-    forget() {
-      const dropped = new Set(all.filter(({ state }) => state !== 'removed' && state !== 'gone'))
-      if (dropped.size === 0) return
-      tracking.write({ e: 'forgotten', ids: [...dropped].map(({ id }) => id), by: 'test' })
-      scope.resources.splice(0, scope.resources.length, ...scope.resources.filter((resource) => !dropped.has(resource)))
-      for (const resource of dropped) resource.state = 'gone'
+    get id() {
+      return keys.length === 0 ? set : `${set}.0`
     },
+    get ids() {
+      return keys.map((_, i) => `${set}.${i}`)
+    },
+    forget: () => forget(tracking, scope, all),
   }
+}
+
+function forget(tracking: Tracking, scope: Scope, all: readonly Resource[]): void {
+  const dropped = new Set(all.filter(({ state }) => state !== 'removed' && state !== 'gone'))
+  if (dropped.size === 0) return
+  tracking.write({ e: 'forgotten', ids: [...dropped].map(({ id }) => id), by: 'test' })
+  scope.resources.splice(0, scope.resources.length, ...scope.resources.filter((resource) => !dropped.has(resource)))
+  for (const resource of dropped) resource.state = 'gone'
 }

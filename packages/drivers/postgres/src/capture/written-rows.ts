@@ -63,16 +63,31 @@ export function goneFrom(
 }
 
 function createdSets(facts: TableFacts, rows: readonly OwnRow[]): readonly CreatedSet[] {
+  const [only] = rows
+  if (only && rows.length === 1) return [createdSet(facts, rows, only[facts.key.length] ?? null)]
   const byIncarnation = Map.groupBy(rows, (row) => row[facts.key.length] ?? null)
-  return [...byIncarnation].map(([incarnation, its]) => ({
-    type: typeOf(facts),
-    keys: its.map((row) => keyOf(facts.key, row)),
-    steps: [{ driver: '$driver', op: 'delete-row', v: 1, args: removalOf(facts) }],
-    proof:
-      incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
-  }))
+  return [...byIncarnation].map(([incarnation, its]) => createdSet(facts, its, incarnation))
 }
 
-function removalOf({ schema, table, key }: TableFacts): Json {
-  return { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) }
+function createdSet(facts: TableFacts, rows: readonly OwnRow[], incarnation: string | null): CreatedSet {
+  return {
+    type: typeOf(facts),
+    keys: rows.map((row) => keyOf(facts.key, row)),
+    steps: removalOf(facts),
+    proof:
+      incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
+  }
+}
+
+const removals = new WeakMap<TableFacts, CreatedSet['steps']>()
+
+/** The same for every row of a table. */
+function removalOf(facts: TableFacts): CreatedSet['steps'] {
+  const known = removals.get(facts)
+  if (known) return known
+  const { schema, table, key } = facts
+  const args = { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) }
+  const steps: CreatedSet['steps'] = [{ driver: '$driver', op: 'delete-row', v: 1, args }]
+  removals.set(facts, steps)
+  return steps
 }
