@@ -44,10 +44,22 @@ export function compactOutcomes(outcomes: Outcomes): {
   outcomes: [ResourceId, LoggedOutcome][]
   others?: LoggedOutcome
 } {
+  const alike = allAlike(outcomes)
+  if (alike?.state === 'removed') return { outcomes: [], others: loggedOutcome(alike) }
   const logged = [...outcomes].map(([id, outcome]): [ResourceId, LoggedOutcome] => [id, loggedOutcome(outcome)])
   const common = logged.find(([, { state }]) => state === 'removed')?.[1]
   if (!common) return { outcomes: logged }
   const isOther = ([, outcome]: [ResourceId, LoggedOutcome]) =>
     outcome !== common && (outcome.state !== 'removed' || outcome.result !== common.result)
   return { outcomes: logged.filter(isOther), others: common }
+}
+
+/** The one outcome of all, when a driver gave the very same for each. */
+function allAlike(outcomes: Outcomes): Outcome | undefined {
+  let first: Outcome | undefined
+  for (const outcome of outcomes.values()) {
+    first ??= outcome
+    if (outcome !== first) return undefined
+  }
+  return first
 }

@@ -12,9 +12,20 @@ export interface ReportInput {
   readonly intents: Iterable<Intent>
   readonly warnings: readonly { readonly code: string; readonly message: string }[]
   readonly describe: Describe
+  /** Of what was removed, so many are told one by one in each scope. @default all */
+  readonly maxRemoved?: number
 }
 
-export function buildReport({ of, run, scopes, resources, intents, warnings, describe }: ReportInput): CleanupReport {
+export function buildReport({
+  of,
+  run,
+  scopes,
+  resources,
+  intents,
+  warnings,
+  describe,
+  maxRemoved,
+}: ReportInput): CleanupReport {
   const unresolved = [...intents].map(({ intent, via, store, at, source }) => ({
     id: intent,
     via: redact(via),
@@ -27,7 +38,7 @@ export function buildReport({ of, run, scopes, resources, intents, warnings, des
     of,
     run,
     totals: totalsOf(resources, unresolved.length),
-    scopes: reportedScopes(scopes, resources, describe),
+    scopes: reportedScopes(scopes, resources, describe, maxRemoved),
     intents: unresolved,
     warnings: warnings.map(({ code, message }) => ({ code, message: redact(message) })),
   }
@@ -82,6 +93,7 @@ function reportedScopes(
   scopes: Iterable<FoldedScope>,
   resources: readonly Resource[],
   describe: Describe,
+  maxRemoved = Number.POSITIVE_INFINITY,
 ): readonly ReportedScope[] {
   const byScope = Map.groupBy(resources, ({ scope }) => scope)
   const known = [...scopes].filter(({ id }) => byScope.has(id))
@@ -93,8 +105,23 @@ function reportedScopes(
     ...(path === undefined ? {} : { path: path.map(redact) }),
     ...(why === undefined ? {} : { why: redact(why) }),
     ...(until === undefined ? {} : { keptUntil: iso(until) }),
-    resources: (byScope.get(scope.id) ?? []).map((resource) => reportedResource(resource, describe)),
+    ...toldOneByOne(byScope.get(scope.id) ?? [], describe, maxRemoved),
   }))
+}
+
+/** What needs a look always; of what was removed the first ones, and how many more there were. */
+function toldOneByOne(
+  resources: readonly Resource[],
+  describe: Describe,
+  maxRemoved: number,
+): Pick<ReportedScope, 'resources' | 'omitted'> {
+  let removed = 0
+  const told = resources.filter(({ state }) => state !== 'removed' || removed++ < maxRemoved)
+  const omitted = resources.length - told.length
+  return {
+    ...(omitted === 0 ? {} : { omitted }),
+    resources: told.map((resource) => reportedResource(resource, describe)),
+  }
 }
 
 export function reportedResource(resource: Resource, describe: Describe): ReportedResource {

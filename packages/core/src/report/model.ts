@@ -32,6 +32,8 @@ export interface ReportedScope extends ScopeIdentity {
   readonly why?: string
   /** How long what is kept is meant to stay. */
   readonly keptUntil?: string
+  /** Removed things that are counted in the totals and not told one by one: in attachments of tests that made very many. */
+  readonly omitted?: number
   readonly resources: readonly ReportedResource[]
 }
 

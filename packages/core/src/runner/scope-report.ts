@@ -7,6 +7,7 @@ import type { Resource } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
+/** Travels with the test to the runner's main process, so what was removed is told up to a hundred; report.json has all. */
 export function scopeReport(
   { writer, metadata, warnings, scopes }: Tracking,
   scope: Scope,
@@ -31,5 +32,6 @@ export function scopeReport(
     intents: [],
     warnings,
     describe,
+    maxRemoved: 100,
   })
 }
