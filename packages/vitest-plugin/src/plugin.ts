@@ -22,8 +22,11 @@ export function dustpan(): DustpanPlugin {
   return {
     name: 'dustpan',
     async configureVitest({ vitest, project }) {
+      const setup = fileURLToPath(import.meta.resolve('@dustpan/vitest-plugin/setup'))
       // First: its hooks wrap those of the user's own setup files.
-      project.config.setupFiles.unshift(fileURLToPath(import.meta.resolve('@dustpan/vitest-plugin/setup')))
+      project.config.setupFiles.unshift(setup)
+      // For jsdom and happy-dom Vite serves it like to a browser, and nothing from outside the project unless it is allowed.
+      project.vite.config.server.fs.allow.push(setup.replaceAll('\\', '/'))
       let reporter = reporters.get(vitest)
       if (!reporter) {
         reporter = prepareSettings(vitest.config.root).then((settings) => new DustpanReporter(vitest, settings))

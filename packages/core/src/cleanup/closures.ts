@@ -1,4 +1,5 @@
 /** Removals that are functions of this process. */
+import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
@@ -29,9 +30,10 @@ async function callOne({ set, key }: Resource, step: number, ctx: CleanupContext
   const at = set.steps.slice(0, step).filter((one) => 'closure' in one).length
   const closure = ctx.closures.get(set.set)?.[at]
   if (!closure) return lostClosure
+  if (clock.now() >= deadline) return outOfTime
   try {
     const done = await untilDeadline(deadline, async () => ctx.asOwn(() => closure({ id: key })))
-    return done === late ? outOfTime : { state: 'removed', result: 'done' }
+    return done === late ? stillRunning : { state: 'removed', result: 'done' }
   } catch (cause) {
     const error = new DustpanError(
       'DUSTPAN_REMOVAL_FAILED',
@@ -40,4 +42,17 @@ async function callOne({ set, key }: Resource, step: number, ctx: CleanupContext
     )
     return { state: 'failed', error, retry: false }
   }
+}
+
+/** It goes on, and may still do its work: called again it would do it twice. */
+const stillRunning: Outcome = {
+  state: 'failed',
+  retry: false,
+  error: new DustpanError(
+    'DUSTPAN_BUDGET_EXCEEDED',
+    'The function given as removal had not ended when cleanup ran out of its time.',
+    {
+      hint: 'Give it less to do, or cleanup more time (cleanup.timeout).',
+    },
+  ),
 }

@@ -28,6 +28,8 @@ interface Node {
   readonly group: string | undefined
   /** Nodes that must go before. */
   readonly before: Set<Node>
+  /** Of these, the ones that the user named (`dependsOn`, `children`), of which the store knows nothing. */
+  readonly named: Set<Node>
 }
 
 export function planCleanup(
@@ -39,7 +41,7 @@ export function planCleanup(
   const { nodes, nodeOf, groups } = nodesOf(preferred, relations)
   for (const [child, parent] of relations.edges) link(groups.get(child), groups.get(parent))
   for (const resource of preferred) {
-    for (const parent of resource.set.dependsOn ?? []) link(nodeOf.get(resource.id), nodeOf.get(parent))
+    for (const parent of resource.set.dependsOn ?? []) link(nodeOf.get(resource.id), nodeOf.get(parent), 'named')
   }
   return { units: unitsOf(childrenFirst(nodes)) }
 }
@@ -64,7 +66,7 @@ function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
     const name = group.get(resource.id)
     let node = name === undefined ? undefined : groups.get(name)
     if (!node) {
-      node = { resources: [], group: name, before: new Set() }
+      node = { resources: [], group: name, before: new Set(), named: new Set() }
       nodes.push(node)
       if (name !== undefined) groups.set(name, node)
     }
@@ -74,8 +76,10 @@ function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
   return { nodes, nodeOf, groups }
 }
 
-function link(child: Node | undefined, parent: Node | undefined): void {
-  if (child && parent && child !== parent) parent.before.add(child)
+function link(child: Node | undefined, parent: Node | undefined, how?: 'named'): void {
+  if (!child || !parent || child === parent) return
+  parent.before.add(child)
+  if (how === 'named') parent.named.add(child)
 }
 
 /** Depth first, without recursion: chains may be long. A cycle is cut where it is met. */
@@ -100,31 +104,43 @@ function childrenFirst(nodes: readonly Node[]): readonly Node[] {
   return sorted
 }
 
-/** Neighbours of one kind that do not wait for each other are one unit. */
+/**
+ * Neighbours that go in one call: groups of one store, whose driver knows their order and can remove them in one transaction, unless the
+ * user named an order; else things of one kind that do not wait for each other.
+ */
 function unitsOf(nodes: readonly Node[]): readonly PlannedUnit[] {
-  const units: { unit: PlannedUnit & { resources: Resource[] }; nodes: Set<Node>; group: string | undefined }[] = []
+  const units: OpenUnit[] = []
   for (const node of nodes) {
-    const [first] = node.resources as [Resource]
     const last = units.at(-1)
-    const joins =
-      last &&
-      node.group === undefined &&
-      last.group === undefined &&
-      sameKind(last.unit, first) &&
-      !waitsFor(node, last.nodes)
-    if (joins) {
-      last.unit.resources.push(...node.resources)
+    if (last && joins(node, last)) {
+      last.resources.push(...node.resources)
       last.nodes.add(node)
       continue
     }
-    const { set } = first
-    const unit = { driver: set.store.driver, store: set.store.id, type: set.type, resources: [...node.resources] }
-    units.push({ unit, nodes: new Set([node]), group: node.group })
+    const { store, type } = (node.resources[0] as Resource).set
+    units.push({
+      driver: store.driver,
+      store: store.id,
+      type,
+      resources: [...node.resources],
+      nodes: new Set([node]),
+      isGrouped: node.group !== undefined,
+    })
   }
-  return units.map(({ unit }) => unit)
+  return units.map(({ nodes: _nodes, isGrouped: _isGrouped, ...unit }) => unit)
 }
 
-const sameKind = (unit: PlannedUnit, { set }: Resource): boolean =>
-  unit.driver === set.store.driver && unit.store === set.store.id && unit.type === set.type
+interface OpenUnit extends PlannedUnit {
+  readonly resources: Resource[]
+  readonly nodes: Set<Node>
+  readonly isGrouped: boolean
+}
 
-const waitsFor = (node: Node, others: ReadonlySet<Node>): boolean => !node.before.isDisjointFrom(others)
+function joins(
+  { resources, group, before, named }: Node,
+  { driver, store, type, nodes, isGrouped }: OpenUnit,
+): boolean {
+  const { set } = resources[0] as Resource
+  if (driver !== set.store.driver || store !== set.store.id || isGrouped !== (group !== undefined)) return false
+  return isGrouped ? named.isDisjointFrom(nodes) : type === set.type && before.isDisjointFrom(nodes)
+}

@@ -99,12 +99,14 @@ function targetOf({ id, key, set, createdAt }: Resource, step: number): Target {
 }
 
 function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {
-  if (batch.length < 2 || !batch.every(({ id }) => outcomes.get(id)?.state === 'already-gone')) return
-  const { type, store } = (batch[0] as Resource).set
-  ctx.warn(
-    'DUSTPAN_BATCH_ALREADY_GONE',
-    `All ${batch.length} ${type} in ${store.driver} were already gone: if no test removes them itself, check the store's address and the removal.`,
-  )
+  for (const [type, ofType] of Map.groupBy(batch, ({ set }) => set.type)) {
+    if (ofType.length < 2 || !ofType.every(({ id }) => outcomes.get(id)?.state === 'already-gone')) continue
+    const { driver } = (ofType[0] as Resource).set.store
+    ctx.warn(
+      'DUSTPAN_BATCH_ALREADY_GONE',
+      `All ${ofType.length} ${type} in ${driver} were already gone: if no test removes them itself, check the store's address and the removal.`,
+    )
+  }
 }
 
 function warnOfBudget(ctx: CleanupContext): void {

@@ -2,7 +2,7 @@
 import type { CreatedSet } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
 import { type Creation, type CreationAnswer, createdSet, keysAt, lastSegment, literal } from './created-set.ts'
-import { idsInBody } from './default-ids.ts'
+import { idOf, wrappedIds } from './default-ids.ts'
 import { looksLikeId, routeOfPath, typeOfPath } from './noun.ts'
 import type { RequestTemplate } from './request-template.ts'
 import { severalTypes } from './several-types.ts'
@@ -39,19 +39,19 @@ function oneType(creation: Creation, answer: CreationAnswer): CreatedSet {
   return createdSet(creation, answer, announcedType(creation), keys, remove)
 }
 
+/** `Location` may also lead to a page that was there before (`/home`): that must never be deleted. */
 function keysOf(creation: Creation, answer: CreationAnswer): Json[] {
   const { matched, method, path } = creation
   if (matched?.rule.id) return keysAt(matched.rule.id, creation, answer)
   if (matched?.params.id !== undefined && matched.route.pattern.endsWith('/{id}')) return [matched.params.id]
   if (!matched && method === 'PUT') return [lastSegment(path)]
-  const inBody = idsInBody(answer.body)
-  if (inBody.length > 0) return inBody
-  return answer.location !== undefined && leadsToNew(answer.location, path) ? [lastSegment(answer.location)] : []
-}
-
-/** `Location` may also lead to a page that was there before (`/home`): that must never be deleted. */
-function leadsToNew(location: string, createPath: string): boolean {
-  return location.startsWith(`${createPath}/`) || looksLikeId(lastSegment(location))
+  const own = idOf(answer.body)
+  if (own !== undefined) return [own]
+  const { location } = answer
+  if (location?.startsWith(`${path}/`)) return [lastSegment(location)]
+  const wrapped = wrappedIds(answer.body, announcedType(creation))
+  if (wrapped.length > 0) return wrapped
+  return location !== undefined && looksLikeId(lastSegment(location)) ? [lastSegment(location)] : []
 }
 
 function defaultRemoval(

@@ -1,16 +1,15 @@
 /** Where answers have the ids of what they created, when no rule says it. */
 import type { Json } from '../resource/resource.ts'
+import { singular } from './noun.ts'
 import { isId } from './place.ts'
 
 const names = ['id', '_id', 'uuid'] as const
 
-/** The ids in a body: of the thing itself, of one that is wrapped (`{data: {id}}`), or of each in a list. */
-export function idsInBody(body: Json | undefined): Json[] {
+/** The ids of what an answer wraps: of one thing (`{data: {id}}`, `{user: {id}}` for a user), or of each in a list. */
+export function wrappedIds(body: Json | undefined, type: string): Json[] {
   if (Array.isArray(body)) return idsOfAll(body)
   if (!isObject(body)) return []
-  const own = idOf(body)
-  if (own !== undefined) return [own]
-  const wrapped = wrappedIn(body)
+  const wrapped = wrappedIn(body, type)
   return Array.isArray(wrapped) ? idsOfAll(wrapped) : [idOf(wrapped)].filter((id) => id !== undefined)
 }
 
@@ -21,13 +20,14 @@ export function idOf(thing: Json | undefined): Json | undefined {
   return name === undefined ? undefined : thing[name]
 }
 
-/** `data`, or the only property that could be a wrapped thing or list. */
-function wrappedIn(body: { readonly [key: string]: Json }): Json | undefined {
-  if (typeof body.data === 'object') return body.data
-  const candidates = Object.values(body).filter((value) =>
-    Array.isArray(value) ? value.length > 0 && value.every(isObject) : isObject(value),
+const envelopes = new Set(['data', 'result', 'results', 'items'])
+
+/** What stands under a name that says so; any other object in an answer is something else, which was there before (`customer`). */
+function wrappedIn(body: { readonly [key: string]: Json }, type: string): Json | undefined {
+  const found = Object.entries(body).filter(
+    ([name, value]) => typeof value === 'object' && value !== null && (envelopes.has(name) || singular(name) === type),
   )
-  return candidates.length === 1 ? candidates[0] : undefined
+  return found.length === 1 ? found[0]?.[1] : undefined
 }
 
 function idsOfAll(list: readonly Json[]): Json[] {

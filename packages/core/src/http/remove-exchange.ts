@@ -15,7 +15,9 @@ export function removeExchange(
   return {
     answered({ real, status }) {
       // 202: accepted, and perhaps not done.
-      if (real && status >= 200 && status < 300 && status !== 202) sink.gone(store, resource.type, [resource.key])
+      if (real && status >= 200 && status < 300 && status !== 202) {
+        sink.gone(store, resource.type, [resource.key], undefined, resource.id)
+      }
       return false
     },
     receives() {},

@@ -45,7 +45,14 @@ export interface CaptureSink {
     readonly via: string
   }): PendingCreate | undefined
   /** The user's own deletes, by key or the whole table. Only what this process recorded is struck off, once `tx` is committed. */
-  gone(store: StoreSeen, type: string, keys: readonly Json[] | 'all', tx?: CaptureTransaction): void
+  gone(
+    store: StoreSeen,
+    type: string,
+    keys: readonly Json[] | 'all',
+    tx?: CaptureTransaction,
+    /** The one thing meant, where type and key do not tell it from others (`/carts/9/items/1`, `/orders/3/items/1`). */
+    exactly?: ResourceId,
+  ): void
   /** Opens a transaction: what is created in it is open work until it settles. */
   transaction(store: StoreSeen): CaptureTransaction
   /** Carries the caller's scope into a callback that a pool calls later. */

@@ -47,9 +47,11 @@ export interface Driver {
   readonly instruments?: readonly Instrument[]
   /**
    * Whether this instance is the one for a store: the same server, whatever the user name. With several instances of one
-   * kind the sink asks each; the first that says so is named in the record.
+   * kind the sink asks each; the first that says so is named in the record, unless another is configured for this very store.
    */
   serves?(store: { readonly id: string }): boolean
+  /** Whether the instance's own settings lead to this very store: it comes before others that serve it too. */
+  leadsTo?(store: { readonly id: string }): boolean
   /**
    * Opens a connection for removing. One per driver instance, store and writer.
    * @throws DustpanError `DUSTPAN_WRONG_STORE` when the store that answers is not the one recorded, `DUSTPAN_STORE_UNREACHABLE` when none does.
@@ -136,7 +138,10 @@ export interface RelateContext extends RemovalContext {
 }
 
 export interface Relations {
-  /** Targets that go in one call to remove(): a table, or a cycle of tables. */
+  /**
+   * Targets that hang together: a table, or a cycle of tables. Groups with nothing of another store between them come in one call to
+   * remove(), children first.
+   */
   readonly group: ReadonlyMap<ResourceId, string>
   /** Between groups: the child goes first. */
   readonly edges: readonly (readonly [child: string, parent: string])[]

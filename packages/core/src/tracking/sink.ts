@@ -1,7 +1,7 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
 import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Json, Resource, StoreRef } from '../resource/resource.ts'
+import type { Json, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import { beginCreate } from './create.ts'
 import { markGone } from './gone.ts'
 import { requestHeaders } from './metadata.ts'
@@ -22,7 +22,10 @@ export function captureSink(tracking: Tracking): CaptureSink {
       const store = storeOf(tracking, draft.kind, draft.store, stores)
       return store && beginCreate(tracking, scopeNow(), store, draft)
     },
-    gone: (store, type, keys, tx) => strikeOff(tracking, store, type, keys, tx as TrackedTransaction | undefined),
+    gone(store, type, keys, tx, exactly) {
+      const found = exactly === undefined ? named(tracking, store, type, keys) : withId(tracking, exactly)
+      strikeOff(tracking, found, keys === 'all' ? 'truncate' : 'user', tx as TrackedTransaction | undefined)
+    },
     transaction: () => openTransaction(tracking),
     bind: (callback) => context.bind(callback),
     warn: (code, subject, message) => tracking.warn(code, message, subject),
@@ -45,7 +48,8 @@ function storeOf(tracking: Tracking, kind: string, seen: StoreSeen, stores: Stor
 }
 
 function servedStore(tracking: Tracking, kind: string, { id, inProcess }: StoreSeen): StoreRef | undefined {
-  const driver = drivers(tracking, kind).find((candidate) => candidate.serves?.({ id }) ?? true)
+  const serving = drivers(tracking, kind).filter((candidate) => candidate.serves?.({ id }) ?? true)
+  const driver = serving.find((candidate) => candidate.leadsTo?.({ id })) ?? serving[0]
   if (driver) return { driver: driver.name, id, ...(inProcess ? { bound: tracking.writer.writer } : {}) }
   tracking.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
@@ -59,20 +63,32 @@ function drivers(tracking: Tracking, kind: string): Driver[] {
   return names.flatMap((name) => tracking.drivers.get(name) ?? [])
 }
 
-function strikeOff(
-  tracking: Tracking,
+function named(
+  { known }: Tracking,
   store: StoreSeen,
   type: string,
   keys: readonly Json[] | 'all',
+): readonly Resource[] {
+  return keys === 'all' ? known.all(store.id, type) : keys.flatMap((key) => known.find(store.id, type, key) ?? [])
+}
+
+function withId({ scopes }: Tracking, id: ResourceId): readonly Resource[] {
+  for (const { resources } of scopes.values()) {
+    const found = resources.find((resource) => resource.id === id)
+    if (found) return [found]
+  }
+  return []
+}
+
+function strikeOff(
+  tracking: Tracking,
+  found: readonly Resource[],
+  by: 'truncate' | 'user',
   tx: TrackedTransaction | undefined,
 ): void {
-  const found =
-    keys === 'all'
-      ? tracking.known.all(store.id, type)
-      : keys.flatMap((key) => tracking.known.find(store.id, type, key) ?? [])
-  const live = found.filter(({ state }) => state === 'live' || state === 'kept' || state === 'pending')
-  if (live.length === 0) return
-  const strike = () => markGone(tracking, live, keys === 'all' ? 'truncate' : 'user')
+  const there = found.filter(({ state }) => state === 'live' || state === 'kept' || state === 'pending')
+  if (there.length === 0) return
+  const strike = () => markGone(tracking, there, by)
   if (tx) tx.onCommit(strike)
   else strike()
 }

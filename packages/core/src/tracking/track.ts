@@ -112,6 +112,8 @@ function forget(tracking: Tracking, scope: Scope, all: readonly Resource[]): voi
   const dropped = new Set(all.filter(({ state }) => state !== 'removed' && state !== 'gone'))
   if (dropped.size === 0) return
   tracking.write({ e: 'forgotten', ids: [...dropped].map(({ id }) => id), by: 'test' })
-  scope.resources.splice(0, scope.resources.length, ...scope.resources.filter((resource) => !dropped.has(resource)))
+  const left = scope.resources.filter((resource) => !dropped.has(resource))
+  scope.resources.length = 0
+  for (const resource of left) scope.resources.push(resource)
   for (const resource of dropped) resource.state = 'gone'
 }

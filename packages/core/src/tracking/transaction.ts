@@ -17,7 +17,9 @@ export function openTransaction(tracking: Tracking): TrackedTransaction {
   tracking.openTransactions.add(id)
   return {
     id,
-    created: (resources) => void created.push(...resources),
+    created(resources) {
+      for (const resource of resources) created.push(resource)
+    },
     onCommit: (strike) => void onCommit.push(strike),
     savepoint: () => savepoints.push({ created: created.length, onCommit: onCommit.length }) - 1,
     rollbackTo(savepoint) {
@@ -30,7 +32,8 @@ export function openTransaction(tracking: Tracking): TrackedTransaction {
       if (!tracking.openTransactions.delete(id)) return
       if (created.length > 0) tracking.write({ e: 'tx.settled', tx: id, as })
       if (as === 'rolled-back') rolledBack(created)
-      else for (const strike of onCommit) strike()
+      // Where the end is not known, what was deleted may be there still: a removal will find out.
+      if (as === 'committed') for (const strike of onCommit) strike()
     },
   }
 }

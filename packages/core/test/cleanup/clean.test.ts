@@ -8,7 +8,7 @@ test('children go before their parents, whatever the order of creation', async (
   create('order', 2, { parent: user })
   create('user', 3)
   expect(await clean()).toEqual({ 'user 1': 'removed', 'order 2': 'removed', 'user 3': 'removed' })
-  expect(store.calls).toEqual(['connect', 'remove order 2', 'remove user 3, user 1'])
+  expect(store.calls).toEqual(['connect', 'remove order 2, user 3, user 1'])
 })
 
 test('what nobody recorded and came after its parent is put on record and removed, and what hangs on that', async () => {

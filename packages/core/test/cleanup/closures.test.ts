@@ -27,10 +27,11 @@ test('each is called with its id, one after the other, and one that fails does n
   expect(called).toEqual(['begin 3', 'end 3', 'begin 2', 'begin 1', 'end 1'])
 })
 
-test('one that never returns is left at the deadline', async () => {
+test('one that never returns is left at the deadline, with DUSTPAN_BUDGET_EXCEEDED, and not called again', async () => {
   const { create, clean } = pipeline(scriptedStore(), { change: { closures: new Map([['a', [never]]]) } })
-  create('thing', 1, closure('a'))
-  expect(await clean(undefined, 20)).toEqual({ 'thing 1': 'pending' })
+  const thing = create('thing', 1, closure('a'))
+  expect(await clean(undefined, 20)).toEqual({ 'thing 1': 'failed' })
+  expect(thing.error?.code).toBe('DUSTPAN_BUDGET_EXCEEDED')
 })
 
 test("another process's is lost, with DUSTPAN_LOST_CLOSURE, on record too", async () => {

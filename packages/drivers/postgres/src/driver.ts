@@ -14,7 +14,8 @@ export const createDriver: CreateDriver = (name, options, { root, environment })
   const settings = checkOptions(name, options)
   const softly = softDeletion(name, settings, environment)
   const serves: Serves = (store) => servedBy(settings, store.id)
-  const rules = { serves, ignoreTables: settings.ignoreTables ?? [] }
+  const leadsTo: Serves = (store) => leadsStraightTo(settings, store.id)
+  const rules = { serves, leadsTo, ignoreTables: settings.ignoreTables ?? [] }
   return {
     name,
     capabilities: {
@@ -28,6 +29,7 @@ export const createDriver: CreateDriver = (name, options, { root, environment })
     },
     instruments: settings.capture === false ? [] : [pgInstrument(rules)],
     serves,
+    leadsTo,
     connect: async (store, ctx) =>
       new PostgresConnection(name, await OwnClient.connect(store, settings, root, ctx), softly),
     removal: (spec) => ({
@@ -44,6 +46,10 @@ type Serves = (store: { readonly id: string }) => boolean
 function servedBy({ url }: Settings, id: string): boolean {
   const store = parseStoreId(id)
   return store !== undefined && (url === undefined || sameServer(endpointOf(url), store))
+}
+
+function leadsStraightTo({ url }: Settings, id: string): boolean {
+  return url !== undefined && endpointId(endpointOf(url)) === withoutIdentity(id)
 }
 
 /** The store of rows that are tracked by hand: as it was captured, where that says more than the URL. */

@@ -4,6 +4,7 @@ import { type TableName, typeOf } from '../names.ts'
 /** One driver instance's say in what is captured. */
 export interface CaptureRules {
   serves(store: StoreSeen): boolean
+  leadsTo?(store: StoreSeen): boolean
   readonly ignoreTables: readonly string[]
 }
 
@@ -12,7 +13,11 @@ export function everything(): CaptureRules {
   return { serves: () => false, ignoreTables: [] }
 }
 
-/** The first instance that serves a store decides, as it does for the record. */
+/** The instance that is named in the record decides. */
 export function ignoresBy(all: ReadonlySet<CaptureRules>): (store: StoreSeen, table: TableName) => boolean {
-  return (store, table) => [...all].find((rules) => rules.serves(store))?.ignoreTables.includes(typeOf(table)) === true
+  return (store, table) => {
+    const serving = [...all].filter((rules) => rules.serves(store))
+    const deciding = serving.find((rules) => rules.leadsTo?.(store)) ?? serving[0]
+    return deciding?.ignoreTables.includes(typeOf(table)) === true
+  }
 }

@@ -56,7 +56,11 @@ export class TrackedQuery implements Handlers {
     if (parser.loaded) return this.#proceed(connection)
     if (this.#capture.client.pipeline) return this.#original.submit.call(this.#query, connection)
     this.#state = 'asking'
-    void parser.load().then(() => this.#resume(connection))
+    // Without the parser the query goes out as it is, with a warning.
+    void parser
+      .load()
+      .catch(() => {})
+      .then(() => this.#resume(connection))
     return null
   }
 

@@ -40,9 +40,9 @@ export class Transactions {
     else finish(works, failed ? 'rolled-back' : 'committed')
   }
 
-  /** The server says that no transaction is open: it ended in a way that no statement showed. */
+  /** The server says that no transaction is open: it ended in a way that no statement showed, so how is not known. */
   idle(): void {
-    this.#settle('rolled-back')
+    this.#settle('unknown')
   }
 
   /** The connection is no more. */

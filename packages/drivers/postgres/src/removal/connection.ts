@@ -8,11 +8,11 @@ import type {
 } from '@dustpan/core/driver'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
 import { componentsOf } from './components.ts'
-import { alreadyGone, each, failed, failedWith, type Outcomes, together } from './outcomes.ts'
+import { alreadyGone, each, failed, failedWith, type Outcomes, removed, together } from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
 import { probeBatch } from './probe.ts'
 import { relateBatches } from './relate.ts'
-import { removeBatch } from './remove.ts'
+import { removeBatch, removesTogether } from './remove.ts'
 import { removeCycle } from './remove-cycle.ts'
 import { shapesOf } from './shapes.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
@@ -78,7 +78,13 @@ export class PostgresConnection implements StoreConnection {
     const batches = await this.#batches(rows, signal)
     const found = batches.reduce((count, batch) => count + batch.targets.length, 0)
     const parts: Outcomes[] = found < rows.length ? [each(rows, alreadyGone)] : []
-    for (const { members, cyclic } of componentsOf(batches, (batch) => parentsOf(batch, batches))) {
+    const components = componentsOf(batches, (batch) => parentsOf(batch, batches))
+    const inOrder = components.flatMap(({ members }) => members)
+    const isPlain = inOrder.length > 1 && !components.some(({ cyclic }) => cyclic)
+    if (isPlain && (await removesTogether(this.#client, inOrder, signal))) {
+      return together([...parts, ...inOrder.map(({ targets }) => each(targets, removed))])
+    }
+    for (const { members, cyclic } of components) {
       if (cyclic) parts.push(await removeCycle(this.#client, members, signal))
       else for (const batch of members) parts.push(await removeBatch(this.#client, batch, signal))
     }

@@ -42,14 +42,44 @@ export async function removeBatch(client: OwnClient, batch: Batch, signal: Signa
   }
 }
 
+/**
+ * Several tables in one transaction and one round trip, in the order given. False when something was unexpected in any of them: then nothing
+ * was removed, and they are to be removed one by one.
+ */
+export async function removesTogether(client: OwnClient, batches: readonly Batch[], signal: Signal): Promise<boolean> {
+  const attempts = batches.map(attemptAt)
+  const all = ([, ...answers]: readonly Answer[]) =>
+    attempts.every(({ statements, isWhole }) => isWhole(answers.splice(0, statements.length)))
+  try {
+    const statements = attempts.flatMap((attempt) => attempt.statements)
+    return all(await inTransaction(client, statements, all, signal))
+  } catch {
+    return false
+  }
+}
+
 /** Commits only when every target was there and could go, and took nothing else along. */
 async function removesAll(client: OwnClient, batch: Batch, signal: Signal): Promise<boolean> {
+  const { statements, isWhole } = attemptAt(batch)
+  const all = ([, ...answers]: readonly Answer[]) => isWhole(answers)
+  return all(await inTransaction(client, statements, all, signal))
+}
+
+interface Attempt {
+  readonly statements: readonly Sql[]
+  /** Whether every target went, and nothing else. */
+  isWhole(answers: readonly Answer[]): boolean
+}
+
+function attemptAt(batch: Batch): Attempt {
   const touched = touchedRows(batch)
-  const all = ([, ...answers]: readonly Answer[]) => {
-    const [before, after] = touched.length > 0 ? [answers[0]?.rows[0]?.[0], answers[2]?.rows[0]?.[0]] : ['', '']
-    return answers[touched.length]?.count === batch.targets.length && typeof before === 'string' && before === after
+  return {
+    statements: [...touched, removal(batch), ...touched],
+    isWhole(answers) {
+      const [before, after] = touched.length > 0 ? [answers[0]?.rows[0]?.[0], answers[2]?.rows[0]?.[0]] : ['', '']
+      return answers[touched.length]?.count === batch.targets.length && typeof before === 'string' && before === after
+    },
   }
-  return all(await inTransaction(client, [...touched, removal(batch), ...touched], all, signal))
 }
 
 /** Something was unexpected: perhaps the table has other foreign keys than were read. */
