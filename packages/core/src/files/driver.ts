@@ -5,13 +5,13 @@ import { resolve } from 'node:path'
 import { DustpanError, invalidArgument, messageOf } from '../errors/dustpan-error.ts'
 import type { CreateDriver, Driver, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
 import type { Json, StoreRef } from '../resource/resource.ts'
-import { type Incarnation, incarnationOf } from './incarnation.ts'
+import { bornAt, type Incarnation, incarnationOf } from './incarnation.ts'
 import { protectedBy } from './protected-paths.ts'
 
 /** A path means something else on another machine. */
 export const fileStore = (driver: string): StoreRef => ({ driver, id: `file://${hostname()}` })
 
-export const createFilesDriver: CreateDriver = (name, _options, { root }): Driver => ({
+export const createFilesDriver: CreateDriver = (name, _options, { root, since }): Driver => ({
   name,
   capabilities: {
     intent: 'before',
@@ -28,6 +28,7 @@ export const createFilesDriver: CreateDriver = (name, _options, { root }): Drive
     const paths = keys.map((key) => absolutePath(args, key))
     for (const path of paths) checkPath(path, root)
     const born = Object.fromEntries(paths.map((path) => [path, incarnationOf(path) ?? null]))
+    for (const [path, incarnation] of Object.entries(born)) checkBirth(path, incarnation, since)
     return { removal: { driver: name, op, v: 1, args: { ...args, born } }, store: fileStore(name) }
   },
   async connect(store) {
@@ -69,6 +70,16 @@ function checkPath(path: string, root: string): void {
   const reason = protectedBy(path, root)
   if (reason !== undefined)
     throw invalidArgument(`track() was given ${JSON.stringify(path)}, which is ${reason}: that is never removed.`)
+}
+
+/** What was there before the run began, no test created; where the file system knows no birth, that cannot be told. */
+function checkBirth(path: string, incarnation: Incarnation | null, since = 0): void {
+  const born = incarnation === null ? 0 : bornAt(incarnation)
+  if (born === 0 || born >= since) return
+  throw invalidArgument(
+    `track() was given ${JSON.stringify(path)}, which was there before this run began: it would be removed with all it held then.`,
+    'Track what the test put there, or use temporaryFolder().',
+  )
 }
 
 function connection(root: string): StoreConnection {

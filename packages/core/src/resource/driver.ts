@@ -20,6 +20,8 @@ export interface DriverContext {
   readonly root: string
   /** `local`, `test`, `staging`, `production`. */
   readonly environment: string
+  /** When the run began, in milliseconds since the epoch: what is older, no test of it created. Not known outside of a run. */
+  readonly since?: number
   /** The functions of the configuration that cannot travel between processes; loads the configuration when first asked. */
   readonly functions: ConfigFunctions
 }

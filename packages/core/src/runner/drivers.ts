@@ -22,8 +22,9 @@ const builtIn: ReadonlyMap<string, CreateDriver> = new Map([
 export async function createDrivers(
   settings: Settings,
   functions: ConfigFunctions,
+  since?: number,
 ): Promise<ReadonlyMap<string, Driver>> {
-  const drivers = await Promise.all(settings.drivers.map((driver) => createDriver(driver, settings, functions)))
+  const drivers = await Promise.all(settings.drivers.map((driver) => createDriver(driver, settings, functions, since)))
   return new Map(drivers.map((driver) => [driver.name, driver]))
 }
 
@@ -32,9 +33,11 @@ export async function createDriver(
   { use, name, options }: DriverConfig,
   { root, environmentName }: Settings,
   functions: ConfigFunctions,
+  since?: number,
 ): Promise<Driver> {
   const create = builtIn.get(use) ?? (await loadCreateDriver(use, root))
-  return create(name, options, { root, environment: environmentName, functions })
+  const began = since === undefined ? {} : { since }
+  return create(name, options, { root, environment: environmentName, functions, ...began })
 }
 
 async function loadCreateDriver(use: string, root: string): Promise<CreateDriver> {

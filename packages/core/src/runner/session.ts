@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
+import { runStart } from '../tracking/run-id.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
@@ -70,7 +71,7 @@ export async function joinRun(
 ): Promise<RunnerSession> {
   const { settings } = ticket
   const functions = configFunctions(settings.file)
-  const drivers = await createDrivers(settings, functions)
+  const drivers = await createDrivers(settings, functions, runStart(ticket.run))
   const tracking = startTracking({ ...ticket, role, functions, drivers })
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)

@@ -2,6 +2,8 @@
 import type { Json, Resource } from '../resource/resource.ts'
 
 export interface KnownResources {
+  /** Whether anything was captured; what is tracked by hand need not look otherwise. */
+  readonly hasCaptured: boolean
   add(resources: readonly Resource[]): void
   find(store: string, type: string, key: Json): Resource | undefined
   /** All of a type in a store. */
@@ -14,13 +16,20 @@ export interface KnownResources {
 export function newKnownResources(): KnownResources {
   const byType = new Map<string, Map<string, Resource>>()
   let fresh: (readonly Resource[])[] = []
+  let hasCaptured = false
   const ofType = (place: string) => {
     for (const resources of fresh) for (const resource of resources) sortIn(byType, resource)
     fresh = []
     return byType.get(place)
   }
   return {
-    add: (resources) => void fresh.push(resources),
+    get hasCaptured() {
+      return hasCaptured
+    },
+    add(resources) {
+      fresh.push(resources)
+      hasCaptured ||= resources[0]?.set.origin === 'captured'
+    },
     find: (store, type, key) => ofType(`${store}\n${type}`)?.get(keyText(key)),
     dropFinished() {
       fresh = fresh.map((resources) => resources.filter(isThere)).filter(({ length }) => length > 0)

@@ -7,6 +7,14 @@ export function newRunId(): string {
   return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${clock.random(6)}`
 }
 
+/** When a run began, in milliseconds since the epoch, as its id tells to the second. */
+export function runStart(id: string): number | undefined {
+  const found = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(id)
+  if (!found) return undefined
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = found.slice(1).map(Number)
+  return Date.UTC(year, month - 1, day, hour, minute, second)
+}
+
 /** Variables in which CI systems name a pipeline, so that shards and jobs of one build are grouped. */
 const buildVariables = [
   'DUSTPAN_BUILD_ID',

@@ -31,12 +31,25 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
   const goesWithChildren = input.children && tracking.settings.cleanup.cascade && !input.shared
   const children = goesWithChildren ? keys.map((key) => resolveChildren(tracking, input.children ?? [], key)) : []
   const set: ResourceSet = { set: tracking.nextId(), type: input.type, keys, store, steps, ...shape }
+  giveWay(tracking, set, input)
   if (closures.length > 0) tracking.closures.set(set.set, closures)
   const parents = tracking.record(scope, set)
   const all = goesWithChildren
     ? parents.flatMap((parent, i) => [parent, ...recordChildren(tracking, scope, parent, children[i] ?? [])])
     : parents
   return handle(tracking, scope, set, all)
+}
+
+/** What the test says of a thing (shared, when it goes) holds for what was captured of the same thing, too: that record is dropped. */
+function giveWay(tracking: Tracking, { keys, store }: ResourceSet, { type, remove }: TrackInput): void {
+  if (!tracking.known.hasCaptured) return
+  const table = typeof remove === 'object' && typeof remove.table === 'string' ? remove.table : type
+  for (const key of keys) {
+    const twin = tracking.known.find(store.id, type, key) ?? tracking.known.find(store.id, table, key)
+    if (twin?.set.origin !== 'captured' || twin.state !== 'live') continue
+    const scope = tracking.scopes.get(twin.scope)
+    if (scope) forget(tracking, scope, [twin])
+  }
 }
 
 function shapeOf(

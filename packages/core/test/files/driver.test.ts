@@ -233,3 +233,18 @@ function linkTo(folder: string, name: string): string {
   symlinkSync(folder, link)
   return join(link, name)
 }
+
+test('what was there before the run began is not taken: it would go with all it held', async () => {
+  const folder = scratchFolder()
+  const file = fileIn(folder)
+  const driver = createFilesDriver(
+    'files',
+    {},
+    { root: folder, environment: 'local', functions: none, since: Date.now() + 60_000 },
+  )
+  for (const spec of [{ file }, { folder: file }]) {
+    expect(() => driver.removal?.(spec, [1])).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
+  }
+})
+
+const none = { cleaner: () => undefined, driverOption: () => undefined }
