@@ -15,7 +15,10 @@ if (scripts.length === 0) {
 }
 const failed: string[] = []
 for (const script of scripts) {
-  const { exitCode } = await execa(process.execPath, ['--expose-gc', join(root, script)], { stdio: 'inherit', reject: false })
+  const { exitCode } = await execa(process.execPath, ['--expose-gc', join(root, script)], {
+    stdio: 'inherit',
+    reject: false,
+  })
   if (exitCode !== 0) failed.push(basename(script, '.bench.ts'))
 }
 console.log(
