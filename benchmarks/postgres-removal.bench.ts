@@ -60,6 +60,7 @@ async function question(name: string, n: number, count: number, rounds: number, 
   const arms = [
     {
       name: 'DELETE = ANY($1) by hand',
+      warmups: 20,
       before: fillBare,
       run: async () => {
         for (const table of of) await bare.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [keys[table]])
@@ -67,6 +68,7 @@ async function question(name: string, n: number, count: number, rounds: number, 
     },
     {
       name: 'Dustpan',
+      warmups: 20,
       before: async () => {
         test = bench.openTest()
         await test.run(() => fill(tracked, n, count))
