@@ -1,5 +1,6 @@
 /** Removals that are functions of this process. */
 import { clock } from '../clock/clock.ts'
+import type { Code } from '../errors/codes.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
@@ -26,10 +27,15 @@ export async function callClosures(
   return outcomes
 }
 
-async function callOne({ set, key }: Resource, step: number, ctx: CleanupContext, deadline: number): Promise<Outcome> {
+async function callOne(
+  { set, key, error: before }: Resource,
+  step: number,
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<Outcome> {
   const at = set.steps.slice(0, step).filter((one) => 'closure' in one).length
   const closure = ctx.closures.get(set.set)?.[at]
-  if (!closure) return lostClosure
+  if (!closure) return before ? { state: 'lost', error: asBefore(before) } : lostClosure
   if (clock.now() >= deadline) return outOfTime
   try {
     const done = await untilDeadline(deadline, async () => ctx.asOwn(() => closure({ id: key })))
@@ -56,3 +62,7 @@ const stillRunning: Outcome = {
     },
   ),
 }
+
+/** Why it failed where it could be called matters more than that it cannot be called here. */
+const asBefore = ({ code, message, hint }: NonNullable<Resource['error']>): DustpanError =>
+  new DustpanError(code as Code, message, hint === undefined ? {} : { hint })

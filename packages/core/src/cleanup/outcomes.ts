@@ -62,7 +62,7 @@ export function unknownDriver(name: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_UNKNOWN_DRIVER',
     `The configuration has no driver ${JSON.stringify(name)}, which the record names.`,
-    { hint: 'Add it again, or run `dustpan forget` on the record.' },
+    { hint: 'Add it to the configuration again.' },
   )
   return { state: 'failed', error, retry: false }
 }

@@ -51,6 +51,8 @@ export interface WriterIdentity {
   readonly pidNs?: string
   readonly pid: number
   readonly pidStart: string
+  /** The main process of the run, on the same machine: between two workers only it shows that the run goes on. */
+  readonly main?: { readonly pid: number; readonly pidStart: string }
   readonly thread: number
 }
 

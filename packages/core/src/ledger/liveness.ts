@@ -12,5 +12,6 @@ export function isGoingOn({ ended, writers, latestAt }: FoldedRun): boolean {
   const isSilent = clock.now() - latestAt > silenceMs
   return writers
     .filter(({ role }) => role === 'main' || role === 'worker')
+    .flatMap((writer) => (writer.main ? [writer, { ...writer, ...writer.main }] : [writer]))
     .some((writer) => (isObservable(writer) ? !isCertainlyDead(writer) : !isSilent))
 }

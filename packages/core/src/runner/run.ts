@@ -6,6 +6,8 @@ import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import { lockRun } from '../ledger/cleaner-lock.ts'
+import { thisProcess } from '../ledger/process-identity.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import { buildId, newRunId } from '../tracking/run-id.ts'
@@ -37,11 +39,13 @@ export async function prepareSettings(cwd: string): Promise<Settings> {
 export function beginRun(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): MainRun {
   const build = buildId(environment)
   const inherited = environment.DUSTPAN_RUN_ID
+  const { pid, pidStart } = thisProcess()
   const ticket: RunTicket = {
     run: newRunId(),
     runner,
     ...(build === undefined ? {} : { build }),
     ...(inherited ? { parentRun: inherited } : {}),
+    main: { pid, pidStart },
     settings: portable(settings),
   }
   environment.DUSTPAN_RUN_ID = ticket.run
@@ -66,6 +70,8 @@ async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): 
     const run = await openLedgerRun(settings, ticket, 'main')
     if (!run) return undefined
     await using open = run
+    // Somebody may be cleaning this run from the command line.
+    using _lock = lockRun(settings.dir, ticket.run)
     await open.sweep(verdict)
     await runHooks(settings, open)
     return writtenReport(open)

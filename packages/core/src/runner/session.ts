@@ -21,6 +21,8 @@ export interface RunTicket {
   readonly runner: string
   readonly build?: string
   readonly parentRun?: string
+  /** The process that began the run. */
+  readonly main?: { readonly pid: number; readonly pidStart: string }
   readonly settings: Settings
 }
 

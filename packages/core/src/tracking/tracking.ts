@@ -55,6 +55,7 @@ export interface JoinOptions {
   runner: string
   build?: string
   parentRun?: string
+  main?: NonNullable<WriterIdentity['main']>
 }
 
 export function startTracking(options: JoinOptions): Tracking {
@@ -101,7 +102,7 @@ export function startTracking(options: JoinOptions): Tracking {
   return tracking
 }
 
-function identify({ run, role, runner, build, parentRun }: JoinOptions): WriterIdentity {
+function identify({ run, role, runner, build, parentRun, main }: JoinOptions): WriterIdentity {
   return {
     writer: clock.random(8),
     run,
@@ -109,6 +110,7 @@ function identify({ run, role, runner, build, parentRun }: JoinOptions): WriterI
     runner,
     ...(build === undefined ? {} : { build }),
     ...(parentRun === undefined ? {} : { parentRun }),
+    ...(main === undefined ? {} : { main }),
     ...thisProcess(),
   }
 }

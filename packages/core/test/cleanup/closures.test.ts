@@ -67,3 +67,11 @@ test('of several the one that belongs to the step is called', async () => {
   expect(await clean()).toEqual({ 'thing 1': 'removed' })
   expect(called).toEqual(['first', 'second'])
 })
+
+test('why it failed in its own process is kept where it cannot be called', async () => {
+  const { create, clean } = pipeline(scriptedStore())
+  const thing = create('thing', 1, closure('a', 'another-writer'))
+  Object.assign(thing, { state: 'failed', error: { code: 'DUSTPAN_REMOVAL_FAILED', message: 'no such customer' } })
+  expect(await clean()).toEqual({ 'thing 1': 'lost' })
+  expect(thing.error).toEqual({ code: 'DUSTPAN_REMOVAL_FAILED', message: 'no such customer' })
+})

@@ -22,6 +22,12 @@ test('a run goes on while one of its writers lives, and it has not said that it 
   expect(isGoingOn(run([writer({})], { ended: 'passed' }))).toBe(false)
 })
 
+test('between two workers a run goes on while its main process lives, which has written nothing yet', () => {
+  const { pid, pidStart: start } = thisProcess()
+  expect(isGoingOn(run([{ ...writer(dead), main: { pid, pidStart: start } }]))).toBe(true)
+  expect(isGoingOn(run([{ ...writer(dead), main: { ...dead, pidStart: '1' } }]))).toBe(false)
+})
+
 test('a cleaner at work does not make a run go on', () => {
   expect(isGoingOn(run([writer(dead), writer({}, 'cli')]))).toBe(false)
 })
