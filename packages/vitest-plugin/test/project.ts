@@ -69,9 +69,12 @@ export async function createProject(
   }
 }
 
+/** `TEST_NODE`: the Node that runs the projects, to try the oldest that is supported. */
+const node = process.env.TEST_NODE ?? process.execPath
+
 function spawn(folder: string, args: readonly string[], env: Record<string, string>) {
   const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs')
-  return execa(process.execPath, [vitest, 'run', ...args], {
+  return execa(node, [vitest, 'run', ...args], {
     cwd: folder,
     env: { ...bare, NO_COLOR: '1', ...env },
     extendEnv: false,
