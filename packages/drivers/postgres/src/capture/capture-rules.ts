@@ -16,8 +16,15 @@ export function everything(): CaptureRules {
 /** The instance that is named in the record decides. */
 export function ignoresBy(all: ReadonlySet<CaptureRules>): (store: StoreSeen, table: TableName) => boolean {
   return (store, table) => {
+    if (!ignoresAny(all)) return false
     const serving = [...all].filter((rules) => rules.serves(store))
     const deciding = serving.find((rules) => rules.leadsTo?.(store)) ?? serving[0]
     return deciding?.ignoreTables.includes(typeOf(table)) === true
   }
+}
+
+/** Asked for each statement: mostly nothing is ignored at all. */
+function ignoresAny(all: ReadonlySet<CaptureRules>): boolean {
+  for (const { ignoreTables } of all) if (ignoreTables.length > 0) return true
+  return false
 }
