@@ -3,6 +3,7 @@ import type { Resource, ResourceId } from '../resource/resource.ts'
 
 /** Those of the candidates that the kept ones depend on, directly or not. */
 export function neededBy(kept: readonly Resource[], candidates: readonly Resource[]): ReadonlySet<Resource> {
+  if (kept.length === 0) return new Set()
   const byId = new Map<ResourceId, Resource>(candidates.map((resource) => [resource.id, resource]))
   const needed = new Set<Resource>()
   const open = [...kept]

@@ -38,9 +38,10 @@ async function removeBatch(batch: readonly Resource[], removing: Removing): Prom
 
 async function removeOnce(batch: readonly Resource[], attempt: number, removing: Removing): Promise<Outcomes> {
   const { ctx, deadline } = removing
-  let outcomes = allAs(batch, outOfTime)
+  let outcomes: Outcomes = new Map()
   await removeLogged(batch, ctx, async (batchId) => {
-    if (clock.now() < deadline) outcomes = await callDriver(batch, attempt, batchId, removing)
+    const isTime = clock.now() < deadline
+    outcomes = isTime ? await callDriver(batch, attempt, batchId, removing) : allAs(batch, outOfTime)
     return outcomes
   })
   if (batch.some(({ why }) => why === 'budget')) warnOfBudget(ctx)
@@ -55,7 +56,7 @@ async function callDriver(
 ): Promise<Outcomes> {
   const { verify } = ctx.settings.cleanup
   const targets = batch.map((resource) => targetOf(resource, step))
-  let outcomes = allAs(batch, outOfTime)
+  let outcomes: Outcomes | undefined
   const call = async (connection: StoreConnection, signal: AbortSignal) => {
     const context: RemovalContext = { signal, deadline, attempt, batch: batchId, run: ctx.run, verify }
     outcomes = await answered(connection, driver, targets, context)
@@ -63,7 +64,7 @@ async function callDriver(
   }
   try {
     await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, call))
-    return outcomes
+    return outcomes ?? allAs(batch, outOfTime)
   } catch (error) {
     return allAs(
       batch,
@@ -81,6 +82,7 @@ async function answered(
 ): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
   try {
     const outcomes = await connection.remove(targets, context)
+    if (outcomes.size === targets.length && targets.every(({ id }) => outcomes.has(id))) return outcomes
     return new Map(targets.map(({ id }) => [id, outcomes.get(id) ?? unanswered(driver.name)]))
   } catch (cause) {
     throw new DriverThrew(cause)

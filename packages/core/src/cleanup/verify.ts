@@ -47,9 +47,10 @@ async function waitForAccepted(
   outcomes: Outcomes,
   deadline: number,
 ): Promise<Outcomes> {
+  let left = targets.filter(({ id }) => isAccepted(outcomes, id))
+  if (left.length === 0) return outcomes
   const result = new Map(outcomes)
   const end = Math.min(deadline, clock.now() + longestWaitMs)
-  let left = targets.filter(({ id }) => isAccepted(outcomes, id))
   for (let delay = 50; left.length > 0 && clock.now() + delay < end; delay = Math.min(delay * 2, 2000)) {
     await clock.sleep(delay)
     const seen = await look(left)

@@ -51,7 +51,7 @@ export class PostgresConnection implements StoreConnection {
       signal,
     )
     const others = targets.filter(({ id }) => !group.has(id)).map(({ id, type }) => [id, type] as const)
-    return { ...relations, group: new Map([...group, ...others]) }
+    return { ...relations, group: others.length === 0 ? group : new Map([...group, ...others]) }
   }
 
   async probe(

@@ -1,4 +1,4 @@
-import type { Dependent, Proof, Relations, Removal } from '@dustpan/core/driver'
+import type { Dependent, Proof, Relations, Removal, ResourceId } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { componentsOf } from './components.ts'
@@ -30,9 +30,11 @@ function groupsOf(batches: readonly Batch[]): Pick<Relations, 'group' | 'edges'>
       members.map((member) => [member, members.map(typeOf).join(' + ')]),
     ),
   )
-  const group = new Map(
-    batches.flatMap(({ shape, targets }) => targets.map(({ id }) => [id, names.get(shape) ?? ''] as const)),
-  )
+  const group = new Map<ResourceId, string>()
+  for (const { shape, targets } of batches) {
+    const name = names.get(shape) ?? ''
+    for (const { id } of targets) group.set(id, name)
+  }
   const pairs = shapes.flatMap((child) =>
     parentsOf(child).map((parent) => [names.get(child) ?? '', names.get(parent) ?? ''] as const),
   )
