@@ -21,8 +21,6 @@ export const undiciInstrument: Instrument = {
   },
 }
 
-export const httpInstruments: readonly Instrument[] = [undiciInstrument]
-
 const patched = new WeakSet<Dispatcher>()
 
 function isUndici(exports: unknown): boolean {
