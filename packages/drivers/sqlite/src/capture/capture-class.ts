@@ -70,7 +70,7 @@ function wrappers(connect: Connect, prepared: WeakMap<object, Prepared>, stateme
     pragma: through((_, call) => call()),
     applyChangeset: through((connection, call) => connection.statement(changeset, call)),
     setAuthorizer: authorizing(connect),
-    deserialize: closing(connect),
+    deserialize: replacing(connect),
     close: closing(connect),
   }
 }
@@ -126,6 +126,21 @@ function closing(connect: Connect): Wrap {
       connect(this as Database)?.closed()
       return result
     }
+}
+
+/**
+ * SQLite frees the schema that is replaced, and leaves temporary triggers pointing into it: dropping one later ends the process.
+ * So they go first; the next statement that writes puts them back.
+ */
+function replacing(connect: Connect): Wrap {
+  const close = closing(connect)
+  return (call) => {
+    const replace = close(call)
+    return function (...args) {
+      connect(this as Database)?.uninstall()
+      return replace.apply(this, args)
+    }
+  }
 }
 
 /** Statement classes are not exported by each client: they are found on the first statement. */

@@ -110,6 +110,11 @@ export class Connection implements Captured {
     }
   }
 
+  /** Takes everything of Dustpan's out of the connection, until the next statement that writes. */
+  uninstall(): void {
+    this.#quietly(() => this.#watch.uninstall())
+  }
+
   /** The connection was closed: its open transaction is rolled back, and what was in memory is no more. */
   closed(): void {
     this.#quietly(() => {

@@ -4,7 +4,7 @@ import { quoted } from '../quote.ts'
 import { foldCase, readTables, type Table } from '../tables.ts'
 import { schemaFingerprint } from './connected-stores.ts'
 import type { Sighting } from './net-changes.ts'
-import { defineCallbacks, installTriggers, marks, type Sight, triggeredTables } from './triggers.ts'
+import { defineCallbacks, installTriggers, marks, removeTriggers, type Sight, triggeredTables } from './triggers.ts'
 import type { Untracked } from './untracked.ts'
 
 /** Which rows leave marks: each, the first of a statement, or none. One will do where a statement stands or falls as a whole. */
@@ -74,6 +74,11 @@ export class Watch {
     this.#untracked = new Map([...reasons].map(([table, why]) => [foldCase(table.name), why]))
     this.partial = this.#schemaSays('fail')
     this.replaces = this.#schemaSays('replace')
+  }
+
+  uninstall(): void {
+    if (this.installed) removeTriggers(this.#client)
+    this.#fingerprint = undefined
   }
 
   /** Tables whose triggers were dropped with them. */

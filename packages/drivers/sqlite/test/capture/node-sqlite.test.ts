@@ -69,6 +69,18 @@ test('a database that is replaced by deserialize() takes its rows along, and is 
   expect(sink.live()).toEqual(['t 2'])
 })
 
+test('no trigger of ours points into a schema that deserialize() freed: dropping it would crash the process', () => {
+  installed(node)
+  const database = filled()
+  if (database.serialize === undefined || database.deserialize === undefined)
+    return expect(process.version).toMatch(/^v2[24]/)
+  database.exec('INSERT INTO t VALUES (1, 0)')
+  const triggers = () => rows(database, "SELECT count(*) AS n FROM temp.sqlite_master WHERE type = 'trigger'")
+  expect(triggers()).not.toEqual([{ n: 0 }])
+  database.deserialize(database.serialize())
+  expect(triggers()).toEqual([{ n: 0 }])
+})
+
 test('a database that is closed and opened again is captured again', () => {
   const sink = installed(node)
   const database = filled()
