@@ -1,5 +1,5 @@
 import type { Settings } from '@dustpan/core/ledger'
-import { beginRun, type MainRun, renderText, type Verdict } from '@dustpan/core/runner'
+import { beginRun, concludeRun, type MainRun, type Verdict } from '@dustpan/core/runner'
 import type { Reporter, TestRunEndReason, Vitest } from 'vitest/node'
 import { endGracefullyOnInterrupt } from './interrupt.ts'
 
@@ -32,12 +32,10 @@ export class DustpanReporter implements Reporter {
   }
 
   async onTestRunEnd(_modules: unknown, _errors: unknown, reason: TestRunEndReason): Promise<void> {
-    const report = await this.#run?.end(verdicts[reason])
+    if (!this.#run) return
+    const run = this.#run
     this.#run = undefined
-    if (!report) return
-    const text = renderText(report)
-    if (text !== '') this.#vitest.logger.log(`${text}\n`)
-    const { failed, refused, lost } = report.totals
-    if (this.#settings.cleanup.onCleanupFailure === 'fail' && failed + refused + lost > 0) process.exitCode = 1
+    const { fails } = await concludeRun(run, verdicts[reason], (text) => this.#vitest.logger.log(`${text}\n`))
+    if (fails) process.exitCode = 1
   }
 }

@@ -2,19 +2,15 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { joinRun, type RunnerSession } from '@dustpan/core/worker'
+import { processSession, type RunnerSession } from '@dustpan/core/worker'
 import type { ProvidedTicket } from './provided.ts'
 
-const key = Symbol.for('dustpan/vitest-session')
-const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | undefined>
+const delivered = new WeakSet<RunnerSession>()
 
 export async function workerSession({ ticket, vm }: ProvidedTicket): Promise<RunnerSession> {
-  const known = await home[key]
-  if (known?.run === ticket.run) return known
-  await known?.[Symbol.asyncDispose]()
-  const session = joinRun(ticket, { moduleHooks: !vm })
-  home[key] = session
-  if (vm) await deliverClients(await session)
+  const session = await processSession(ticket, { moduleHooks: !vm })
+  if (vm && !delivered.has(session)) await deliverClients(session)
+  delivered.add(session)
   return session
 }
 

@@ -1,6 +1,7 @@
 /** Runs that do not end as they should. */
+
+import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
-import { startApi } from './api.ts'
 import { createProject, outcomes } from './project.ts'
 
 const create = `const create = async (type: string) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()`

@@ -1,8 +1,8 @@
 /** What a person and a tool see of a run, in Vitest's own output. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
-import { startApi } from './api.ts'
 import { createProject } from './project.ts'
 
 const suite = `

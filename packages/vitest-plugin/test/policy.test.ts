@@ -1,6 +1,7 @@
 /** Settings that decide over the data, from the environment and the configuration. */
+
+import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
-import { startApi } from './api.ts'
 import { createProject, outcomes, resources } from './project.ts'
 
 const suite = `

@@ -1,6 +1,7 @@
 /** The same in every pool, isolated or not. */
+
+import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
-import { startApi } from './api.ts'
 import { createProject, outcomes } from './project.ts'
 
 const file = `

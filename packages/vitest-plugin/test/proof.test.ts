@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { startApi } from '@dustpan/conformance'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { once, type Server, startServer } from '../../drivers/postgres/test/server.ts'
-import { startApi } from './api.ts'
 import { createProject, outcomes, type Project, resources } from './project.ts'
 
 const schema = `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);

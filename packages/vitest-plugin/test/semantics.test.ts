@@ -1,6 +1,7 @@
 /** What becomes of each test's data, by how the test ended: in every supported Vitest, from the packed tarballs. */
+
+import { startApi } from '@dustpan/conformance'
 import { describe, expect, test } from 'vitest'
-import { startApi } from './api.ts'
 import { createProject, outcomes, type VitestVersion, vitestVersions } from './project.ts'
 
 const create = `

@@ -4,11 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Api, startApi } from '@dustpan/conformance'
 import type { CleanupReport } from '@dustpan/core'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { once, type Server, startServer } from '../../drivers/postgres/test/server.ts'
-import { type Api, startApi } from './api.ts'
 import { createProject, outcomes, type Project, resources } from './project.ts'
 
 let server: Server

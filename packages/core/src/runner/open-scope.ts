@@ -4,6 +4,7 @@ import type { CleanupContext } from '../cleanup/context.ts'
 import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
+import type { Verdict } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { closeScope } from './close-scope.ts'
@@ -17,11 +18,24 @@ interface SessionScope extends OpenScope {
 /** Attempts that left something, by their test. */
 type Attempts = Map<string, Scope>
 
-export function scopeOpener(tracking: Tracking, context: CleanupContext): RunnerSession['openScope'] {
+export interface ScopeOpener {
+  open: RunnerSession['openScope']
+  /** Closes every open scope, the innermost first. */
+  closeAll(verdict: Verdict): Promise<void>
+}
+
+export function scopeOpener(tracking: Tracking, context: CleanupContext): ScopeOpener {
   const attemptsIn = new WeakMap<Scope, Attempts>()
-  return (parent, who): SessionScope => {
+  const opened = new Set<OpenScope>()
+  const open = (parent: OpenScope | undefined, who: ScopeIdentity): SessionScope => {
     const scope = tracking.openScope(who, (parent as SessionScope | undefined)?.scope)
-    return {
+    let closing: ReturnType<OpenScope['close']> | undefined
+    const close: OpenScope['close'] = async (verdict, options) => {
+      const report = await closeScope(tracking, context, scope, verdict, options)
+      if (report && options.willRetry !== false) attemptsOf(attemptsIn, scope).set(nameOf(who), scope)
+      return report
+    }
+    const one: SessionScope = {
       id: scope.id,
       scope,
       run: (fn) => tracking.context.run(scope, fn),
@@ -29,12 +43,20 @@ export function scopeOpener(tracking: Tracking, context: CleanupContext): Runner
       async ready() {
         if (who.attempt > 0) await removeEarlierAttempt(tracking, context, attemptsOf(attemptsIn, scope), who)
       },
-      async close(verdict, options) {
-        const report = await closeScope(tracking, context, scope, verdict, options)
-        if (report && options.willRetry !== false) attemptsOf(attemptsIn, scope).set(nameOf(who), scope)
-        return report
+      close(verdict, options) {
+        opened.delete(one)
+        closing ??= close(verdict, options)
+        return closing
       },
     }
+    opened.add(one)
+    return one
+  }
+  return {
+    open,
+    async closeAll(verdict) {
+      for (const one of [...opened].reverse()) await one.close(verdict, { willRetry: false })
+    },
   }
 }
 

@@ -34,6 +34,8 @@ export interface RunnerSession extends AsyncDisposable {
   /** Without module hooks: hands a loaded client library to the driver that knows it. */
   deliver(exports: unknown): void
   openScope(parent: OpenScope | undefined, who: ScopeIdentity): OpenScope
+  /** The process is about to end: closes every scope that is open, the innermost first. Never rejects. */
+  interrupt(): Promise<void>
   /** Closes connections; they are opened again when needed. */
   release(): Promise<void>
   /** @throws DustpanError `DUSTPAN_CLEANUP_FAILED` when something could not be removed, and `onCleanupFailure` is `fail`. */
@@ -55,7 +57,7 @@ export interface OpenScope {
   enter(): Disposable
   /** What earlier attempts of the same test left is removed before this one begins. */
   ready(): Promise<void>
-  /** Cleans up as the policy says. Never rejects. Undefined: nothing was tracked. */
+  /** Cleans up as the policy says. Never rejects. Undefined: nothing was tracked. A second call waits for the first, and gets its report. */
   close(verdict: Verdict, options: CloseOptions): Promise<CleanupReport | undefined>
 }
 
@@ -78,7 +80,7 @@ export async function joinRun(
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
-  const open = scopeOpener(tracking, context)
+  const { open, closeAll } = scopeOpener(tracking, context)
   return {
     run: ticket.run,
     settings,
@@ -90,6 +92,7 @@ export async function joinRun(
       if (error) throw error
     },
     openScope: open,
+    interrupt: () => closeAll('interrupted'),
     async [Symbol.asyncDispose]() {
       published[Symbol.dispose]()
       capture[Symbol.dispose]()

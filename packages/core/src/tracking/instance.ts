@@ -28,7 +28,7 @@ export function theInstance(call: string): Instance {
   const found = findInstance()
   if (found) return found
   throw new DustpanError('DUSTPAN_NO_SCOPE', `${call} was called where no test, file or run is open.`, {
-    hint: "Call it in a test or a hook, under a runner with Dustpan's plugin: plugins: [dustpan()] in the Vitest configuration.",
+    hint: 'Call it in a test or a hook, under a test runner that has Dustpan in its configuration; for Vitest that is plugins: [dustpan()].',
   })
 }
 

@@ -1,0 +1,81 @@
+/** A user's project: packed tarballs, a real runner, files of its own. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { CleanupReport } from '@dustpan/core'
+import { execa } from 'execa'
+import { scratchInstall } from '../../../scripts/scratch.ts'
+
+export interface ProjectOptions {
+  /** Installed beside Dustpan's own tarballs. */
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly files: Readonly<Record<string, string>>
+  /** What Node runs in the folder: a script below `node_modules`, and its first arguments. */
+  readonly command: readonly string[]
+}
+
+export interface ProjectRun {
+  readonly output: string
+  readonly exitCode: number | undefined
+  readonly report: CleanupReport | undefined
+}
+
+export interface Project extends AsyncDisposable {
+  readonly folder: string
+  run(args?: readonly string[], env?: Record<string, string>): Promise<ProjectRun>
+  /** For tests that send signals. */
+  start(args?: readonly string[], env?: Record<string, string>): ReturnType<typeof spawn>
+  /** The newest run's. */
+  report(): CleanupReport | undefined
+}
+
+export async function createProject({ dependencies, files, command }: ProjectOptions): Promise<Project> {
+  const base = await scratchInstall(dependencies)
+  const folder = await mkdtemp(join(tmpdir(), 'project-'))
+  await symlink(join(base, 'node_modules'), join(folder, 'node_modules'))
+  const all = { 'package.json': '{ "type": "module", "version": "1.2.3" }', ...files }
+  for (const [name, content] of Object.entries(all)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), content)
+  }
+  const start = (args: readonly string[] = [], env: Record<string, string> = {}) =>
+    spawn(folder, [...command, ...args], env)
+  return {
+    folder,
+    start,
+    async run(args, env) {
+      const { all: output, exitCode } = await start(args, env)
+      return { output: output ?? '', exitCode, report: readReport(folder) }
+    },
+    report: () => readReport(folder),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** `TEST_NODE`: the Node that runs the projects, to try the oldest that is supported. */
+const node = process.env.TEST_NODE ?? process.execPath
+
+function spawn(folder: string, args: readonly string[], env: Record<string, string>) {
+  return execa(node, args, {
+    cwd: folder,
+    env: { ...bare, NO_COLOR: '1', ...env },
+    extendEnv: false,
+    all: true,
+    reject: false,
+  })
+}
+
+/** As a user's shell has it: nothing of the Vitest that runs these tests, nothing of a CI system. */
+const bare: Record<string, string> = Object.fromEntries(
+  ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name] as string]],
+  ),
+)
+
+function readReport(folder: string): CleanupReport | undefined {
+  const runs = join(folder, '.dustpan', 'runs')
+  const newest = existsSync(runs) ? readdirSync(runs).sort().at(-1) : undefined
+  const file = newest === undefined ? '' : join(runs, newest, 'report.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CleanupReport) : undefined
+}

@@ -1,0 +1,24 @@
+import type { CleanupReport } from '../report/model.ts'
+import { renderText } from '../report/text.ts'
+import type { Verdict } from '../resource/resource.ts'
+import type { MainRun } from './run.ts'
+
+export interface Conclusion {
+  /** Undefined: nothing was tracked. */
+  readonly report: CleanupReport | undefined
+  /** Whether the runner's exit code has to tell of it: something was not removed, and `onCleanupFailure` is `fail`. */
+  readonly fails: boolean
+}
+
+/** Ends a run, and prints what became of its data; nothing where nothing was tracked. Never rejects. */
+export async function concludeRun(run: MainRun, verdict: Verdict, print: (text: string) => void): Promise<Conclusion> {
+  const report = await run.end(verdict)
+  const text = report === undefined ? '' : renderText(report)
+  if (text !== '') print(text)
+  return { report, fails: run.ticket.settings.cleanup.onCleanupFailure === 'fail' && isBad(report) }
+}
+
+function isBad(report: CleanupReport | undefined): boolean {
+  const { failed = 0, refused = 0, lost = 0 } = report?.totals ?? {}
+  return failed + refused + lost > 0
+}

@@ -1,0 +1,24 @@
+/** One session for a process and run, however many files it runs and however many copies of the adapter are loaded. */
+import { type JoinRunOptions, joinRun, type RunnerSession, type RunTicket } from './session.ts'
+
+const key = Symbol.for('dustpan/session/1')
+const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | undefined>
+
+/** The session of this process; when the run is another than before, the one before is closed. @throws as {@link joinRun} does. */
+export async function processSession(ticket: RunTicket, options?: JoinRunOptions): Promise<RunnerSession> {
+  const known = home[key]
+  const session = await known
+  if (session?.run === ticket.run) return session
+  if (home[key] !== known) return processSession(ticket, options)
+  const joining = replace(session, ticket, options)
+  home[key] = joining
+  joining.catch(() => {
+    if (home[key] === joining) home[key] = undefined
+  })
+  return joining
+}
+
+async function replace(before: RunnerSession | undefined, ticket: RunTicket, options?: JoinRunOptions) {
+  await before?.[Symbol.asyncDispose]()
+  return joinRun(ticket, options)
+}
