@@ -1,3 +1,4 @@
+import { renderGithub } from '../report/github.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
 import type { Verdict } from '../resource/resource.ts'
@@ -13,9 +14,12 @@ export interface Conclusion {
 /** Ends a run, and prints what became of its data; nothing where nothing was tracked. Never rejects. */
 export async function concludeRun(run: MainRun, verdict: Verdict, print: (text: string) => void): Promise<Conclusion> {
   const report = await run.end(verdict)
-  const text = report === undefined ? '' : renderText(report)
-  if (text !== '') print(text)
+  if (report) for (const text of texts(report, run.ticket.settings.root)) if (text !== '') print(text)
   return { report, fails: run.ticket.settings.cleanup.onCleanupFailure === 'fail' && isBad(report) }
+}
+
+function texts(report: CleanupReport, root: string): string[] {
+  return [renderText(report), process.env.GITHUB_ACTIONS === 'true' ? renderGithub(report, root) : '']
 }
 
 function isBad(report: CleanupReport | undefined): boolean {

@@ -1,0 +1,34 @@
+/** What was left, as workflow commands: GitHub shows them beside the source lines of a pull request. */
+import { resolve } from 'node:path'
+import { leftBehind } from './left-behind.ts'
+import type { CleanupReport, ReportedScope } from './model.ts'
+import { isBad, isFine } from './states.ts'
+import { scopeName } from './text.ts'
+
+/** GitHub shows no more of a step. */
+const most = 10
+
+/** `::notice file=…,line=…,title=…::left behind: order 7 (kept)`, one for each test that left something; `warning` where a removal failed. */
+export function renderGithub(report: CleanupReport, root: string): string {
+  return report.scopes
+    .filter(({ resources }) => resources.some(({ state }) => !isFine(state)))
+    .slice(0, most)
+    .map((scope) => annotation(scope, leftBehind({ ...report, scopes: [scope] }) ?? '', root))
+    .join('\n')
+}
+
+function annotation(scope: ReportedScope, message: string, root: string): string {
+  const level = scope.resources.some(({ state }) => isBad(state)) ? 'warning' : 'notice'
+  const source = scope.resources.find((one) => !isFine(one.state) && one.source !== undefined)?.source
+  const [, file = scope.file, line] = /^(.*?):(\d+)/.exec(source ?? '') ?? []
+  const properties = [
+    ...(file === undefined ? [] : [`file=${property(resolve(root, file))}`]),
+    ...(line === undefined ? [] : [`line=${line}`]),
+    `title=${property(`Dustpan: ${scopeName(scope)}`)}`,
+  ]
+  return `::${level} ${properties.join(',')}::${data(message)}`
+}
+
+/** https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */
+const data = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
