@@ -1,13 +1,14 @@
-// npm run demo: the example suite against the example shop, what is kept of it, and what is left after `dustpan clean`.
+// npm run demo: each runner's example suite against the example shop, what is kept of it, and what is left after `dustpan clean`.
 // It exits with 1 when anything is left or damaged, when the numbers do not add up, or when a test failed that should not.
 // DUSTPAN_DEMO_BREAK=1 breaks one removal, to show that this is noticed.
 import { styleText } from 'node:util'
 import { compare } from './demo/compare.ts'
-import { checkNumbers, onlyRun, readNumbers } from './demo/numbers.ts'
+import { checkNumbers, type Numbers, onlyRun, readNumbers, sumOf } from './demo/numbers.ts'
 import { refuseToDeleteCarts } from './demo/sabotage.ts'
 import { takeSnapshot } from './demo/snapshot.ts'
 import { openStage, type Stage } from './demo/stage.ts'
 import { dustpan, runSuite } from './demo/suite.ts'
+import { type Suite, suites } from './demo/suites.ts'
 
 await using stage = await openStage()
 const problems = await perform(stage)
@@ -18,17 +19,9 @@ async function perform(stage: Stage): Promise<string[]> {
   step(`The shop is open at ${stage.url}, with ${before.size} rows and files of other people`)
   if (process.env.DUSTPAN_DEMO_BREAK === '1') refuseToDeleteCarts(stage.database)
 
-  step('The example suite, one test of which fails on purpose: vitest run')
-  const failures = await runSuite(stage)
-  const run = onlyRun(stage.ledger)
-  const numbers = readNumbers(stage.ledger, run)
-
-  step(`What became of everything: dustpan report ${run}`)
-  await dustpan(['report', run], stage)
-  step(`What is kept: dustpan list ${run}`)
-  await dustpan(['list', run], stage)
-  step(`Enough looked at: dustpan clean ${run} --yes`)
-  const cleaned = await dustpan(['clean', run, '--yes'], stage)
+  const outcomes: Outcome[] = []
+  for (const suite of suites) outcomes.push(await performSuite(suite, stage))
+  const numbers = sumOf(outcomes.map((outcome) => outcome.numbers))
 
   step('All tables and folders, before and after')
   const { same, softDeleted, left, damaged } = compare(before, takeSnapshot(stage))
@@ -38,9 +31,7 @@ async function perform(stage: Stage): Promise<string[]> {
   tell('damaged', damaged)
 
   const problems = [
-    ...failures,
-    ...checkNumbers(numbers),
-    ...(cleaned === 0 ? [] : [`dustpan clean exited with ${cleaned}`]),
+    ...outcomes.flatMap((outcome) => outcome.problems),
     ...(left.length === 0 ? [] : [`${left.length} rows or files are left`]),
     ...(damaged.length === 0 ? [] : [`${damaged.length} rows or files of other people are damaged`]),
   ]
@@ -49,6 +40,32 @@ async function perform(stage: Stage): Promise<string[]> {
     `\ndemo: tracked ${numbers.tracked}, removed ${numbers.removed}, kept ${numbers.kept}, left ${left.length}`,
   )
   return problems
+}
+
+interface Outcome {
+  readonly numbers: Numbers
+  readonly problems: readonly string[]
+}
+
+async function performSuite(suite: Suite, stage: Stage): Promise<Outcome> {
+  step(`${suite.runner}: examples/${suite.folder}, one test of which fails on purpose`)
+  const failures = await runSuite(suite, stage)
+  const ledger = stage.ledgerOf(suite.folder)
+  const run = onlyRun(ledger)
+  const numbers = readNumbers(ledger, run)
+
+  step(`${suite.runner}: what is kept, dustpan list ${run}; and enough looked at, dustpan clean ${run} --yes`)
+  await dustpan(['list', run], suite, stage)
+  const cleaned = await dustpan(['clean', run, '--yes'], suite, stage)
+  const inSuite = (problem: string) => `${suite.runner}: ${problem}`
+  return {
+    numbers,
+    problems: [
+      ...failures,
+      ...checkNumbers(numbers).map(inSuite),
+      ...(cleaned === 0 ? [] : [inSuite(`dustpan clean exited with ${cleaned}`)]),
+    ],
+  }
 }
 
 function step(title: string): void {

@@ -11,10 +11,14 @@ const cache = join(root, '.cache', 'scratch')
 
 /**
  * Installs the packed tarballs and the given packages with npm, and gives the folder. Kept under a hash of both, so that the tests
- * of one run install once; put in place with one rename, so that callers in parallel need no lock.
+ * of one run install once; put in place with one rename, so that callers in parallel need no lock. Without `packages`: all of them.
  */
-export async function scratchInstall(dependencies: Readonly<Record<string, string>>): Promise<string> {
-  const tarballs = Object.fromEntries([...(await packAll())].map(([name, file]) => [name, `file:${file}`]))
+export async function scratchInstall(
+  dependencies: Readonly<Record<string, string>>,
+  packages?: readonly string[],
+): Promise<string> {
+  const wanted = [...(await packAll())].filter(([name]) => packages?.includes(name) ?? true)
+  const tarballs = Object.fromEntries(wanted.map(([name, file]) => [name, `file:${file}`]))
   const manifest = JSON.stringify({ private: true, dependencies: { ...tarballs, ...dependencies } }, null, 2)
   const folder = join(cache, createHash('sha256').update(manifest).digest('hex').slice(0, 16))
   if (existsSync(folder)) return folder

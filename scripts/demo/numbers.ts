@@ -35,3 +35,8 @@ export function checkNumbers({ tracked, removed, kept }: Numbers): string[] {
     ...(Math.min(tracked, removed, kept) > 0 ? [] : ['one of the numbers is 0']),
   ]
 }
+
+export function sumOf(all: readonly Numbers[]): Numbers {
+  const sum = (name: keyof Numbers) => all.reduce((total, numbers) => total + numbers[name], 0)
+  return { tracked: sum('tracked'), removed: sum('removed'), kept: sum('kept') }
+}

@@ -14,8 +14,12 @@ export interface Places {
 }
 
 export function takeSnapshot({ database, uploads, temporary }: Places): Snapshot {
-  return new Map([...rowsOf(database), ...filesOf('uploads', uploads), ...filesOf('tmp', temporary)])
+  const made = filesOf('tmp', temporary).filter(([name]) => name.startsWith(madeByTests))
+  return new Map([...rowsOf(database), ...filesOf('uploads', uploads), ...made])
 }
+
+/** The folders of `temporaryFolder()`; what else is there are the runners' own caches. */
+const madeByTests = 'tmp/dustpan-'
 
 function rowsOf(file: string): [string, Content][] {
   using db = new DatabaseSync(file, { readOnly: true })

@@ -14,29 +14,23 @@ export interface Stage extends AsyncDisposable {
   readonly uploads: string
   /** Where programs make their temporary files. */
   readonly temporary: string
-  /** Dustpan's. */
-  readonly ledger: string
-  readonly results: string
-  readonly environment: Readonly<Record<string, string>>
+  /** Dustpan's, of the suite in this folder. */
+  ledgerOf(folder: string): string
+  environmentOf(folder: string): Readonly<Record<string, string>>
 }
 
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-demo-'))
-  const [database, uploads, temporary, ledger, results] = [
-    join(folder, 'shop.db'),
-    join(folder, 'uploads'),
-    join(folder, 'tmp'),
-    join(folder, 'dustpan'),
-    join(folder, 'results.json'),
-  ]
+  const [database, uploads, temporary] = [join(folder, 'shop.db'), join(folder, 'uploads'), join(folder, 'tmp')]
+  const ledgerOf = (suite: string) => join(folder, 'dustpan', suite)
   await mkdir(temporary)
   const shop = await startShop({ SHOP_DATABASE: database, SHOP_UPLOADS: uploads, PORT: '0' })
   return {
-    ...{ url: shop.url, database, uploads, temporary, ledger, results },
-    environment: {
+    ...{ url: shop.url, database, uploads, temporary, ledgerOf },
+    environmentOf: (suite) => ({
       ...{ SHOP_URL: shop.url, SHOP_DATABASE: database, SHOP_UPLOADS: uploads },
-      ...{ DUSTPAN_DIR: ledger, TMPDIR: temporary, TEMP: temporary },
-    },
+      ...{ DUSTPAN_DIR: ledgerOf(suite), TMPDIR: temporary, TEMP: temporary },
+    }),
     async [Symbol.asyncDispose]() {
       await shop.stop()
       await rm(folder, { recursive: true, force: true })

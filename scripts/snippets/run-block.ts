@@ -20,7 +20,8 @@ export const runBlock: Record<Kind, RunBlock> = {
   async test(block, project) {
     const path = await writeModule({ ...block, text: testFile(block.text) }, project, '.test')
     await checkTypes(path, project)
-    await project.run('vitest', ['run', path])
+    const [command, ...args] = runnerOf(block)
+    await project.run(command, [...args, path])
     return []
   },
   async config(block, project) {
@@ -40,6 +41,21 @@ export const runBlock: Record<Kind, RunBlock> = {
     return []
   },
 }
+
+/** By what the block imports. */
+function runnerOf({ text }: Block): Command {
+  return runners.find(([imported]) => imported.test(text))?.[1] ?? ['vitest', 'run']
+}
+
+type Command = readonly [command: string, ...args: string[]]
+
+const runners: readonly (readonly [imported: RegExp, command: Command])[] = [
+  [
+    /from '(?:@playwright\/test|@dustpan\/playwright-reporter\/test)'/,
+    ['node', 'node_modules/@playwright/test/cli.js', 'test'],
+  ],
+  [/from 'node:test'/, ['node', '--import', '@dustpan/node-test', '--test']],
+]
 
 async function writeModule(block: Block, project: ScratchProject, suffix = ''): Promise<string> {
   const path = fileOf(block.attributes) ?? `snippet-${block.line}${suffix}.${extensionOf(block)}`

@@ -4,6 +4,7 @@
 //   title="dustpan.config.ts"    written under this name, type-checked, loaded and validated as a configuration
 //   title="src/app.ts"           written under this name, type-checked, executed; file=… is the same without a shown title
 //   test                         run by Vitest with the plugin on; without a test(…) of its own it is the body of one.
+//                                What imports Playwright's test, or Dustpan's for it, is run by Playwright.
 //                                A title that ends in .test.ts says the same.
 //   sqlite                       sql: on SQLite instead
 //   no-run reason="…"            not run; the number of these and their reasons are printed

@@ -13,6 +13,7 @@ import { catalogueRoutes } from './routes/catalogue.ts'
 import { checkoutRoute } from './routes/checkout.ts'
 import { loginRoute } from './routes/login.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { pageRoute } from './routes/page.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { userRoutes } from './routes/users.ts'
 
@@ -37,6 +38,7 @@ export async function startShop({ database, uploads, port, adminPassword }: Shop
   const db = await openDatabase(database)
   const tokens = createTokens()
   const routes = [
+    pageRoute(),
     loginRoute(db, tokens),
     ...userRoutes(db),
     ...catalogueRoutes(db),

@@ -44,6 +44,11 @@ describe.each(databases)('the shop on $name', ({ start }) => {
     expect(await admin.ask(`DELETE ${path}`)).toMatchObject({ status: 404 })
   })
 
+  test('has a page', async () => {
+    const { status, body } = await anybody('GET /')
+    expect({ status, body }).toMatchObject({ status: 200, body: expect.stringContaining('<title>The shop</title>') })
+  })
+
   test('says what is wrong with a body', async () => {
     const { status, body } = await admin.ask('POST /products', { name: 'Mop', category_id: 1, price_cents: 'much' })
     expect({ status, body }).toEqual({ status: 400, body: { error: 'price_cents: expected a whole number' } })

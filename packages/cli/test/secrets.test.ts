@@ -20,10 +20,15 @@ test('what is secret in keys, URLs, titles and metadata is in no output', async 
   const create = () => {
     track({ type: 'token', id: secrets.jwt, remove: `DELETE ${service.origin}/tokens/{id}` })
     track({ type: 'session', id: secrets.session, remove: `DELETE ${service.origin}/sessions/{id}` })
-    track({ type: 'user', id: 7, remove: `DELETE ${service.origin}/users/{id}?token=${secrets.query}` })
+    const remove = `DELETE ${service.origin}/users/{id}`
+    expect(() => track({ type: 'user', id: 7, remove: `${remove}?token=${secrets.query}` })).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }),
+    )
+    track({ type: 'user', id: 7, remove })
     track({ type: 'file', id: project.file('a'), metadata: { password: secrets.metadata } })
   }
-  const fail = () => Promise.reject(new Error(`password=${secrets.message}`))
+  const fail = () =>
+    Promise.reject(new Error(`password=${secrets.message} at ${service.origin}/x?token=${secrets.query}`))
   service.stuck.add(`/sessions/${secrets.session}`)
   const kept = await project.run({
     [`signs in with token=${secrets.title}`]: { verdict: 'failed', create },

@@ -9,6 +9,8 @@ export interface Api extends AsyncDisposable {
   readonly requests: { method: string; path: string; headers: IncomingMessage['headers'] }[]
   /** Answers every DELETE of a path that it accepts with this status. */
   refuse(path: RegExp, status: number): void
+  /** Takes its time over every DELETE of a path that it accepts; one whose client has gone is not carried out. */
+  slow(path: RegExp, ms: number): void
 }
 
 /** For the environments that are browsers, with CORS. */
@@ -22,6 +24,7 @@ export async function startApi(): Promise<Api> {
   const things = new Set<string>()
   const requests: Api['requests'] = []
   const refusals: [RegExp, number][] = []
+  const delays: [RegExp, number][] = []
   let last = 0
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
@@ -35,7 +38,11 @@ export async function startApi(): Promise<Api> {
     if (method === 'OPTIONS') return answer(204)
     const refusal = method === 'DELETE' ? refusals.find(([pattern]) => pattern.test(path)) : undefined
     if (refusal) return answer(refusal[1], { error: 'refused' })
-    if (method === 'DELETE') return answer(things.delete(path) ? 204 : 404)
+    if (method === 'DELETE') {
+      const [, delay] = delays.find(([pattern]) => pattern.test(path)) ?? []
+      const remove = () => response.destroyed || answer(things.delete(path) ? 204 : 404)
+      return delay === undefined ? remove() : setTimeout(remove, delay)
+    }
     if (method === 'GET') return answer(things.has(path) ? 200 : 404, {})
     const id = ++last
     things.add(`${path}/${id}`)
@@ -47,6 +54,7 @@ export async function startApi(): Promise<Api> {
     left: () => [...things].sort(),
     requests,
     refuse: (path, status) => void refusals.push([path, status]),
+    slow: (path, ms) => void delays.push([path, ms]),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -10,9 +10,13 @@ import { scratchInstall } from '../../../scripts/scratch.ts'
 export interface ProjectOptions {
   /** Installed beside Dustpan's own tarballs. */
   readonly dependencies: Readonly<Record<string, string>>
+  /** Of Dustpan's own. @default all */
+  readonly packages?: readonly string[]
   readonly files: Readonly<Record<string, string>>
   /** What Node runs in the folder: a script below `node_modules`, and its first arguments. */
   readonly command: readonly string[]
+  /** Below the folder. @default the Node that runs this, or `TEST_NODE` */
+  readonly node?: string | undefined
 }
 
 export interface ProjectRun {
@@ -25,13 +29,19 @@ export interface Project extends AsyncDisposable {
   readonly folder: string
   run(args?: readonly string[], env?: Record<string, string>): Promise<ProjectRun>
   /** For tests that send signals. */
-  start(args?: readonly string[], env?: Record<string, string>): ReturnType<typeof spawn>
+  start(args?: readonly string[], env?: Record<string, string>, options?: StartOptions): ReturnType<typeof spawn>
   /** The newest run's. */
   report(): CleanupReport | undefined
 }
 
-export async function createProject({ dependencies, files, command }: ProjectOptions): Promise<Project> {
-  const base = await scratchInstall(dependencies)
+export interface StartOptions {
+  /** A process group of its own, to send signals to as a terminal does. */
+  readonly detached?: boolean
+}
+
+export async function createProject(options: ProjectOptions): Promise<Project> {
+  const { dependencies, packages, files, command, node } = options
+  const base = await scratchInstall(dependencies, packages)
   const folder = await mkdtemp(join(tmpdir(), 'project-'))
   await symlink(join(base, 'node_modules'), join(folder, 'node_modules'))
   const all = { 'package.json': '{ "type": "module", "version": "1.2.3" }', ...files }
@@ -39,8 +49,8 @@ export async function createProject({ dependencies, files, command }: ProjectOpt
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), content)
   }
-  const start = (args: readonly string[] = [], env: Record<string, string> = {}) =>
-    spawn(folder, [...command, ...args], env)
+  const start: Project['start'] = (args = [], env = {}, { detached = false } = {}) =>
+    spawn(node === undefined ? anyNode : join(folder, node), [...command, ...args], { cwd: folder, env, detached })
   return {
     folder,
     start,
@@ -54,15 +64,23 @@ export async function createProject({ dependencies, files, command }: ProjectOpt
 }
 
 /** `TEST_NODE`: the Node that runs the projects, to try the oldest that is supported. */
-const node = process.env.TEST_NODE ?? process.execPath
+const anyNode = process.env.TEST_NODE ?? process.execPath
 
-function spawn(folder: string, args: readonly string[], env: Record<string, string>) {
+interface SpawnOptions {
+  readonly cwd: string
+  readonly env: Record<string, string>
+  readonly detached: boolean
+}
+
+function spawn(node: string, args: readonly string[], { cwd, env, detached }: SpawnOptions) {
   return execa(node, args, {
-    cwd: folder,
+    cwd,
     env: { ...bare, NO_COLOR: '1', ...env },
     extendEnv: false,
     all: true,
     reject: false,
+    detached,
+    cleanup: !detached,
   })
 }
 

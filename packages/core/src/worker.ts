@@ -1,4 +1,5 @@
 /** For those who adapt a test runner: what a process that runs tests loads, and no more. */
+export type { AnswerHead, Exchange, SentRequest } from './http/exchange.ts'
 export type { ScopeIdentity } from './ledger/events.ts'
 export { leftBehind } from './report/left-behind.ts'
 export type { CleanupReport } from './report/model.ts'
@@ -6,3 +7,4 @@ export type { Verdict } from './resource/resource.ts'
 export { processSession } from './runner/process-session.ts'
 export { type JoinRunOptions, joinRun, type OpenScope, type RunnerSession, type RunTicket } from './runner/session.ts'
 export { passedTicket } from './runner/ticket.ts'
+export type { CallSite } from './tracking/source-line.ts'

@@ -29,7 +29,7 @@ export interface Script {
   remove?: (targets: readonly Target[], ctx: RemovalContext) => unknown
   /** Answers added to those that were asked for. */
   more?: ReadonlyMap<string, RemovalOutcome>
-  relate?: () => unknown
+  relate?: (targets: readonly Target[]) => unknown
   probe?: (targets: readonly Target[]) => unknown
   close?: () => unknown
 }
@@ -82,7 +82,7 @@ function connection(store: ScriptedStore): StoreConnection {
       return new Map([...given, ...(store.script.more ?? [])])
     },
     async relate(targets, { dependents }) {
-      await store.script.relate?.()
+      await store.script.relate?.(targets)
       const there = new Map(targets.map((target) => [nameOf(target), target]))
       const hanging = [...rows].flatMap(([name, { parent, afterParent }]) =>
         parent !== undefined && there.has(parent) ? [{ name, parent, afterParent }] : [],

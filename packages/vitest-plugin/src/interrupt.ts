@@ -21,7 +21,9 @@ async function interrupt(vitest: Vitest): Promise<void> {
 
 /** In a fork: the terminal sends Ctrl-C to the whole group, and the worker must live to clean up. Vitest ends it. */
 export function surviveInterrupt(): void {
-  if (process.send && process.listenerCount('SIGINT', noop) === 0) process.on('SIGINT', noop)
+  // By its name: in a vm pool each file has a copy of this module.
+  if (process.send && !process.listeners('SIGINT').some(({ name }) => name === outliveInterrupt.name))
+    process.on('SIGINT', outliveInterrupt)
 }
 
-const noop = () => {}
+function outliveInterrupt(): void {}

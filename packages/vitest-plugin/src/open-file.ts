@@ -6,7 +6,10 @@ import { workerSession } from './session.ts'
 import { attemptVerdict, fileVerdict } from './verdict.ts'
 import './provided.ts'
 
-/** Before the user's own setup files, in each test file: opens a scope around the file, and one around each attempt of each test. */
+/**
+ * Before the user's own setup files, in each test file: opens a scope around the file, and one around each attempt of each test.
+ * What tests run in is called from `then`, never awaited: a function that awaits is a frame in their stack traces.
+ */
 export async function openFile(): Promise<void> {
   const provided = inject('dustpan')
   const session = await workerSession(provided)
@@ -17,24 +20,30 @@ export async function openFile(): Promise<void> {
   const entered = file.enter()
 
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures are wanted: none.
-  aroundAll(async (runFile, {}, suite) => {
-    await file.run(runFile)
-    entered[Symbol.dispose]()
-    const report = await file.close(fileVerdict(suite), { willRetry: false })
-    // A vm context goes with its file, and what watches in it must go too.
-    await (provided.vm ? session[Symbol.asyncDispose]() : session.release())
-    if (report) suite.meta.dustpan = report
-    session.failIfAsked(report)
+  aroundAll((runFile, {}, suite) => {
+    const closeFile = async () => {
+      entered[Symbol.dispose]()
+      const report = await file.close(fileVerdict(suite), { willRetry: false })
+      // A vm context goes with its file, and what watches in it must go too.
+      await (provided.vm ? session[Symbol.asyncDispose]() : session.release())
+      if (report) suite.meta.dustpan = report
+      session.failIfAsked(report)
+    }
+    return file.run(runFile).then(closeFile)
   }, hookTimeout)
 
-  aroundEach(async (runTest, { task, annotate, signal }) => {
+  aroundEach((runTest, { task, annotate, signal }) => {
     const test = session.openScope(file, testIdentity(task))
-    await test.ready()
-    await test.run(runTest)
-    const { verdict, willRetry } = attemptVerdict(task, signal)
-    const report = await test.close(verdict, { willRetry })
-    if (!report) return
-    await attachReport(task, annotate, report, verdict)
-    session.failIfAsked(report)
+    const closeTest = async () => {
+      const { verdict, willRetry } = attemptVerdict(task, signal)
+      const report = await test.close(verdict, { willRetry })
+      if (!report) return
+      await attachReport(task, annotate, report, verdict)
+      session.failIfAsked(report)
+    }
+    return test
+      .ready()
+      .then(() => test.run(runTest))
+      .then(closeTest)
   }, hookTimeout)
 }

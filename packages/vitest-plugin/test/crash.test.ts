@@ -1,4 +1,4 @@
-/** Runs that do not end as they should. */
+/** Runs that do not end as they should: what is Vitest's own, beside the conformance suite. */
 
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
@@ -17,41 +17,25 @@ test('what a killed worker left is cleaned up at the end of the run', async () =
   expect(api.left()).toEqual([])
 })
 
-test('under conditional, what a killed worker left is kept like that of a failed test', async () => {
+test('Ctrl-C with threads: the running test is interrupted and cleaned up, exit code 130', async () => {
   await using api = await startApi()
-  const killed = `import { test } from 'vitest'\n${create}\ntest('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`
-  await using project = await createProject({
-    'a.test.ts': killed,
-    'dustpan.config.js': `export default { cleanup: { strategy: 'conditional' } }`,
-  })
-  const { report, output } = await project.run(['--pool=forks'], { API: api.url })
-
-  expect(outcomes(report), output).toEqual({ 'is killed': ['user kept'] })
-  expect(api.left()).toEqual(['users/1'])
-})
-
-test.each(['--pool=forks', '--pool=threads'])(
-  'Ctrl-C with %s: the running test is interrupted and cleaned up, exit code 130',
-  async (pool) => {
-    await using api = await startApi()
-    const slow = `import { test } from 'vitest'\n${create}\ntest('is interrupted', async ({ signal }) => {
+  const slow = `import { test } from 'vitest'\n${create}\ntest('is interrupted', async ({ signal }) => {
     await create('users')
     await new Promise((resolve, reject) => { setTimeout(resolve, 30_000); signal.addEventListener('abort', () => reject(new Error('aborted'))) })
   }, 60_000)\ntest('never begins', async () => { await create('orders') })`
-    await using project = await createProject({
-      'a.test.ts': slow,
-      'dustpan.config.js': `export default { cleanup: { strategy: 'conditional' } }`,
-    })
-    const running = project.start([pool], { API: api.url })
-    while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-    running.kill('SIGINT')
-    const { exitCode, all } = await running
+  await using project = await createProject({
+    'a.test.ts': slow,
+    'dustpan.config.js': `export default { cleanup: { strategy: 'conditional' } }`,
+  })
+  const running = project.start(['--pool=threads'], { API: api.url })
+  while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  running.kill('SIGINT')
+  const { exitCode, all } = await running
 
-    expect(exitCode, all).toBe(130)
-    expect(outcomes(project.report()), all).toEqual({ 'is interrupted': ['user removed'] })
-    expect(api.left()).toEqual([])
-  },
-)
+  expect(exitCode, all).toBe(130)
+  expect(outcomes(project.report()), all).toEqual({ 'is interrupted': ['user removed'] })
+  expect(api.left()).toEqual([])
+})
 
 test('process.exit in a test is an error of the test, and its data is cleaned up', async () => {
   await using api = await startApi()
@@ -61,15 +45,6 @@ test('process.exit in a test is an error of the test, and its data is cleaned up
 
   expect(outcomes(report), output).toEqual({ exits: ['user removed'] })
   expect(api.left()).toEqual([])
-})
-
-test('bail: the failed test is cleaned up, later ones never begin', async () => {
-  await using api = await startApi()
-  const suite = `import { expect, test } from 'vitest'\n${create}\ntest('fails', async () => { await create('users'); expect(1).toBe(2) })\ntest('later', async () => { await create('orders') })`
-  await using project = await createProject({ 'a.test.ts': suite })
-  const { report, output } = await project.run(['--bail=1'], { API: api.url })
-
-  expect(outcomes(report), output).toEqual({ fails: ['user removed'] })
 })
 
 test('a removal that nock answers counts as failed, and the main process repeats it', async () => {

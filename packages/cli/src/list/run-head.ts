@@ -4,7 +4,7 @@ import { age } from '../age.ts'
 
 /** `Run 20261121-051207-k3f9x2  vitest 5.1.1, failed, 2 h ago, local`. */
 export function runHead(folded: FoldedRun, { run }: CleanupReport): string {
-  const ended = run.ended ?? (isGoingOn(folded) ? 'still running' : 'its processes died')
+  const ended = isGoingOn(folded) ? 'still running' : (run.ended ?? 'its processes died')
   const build = run.build === undefined ? [] : [`build ${run.build}`]
   const facts = [run.runner, ended, age(run.startedAt), run.environment, ...build]
   return `${kleur.bold(`Run ${run.id}`)}  ${kleur.dim(oneLine(facts.join(', ')))}`

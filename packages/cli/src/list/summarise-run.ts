@@ -32,7 +32,7 @@ export function summariseRun(dir: string, id: string): RunLine {
     ...(main?.build === undefined ? {} : { build: main.build }),
     ...(Number.isFinite(run.startedAt) ? { startedAt: new Date(run.startedAt).toISOString() } : {}),
     runner: redact(main?.runner ?? 'unknown'),
-    ended: run.ended ?? (isGoingOn(run) ? 'running' : 'lost'),
+    ended: isGoingOn(run) ? 'running' : (run.ended ?? 'lost'),
     ...counts,
   }
 }

@@ -8,7 +8,8 @@ import { type Related, relateAll } from './relate.ts'
 
 /**
  * Removes what is given, in the right order, until the deadline (milliseconds since the epoch). States and outcomes are
- * set on the resources and written to the ledger. Never rejects because of a store or a driver.
+ * set on the resources and written to the ledger. Never rejects because of a store or a driver. Gives what was found to hang on them
+ * and went, or stayed, with them.
  */
 export async function clean(
   resources: readonly Resource[],
@@ -19,10 +20,12 @@ export async function clean(
   if (due.length === 0) return []
   const { relations } = await relateAll(due, ctx, deadline, { dependents: false })
   await executePlan(planCleanup(due, relations, ctx.settings.cleanup.order), ctx, deadline)
-  const all = await withDependents(due, ctx, deadline)
+  if (!due.some(isBlocked)) return []
+  const found = await withDependents(due, ctx, deadline)
+  const all = [...due, ...found]
   await againWhenUnblocked(all, relations, ctx, deadline)
   keepWhatKeptOnesNeed(all, ctx)
-  return all
+  return found
 }
 
 const isRemovable = ({ state, set }: Resource): boolean =>
@@ -49,7 +52,6 @@ async function withDependents(
   deadline: number,
 ): Promise<readonly Resource[]> {
   const blocked = all.filter(isBlocked)
-  if (blocked.length === 0) return all
   const wanted = [...blocked]
   for (;;) {
     const { relations, derived } = await relateAll(wanted, ctx, deadline, { dependents: true })
@@ -57,7 +59,7 @@ async function withDependents(
     if (derived.length > 0) continue
     const found = wanted.slice(blocked.length)
     if (found.length > 0) await executePlan(planCleanup(wanted, relations, ctx.settings.cleanup.order), ctx, deadline)
-    return [...all, ...found]
+    return found
   }
 }
 

@@ -1,8 +1,9 @@
 /** Carries a plan out, within the deadline. One failure never stops the rest. */
 import type { Driver } from '../resource/driver.ts'
-import type { Resource, StoreRef } from '../resource/resource.ts'
+import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { callClosures } from './closures.ts'
 import type { CleanupContext } from './context.ts'
+import { type Group, grouped } from './grouped.ts'
 import { allAs, lostStore, unknownDriver } from './outcomes.ts'
 import type { CleanupPlan } from './plan.ts'
 import { removeLogged } from './removal-record.ts'
@@ -23,28 +24,22 @@ async function removeBySteps(resources: readonly Resource[], ctx: CleanupContext
 }
 
 /** What one call can take: the same driver and store, or the same closures. */
-function byPlace(resources: readonly Resource[], step: number): readonly Resource[][] {
-  const bySet = Map.groupBy(resources, ({ set }) => set)
-  const groups = Map.groupBy(bySet.values(), ([first]) => {
-    const { driver, store } = placeOf(first as Resource, step)
+function byPlace(resources: readonly Resource[], step: number): readonly Group[] {
+  const groups = grouped(resources, (set) => {
+    const { driver, store } = placeOf(set, step)
     return `${driver}\n${store.id}\n${store.bound ?? ''}`
   })
-  return [...groups.values()].map((sets) => sets.flat())
+  return [...groups.values()]
 }
 
-function placeOf({ set }: Resource, at: number): { driver: string; store: StoreRef } {
+function placeOf(set: ResourceSet, at: number): { driver: string; store: StoreRef } {
   const step = set.steps[at]
   if (!step || 'closure' in step) return { driver: 'closure', store: set.store }
   return { driver: step.driver, store: step.store ?? set.store }
 }
 
-async function removeGroup(
-  resources: readonly Resource[],
-  step: number,
-  ctx: CleanupContext,
-  deadline: number,
-): Promise<void> {
-  const { driver: name, store } = placeOf(resources[0] as Resource, step)
+async function removeGroup(resources: Group, step: number, ctx: CleanupContext, deadline: number): Promise<void> {
+  const { driver: name, store } = placeOf(resources[0].set, step)
   if (name === 'closure') return removeLogged(resources, ctx, () => callClosures(resources, step, ctx, deadline))
   const driver = ctx.drivers.get(name)
   if (!driver) return removeLogged(resources, ctx, async () => allAs(resources, unknownDriver(name)))

@@ -1,6 +1,6 @@
 /** In which order things are removed: pure, printable, made without asking any store. */
 import type { CleanupSettings } from '../config/settings.ts'
-import type { Resource, ResourceId } from '../resource/resource.ts'
+import type { Resource, ResourceId, ResourceSet } from '../resource/resource.ts'
 
 /** Things that are removed by one call to a driver. */
 export interface PlannedUnit {
@@ -17,8 +17,8 @@ export interface CleanupPlan {
 
 /** What a store said of its own things: see `Relations`. */
 export interface KnownRelations {
-  /** By resource: which others of its store go with it in one statement. */
-  readonly group: ReadonlyMap<ResourceId, string>
+  /** By what removes it: which others of its store go with it in one statement. */
+  readonly group: ReadonlyMap<ResourceSet['steps'], string>
   /** Between groups: the child goes first. */
   readonly edges: readonly (readonly [child: string, parent: string])[]
 }
@@ -62,8 +62,13 @@ function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
   const nodeOf = new Map<ResourceId, Node>()
   const isAsked = resources.some(({ set }) => set.dependsOn !== undefined)
   const groups = new Map<string, Node>()
+  let set: ResourceSet | undefined
+  let name: string | undefined
   for (const resource of resources) {
-    const name = group.get(resource.id)
+    if (resource.set !== set) {
+      set = resource.set
+      name = group.get(set.steps)
+    }
     let node = name === undefined ? undefined : groups.get(name)
     if (!node) {
       node = { resources: [], group: name, before: new Set(), named: new Set() }

@@ -1,8 +1,9 @@
 /** Asks each store how what is due hangs together, and puts on record what hangs on it and is provably the test's too. */
 import type { Driver, Relations, StoreConnection, Target } from '../resource/driver.ts'
-import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { Removal, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
+import { type Group, grouped } from './grouped.ts'
 import type { KnownRelations } from './plan.ts'
 
 export interface Related {
@@ -17,19 +18,18 @@ export async function relateAll(
   deadline: number,
   { dependents }: { dependents: boolean },
 ): Promise<Related> {
-  const group = new Map<ResourceId, string>()
+  const group = new Map<ResourceSet['steps'], string>()
   const edges: (readonly [string, string])[] = []
   const derived: Resource[] = []
-  for (const { driver, store, members } of byStore(resources, ctx)) {
+  for (const { driver, store, alike } of byStore(resources, ctx)) {
+    const members = dependents ? alike.flat() : alike.map(([first]) => first)
     const relations = await relateStore(driver, store, members, ctx, deadline, dependents)
     if (!relations) continue
-    const names = new Map<string, string>()
-    const name = (local: string) => {
-      const known = names.get(local) ?? `${driver.name}\n${store.id}\n${local}`
-      names.set(local, known)
-      return known
+    const name = (local: string) => `${driver.name}\n${store.id}\n${local}`
+    for (const [{ id, set }] of alike) {
+      const local = relations.group.get(id)
+      if (local !== undefined) group.set(set.steps, name(local))
     }
-    for (const [id, local] of relations.group) group.set(id, name(local))
     for (const [child, parent] of relations.edges) edges.push([name(child), name(parent)])
     if (dependents) derived.push(...deriveAll(relations, members, store, ctx))
   }
@@ -39,20 +39,22 @@ export async function relateAll(
 interface StoreMembers {
   driver: Driver
   store: StoreRef
-  members: Resource[]
+  /** What is removed by the same steps hangs together with others in the same way. */
+  alike: Group[]
 }
 
 function byStore(resources: readonly Resource[], ctx: CleanupContext): readonly StoreMembers[] {
   const stores = new Map<string, StoreMembers>()
-  for (const [{ store, steps }, members] of Map.groupBy(resources, ({ set }) => set)) {
+  for (const members of grouped(resources, ({ steps }) => steps).values()) {
+    const { store, steps } = members[0].set
     const driver = ctx.drivers.get(store.driver)
     const [first] = steps
     if (!driver || !first || 'closure' in first || first.driver !== store.driver) continue
     if (store.bound !== undefined && store.bound !== ctx.writer) continue
     const key = `${store.driver}\n${store.id}`
     const found = stores.get(key)
-    if (found) found.members = found.members.concat(members)
-    else stores.set(key, { driver, store, members })
+    if (found) found.alike.push(members)
+    else stores.set(key, { driver, store, alike: [members] })
   }
   return [...stores.values()]
 }

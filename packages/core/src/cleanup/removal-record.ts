@@ -1,6 +1,6 @@
 /** What a removal leaves behind: two lines in the ledger, and the state of each resource. */
 import { clock } from '../clock/clock.ts'
-import { compactOutcomes, loggedOutcome, type Outcomes } from '../ledger/removal-log.ts'
+import { allAlike, compactOutcomes, loggedOutcome, type Outcomes } from '../ledger/removal-log.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 
@@ -20,8 +20,9 @@ export async function removeLogged(
 }
 
 function applyOutcomes(resources: readonly Resource[], outcomes: Outcomes, durationMs: number): void {
+  const alike = outcomes.size === resources.length ? allAlike(outcomes) : undefined
   for (const resource of resources) {
-    const outcome = outcomes.get(resource.id)
+    const outcome = alike ?? outcomes.get(resource.id)
     if (!outcome) continue
     const logged = loggedOutcome(outcome)
     if (outcome.state === 'refused') resource.dependents = dependentsOf(outcome.detail)

@@ -1,6 +1,6 @@
 /** Removes by a driver what is in one store: in batches, each tried again as its outcomes allow. */
 import { clock } from '../clock/clock.ts'
-import type { Outcomes } from '../ledger/removal-log.ts'
+import { allAlike, type Outcomes } from '../ledger/removal-log.ts'
 import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
@@ -27,6 +27,7 @@ async function removeBatch(batch: readonly Resource[], removing: Removing): Prom
   let left = batch
   for (let attempt = 1; ; attempt++) {
     const outcomes = await removeOnce(left, attempt, removing)
+    if (allAlike(outcomes)?.state === 'removed') return
     if (attempt === 1) warnWhenAllGone(left, outcomes, ctx)
     left = left.filter(({ id }) => mayRetry(outcomes.get(id)))
     if (left.length === 0 || attempt >= ctx.settings.cleanup.attempts) return

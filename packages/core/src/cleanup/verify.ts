@@ -1,7 +1,7 @@
 /** Whether what was reported as removed is gone, and what was accepted has happened since. */
 import { clock } from '../clock/clock.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import type { Outcomes } from '../ledger/removal-log.ts'
+import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
 import { driverFailed } from './outcomes.ts'
 
@@ -47,8 +47,8 @@ async function waitForAccepted(
   outcomes: Outcomes,
   deadline: number,
 ): Promise<Outcomes> {
-  let left = targets.filter(({ id }) => isAccepted(outcomes, id))
-  if (left.length === 0) return outcomes
+  if (!outcomes.values().some(isAccepted)) return outcomes
+  let left = targets.filter(({ id }) => isAccepted(outcomes.get(id)))
   const result = new Map(outcomes)
   const end = Math.min(deadline, clock.now() + longestWaitMs)
   for (let delay = 50; left.length > 0 && clock.now() + delay < end; delay = Math.min(delay * 2, 2000)) {
@@ -56,13 +56,12 @@ async function waitForAccepted(
     const seen = await look(left)
     for (const target of left)
       if (seen(target) === 'absent') result.set(target.id, { state: 'removed', result: 'accepted, gone since' })
-    left = left.filter(({ id }) => isAccepted(result, id))
+    left = left.filter(({ id }) => isAccepted(result.get(id)))
   }
   return result
 }
 
-function isAccepted(outcomes: Outcomes, id: string): boolean {
-  const outcome = outcomes.get(id)
+function isAccepted(outcome: Outcome | undefined): boolean {
   return outcome?.state === 'pending' && outcome.why === 'accepted'
 }
 

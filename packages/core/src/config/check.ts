@@ -1,21 +1,11 @@
 /** From what a file says to settings, or one clear message. */
-import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact, secretName } from '../errors/redact.ts'
-import { type Environment, environments } from './config.ts'
-import { milliseconds } from './duration.ts'
 import { isEnvValue, resolveEnv } from './env.ts'
-import { builtInDrivers } from './http.ts'
 import { type CheckedConfig, configSchema } from './schema.ts'
 import type { Settings } from './settings.ts'
-
-export interface ConfigSource {
-  /** The file, or undefined when there is none. */
-  file?: string
-  root: string
-  environment: NodeJS.ProcessEnv
-}
+import { type ConfigSource, settingsOf } from './settings-of.ts'
 
 /**
  * Checks a configuration and fills in the defaults.
@@ -30,49 +20,6 @@ export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   if (!result.success) throw invalid(result.error.issues, raw, where)
   checkNames(result.data, where)
   return settingsOf(result.data, source)
-}
-
-function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSource): Settings {
-  const { retry, keepFor, timeout, ...cleanup } = config.cleanup
-  const environmentName = environment.DUSTPAN_ENVIRONMENT || config.environment
-  return {
-    root,
-    ...(file === undefined ? {} : { file }),
-    dir: environment.DUSTPAN_DIR ? resolve(environment.DUSTPAN_DIR) : join(root, '.dustpan'),
-    environment: isEnvironment(environmentName) ? environmentName : 'production',
-    environmentName,
-    cleanup: {
-      ...cleanup,
-      hooks: cleanup.hooks as readonly unknown[] as Settings['cleanup']['hooks'],
-      keepForMs: ms(keepFor),
-      attempts: retry.attempts,
-      retryDelayMs: ms(retry.delay),
-      timeoutMs: ms(timeout),
-    },
-    ...keepOf(environment.DUSTPAN_KEEP),
-    disabled: environment.DUSTPAN_DISABLED === '1',
-    lifetime: config.lifetime,
-    metadata: config.metadata,
-    allow: config.allow,
-    cleaners: Object.keys(config.cleaners),
-    drivers: builtInDrivers(config.drivers),
-    sourceLines: config.sourceLines,
-  }
-}
-
-const ms = (duration: string | number): number => milliseconds(duration) as number
-const isEnvironment = (name: string): name is Environment => (environments as readonly string[]).includes(name)
-
-function keepOf(keep: string | undefined): Pick<Settings, 'keep'> {
-  if (keep === undefined || keep === '') return {}
-  if (keep === 'failed' || keep === 'all' || keep === 'none') return { keep }
-  throw new DustpanError(
-    'DUSTPAN_CONFIG_INVALID',
-    `DUSTPAN_KEEP is ${JSON.stringify(keep)}; expected failed, all or none.`,
-    {
-      hint: 'Set it to one of these, or unset it.',
-    },
-  )
 }
 
 function checkNames({ drivers }: CheckedConfig, where: string): void {

@@ -1,5 +1,7 @@
 /** The functions of a configuration: they cannot travel to a worker, so each process takes them from the file when it first needs one. */
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { createRequire, registerHooks } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Cleaner, ConfigFunctions } from '../resource/driver.ts'
 import type { DustpanConfig } from './config.ts'
@@ -26,12 +28,28 @@ export function configFunctions(file: string | undefined): ConfigFunctions & { r
 
 function requireConfig(file: string): DustpanConfig {
   try {
-    const exports = createRequire(file)(file) as { default?: DustpanConfig } & DustpanConfig
+    const exports = requireUntouched(file) as { default?: DustpanConfig } & DustpanConfig
     return exports.default ?? exports
   } catch (cause) {
     throw new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} could not be read: ${messageOf(cause)}`, {
       hint: 'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must run by itself, without top-level await.',
       cause,
     })
+  }
+}
+
+/** As Node itself reads it: a runner's transpiler may take a module for CommonJS (Playwright's does when it was imported before). */
+function requireUntouched(file: string): unknown {
+  const { href } = pathToFileURL(file)
+  const hooks = registerHooks({
+    load(url, context, nextLoad) {
+      if (url !== href) return nextLoad(url, context)
+      return { format: context.format, source: readFileSync(file), shortCircuit: true }
+    },
+  })
+  try {
+    return createRequire(file)(file)
+  } finally {
+    hooks.deregister()
   }
 }

@@ -1,7 +1,8 @@
-/** What a configuration must look like. Only the main process loads this file: zod costs 30 ms. */
+/** What a configuration must look like. Loaded only where there is one: zod costs 30 ms. */
 import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
 import { strategies } from './config.ts'
+import { defaults } from './defaults.ts'
 import { milliseconds } from './duration.ts'
 import { builtInUses } from './http.ts'
 
@@ -28,22 +29,25 @@ const hook = options({
 }).refine((value) => (value.url === undefined) !== (value.run === undefined), { error: 'expected either url or run' })
 
 const cleanup = options({
-  strategy: z.enum(strategies).default('immediate'),
-  onSuccess: z.boolean().default(true),
-  onFailure: z.boolean().default(false),
-  autoCleanup: z.boolean().default(true),
-  keepFor: duration.default('24h'),
+  strategy: z.enum(strategies).default(defaults.cleanup.strategy),
+  onSuccess: z.boolean().default(defaults.cleanup.onSuccess),
+  onFailure: z.boolean().default(defaults.cleanup.onFailure),
+  autoCleanup: z.boolean().default(defaults.cleanup.autoCleanup),
+  keepFor: duration.default(defaults.cleanup.keepFor),
   order: z
     .union([z.enum(['reverse', 'forward']), z.array(z.string())], {
       error: "expected 'reverse', 'forward' or a list of types",
     })
-    .default('reverse'),
-  retry: options({ attempts: z.number().int().min(1).max(20).default(3), delay: duration.default('1s') }).prefault({}),
-  timeout: duration.default('30s'),
-  cascade: z.boolean().default(true),
-  verify: z.enum(['auto', 'read-back', 'none']).default('auto'),
-  onCleanupFailure: z.enum(['warn', 'fail']).default('warn'),
-  hooks: z.array(hook).default([]),
+    .default(defaults.cleanup.order),
+  retry: options({
+    attempts: z.number().int().min(1).max(20).default(defaults.cleanup.retry.attempts),
+    delay: duration.default(defaults.cleanup.retry.delay),
+  }).prefault({}),
+  timeout: duration.default(defaults.cleanup.timeout),
+  cascade: z.boolean().default(defaults.cleanup.cascade),
+  verify: z.enum(['auto', 'read-back', 'none']).default(defaults.cleanup.verify),
+  onCleanupFailure: z.enum(['warn', 'fail']).default(defaults.cleanup.onCleanupFailure),
+  hooks: z.array(hook).default(defaults.cleanup.hooks),
 })
 
 const driver = options({
@@ -56,21 +60,21 @@ const driver = options({
 })
 
 export const configSchema = options({
-  environment: z.string().min(1).default('local'),
+  environment: z.string().min(1).default(defaults.environment),
   cleanup: cleanup.prefault({}),
-  lifetime: z.enum(lifetimes).default('test'),
+  lifetime: z.enum(lifetimes).default(defaults.lifetime),
   metadata: options({
-    headers: z.boolean().default(true),
+    headers: z.boolean().default(defaults.metadata.headers),
     headerPrefix: z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'expected the beginning of a header name, such as "X-Test-"' })
-      .default('X-Test-'),
-    createdBy: z.string().min(1).default('dustpan'),
+      .default(defaults.metadata.headerPrefix),
+    createdBy: z.string().min(1).default(defaults.metadata.createdBy),
   }).prefault({}),
-  allow: z.array(z.string().min(1)).default([]),
-  cleaners: z.record(z.string(), fn).default({}),
-  drivers: z.array(driver).default([]),
-  sourceLines: z.boolean().default(true),
+  allow: z.array(z.string().min(1)).default(defaults.allow),
+  cleaners: z.record(z.string(), fn).default(defaults.cleaners),
+  drivers: z.array(driver).default(defaults.drivers),
+  sourceLines: z.boolean().default(defaults.sourceLines),
 })
 
 export type CheckedConfig = z.output<typeof configSchema>

@@ -5,6 +5,10 @@
 export const codes = {
   DUSTPAN_INVALID_ARGUMENT: 'A call was given a wrong argument',
   DUSTPAN_NO_SCOPE: 'track() or scope() was called where no test, file or run is open',
+  DUSTPAN_NO_REPORTER: "Dustpan's reporter is not among those of the run, so nothing is tracked",
+  DUSTPAN_NO_FIXTURES: "No test uses Dustpan's fixtures, so nothing is tracked",
+  DUSTPAN_RUNNER_CHANGED:
+    'The test runner has changed inside, so a part of what tests create is not tracked, or not as it should be',
   DUSTPAN_CONFIG_INVALID: 'An option in the configuration is wrong',
   DUSTPAN_CONFIG_UNREADABLE: 'The configuration file could not be read or run',
   DUSTPAN_UNKNOWN_DRIVER: 'A driver or store is named that the configuration does not have',

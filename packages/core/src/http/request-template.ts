@@ -2,6 +2,7 @@
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, Removal } from '../resource/resource.ts'
 import { fillJson, fillText, fillUrl, namesIn, type Values } from '../resource/template.ts'
+import { credentialInUrl } from './credential-in-url.ts'
 
 /** Arguments of the operation `request`: plain data without credentials. `url` is a path in the store, or a full URL. */
 export interface RequestTemplate {
@@ -51,7 +52,7 @@ export function parseLook(
 function parseVerify(verify: unknown, what: string): string | false | undefined {
   if (verify === undefined || verify === false) return verify
   const path = typeof verify === 'string' ? /^GET\s+(\/\S*)$/.exec(verify.trim())?.[1] : undefined
-  if (path !== undefined) return path
+  if (path !== undefined) return checkUrl(path, `${what}.verify`)
   throw invalidArgument(
     `${what}.verify expected a request like 'GET /users/{id}', or false, got ${JSON.stringify(verify)}.`,
   )
@@ -88,23 +89,31 @@ export function isCredential(header: string): boolean {
 
 function parseLine(line: string, what: string): RequestTemplate {
   const [, method, url] = /^([A-Z]+)\s+((?:https?:\/\/[^\s/]+)?\/\S*)$/.exec(line.trim()) ?? []
-  if (method !== undefined && url !== undefined) return { method, url }
+  if (method !== undefined && url !== undefined) return { method, url: checkUrl(url, what) }
   throw invalidArgument(
     `${what} expected a method and a path, got ${JSON.stringify(line)}.`,
     "Write it like 'DELETE /users/{id}', or with a full URL: 'DELETE http://localhost:3000/users/{id}'.",
   )
 }
 
+function checkUrl(url: string, what: string): string {
+  const credential = credentialInUrl(url)
+  if (credential !== undefined) throw authenticates(what, `${credential} in its URL`)
+  return url
+}
+
 function checkHeaders(headers: Json, what: string): Readonly<Record<string, string>> {
   const entries = Object.entries(headers as object)
   const secret = entries.find(([name]) => isCredential(name))
-  if (secret) {
-    throw invalidArgument(
-      `${what} has the header ${secret[0]}, which authenticates; removals are written to disk.`,
-      'Give credentials by the `auth` option of http() in the configuration.',
-    )
-  }
+  if (secret) throw authenticates(what, `the header ${secret[0]}`)
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+function authenticates(what: string, credential: string): TypeError {
+  return invalidArgument(
+    `${what} has ${credential}, which authenticates; removals are written to disk.`,
+    'Give credentials by the `auth` option of http() in the configuration, or remove it with a cleaner.',
+  )
 }
 
 function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {

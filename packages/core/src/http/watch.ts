@@ -25,6 +25,8 @@ export interface Watch extends Disposable {
   watches(origin: string): boolean
   /** The exchange to be told about, when the request may create or remove something. */
   begin(request: SentRequest): Exchange | undefined
+  /** How many exchanges have begun and are not over. */
+  readonly underway: number
   /** Looking at a request went wrong. */
   failed(error: unknown): void
 }
@@ -37,7 +39,7 @@ interface Watched {
 export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]): Watch {
   const watched = instances.filter(({ options }) => options.track !== false).map(watchedOf)
   const instanceAt = (origin: string) => watched.find(({ serves }) => serves(origin))
-  const unread = new Set<Exchange>()
+  const underway = new Set<Exchange>()
   storesSeen.begin(sink)
   answers.begin()
   return {
@@ -51,14 +53,17 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
       const exchange = exchangeFor(sink, instance, request, store)
       return (
         exchange &&
-        followed(exchange, unread, (status) => answers.note(store.id, credentialOf(request.headers()), status))
+        followed(exchange, underway, (status) => answers.note(store.id, credentialOf(request.headers()), status))
       )
+    },
+    get underway() {
+      return underway.size
     },
     failed(error) {
       sink.warn('DUSTPAN_BODY_UNREAD', 'http', `A request or its answer could not be looked at: ${messageOf(error)}`)
     },
     [Symbol.dispose]() {
-      for (const exchange of unread) exchange.cutOff()
+      for (const exchange of underway) exchange.cutOff()
     },
   }
 }
@@ -85,19 +90,24 @@ function exchangeFor(
   return removeExchange(sink, store, method, path)
 }
 
-/** Answers also tell whether their credentials are good, and those whose body nobody has read are remembered. */
-function followed(exchange: Exchange, unread: Set<Exchange>, note: (status: number) => void): Exchange {
+/** Answers also tell whether their credentials are good, and what is not over yet is remembered. */
+function followed(exchange: Exchange, underway: Set<Exchange>, note: (status: number) => void): Exchange {
   const end = (how: 'ended' | 'cutOff') => () => {
-    unread.delete(exchange)
+    underway.delete(exchange)
     exchange[how]()
   }
+  underway.add(exchange)
   return {
     ...exchange,
     answered(answer: AnswerHead) {
       if (answer.real) note(answer.status)
       const wanted = exchange.answered(answer)
-      if (wanted) unread.add(exchange)
+      if (!wanted) underway.delete(exchange)
       return wanted
+    },
+    failed(sent: boolean) {
+      underway.delete(exchange)
+      exchange.failed(sent)
     },
     ended: end('ended'),
     cutOff: end('cutOff'),

@@ -92,7 +92,8 @@ export type EventBody =
   | { readonly e: 'released'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'forgotten'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'warning'; readonly code: string; readonly message: string }
-  | { readonly e: 'run.ended'; readonly reason: Verdict }
+  /** `part`: of the process that writes it, in a run that nobody ends as a whole. */
+  | { readonly e: 'run.ended'; readonly reason: Verdict; readonly part?: true }
 
 /** A removal's outcome as it is written: errors as code, message and hint. */
 export type LoggedOutcome = {

@@ -50,6 +50,8 @@ export interface FoldedRun {
   readonly latestAt: number
   readonly endedAt: number | undefined
   readonly ended: Verdict | undefined
+  /** Nobody ended it as a whole: each of its processes has told its own end. While their parent lives, there may be more of them. */
+  readonly endedInParts: boolean
 }
 
 /** States that no later event takes back, the strongest last. */
@@ -63,6 +65,7 @@ export function foldRun(id: RunId, journals: readonly JournalContent[]): FoldedR
     for (const event of events) if (passOf(event) === pass) apply(run, event)
   }
   settleTransactions(run)
+  settleParts(run)
   for (const { file, torn } of [...journals].sort(byFile)) {
     if (torn.length > 0) run.warnings.push(tornWarning(file, torn))
   }
@@ -106,6 +109,8 @@ function newFold(id: RunId) {
     latestAt: 0,
     endedAt: undefined as number | undefined,
     ended: undefined as Verdict | undefined,
+    endedInParts: false,
+    parts: [] as Verdict[],
   }
 }
 
@@ -192,8 +197,9 @@ const folds: Folds = {
     if (!run.warnings.some((known) => known.code === code && known.message === message))
       run.warnings.push({ code, message })
   },
-  'run.ended'(run, { reason, t }) {
-    run.ended = reason
+  'run.ended'(run, { reason, part, t }) {
+    if (part) run.parts.push(reason)
+    else run.ended = reason
     run.endedAt = Math.max(run.endedAt ?? 0, t)
   },
 }
@@ -228,6 +234,16 @@ function settleTransactions(run: Fold): void {
     if (settled === 'rolled-back') become(run, resource.id, 'gone', 'rollback')
   }
 }
+
+/** A run is over in parts when each of its workers has told its end; of several ends the worst is the run's. */
+function settleParts(run: Fold): void {
+  if (run.ended !== undefined || run.parts.length === 0) return
+  if (run.parts.length < run.writers.filter(({ role }) => role === 'worker').length) return
+  run.ended = worstFirst.find((verdict) => run.parts.includes(verdict)) ?? 'passed'
+  run.endedInParts = true
+}
+
+const worstFirst: readonly Verdict[] = ['interrupted', 'failed']
 
 function tornWarning(file: string, torn: readonly number[]): LedgerWarning {
   const lines = torn.slice(0, 5).join(', ') + (torn.length > 5 ? ', …' : '')

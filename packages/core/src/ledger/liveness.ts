@@ -7,8 +7,8 @@ import { isCertainlyDead, isObservable } from './process-identity.ts'
 const silenceMs = 10 * 60_000
 
 /** A run is over when it says so, or when all its writers are dead; for writers that cannot be looked at from here, when they have long been silent. */
-export function isGoingOn({ ended, writers, latestAt }: FoldedRun): boolean {
-  if (ended !== undefined) return false
+export function isGoingOn({ ended, endedInParts, writers, latestAt }: FoldedRun): boolean {
+  if (ended !== undefined && !endedInParts) return false
   const isSilent = clock.now() - latestAt > silenceMs
   return writers
     .filter(({ role }) => role === 'main' || role === 'worker')

@@ -16,8 +16,11 @@ const known = new WeakMap<Outcome, LoggedOutcome>()
 
 /** Drivers give one outcome for all that went alike: it is looked at once. */
 export function loggedOutcome(outcome: Outcome): LoggedOutcome {
-  const logged = known.get(outcome) ?? asLogged(outcome)
-  known.set(outcome, logged)
+  let logged = known.get(outcome)
+  if (!logged) {
+    logged = asLogged(outcome)
+    known.set(outcome, logged)
+  }
   return logged
 }
 
@@ -55,7 +58,7 @@ export function compactOutcomes(outcomes: Outcomes): {
 }
 
 /** The one outcome of all, when a driver gave the very same for each. */
-function allAlike(outcomes: Outcomes): Outcome | undefined {
+export function allAlike(outcomes: Outcomes): Outcome | undefined {
   let first: Outcome | undefined
   for (const outcome of outcomes.values()) {
     first ??= outcome

@@ -30,20 +30,25 @@ export interface CreatedSet {
   readonly metadata?: Json
 }
 
+/** What is known of a creation before it is sent. `kind` is the driver's `use`. */
+export interface CreationDraft {
+  readonly kind: string
+  readonly store: StoreSeen
+  readonly type: string
+  readonly via: string
+}
+
 /** Synchronous; never throws; resolves the scope in the caller's frame. */
 export interface CaptureSink {
   /** Whether anything would be tracked now; cheap, for leaving a call alone at once. */
   readonly active: boolean
   /**
    * Announces a create: the intent is on disk when this returns. Undefined: leave the call alone (no scope is open, tracking is off,
-   * or no instance serves the store). `kind` is the driver's `use`.
+   * or no instance serves the store).
    */
-  begin(draft: {
-    readonly kind: string
-    readonly store: StoreSeen
-    readonly type: string
-    readonly via: string
-  }): PendingCreate | undefined
+  begin(draft: CreationDraft): PendingCreate | undefined
+  /** `begin` in the scope that is open now, however late it is called. `entry` is the function that the user called: the line is that of its call. */
+  beginHere(entry: (...args: never[]) => unknown): CaptureSink['begin']
   /** The user's own deletes, by key or the whole table. Only what this process recorded is struck off, once `tx` is committed. */
   gone(
     store: StoreSeen,

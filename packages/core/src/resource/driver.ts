@@ -108,7 +108,10 @@ export type RemovalOutcome =
 /** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
 export interface StoreConnection extends AsyncDisposable {
   remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
-  /** How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. */
+  /**
+   * How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. Without that question one target
+   * stands for all that are removed by the same steps.
+   */
   relate?(targets: readonly Target[], ctx: RelateContext): Promise<Relations>
   /** Whether the targets are still there. */
   probe?(

@@ -62,7 +62,7 @@ export interface HttpRule {
 export interface HttpRequestTemplate {
   /** @default 'DELETE' */
   method?: string
-  /** A path in the store; in `track()` also a full URL. */
+  /** A path in the store; in `track()` also a full URL. Without credentials, like `headers`. */
   url: string
   /** Never for credentials, as removals are written to disk: these belong in `auth`. */
   headers?: Readonly<Record<string, string>>

@@ -8,30 +8,45 @@ import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
-import type { Scope, ScopeEnding } from '../tracking/scope.ts'
+import { ancestors, type Scope, type ScopeEnding } from '../tracking/scope.ts'
 import { endScope, type Tracking } from '../tracking/tracking.ts'
 import { scopeReport } from './scope-report.ts'
 import type { CloseOptions } from './session.ts'
 
 /** Undefined: nothing is due at its end. A scope that created nothing costs next to nothing here. */
-export async function closeScope(
+export function closeScope(
   tracking: Tracking,
   context: CleanupContext,
   scope: Scope,
   verdict: Verdict,
   { willRetry, deadlineMs = tracking.settings.cleanup.timeoutMs }: CloseOptions,
 ): Promise<CleanupReport | undefined> {
-  if (verdict === 'failed' && willRetry !== true && scope.parent) scope.parent.childFailed = true
+  if (verdict === 'failed' && willRetry !== true)
+    for (const around of ancestors(scope).slice(1)) around.childFailed = true
   const ending = endingOf(tracking, scope, verdict, willRetry === true)
   endScope(tracking, scope, ending)
+  if (!scope.written) return nothing
+  keep(tracking, lateOfKept(scope), 'its test is kept')
   const due = dueAtEnd(scope, tracking.writer.writer)
-  if (due.length === 0) return undefined
+  return due.length === 0 ? nothing : settle(tracking, context, scope, ending, due, clock.now() + deadlineMs)
+}
+
+const nothing = Promise.resolve(undefined)
+
+async function settle(
+  tracking: Tracking,
+  context: CleanupContext,
+  scope: Scope,
+  ending: ScopeEnding,
+  due: readonly Resource[],
+  deadline: number,
+): Promise<CleanupReport> {
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const leaving = due.filter((resource) => !kept.has(resource))
-  const cleaned = await clean(leaving, context, clock.now() + deadlineMs)
+  const found = await clean(leaving, context, deadline)
   if (scope.identity.kind === 'file') tracking.known.dropFinished()
-  return scopeReport(tracking, scope, [...new Set([...due, ...cleaned])], describeRemoval(tracking.drivers))
+  return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
 }
 
 function endingOf({ settings }: Tracking, scope: Scope, verdict: Verdict, willRetry: boolean): ScopeEnding {
@@ -41,32 +56,47 @@ function endingOf({ settings }: Tracking, scope: Scope, verdict: Verdict, willRe
 }
 
 /** A file fails when a test in it does; its own things then go all the same, but for what a kept test needs. */
-function ownVerdict({ childFailed }: Scope, verdict: Verdict): Verdict {
-  return childFailed && verdict === 'failed' ? 'passed' : verdict
+function ownVerdict({ identity, childFailed }: Scope, verdict: Verdict): Verdict {
+  return identity.kind !== 'test' && childFailed && verdict === 'failed' ? 'passed' : verdict
 }
 
-/** What goes at the end of this scope: its own, and what its tests left for it: their file's things, late and open ones. */
+/** What goes at the end of this scope: its own, and what those in it left for it: late and open things, and tests their file's. */
 function dueAtEnd({ identity, resources, children }: Scope, writer: string): readonly Resource[] {
   if (identity.kind === 'test') return resources.filter(({ set }) => set.lifetime === 'test')
   const bound = ({ set }: Resource) => set.store.bound === writer && set.lifetime !== 'persistent'
   const own = resources.filter((resource) => ['test', 'file'].includes(resource.set.lifetime) || bound(resource))
-  const left = children.flatMap((child) =>
+  const left = withTheirTests(children).flatMap((child) =>
     child.resources.filter((resource) => {
-      if (resource.set.lifetime === 'test') return isOpen(resource) && child.ending?.decision === 'remove'
+      if (resource.set.lifetime === 'test' || child.identity.kind === 'file')
+        return isOpen(resource) && child.ending?.decision === 'remove'
       return resource.set.lifetime === 'file' || bound(resource)
     }),
   )
   return [...own, ...left]
 }
 
+/** Late things of tests whose things are kept. */
+function lateOfKept({ identity, children }: Scope): readonly Resource[] {
+  if (identity.kind === 'test') return []
+  return withTheirTests(children).flatMap(({ resources, ending }) =>
+    ending?.decision === 'keep' ? resources.filter((one) => one.set.lifetime === 'test' && isOpen(one)) : [],
+  )
+}
+
+/** A test may have tests in it. */
+const withTheirTests = (scopes: readonly Scope[]): readonly Scope[] =>
+  scopes.flatMap((scope) => (scope.identity.kind === 'test' ? [scope, ...withTheirTests(scope.children)] : [scope]))
+
 const isOpen = ({ state }: Resource): boolean => state === 'live' || state === 'pending'
 
-function keptAtEnd({ children }: Scope, { decision }: ScopeEnding, due: readonly Resource[]): ReadonlySet<Resource> {
+function keptAtEnd(scope: Scope, { decision }: ScopeEnding, due: readonly Resource[]): ReadonlySet<Resource> {
   const now = clock.now()
   const own = decision === 'keep' ? due.filter((resource) => !isExpired(resource, now)) : []
-  const ofTests = children.flatMap(({ resources }) => resources.filter(({ state }) => state === 'kept'))
-  return new Set([...own, ...neededBy([...own, ...ofTests], due)])
+  return new Set([...own, ...neededBy([...own, ...keptWithin(scope)], due)])
 }
+
+const keptWithin = ({ children }: Scope): readonly Resource[] =>
+  children.flatMap((child) => [...child.resources.filter(({ state }) => state === 'kept'), ...keptWithin(child)])
 
 function keep(tracking: Tracking, resources: readonly Resource[], why: string): void {
   const open = resources.filter(isOpen)

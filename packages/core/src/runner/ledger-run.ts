@@ -1,6 +1,4 @@
 /** A run entered at its ledger: by the main process once its workers are done, and by the command line. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { clean } from '../cleanup/clean.ts'
 import { openConnections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
@@ -24,6 +22,7 @@ import { newScope } from '../tracking/scope.ts'
 import { startTracking, type Tracking } from '../tracking/tracking.ts'
 import { workerContext } from './context.ts'
 import { createDrivers } from './drivers.ts'
+import { writeReport } from './report-file.ts'
 import type { RunTicket } from './session.ts'
 
 export interface LedgerRun extends AsyncDisposable {
@@ -66,7 +65,7 @@ export async function openLedgerRun(
     records: () => recordsOf(folded(), describe),
     writeReport() {
       const written = report()
-      writeReport(join(settings.dir, 'runs', ticket.run), written)
+      writeReport(settings.dir, written)
       return written
     },
     async sweep(verdict) {
@@ -173,11 +172,4 @@ function decisionOf(owner: FoldedScope | undefined, settings: Settings, verdict:
   const cutOff = verdict === 'interrupted' ? 'interrupted' : 'lost'
   const asVerdict = owner === undefined || owner.kind === 'run' ? 'passed' : cutOff
   return decide(settings, {}, { verdict: asVerdict, willRetry: false }).decision
-}
-
-function writeReport(folder: string, report: CleanupReport): void {
-  const file = join(folder, 'report.json')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.new`, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
 }

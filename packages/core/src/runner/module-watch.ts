@@ -45,6 +45,7 @@ function isEntrance(module: string, specifier: string, url: string, parent: stri
 }
 
 function alreadyLoaded(module: string, require: NodeJS.Require): string[] {
+  if (module.startsWith('node:')) return isBuiltInLoaded(module) ? [module] : []
   const inside = `/node_modules/${module}/`
   const entry = Object.keys(require.cache).find((file) => file.replaceAll('\\', '/').includes(inside))
   if (entry === undefined) return []
@@ -53,6 +54,12 @@ function alreadyLoaded(module: string, require: NodeJS.Require): string[] {
   } catch {
     return []
   }
+}
+
+/** A runner may have loaded the test file before it says that it does. */
+function isBuiltInLoaded(module: string): boolean {
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] }
+  return moduleLoadList.includes(`NativeModule ${module.slice('node:'.length)}`)
 }
 
 /** Undefined when it cannot be loaded: then the one who asked for it gets the error. */

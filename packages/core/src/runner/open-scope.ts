@@ -4,6 +4,7 @@ import type { CleanupContext } from '../cleanup/context.ts'
 import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
+import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
@@ -30,15 +31,22 @@ export function scopeOpener(tracking: Tracking, context: CleanupContext): ScopeO
   const open = (parent: OpenScope | undefined, who: ScopeIdentity): SessionScope => {
     const scope = tracking.openScope(who, (parent as SessionScope | undefined)?.scope)
     let closing: ReturnType<OpenScope['close']> | undefined
-    const close: OpenScope['close'] = async (verdict, options) => {
-      const report = await closeScope(tracking, context, scope, verdict, options)
-      if (report && options.willRetry !== false) attemptsOf(attemptsIn, scope).set(nameOf(who), scope)
+    const close: OpenScope['close'] = (verdict, options) => {
+      const closed = closeScope(tracking, context, scope, verdict, options)
+      return options.willRetry === false ? closed : closed.then(remember)
+    }
+    const remember = (report: CleanupReport | undefined) => {
+      if (report) attemptsOf(attemptsIn, scope).set(nameOf(who), scope)
       return report
     }
     const one: SessionScope = {
       id: scope.id,
+      get isEmpty() {
+        return !scope.written
+      },
       scope,
       run: (fn) => tracking.context.run(scope, fn),
+      switchTo: () => tracking.context.switchTo(scope),
       enter: () => tracking.context.enter(scope),
       async ready() {
         if (who.attempt > 0) await removeEarlierAttempt(tracking, context, attemptsOf(attemptsIn, scope), who)

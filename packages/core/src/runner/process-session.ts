@@ -3,6 +3,8 @@ import { type JoinRunOptions, joinRun, type RunnerSession, type RunTicket } from
 
 const key = Symbol.for('dustpan/session/1')
 const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | undefined>
+// Not enumerable: code under test that copies the global object does not copy it.
+if (!(key in home)) Object.defineProperty(home, key, { value: undefined, writable: true, configurable: true })
 
 /** The session of this process; when the run is another than before, the one before is closed. @throws as {@link joinRun} does. */
 export async function processSession(ticket: RunTicket, options?: JoinRunOptions): Promise<RunnerSession> {

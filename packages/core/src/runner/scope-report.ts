@@ -14,7 +14,8 @@ export function scopeReport(
   resources: readonly Resource[],
   describe: Describe,
 ): CleanupReport {
-  const ids = new Set([scope.id, ...resources.map((resource) => resource.scope)])
+  const ids = new Set([scope.id])
+  for (const resource of resources) ids.add(resource.scope)
   return buildReport({
     of: 'scope',
     run: {

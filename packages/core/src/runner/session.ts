@@ -3,10 +3,12 @@
 import { openConnections } from '../cleanup/connections.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
+import type { Exchange, SentRequest } from '../http/exchange.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import { runStart } from '../tracking/run-id.ts'
+import type { CallSite } from '../tracking/source-line.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
@@ -14,6 +16,7 @@ import { workerContext } from './context.ts'
 import { createDrivers } from './drivers.ts'
 import { startInstance } from './instance.ts'
 import { scopeOpener } from './open-scope.ts'
+import { settled } from './settled.ts'
 
 /** What the main process tells its workers: plain data. */
 export interface RunTicket {
@@ -31,13 +34,24 @@ export interface RunnerSession extends AsyncDisposable {
   readonly settings: Settings
   /** Without module hooks: the client libraries that drivers want to see, by module name. */
   readonly clients: readonly string[]
-  /** Without module hooks: hands a loaded client library to the driver that knows it. */
-  deliver(exports: unknown): void
+  /** Without module hooks: hands a loaded client library to the driver that knows it. Disposed, the library is left as it was, and not held. */
+  deliver(exports: unknown): Disposable
   openScope(parent: OpenScope | undefined, who: ScopeIdentity): OpenScope
+  /** From here on the running async context, and what it leads to, is not captured, until it switches to a scope. */
+  suspend(): void
+  /** A request that a browser sends, as the adapter sees it, of the caller's scope. Undefined: nothing that could create something. */
+  seesRequest(request: SentRequest): Exchange | undefined
+  /** Waits until answers and transactions that are under way have come to their end, for at most so long. */
+  settled(timeoutMs: number): Promise<void>
   /** The process is about to end: closes every scope that is open, the innermost first. Never rejects. */
   interrupt(): Promise<void>
   /** Closes connections; they are opened again when needed. */
   release(): Promise<void>
+  /**
+   * Where no main process ends the run: puts on record how this process ended, brings report.json up to date, and prints what
+   * became of this process's data. Nothing when nothing was tracked. Never rejects.
+   */
+  endPart(verdict: Verdict, print: (text: string) => void): Promise<void>
   /** @throws DustpanError `DUSTPAN_CLEANUP_FAILED` when something could not be removed, and `onCleanupFailure` is `fail`. */
   failIfAsked(report: CleanupReport | undefined): void
 }
@@ -51,8 +65,12 @@ export interface CloseOptions {
 
 export interface OpenScope {
   readonly id: string
+  /** Nothing was created in it so far, nor in what it holds: whoever closes it need not wait. */
+  readonly isEmpty: boolean
   /** Runs with this scope as the async context's. */
   run<T>(fn: () => T): T
+  /** Where the runner leaves no function to run: from here on the running async context, and what it leads to, is this scope's. */
+  switchTo(): void
   /** For what async context cannot reach: until disposed, code without a context belongs to this scope. */
   enter(): Disposable
   /** What earlier attempts of the same test left is removed before this one begins. */
@@ -66,17 +84,19 @@ export interface JoinRunOptions {
   readonly role?: 'worker' | 'main'
   /** Off where the runner loads modules itself (vm contexts): the adapter then delivers `clients`. @default true */
   readonly moduleHooks?: boolean
+  /** For what is created where no stack leads back to the user's code (a browser): where that was last. */
+  readonly callSite?: () => CallSite | undefined
 }
 
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
 export async function joinRun(
   ticket: RunTicket,
-  { role = 'worker', moduleHooks = true }: JoinRunOptions = {},
+  { role = 'worker', moduleHooks = true, callSite }: JoinRunOptions = {},
 ): Promise<RunnerSession> {
   const { settings } = ticket
   const functions = configFunctions(settings.file)
   const drivers = await createDrivers(settings, functions, runStart(ticket.run))
-  const tracking = startTracking({ ...ticket, role, functions, drivers })
+  const tracking = startTracking({ ...ticket, role, functions, drivers, ...(callSite ? { callSite } : {}) })
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
@@ -87,11 +107,19 @@ export async function joinRun(
     clients: capture.clients,
     deliver: capture.deliver,
     release: async () => context.connections[Symbol.asyncDispose](),
+    async endPart(verdict, print) {
+      if (!tracking.journal.used) return
+      const { endPart } = await import('./end-part.ts')
+      await endPart(tracking, verdict, print)
+    },
     failIfAsked(report) {
       const error = report && settings.cleanup.onCleanupFailure === 'fail' ? cleanupError(report) : undefined
       if (error) throw error
     },
     openScope: open,
+    suspend: () => tracking.context.suspend(),
+    seesRequest: (request) => capture.http?.seen(request),
+    settled: (timeoutMs) => settled(timeoutMs, () => tracking.openTransactions.size + (capture.http?.underway ?? 0)),
     interrupt: () => closeAll('interrupted'),
     async [Symbol.asyncDispose]() {
       published[Symbol.dispose]()

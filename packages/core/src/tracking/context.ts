@@ -8,6 +8,10 @@ export interface Context {
   run<T>(scope: Scope, fn: () => T): T
   /** Where async context cannot reach: from now on, until disposed, code without a context belongs to this scope. */
   enter(scope: Scope): Disposable
+  /** From here on the running async context, and what it leads to, is this scope's. */
+  switchTo(scope: Scope): void
+  /** From here on the running async context, and what it leads to, is not captured. */
+  suspend(): void
   /** Whether the running code is Dustpan's own. */
   readonly own: boolean
   /** Runs Dustpan's own requests and statements: not captured. */
@@ -34,6 +38,8 @@ export function newContext(): Context {
         },
       }
     },
+    switchTo: (scope) => storage.enterWith(scope),
+    suspend: () => storage.enterWith('own'),
     get own() {
       return storage.getStore() === 'own'
     },

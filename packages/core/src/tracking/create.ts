@@ -5,6 +5,7 @@ import type { CaptureTransaction, CreatedSet, PendingCreate } from '../resource/
 import type { IntentId, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { creationSource } from './creation-source.ts'
 import type { Scope } from './scope.ts'
+import type { Entry } from './source-line.ts'
 import { type Tracking, writeScope } from './tracking.ts'
 import type { TrackedTransaction } from './transaction.ts'
 
@@ -14,9 +15,10 @@ export function beginCreate(
   scope: Scope,
   store: StoreRef,
   { type, via, marker }: { type: string; via: string; marker?: string },
+  entry: Entry = beginCreate,
 ): PendingCreate {
   const intent: IntentId = tracking.nextId()
-  const source = creationSource(tracking, scope, type, beginCreate)
+  const source = creationSource(tracking, scope, type, entry)
   const more = { ...(marker === undefined ? {} : { marker }), ...(source === undefined ? {} : { source }) }
   writeScope(tracking, scope)
   tracking.write({
@@ -31,15 +33,13 @@ export function beginCreate(
   })
   return {
     created(sets, tx) {
-      if (sets.every(({ keys }) => keys.length === 0))
-        tracking.write({ e: 'create.none', intent, why: 'nothing-created' })
-      return sets
-        .filter(({ keys }) => keys.length > 0)
-        .flatMap((set) => {
-          const resources = tracking.record(scope, resourceSet(tracking, scope, store, set, source, tx), intent)
-          ;(tx as TrackedTransaction | undefined)?.created(resources)
-          return resources.map(({ id }) => id)
-        })
+      const filled = sets.filter(({ keys }) => keys.length > 0)
+      if (filled.length === 0) tracking.write({ e: 'create.none', intent, why: 'nothing-created' })
+      return filled.flatMap((set) => {
+        const resources = tracking.record(scope, resourceSet(tracking, scope, store, set, source, tx), intent)
+        ;(tx as TrackedTransaction | undefined)?.created(resources)
+        return resources.map(({ id }) => id)
+      })
     },
     none: (why) => tracking.write({ e: 'create.none', intent, why }),
   }
@@ -58,7 +58,7 @@ function resourceSet(
     type,
     keys,
     store,
-    steps: steps.map((step) => named(step, store.driver)),
+    steps: stepsIn(store, steps),
     proof,
     lifetime: tracking.settings.lifetime,
     ...(dependsOn && dependsOn.length > 0 ? { dependsOn } : {}),
@@ -68,6 +68,17 @@ function resourceSet(
     ...(metadata === undefined ? {} : { metadata }),
     ...(source === undefined ? {} : { source }),
   }
+}
+
+const known = new WeakMap<CreatedSet['steps'], { readonly store: StoreRef; readonly steps: CreatedSet['steps'] }>()
+
+/** Where an instrument gives the same steps for all that goes alike, they stay the same. */
+function stepsIn(store: StoreRef, given: CreatedSet['steps']): CreatedSet['steps'] {
+  const before = known.get(given)
+  if (before?.store === store) return before.steps
+  const steps = given.map((step) => named(step, store.driver))
+  known.set(given, { store, steps })
+  return steps
 }
 
 const named = (step: RemovalStep, driver: string): RemovalStep =>

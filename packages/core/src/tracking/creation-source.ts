@@ -1,6 +1,6 @@
 /** Which line of the user's code created a thing, at a price that bulk creation can pay. */
 import type { Scope } from './scope.ts'
-import { type Entry, sourceLine } from './source-line.ts'
+import { type Entry, lineOf, sourceLine } from './source-line.ts'
 import type { Tracking } from './tracking.ts'
 
 /** Looking at the stack costs 3 to 5 µs: beyond so many of a type in one scope, they come from a loop. */
@@ -14,10 +14,15 @@ interface Seen {
 const seenIn = new WeakMap<Scope, Map<string, Seen>>()
 
 /** The line of the call; after the twentieth of a type in one scope, the line of the twentieth. */
-export function creationSource({ settings }: Tracking, scope: Scope, type: string, entry: Entry): string | undefined {
-  if (!settings.sourceLines) return undefined
+export function creationSource(
+  { settings: { sourceLines, root }, callSite }: Tracking,
+  scope: Scope,
+  type: string,
+  entry: Entry,
+): string | undefined {
+  if (!sourceLines) return undefined
   const seen = seenOf(scope, type)
-  if (seen.count++ < looks) seen.last = sourceLine(settings.root, scope.identity.file, entry)
+  if (seen.count++ < looks) seen.last = sourceLine(root, scope.identity.file, entry) ?? lineOf(root, callSite?.())
   return seen.last
 }
 

@@ -1,10 +1,19 @@
 /** Names for runs and builds. */
+import { createHash } from 'node:crypto'
 import { clock } from '../clock/clock.ts'
 
 /** Sorts by time, at most 50 characters, safe in file names and URLs: `20261121-051207-k3f9x2`. */
-export function newRunId(): string {
-  const [date = '', time = ''] = clock.iso().split('T')
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${clock.random(6)}`
+export const newRunId = (): string => runId(clock.now(), clock.random(6))
+
+/** The same for all who give the same: for processes that share a run, and nothing that could tell them its name. */
+export function sharedRunId(begunAt: number, ...shared: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(shared)).digest()
+  return runId(begunAt, (hash.readUIntBE(0, 6) % 36 ** 6).toString(36).padStart(6, '0'))
+}
+
+function runId(begunAt: number, suffix: string): string {
+  const [date = '', time = ''] = clock.iso(begunAt).split('T')
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${suffix}`
 }
 
 /** When a run began, in milliseconds since the epoch, as its id tells to the second. */

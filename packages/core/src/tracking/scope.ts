@@ -29,8 +29,15 @@ export interface ScopeEnding {
 
 export function newScope(id: ScopeId, identity: ScopeIdentity, parent: Scope | undefined): Scope {
   return {
-    ...{ id, identity, parent, resources: [], children: [], policy: {} },
-    ...{ written: false, childFailed: false, ending: undefined },
+    id,
+    identity,
+    parent,
+    resources: [],
+    children: [],
+    policy: {},
+    written: false,
+    childFailed: false,
+    ending: undefined,
   }
 }
 

@@ -1,11 +1,12 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
-import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
+import type { CaptureSink, CreationDraft, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Json, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import { beginCreate } from './create.ts'
 import { markGone } from './gone.ts'
 import { requestHeaders } from './metadata.ts'
 import { ancestors, type Scope } from './scope.ts'
+import type { Entry } from './source-line.ts'
 import type { Tracking } from './tracking.ts'
 import { openTransaction, type TrackedTransaction } from './transaction.ts'
 
@@ -13,14 +14,18 @@ export function captureSink(tracking: Tracking): CaptureSink {
   const { context, settings } = tracking
   const scopeNow = () => context.current() ?? tracking.runScope
   const stores: Stores = new Map()
+  const beginIn = (scope: Scope, draft: CreationDraft, entry?: Entry) => {
+    const store = storeOf(tracking, draft.kind, draft.store, stores)
+    return store && beginCreate(tracking, scope, store, draft, entry)
+  }
   return {
     get active() {
       return !settings.disabled && !context.own
     },
-    begin(draft) {
-      if (settings.disabled || context.own) return undefined
-      const store = storeOf(tracking, draft.kind, draft.store, stores)
-      return store && beginCreate(tracking, scopeNow(), store, draft)
+    begin: (draft) => (settings.disabled || context.own ? undefined : beginIn(scopeNow(), draft)),
+    beginHere(entry) {
+      const scope = scopeNow()
+      return (draft) => beginIn(scope, draft, entry)
     },
     gone(store, type, keys, tx, exactly) {
       const found = exactly === undefined ? named(tracking, store, type, keys) : withId(tracking, exactly)
@@ -35,15 +40,17 @@ export function captureSink(tracking: Tracking): CaptureSink {
   }
 }
 
-type Stores = Map<string, StoreRef | undefined>
+/** By the driver's `use`, then by the store's id. */
+type Stores = Map<string, Map<string, StoreRef | undefined>>
 
 /** Each store is looked for once. */
 function storeOf(tracking: Tracking, kind: string, seen: StoreSeen, stores: Stores): StoreRef | undefined {
-  const key = `${kind}\n${seen.id}`
-  const known = stores.get(key)
-  if (known || stores.has(key)) return known
+  const ofKind = stores.get(kind) ?? new Map<string, StoreRef | undefined>()
+  stores.set(kind, ofKind)
+  const known = ofKind.get(seen.id)
+  if (known || ofKind.has(seen.id)) return known
   const store = servedStore(tracking, kind, seen)
-  stores.set(key, store)
+  ofKind.set(seen.id, store)
   return store
 }
 

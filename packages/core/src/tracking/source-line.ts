@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** Where Dustpan itself is, unbuilt or built: installed, it is in node_modules. */
 const ownPackages = fileURLToPath(new URL('../../../', import.meta.url))
-const ownSource = /^(?:core|vitest-plugin|drivers[\\/]\w+)[\\/](?:src|dist)[\\/]/
+const ownSource = /^(?:drivers[\\/])?[\w-]+[\\/](?:src|dist)[\\/]/
 
 /** Frames that are not the user's: Node, dependencies, and Dustpan. */
 function isForeign(frame: string): boolean {
@@ -26,6 +26,17 @@ export function sourceLine(root: string, testFile: string | undefined, entry: En
   const position = `${site.getFileName()}:${site.getPosition()}`
   if (!known.has(position)) known.set(position, mapped(root, testFile, entry))
   return known.get(position)
+}
+
+export interface CallSite {
+  /** An absolute path. */
+  readonly file: string
+  readonly line: number
+}
+
+/** A place that somebody else has found, as {@link sourceLine} tells it. */
+export function lineOf(root: string, site: CallSite | undefined): string | undefined {
+  return site && `${relativeTo(root, site.file)}:${site.line}`
 }
 
 /** The function that the user, or a client library, called. */

@@ -15,6 +15,7 @@ import { type Context, newContext } from './context.ts'
 import { type KnownResources, newKnownResources } from './known.ts'
 import { runMetadata } from './metadata.ts'
 import { newScope, type Scope, type ScopeEnding } from './scope.ts'
+import type { CallSite } from './source-line.ts'
 
 export type Closure = (target: { id: Json }) => unknown
 
@@ -35,6 +36,8 @@ export interface Tracking {
   /** Those that the ledger knows. */
   readonly scopes: Map<ScopeId, Scope>
   readonly warnings: LedgerWarning[]
+  /** Where the user's code was last, for what no stack leads back to. */
+  readonly callSite?: () => CallSite | undefined
   /** A name within this run: `k3f9x2-14`. */
   nextId(): string
   openScope(identity: ScopeIdentity, parent?: Scope): Scope
@@ -56,10 +59,11 @@ export interface JoinOptions {
   build?: string
   parentRun?: string
   main?: NonNullable<WriterIdentity['main']>
+  callSite?: () => CallSite | undefined
 }
 
 export function startTracking(options: JoinOptions): Tracking {
-  const { settings, functions, drivers } = options
+  const { settings, functions, drivers, callSite } = options
   const writer = identify(options)
   const metadata = runMetadata(settings, process.env)
   const journal = openJournal(settings.dir, { e: 'writer', ...writer, metadata })
@@ -80,6 +84,7 @@ export function startTracking(options: JoinOptions): Tracking {
     openTransactions: new Set(),
     scopes: new Map(),
     warnings,
+    ...(callSite ? { callSite } : {}),
     nextId: () => `${writer.writer}-${(ids++).toString(36)}`,
     openScope: (identity, parent = tracking.runScope) => newScope(tracking.nextId(), identity, parent),
     write(event) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pipeline } from '../pipeline.ts'
-import { scriptedStore } from '../scripted-store.ts'
+import { nameOf, removal, scriptedStore } from '../scripted-store.ts'
 
 test('children go before their parents, whatever the order of creation', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
@@ -9,6 +9,20 @@ test('children go before their parents, whatever the order of creation', async (
   create('user', 3)
   expect(await clean()).toEqual({ 'user 1': 'removed', 'order 2': 'removed', 'user 3': 'removed' })
   expect(store.calls).toEqual(['connect', 'remove order 2, user 3, user 1'])
+})
+
+test('how things hang together is asked of one for all that are removed by the same steps', async () => {
+  const { create, clean, store } = pipeline(scriptedStore())
+  const [users, orders] = [[removal('user')], [removal('order')]]
+  const user = create('user', 1, { steps: users })
+  create('user', 2, { steps: users })
+  create('order', 3, { steps: orders, parent: user })
+  create('order', 4, { steps: orders })
+  const asked: string[] = []
+  store.script.relate = (targets) => asked.push(targets.map(nameOf).join(', '))
+  await clean()
+  expect(asked).toEqual(['user 1, order 3'])
+  expect(store.calls).toEqual(['connect', 'remove order 4, order 3, user 2, user 1'])
 })
 
 test('what nobody recorded and came after its parent is put on record and removed, and what hangs on that', async () => {

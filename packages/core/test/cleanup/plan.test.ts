@@ -11,6 +11,7 @@ function thing(id: string, dependsOn: readonly string[] = [], more: Partial<Reso
     set: id,
     type: id.replace(/\d+$/, ''),
     keys: [id],
+    steps: [],
     store: { driver: 'main', id: 's' },
     dependsOn,
     ...more,
@@ -62,13 +63,16 @@ test('a dependency on what is not removed now changes nothing', () => {
 
 test('groups go as the store says: children first, in one call', () => {
   const resources = [thing('user1'), thing('order2'), thing('user3'), thing('order4')]
-  const group = new Map(resources.map(({ id, set }) => [id, set.type]))
+  const group = new Map(resources.map(({ set }) => [set.steps, set.type]))
   expect(planned(resources, 'forward', { group, edges: [['order', 'user']] })).toEqual(['order2 order4 user1 user3'])
 })
 
 test('a group stays apart from a neighbour of the same kind that is in none', () => {
-  const resources = [thing('user1'), thing('user2')]
-  expect(planned(resources, 'reverse', { group: new Map([['user1', 'g']]), edges: [] })).toEqual(['user2', 'user1'])
+  const resources = [thing('user1'), thing('user2')] as const
+  expect(planned(resources, 'reverse', { group: new Map([[resources[0].set.steps, 'g']]), edges: [] })).toEqual([
+    'user2',
+    'user1',
+  ])
 })
 
 test('a cycle is cut, and everything in it planned', () => {

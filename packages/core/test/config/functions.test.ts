@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { configFunctions } from '../../src/config/functions.ts'
 import { scratchFolder } from '../settings.ts'
 
@@ -25,6 +26,16 @@ test.each(['dustpan.config.ts', 'dustpan.config.mts', 'dustpan.config.mjs', 'dus
     expect(functions.driverOption('other', 'auth')).toBeUndefined()
   },
 )
+
+test("a runner's transpiler that takes the file for CommonJS does not come between", () => {
+  const file = configFile('dustpan.config.ts', text)
+  const asCommonJs = { format: 'commonjs', source: text, shortCircuit: true }
+  const transpiler = registerHooks({
+    load: (url, context, nextLoad) => (url.endsWith('dustpan.config.ts') ? asCommonJs : nextLoad(url, context)),
+  })
+  onTestFinished(() => transpiler.deregister())
+  expect(configFunctions(file).cleaner('stripe')).toBeTypeOf('function')
+})
 
 test('CommonJS', () => {
   const file = configFile('dustpan.config.cjs', 'module.exports = { cleaners: { stripe: () => 1 } }')

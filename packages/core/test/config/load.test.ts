@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadSettings } from '../../src/config/load.ts'
+import { checkConfig } from '../../src/config/check.ts'
+import { defaultSettings, loadSettings } from '../../src/config/load.ts'
 import { scratchFolder } from '../settings.ts'
 
 /** A project with these files. */
@@ -77,4 +78,16 @@ test('env() in YAML and package.json', async () => {
   const root = project({ 'package.json': `{ "dustpan": { "drivers": [{ "use": "pg", "name": "a", ${url} }] } }` })
   expect((await loadSettings(root, { DB: 'postgres://x' })).drivers[0]?.options).toEqual({ url: 'postgres://x' })
   expect((await loadSettings(root, {})).drivers[0]?.options).toEqual({ url: 'none' })
+})
+
+test('a module that a runner has transpiled to CommonJS is read like any other', async () => {
+  const folder = scratchFolder()
+  const wrapped = `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { environment: 'staging' }`
+  writeFileSync(join(folder, 'dustpan.config.cjs'), wrapped)
+  expect(await loadSettings(folder, {})).toMatchObject({ environmentName: 'staging' })
+})
+
+test('without a configuration the settings are those of an empty one', () => {
+  const root = scratchFolder()
+  expect(defaultSettings(root, {})).toEqual(checkConfig({}, { root, environment: {} }))
 })

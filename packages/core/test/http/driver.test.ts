@@ -432,6 +432,12 @@ describe('what track() gives', () => {
     [{ url: 'http://localhost:1/x', gone: 'deleted' }, 'remove.gone'],
     [{ url: 7 }, '{ method, url, headers, body }'],
     [{ url: 'http://localhost:1/x', headers: { authorization: 'Bearer planted' } }, 'authenticates'],
+    [{ request: 'DELETE http://localhost:1/x?hard=1&access_token=planted' }, 'the parameter access_token in its URL'],
+    [{ request: 'DELETE http://localhost:1/x?key=sk_test_planted1234' }, 'the parameter key in its URL'],
+    [{ request: 'DELETE http://localhost:1/x?token={id}planted' }, 'the parameter token in its URL'],
+    [{ url: 'http://ada:planted@localhost:1/users/{id}' }, 'a user name or password in its URL'],
+    [{ url: 'http://localhost:1/x/eyJwbGFudGVk.planted1.planted1' }, 'a token in its URL'],
+    [{ url: 'http://localhost:1/x', verify: 'GET /x?api_key=planted' }, 'remove.verify has the parameter api_key'],
   ] as const)('%o is a wrong argument', (spec, message) => {
     const attempt = () => create().removal?.(spec, [7])
     expect(attempt).toThrow(
@@ -440,6 +446,14 @@ describe('what track() gives', () => {
     expect(attempt).not.toThrow(/planted/)
   })
 })
+
+test.each(['/sessions?token={id}', '/books/{id}?author=ada&design=7', '/users/ada@example.com/books?token='])(
+  'nothing authenticates in the URL %s, which is taken',
+  (url) => {
+    const { removal } = create().removal?.({ request: `DELETE http://localhost:1${url}` }, [7]) ?? {}
+    expect(removal?.args).toMatchObject({ url })
+  },
+)
 
 test.each(['', '.', '..', null, true])('%o is no id to fill in', (id) => {
   const remove = (request: string) => () => create().removal?.({ request }, [7, id])
@@ -469,6 +483,10 @@ describe('options', () => {
     ],
     [{ rules: [{ create: 'POST /users', verify: 'GET /users/{name}' }] }, 'http.rules[0].verify: expected names'],
     [{ rules: [{ create: 'POST /users', verify: 'POST /x' }] }, 'http.rules[0].verify expected a request'],
+    [
+      { rules: [{ create: 'POST /users', remove: 'DELETE /users/{id}?token={body.token}' }] },
+      'http.rules[0].remove has the parameter token in its URL',
+    ],
     [{ rules: [{ create: 'POST /users', status: [404] }] }, 'http.rules[0].status'],
     [{ concurrency: 0 }, 'http.concurrency: expected a whole number above 0, found 0'],
     [{ timeout: 'soon' }, 'http.timeout'],

@@ -52,6 +52,9 @@ export function recordingSink(): RecordingSink {
     get active() {
       return scopes.getStore() !== undefined && own.getStore() === undefined
     },
+    beginHere() {
+      return AsyncResource.bind((draft) => this.begin(draft))
+    },
     begin({ store, via }) {
       const scope = scopes.getStore()
       if (!scope) return undefined

@@ -222,3 +222,12 @@ test('whatever the writers say, in whatever order their files are read, the fold
     }),
   )
 })
+
+test('a run that nobody ends as a whole has ended when each of its workers has, the worst of ends first', () => {
+  const part = (writer: string, ...ends: EventBody[]) => journal(writer, [writerLine(writer), ...ends])
+  const passed: EventBody = { e: 'run.ended', reason: 'passed', part: true }
+  const failed: EventBody = { e: 'run.ended', reason: 'failed', part: true }
+  expect(fold(part('w1', passed), part('w2'))).toMatchObject({ ended: undefined, endedInParts: false })
+  expect(fold(part('w1', passed), part('w2', failed))).toMatchObject({ ended: 'failed', endedInParts: true })
+  expect(fold(part('w1', passed), part('w2', passed))).toMatchObject({ ended: 'passed', endedInParts: true })
+})

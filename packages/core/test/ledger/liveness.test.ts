@@ -48,3 +48,10 @@ test.runIf(process.platform === 'linux')('a process that has exited and is not y
   parent.kill()
   await once(parent, 'exit')
 })
+
+test('a run that ended in parts goes on while the process lives that has started them: there may be more', () => {
+  const { pid, pidStart: start } = thisProcess()
+  const parts = { ended: 'passed', endedInParts: true } as const
+  expect(isGoingOn(run([{ ...writer(dead), main: { pid, pidStart: start } }], parts))).toBe(true)
+  expect(isGoingOn(run([{ ...writer(dead), main: { ...dead, pidStart: '1' } }], parts))).toBe(false)
+})

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { http } from '../../src/config/http.ts'
-import { beginRun, prepareSettings } from '../../src/runner/run.ts'
+import { lockRun } from '../../src/ledger/cleaner-lock.ts'
+import { prepareSettings } from '../../src/runner/prepare-settings.ts'
+import { beginRun } from '../../src/runner/run.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
@@ -187,7 +189,7 @@ test('a driver may be a file of the project', async () => {
 test('a report.json that cannot be written is told, and the report is there all the same', async () => {
   const { openTest, main, store, dir } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
-  mkdirSync(join(dir, 'runs', main.ticket.run, 'report.json.new'))
+  mkdirSync(join(dir, 'runs', main.ticket.run, 'report.json'))
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   onTestFinished(() => told.mockRestore())
   expect((await main.end('passed'))?.totals.removed).toBe(1)
@@ -202,4 +204,26 @@ test('a ledger that cannot be read is told, and the end of the run does not reje
   onTestFinished(() => told.mockRestore())
   expect(await main.end('passed')).toBeUndefined()
   expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
+})
+
+test('the end of a run that somebody else is cleaning up removes nothing, says so, and leaves all on record', async () => {
+  const { openTest, main, store, dir, states } = await testRun()
+  openTest('t').run(() => track(row(store, 'user', 1)))
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => told.mockRestore())
+  using _cleaner = lockRun(dir, main.ticket.run)
+  expect(await main.end('passed')).toBeUndefined()
+  expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_RUN_LOCKED: ')
+  expect(store.calls).toEqual([])
+  expect(states()).toEqual({ 'user 1': 'live' })
+})
+
+test('while the end of a run cleans up nobody else can, and afterwards they can', async () => {
+  const { openTest, main, store, dir, states } = await testRun()
+  openTest('t').run(() => track(row(store, 'user', 1)))
+  const attempt = () => lockRun(dir, main.ticket.run)[Symbol.dispose]()
+  store.script.remove = () => expect(attempt).toThrow(expect.objectContaining({ code: 'DUSTPAN_RUN_LOCKED' }))
+  await main.end('passed')
+  expect(states()).toEqual({ 'user 1': 'removed' })
+  attempt()
 })

@@ -49,7 +49,12 @@ test('planted secrets are in no file of the ledger, no report and no text', asyn
       body: JSON.stringify({ password: secret }),
     })
     await answer.json()
-    track({ type: 'user', id: 8, remove: `DELETE http://user:${secret}@localhost:1/users/{id}` })
+    for (const place of [`user:${secret}@localhost:1/users/{id}`, `localhost:1/users/{id}?token=${secret}`]) {
+      expect(() => track({ type: 'user', id: 8, remove: `DELETE http://${place}` })).toThrow(
+        expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.not.stringContaining(secret) }),
+      )
+    }
+    track({ type: 'user', id: 8, remove: 'DELETE http://localhost:1/users/{id}' })
     track(row(store, 'user', 1))
     track({
       ...{ type: 'thing', id: 9 },

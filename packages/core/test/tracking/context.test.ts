@@ -71,6 +71,31 @@ test("a callback that a pool calls later keeps its caller's scope", () => {
   expect(seen).toEqual([one])
 })
 
+test('a context that switches to a scope takes along what it leads to, and nothing else', async () => {
+  const context = newContext()
+  const [one, other] = [scopeNamed('one'), scopeNamed('other')]
+  const run = (to: typeof one) =>
+    setImmediate().then(() => {
+      context.switchTo(to)
+      return setImmediate().then(() => context.current())
+    })
+  expect(await Promise.all([run(one), run(other)])).toEqual([one, other])
+  expect(context.current()).toBeUndefined()
+})
+
+test('a suspended context is not captured until it switches to a scope', async () => {
+  const context = newContext()
+  const seen = await setImmediate().then(async () => {
+    context.suspend()
+    const suspended = context.own
+    await setImmediate()
+    context.switchTo(scopeNamed('one'))
+    return [suspended, context.own]
+  })
+  expect(seen).toEqual([true, false])
+  expect(context.own).toBe(false)
+})
+
 test('what Dustpan itself does is told apart, also after it has waited', async () => {
   const context = newContext()
   expect(context.own).toBe(false)

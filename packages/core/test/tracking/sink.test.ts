@@ -50,6 +50,21 @@ test('an intent is on disk before the fact, without what may be secret, and stay
   expect(report?.totals.unresolvedIntents).toBe(1)
 })
 
+test('what is announced later is of the scope, and has the line, of the call that led to it', async () => {
+  const run = await testRun()
+  const [scoped, other] = [run.openTest('t'), run.openTest('other')]
+  const kind = run.session.settings.drivers[0]?.use ?? ''
+  const draft = { kind, store: { id: run.store.id }, type: 'user', via: 'INSERT INTO user' }
+  const query = () => {
+    const begin = run.sink.beginHere(query)
+    other.run(() => begin(draft))
+  }
+  const { stack } = scoped.run(() => [query(), new Error()] as const)[1]
+  const [intent] = run.folded().intents.values()
+  expect(run.folded().scopes.get(intent?.scope ?? '')?.path).toEqual(['t'])
+  expect(intent?.source).toMatch(new RegExp(`:${/sink\.test\.ts:(\d+)/.exec(stack ?? '')?.[1]}$`))
+})
+
 test('a store that no instance serves is left alone, with one DUSTPAN_UNKNOWN_DRIVER a store', async () => {
   const run = await testRun()
   const draft = (id: string) => ({ kind: 'another-kind', store: { id }, type: 'user', via: 'x' })

@@ -370,18 +370,25 @@ test('a ledger that cannot be written is a warning; what is tracked is still rem
   expect(existsSync(join(root, '.dustpan'))).toBe(false)
 })
 
-test('nothing that authenticates is in the file', async () => {
+test('a removal that authenticates by itself is refused, and nothing of it is in the file', async () => {
   const { openTest, dir, main } = await testRun()
-  openTest('t').run(() =>
-    expect(() =>
-      track({
-        type: 'u',
-        id: 1,
-        remove: { url: 'http://localhost:1/u/{id}', headers: { authorization: 'Bearer s3cret' } },
-      }),
-    ).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' })),
-  )
-  openTest('t').run(() => track({ type: 'u', id: 2, remove: 'DELETE http://me:s3cret@localhost:1/u/{id}' }))
+  const removals = [
+    { url: 'http://localhost:1/u/{id}', headers: { authorization: 'Bearer s3cret' } },
+    'DELETE http://me:s3cret@localhost:1/u/{id}',
+    'DELETE http://localhost:1/u/{id}?api_key=s3cret',
+  ]
+  openTest('t').run(() => {
+    for (const remove of removals) {
+      expect(() => track({ type: 'u', id: 1, remove })).toThrow(
+        expect.objectContaining({
+          code: 'DUSTPAN_INVALID_ARGUMENT',
+          message: expect.not.stringContaining('s3cret'),
+          hint: expect.stringContaining('`auth`'),
+        }),
+      )
+    }
+    track({ type: 'u', id: 2, remove: 'DELETE http://localhost:1/u/{id}' })
+  })
   const [journal] = readRun(dir, main.ticket.run)
   expect(readFileSync(journal?.file ?? '', 'utf8')).not.toContain('s3cret')
 })

@@ -43,6 +43,12 @@ export function keyParts(key: Json): readonly Json[] {
   return Array.isArray(key) ? (key as readonly Json[]) : [key]
 }
 
+/** One of them; null where the key has fewer. */
+export function keyPart(key: Json, index: number): Json {
+  if (Array.isArray(key)) return (key as readonly Json[])[index] ?? null
+  return index === 0 ? key : null
+}
+
 function unquote(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }

@@ -67,6 +67,10 @@ export class RecordingSink implements CaptureSink {
     }
   }
 
+  beginHere(): CaptureSink['begin'] {
+    return AsyncLocalStorage.bind((draft) => this.begin(draft))
+  }
+
   gone(store: { id: string }, type: string, keys: readonly Json[] | 'all', tx?: CaptureTransaction): void {
     const wanted = keys === 'all' ? undefined : new Set(keys.map((key) => JSON.stringify(key)))
     const entries = this.#entries.flatMap((entry) => {

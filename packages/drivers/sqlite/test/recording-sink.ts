@@ -116,6 +116,7 @@ export function recordingSink(): RecordingSink {
         },
       }
     },
+    beginHere: () => (draft) => sink.begin(draft),
     gone(store, type, keys, tx) {
       const struck = records.filter(
         (one) =>

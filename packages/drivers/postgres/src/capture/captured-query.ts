@@ -15,6 +15,8 @@ interface Call {
   readonly args: readonly unknown[]
   readonly sink: CaptureSink
   readonly ignores: ClientCapture['ignores']
+  /** What the user called. */
+  readonly entry: (...args: never[]) => unknown
 }
 
 /** A call of `client.query`, in any of its forms. What does not matter goes on as it came. */
@@ -71,13 +73,11 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
 }
 
 /** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
-function track({ client, sink, ignores }: Call, query: Submittable, send: () => unknown): void {
-  const begin = sink.active ? sink.bind((draft: Draft) => sink.begin(draft)) : undefined
+function track({ client, sink, ignores, entry }: Call, query: Submittable, send: () => unknown): void {
+  const begin = sink.active ? sink.beginHere(entry) : undefined
   new TrackedQuery(captureOf(client, sink, ignores), query, begin)
   send()
 }
-
-type Draft = Parameters<CaptureSink['begin']>[0]
 
 function captureOf(client: PgClient, sink: CaptureSink, ignores: ClientCapture['ignores']): ClientCapture {
   const known = captures.get(client)

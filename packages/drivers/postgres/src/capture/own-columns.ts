@@ -5,7 +5,8 @@ import type { OwnRow } from './written-rows.ts'
 /** Takes our columns out of one statement's results, so that what is left is as it would be without us, and keeps what they tell. */
 export class OwnColumns {
   readonly #strip: Strip
-  readonly #rows = new Map<number, OwnRow[]>()
+  /** By write. */
+  readonly #rows: OwnRow[][] = []
   #userRows = 0
 
   constructor(strip: Strip) {
@@ -14,7 +15,7 @@ export class OwnColumns {
 
   /** What the columns told of a write. */
   rowsOf(write: number): readonly OwnRow[] {
-    return this.#rows.get(write) ?? []
+    return this.#rows[write] ?? []
   }
 
   /** Whether there is a row description for the user. */
@@ -57,8 +58,8 @@ export class OwnColumns {
   }
 
   #add(write: number, row: OwnRow): void {
-    const rows = this.#rows.get(write)
+    const rows = this.#rows[write]
     if (rows) rows.push(row)
-    else this.#rows.set(write, [row])
+    else this.#rows[write] = [row]
   }
 }

@@ -1,18 +1,20 @@
+import { messageOf } from '@dustpan/core/driver'
+
 /** PostgreSQL's own parser, compiled to WebAssembly: loaded when the first `pg` is, in about 15 ms. */
 type Parser = typeof import('libpg-query')
 
 let parsing: Parser | undefined
+let failure: unknown
 let loading: Promise<void> | undefined
 
 export const parser = {
   get loaded(): boolean {
     return parsing !== undefined
   },
-  /** Loads once; later calls wait for the same. */
+  /** Loads once; later calls wait for the same. Never rejects: what is then to be parsed throws why it cannot be. */
   load(): Promise<void> {
-    loading ??= import('libpg-query').then(async (module) => {
-      await module.loadModule()
-      parsing = module
+    loading ??= load().catch((error) => {
+      failure = error
     })
     return loading
   },
@@ -20,7 +22,13 @@ export const parser = {
   scan: (text: string) => loaded().scanSync(text),
 }
 
+async function load(): Promise<void> {
+  const module = await import('libpg-query')
+  await module.loadModule()
+  parsing = module
+}
+
 function loaded(): Parser {
   if (parsing) return parsing
-  throw new Error('The parser is not loaded yet')
+  throw new Error(failure ? `the parser could not be loaded: ${messageOf(failure)}` : 'the parser is not loaded yet')
 }

@@ -20,7 +20,7 @@ export function patchClient(client: object, sink: CaptureSink, rules: CaptureRul
   return patch(client as Target<'query'>, 'query', rules, (original, all) => {
     const ignores = ignoresBy(all)
     return function query(this: PgClient, ...args: readonly unknown[]): unknown {
-      return capturedQuery({ client: this, original, args, sink, ignores })
+      return capturedQuery({ client: this, original, args, sink, ignores, entry: query })
     }
   })
 }

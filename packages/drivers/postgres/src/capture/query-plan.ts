@@ -67,6 +67,7 @@ export class QueryPlan {
 
   /** EXECUTE does what PREPARE was given, perhaps in this same text. */
   outputs({ outputs }: Rewriting): readonly Output[] {
+    if (!outputs.some(({ statement }) => (statement.executes ?? statement.prepares) !== undefined)) return outputs
     const here = new Map(outputs.map((output) => [output.statement.prepares, output]))
     return outputs.map((output) => {
       const { executes, prepares } = output.statement

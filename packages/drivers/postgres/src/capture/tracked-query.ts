@@ -57,10 +57,7 @@ export class TrackedQuery implements Handlers {
     if (this.#capture.client.pipeline) return this.#original.submit.call(this.#query, connection)
     this.#state = 'asking'
     // Without the parser the query goes out as it is, with a warning.
-    void parser
-      .load()
-      .catch(() => {})
-      .then(() => this.#resume(connection))
+    void parser.load().then(() => this.#resume(connection))
     return null
   }
 

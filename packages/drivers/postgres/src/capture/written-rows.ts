@@ -8,11 +8,18 @@ import type { Work } from './transactions.ts'
 /** A row as our columns tell it: the key's values, the table's incarnation, and for an upsert whether it is new. */
 export type OwnRow = readonly (string | null)[]
 
-/** Tables, by store and oid, of which something was recorded in this process: only their deletes matter. */
-const recorded = new Set<string>()
+/** The oids of tables, by store, of which something was recorded in this process: only their deletes matter. */
+const recorded = new Map<string, Set<number>>()
 
 export function hasRecorded(store: StoreSeen | undefined, table?: Pick<TableFacts, 'oid'>): boolean {
-  return table ? recorded.has(`${store?.id} ${table.oid}`) : recorded.size > 0
+  if (!table) return recorded.size > 0
+  return store !== undefined && recorded.get(store.id)?.has(table.oid) === true
+}
+
+function noteRecorded(store: StoreSeen, { oid }: TableFacts): void {
+  const tables = recorded.get(store.id)
+  if (tables) tables.add(oid)
+  else recorded.set(store.id, new Set([oid]))
 }
 
 /** The rows that one INSERT made. */
@@ -29,7 +36,7 @@ export function createdRows(
     kind: 'work',
     tell(tx) {
       if (fresh.length === 0) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
-      recorded.add(`${store.id} ${facts.oid}`)
+      noteRecorded(store, facts)
       pending.created(createdSets(facts, fresh), tx)
     },
     drop: () => pending.none('rolled-back'),
@@ -74,9 +81,20 @@ function createdSet(facts: TableFacts, rows: readonly OwnRow[], incarnation: str
     type: typeOf(facts),
     keys: rows.map((row) => keyOf(facts.key, row)),
     steps: removalOf(facts),
-    proof:
-      incarnation === null ? { strength: 'key-only' } : { incarnation: Number(incarnation), strength: 'incarnation' },
+    proof: incarnation === null ? keyOnly : proofOf(facts, Number(incarnation)),
   }
+}
+
+const keyOnly: CreatedSet['proof'] = { strength: 'key-only' }
+const proofs = new WeakMap<TableFacts, CreatedSet['proof']>()
+
+/** The same until the table is emptied. */
+function proofOf(facts: TableFacts, incarnation: number): CreatedSet['proof'] {
+  const known = proofs.get(facts)
+  if (known?.incarnation === incarnation) return known
+  const proof = { incarnation, strength: 'incarnation' } as const
+  proofs.set(facts, proof)
+  return proof
 }
 
 const removals = new WeakMap<TableFacts, CreatedSet['steps']>()

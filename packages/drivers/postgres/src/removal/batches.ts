@@ -1,6 +1,6 @@
 import type { Json, Proof, Removal, Target } from '@dustpan/core/driver'
 import { arrayLiteral } from '../array-literal.ts'
-import { keyParts } from '../names.ts'
+import { keyPart } from '../names.ts'
 import type { ShapeOf, TableShape, TableWanted } from './shapes.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
 
@@ -26,7 +26,13 @@ export interface RowArgs {
 
 /** The tables that targets are in. Rows that were created together share their removal, so that there are few to look at. */
 export function tablesOf(targets: readonly Target[]): readonly TableWanted[] {
-  return [...new Set(targets.map(({ removal }) => removal))].map(tableOf)
+  const removals = new Set<Removal>()
+  let before: Removal | undefined
+  for (const { removal } of targets) {
+    if (removal !== before) removals.add(removal)
+    before = removal
+  }
+  return [...removals].map(tableOf)
 }
 
 function tableOf(removal: Removal): TableWanted {
@@ -41,19 +47,20 @@ function rowArgs(removal: Removal): RowArgs {
 /** Groups targets whose table is there. Columns that are not named are the table's key. */
 export function batchesOf(targets: readonly Target[], shapeOf: ShapeOf, softly: SoftDeletion): readonly Batch[] {
   const batches = new Map<string, OpenBatch>()
-  const bySet = new Map<Removal, Map<Proof, OpenBatch | undefined>>()
+  let before: Target | undefined
+  let batch: OpenBatch | undefined
   for (const target of targets) {
-    const byProof = bySet.get(target.removal) ?? new Map<Proof, OpenBatch | undefined>()
-    bySet.set(target.removal, byProof)
-    if (!byProof.has(target.proof)) byProof.set(target.proof, batchFor(target, batches, shapeOf, softly))
-    byProof.get(target.proof)?.targets.push(target)
+    const isAlike = before?.removal === target.removal && before.proof === target.proof
+    if (!isAlike) batch = batchFor(target, batches, shapeOf, softly)
+    batch?.targets.push(target)
+    before = target
   }
   return [...batches.values()]
 }
 
 type OpenBatch = Batch & { readonly targets: Target[] }
 
-/** Rows that were created together share their removal and proof, so that this is done once for them. */
+/** Rows that were created together share their removal and proof, and stand together, so that this is done once for them. */
 function batchFor(
   target: Target,
   batches: Map<string, OpenBatch>,
@@ -79,7 +86,7 @@ export function keyArrays(batch: Batch): readonly string[] {
   const known = literals.get(batch)
   if (known) return known
   const arrays = batch.columns.map((_, index) =>
-    arrayLiteral(batch.targets.map(({ key }) => textOf(keyParts(key)[index] ?? null))),
+    arrayLiteral(batch.targets.map(({ key }) => textOf(keyPart(key, index)))),
   )
   literals.set(batch, arrays)
   return arrays

@@ -81,8 +81,12 @@ export class PostgresConnection implements StoreConnection {
     const components = componentsOf(batches, (batch) => parentsOf(batch, batches))
     const inOrder = components.flatMap(({ members }) => members)
     const isPlain = inOrder.length > 1 && !components.some(({ cyclic }) => cyclic)
-    if (isPlain && (await removesTogether(this.#client, inOrder, signal))) {
-      return together([...parts, ...inOrder.map(({ targets }) => each(targets, removed))])
+    if (isPlain) {
+      const removing = removesTogether(this.#client, inOrder, signal)
+      // Made ready while the server is at it.
+      const all = inOrder.flatMap(({ targets }) => targets)
+      const outcomes = together([...parts, each(all, removed)])
+      if (await removing) return outcomes
     }
     for (const { members, cyclic } of components) {
       if (cyclic) parts.push(await removeCycle(this.#client, members, signal))

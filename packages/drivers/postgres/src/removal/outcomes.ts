@@ -11,7 +11,9 @@ import { isServerError } from '../pg.ts'
 export type Outcomes = Map<ResourceId, RemovalOutcome>
 
 export function each(targets: readonly Target[], outcome: RemovalOutcome): Outcomes {
-  return new Map(targets.map(({ id }) => [id, outcome]))
+  const outcomes: Outcomes = new Map()
+  for (const { id } of targets) outcomes.set(id, outcome)
+  return outcomes
 }
 
 export function together(parts: readonly Outcomes[]): Outcomes {

@@ -35,7 +35,10 @@ type Signal = RemovalContext['signal']
 /** Removes a batch by one statement; what that leaves is looked at more closely, and one bad row does not keep the rest. */
 export async function removeBatch(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   try {
-    if (await removesAll(client, batch, signal)) return each(batch.targets, removed)
+    const removing = removesAll(client, batch, signal)
+    // Made ready while the server is at it.
+    const outcomes = each(batch.targets, removed)
+    if (await removing) return outcomes
     return await removeSome(client, await reread(client, batch, signal), signal)
   } catch (error) {
     return afterFailure(client, batch, error, signal)

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { RecordingSink } from '../recording-sink.ts'
 import { once, type Server, startServer } from '../server.ts'
@@ -20,7 +20,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
   sink = new RecordingSink()
-  installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
+  installed = install()
   client = new pg.Client(url)
   client.on('error', () => {})
   await client.connect()
@@ -30,6 +30,7 @@ afterEach(async () => {
   installed[Symbol.dispose]()
 })
 
+const install = () => pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
 const insert = (id: number) => `INSERT INTO t VALUES (${id})`
 
 test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] }>([
@@ -175,9 +176,43 @@ test('A connection that dies leaves the insert under way as an open intent', asy
   await holder.end()
 })
 
+describe('An end that no statement showed', () => {
+  const ends: Record<string, (sql: string) => Promise<unknown>> = {
+    'of a statement that was prepared before the capture': async () => client.query({ name: 'end' }),
+    'sent by a query object of a stranger': (sql) =>
+      new Promise<void>((resolve) => client.query(strangersQuery(sql, resolve))),
+  }
+
+  test.each(Object.keys(ends).flatMap((how) => ['COMMIT', 'ROLLBACK'].map((sql) => ({ how, sql }))))(
+    '$how is not known: $sql',
+    async ({ how, sql }) => {
+      installed[Symbol.dispose]()
+      await client.query({ name: 'end', text: sql })
+      installed = install()
+      await sink.run('test', async () => {
+        await client.query('BEGIN')
+        await client.query(insert(1))
+      })
+      await ends[how]?.(sql)
+      expect([...sink.settled.values()]).toEqual(['unknown'])
+      expect(sink.keys()).toEqual({ t: [1] })
+    },
+  )
+})
+
 test('What began in a transaction before the scope opened is settled with it', async () => {
   await client.query('BEGIN')
   await sink.run('test', () => client.query(insert(1)))
   await client.query('ROLLBACK')
   expect(sink.live).toEqual([])
 })
+
+/** What is none of pg's own queries is not looked into. */
+function strangersQuery(sql: string, done: () => void): pg.Submittable {
+  return {
+    submit: (connection: pg.Connection) => connection.query(sql),
+    handleCommandComplete() {},
+    handleReadyForQuery: done,
+    handleError() {},
+  } as pg.Submittable
+}

@@ -1,0 +1,3 @@
+const { withDustpan } = require('@dustpan/jest-environment/config')
+
+module.exports = withDustpan({})

@@ -1,0 +1,33 @@
+// Over HTTP with axios. The category belongs to the file: it goes after the last test, when no product needs it any more.
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+const { scope } = require('@dustpan/core')
+const axios = require('axios')
+const { logInAsAdmin, shopUrl, uploads } = require('../shop.js')
+
+let admin
+let category_id
+
+beforeAll(async () => {
+  admin = axios.create({ baseURL: shopUrl, headers: await logInAsAdmin(), validateStatus: () => true })
+  category_id = (await admin.post('/categories', { name: scope().unique('mops') })).data.id
+})
+
+test('a product is found by its category', async () => {
+  const { data: product } = await admin.post('/products', { name: 'Mop', category_id, price_cents: 700 })
+  const { data: found } = await admin.get('/products', { params: { category_id } })
+  expect(found).toEqual([product])
+})
+
+test('a product shows the picture that was uploaded for it', async () => {
+  const upload = await admin.post('/uploads', Buffer.from('a picture'), { headers: { 'content-type': 'image/png' } })
+  const picture = upload.data.file.name
+  const { data: product } = await admin.post('/products', { name: 'Mop', category_id, price_cents: 700, picture })
+  expect((await admin.get(`/uploads/${product.picture}`)).data).toBe('a picture')
+  expect(existsSync(join(uploads, picture))).toBe(true)
+})
+
+test('a category that has products cannot be deleted', async () => {
+  await admin.post('/products', { name: 'Mop', category_id, price_cents: 700 })
+  expect(await admin.delete(`/categories/${category_id}`)).toMatchObject({ status: 409 })
+})

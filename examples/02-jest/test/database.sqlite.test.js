@@ -1,0 +1,32 @@
+// What the tests write into the shop's database themselves: node:sqlite and better-sqlite3.
+const { DatabaseSync } = require('node:sqlite')
+const { scope } = require('@dustpan/core')
+const BetterSqlite3 = require('better-sqlite3')
+const { ask, database, logInAsAdmin, onPostgres } = require('../shop.js')
+
+const onSqlite = onPostgres ? test.skip : test
+
+onSqlite('the shop shows an order that was written with node:sqlite', async () => {
+  const db = new DatabaseSync(database, { timeout: 5000 })
+  const user = db
+    .prepare('INSERT INTO users (email, name) VALUES (?, ?)')
+    .run(`${scope().unique('user')}@example.com`, 'Dora')
+  const { id } = db.prepare('INSERT INTO orders (user_id) VALUES (?) RETURNING id').get(user.lastInsertRowid)
+  db.prepare(
+    'INSERT INTO order_items (order_id, product_id, quantity, price_cents) VALUES (?, 1, 2, 1490), (?, 2, 1, 590)',
+  ).run(id, id)
+  db.close()
+  const items = await ask(`GET /orders/${id}/items`, undefined, await logInAsAdmin())
+  expect(items.body).toMatchObject([{ quantity: 2 }, { quantity: 1 }])
+})
+
+onSqlite('the shop shows products that were written with better-sqlite3', async () => {
+  const db = new BetterSqlite3(database, { timeout: 5000 })
+  const category = db.prepare('INSERT INTO categories (name) VALUES (?)').run(scope().unique('sponges'))
+  const insert = db.prepare('INSERT INTO products (category_id, name, price_cents) VALUES (?, ?, ?)')
+  const insertAll = db.transaction((names) => names.map((name) => insert.run(category.lastInsertRowid, name, 100)))
+  insertAll(['Sponge', 'Big sponge'])
+  db.close()
+  const { body } = await ask(`GET /products?category_id=${category.lastInsertRowid}`)
+  expect(body).toMatchObject([{ name: 'Sponge' }, { name: 'Big sponge' }])
+})

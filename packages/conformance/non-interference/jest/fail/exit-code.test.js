@@ -1,0 +1,3 @@
+test('sets the exit code', () => {
+  process.exitCode = 3
+})

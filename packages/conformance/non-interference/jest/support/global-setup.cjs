@@ -1,0 +1,4 @@
+module.exports = async () => {
+  console.log('global setup')
+  process.env.FROM_GLOBAL_SETUP = '42'
+}

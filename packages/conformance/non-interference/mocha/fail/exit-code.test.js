@@ -1,0 +1,3 @@
+it('sets the exit code', () => {
+  process.exitCode = 3
+})

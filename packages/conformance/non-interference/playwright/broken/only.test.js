@@ -1,0 +1,4 @@
+import { test } from '../support/test.js'
+
+test('left out', () => {})
+test.only('the only one', () => {})

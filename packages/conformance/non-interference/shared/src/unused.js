@@ -1,0 +1,3 @@
+export function neverCalled(value) {
+  return value ? 'yes' : 'no'
+}

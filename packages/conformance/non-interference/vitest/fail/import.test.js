@@ -1,0 +1,5 @@
+import { test } from 'vitest'
+import { deep } from '../src/failing.js'
+
+deep(1)
+test('is never collected', () => {})

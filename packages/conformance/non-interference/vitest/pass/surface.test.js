@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import { observe } from '../observe/observe.js'
+import { surface } from '../observe/surface.js'
+
+test('the surface', () => {
+  const found = surface()
+  observe('surface', found)
+  expect(Object.keys(found).length).toBeGreaterThan(3000)
+})

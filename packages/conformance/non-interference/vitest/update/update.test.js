@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+
+test('inline, written', () => expect({ a: [1] }).toMatchInlineSnapshot())
+test('inline, corrected', () => {
+  expect('is').toMatchInlineSnapshot(`"was"`)
+  expect('second').toMatchInlineSnapshot()
+})
+test('file', () => expect('x').toMatchSnapshot())

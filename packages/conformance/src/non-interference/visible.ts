@@ -1,0 +1,7 @@
+/** What Dustpan changes in a process that runs tests, under any runner: all of it. No function that a test can reach is another one. */
+export const visible: Readonly<Record<string, RegExp>> = {
+  'the instance that track() and drivers find, not enumerable':
+    /^(globalThis|(globalThis\.)?process)\.@@dustpan\/(session\/)?1:( \w+)? w?c$/,
+  "Node's diagnostics channels have a listener, which is how HTTP is seen": /^(http|undici): (true|false)$/,
+  'what processes that tests start need to join the run': /^DUSTPAN_(RUN_ID|TICKET): string$/,
+}

@@ -1,0 +1,27 @@
+import type { Case } from '../case.ts'
+import { attempts } from './attempts.ts'
+import { concurrency } from './concurrency.ts'
+import { crashes } from './crashes.ts'
+import { endings } from './endings.ts'
+import { failingCleanup } from './failing-cleanup.ts'
+import { mocks } from './mocks.ts'
+import { pools } from './pools.ts'
+import { selection } from './selection.ts'
+import { sharedData } from './shared-data.ts'
+import { timing } from './timing.ts'
+import { titles } from './titles.ts'
+
+/** Every runner has to answer to every one of these. */
+export const cases: readonly Case[] = [
+  ...endings,
+  ...attempts,
+  ...timing,
+  ...concurrency,
+  ...sharedData,
+  ...titles,
+  ...mocks,
+  ...pools,
+  ...failingCleanup,
+  ...selection,
+  ...crashes,
+]

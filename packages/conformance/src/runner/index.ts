@@ -1,0 +1,7 @@
+/** The suite that every test runner's adapter must pass. */
+export type { Case } from './case.ts'
+export { cases } from './cases/index.ts'
+export { type Conformance, conformance, type Outcome } from './conform.ts'
+export type { Dialect, Excuse, RunnerVersion } from './dialect.ts'
+export { dialects } from './dialects/index.ts'
+export { runnersTable } from './table.ts'

@@ -1,0 +1,38 @@
+/** What a runner offers by itself, without Dustpan. */
+import { readFileSync } from 'node:fs'
+import { createProject } from '../project.ts'
+import type { Dialect, RunnerVersion } from './dialect.ts'
+
+const surfaces = new WeakMap<RunnerVersion, Promise<string>>()
+
+/** Its help, and the names of all that a test finds around it. */
+export function surfaceOf(dialect: Dialect, version: RunnerVersion): Promise<string> {
+  const surface = surfaces.get(version) ?? show(dialect, version)
+  surfaces.set(version, surface)
+  return surface
+}
+
+async function show(dialect: Dialect, version: RunnerVersion): Promise<string> {
+  const { test, commands } = dialect.surface
+  const outputs = []
+  for (const command of commands) outputs.push(await runBare(dialect, version, test, command))
+  if (!outputs[0]?.includes('test.only') && !outputs[0]?.includes('it.only')) throw new Error(outputs.join('\n'))
+  return outputs.join('\n')
+}
+
+export async function runBare(
+  { surface, config }: Dialect,
+  { dependencies, node }: RunnerVersion,
+  test: string,
+  command: readonly string[] = [],
+): Promise<string> {
+  const surfaceModule = readFileSync(new URL('../../preludes/surface.js', import.meta.url), 'utf8')
+  await using project = await createProject({
+    dependencies,
+    packages: [],
+    files: { ...config.bare, [surface.file]: test, 'tests/surface.js': surfaceModule },
+    command,
+    node,
+  })
+  return (await project.run()).output
+}

@@ -1,0 +1,36 @@
+/** What each runner answers to, as Markdown. */
+import type { Case } from './case.ts'
+import { cases } from './cases/index.ts'
+import type { Dialect } from './dialect.ts'
+import { dialects } from './dialects/index.ts'
+
+export function runnersTable(): string {
+  const heads = dialects.map(({ name, versions }) => `${name} ${versions.map(({ version }) => version).join(', ')}`)
+  const rows = cases.map((one) => [one.name, ...dialects.map((dialect) => cell(one, dialect))])
+  return align([['what happens', ...heads], ...rows])
+}
+
+/** Where only some versions are excused, they are named. */
+function cell({ name }: Case, { excuses, versions }: Dialect): string {
+  const always = excuses.find(({ cases }) => cases.includes(name))
+  if (always) return always.reason
+  const some = versions.flatMap(({ version, excuses = [] }) =>
+    excuses.filter(({ cases }) => cases.includes(name)).map(({ reason }) => `${version}: ${reason}`),
+  )
+  return ['✓', ...some].join('; ')
+}
+
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`
+  const [head = [], ...body] = rows
+  return [
+    line(head),
+    line(
+      head.map(() => ''),
+      '-',
+    ),
+    ...body.map((row) => line(row)),
+  ].join('\n')
+}

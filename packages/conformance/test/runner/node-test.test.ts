@@ -1,0 +1,4 @@
+import { nodeTest } from '../../src/runner/dialects/node-test.ts'
+import { conforms } from './conforms.ts'
+
+conforms(nodeTest)

@@ -1,0 +1,30 @@
+import type { Resource, ResourceSet } from '../resource/resource.ts'
+
+/** At least one. */
+export type Group = readonly [Resource, ...Resource[]]
+
+/** Things by what their sets have in common. What was created together stands together: a set is looked at once, not each thing of it. */
+export function grouped<Key>(
+  resources: readonly Resource[],
+  keyOf: (set: ResourceSet) => Key,
+): ReadonlyMap<Key, Group> {
+  const groups = new Map<Key, Resource[]>()
+  let set: ResourceSet | undefined
+  let group: Resource[] = []
+  for (const resource of resources) {
+    if (resource.set !== set) {
+      set = resource.set
+      group = groupFor(keyOf(set), groups)
+    }
+    group.push(resource)
+  }
+  return groups as ReadonlyMap<Key, unknown> as ReadonlyMap<Key, Group>
+}
+
+function groupFor<Key>(key: Key, groups: Map<Key, Resource[]>): Resource[] {
+  const known = groups.get(key)
+  if (known) return known
+  const group: Resource[] = []
+  groups.set(key, group)
+  return group
+}

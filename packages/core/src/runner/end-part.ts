@@ -1,0 +1,47 @@
+/** The end of one process's part in a run that nobody ends as a whole. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeRemoval } from '../cleanup/describe.ts'
+import { foldRun } from '../ledger/fold.ts'
+import { type JournalContent, readJournal, readRun } from '../ledger/read.ts'
+import { runReport } from '../report/build.ts'
+import type { CleanupReport } from '../report/model.ts'
+import { renderText } from '../report/text.ts'
+import type { Verdict } from '../resource/resource.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+import { writeReport } from './report-file.ts'
+import { tell } from './tell.ts'
+
+/** Puts the end on record, brings report.json up to date, and prints this process's own report. Never rejects. */
+export async function endPart(tracking: Tracking, verdict: Verdict, print: (text: string) => void): Promise<void> {
+  tracking.write({ e: 'run.ended', reason: verdict, part: true })
+  try {
+    const { run, writer } = tracking.writer
+    const own = reportOf(tracking, [readJournal(join(tracking.settings.dir, 'runs', run, `${writer}.jsonl`))])
+    const text = renderText(own)
+    if (text !== '') print(text)
+    writeCurrentReport(tracking)
+  } catch (error) {
+    tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+  }
+}
+
+function reportOf({ writer, drivers }: Tracking, journals: readonly JournalContent[]): CleanupReport {
+  return runReport(foldRun(writer.run, journals), describeRemoval(drivers))
+}
+
+/** Several processes may do so at once: whoever finds that more was written than it has read does it again, so the last report has all. */
+function writeCurrentReport(tracking: Tracking): void {
+  const { settings, writer } = tracking
+  const folder = join(settings.dir, 'runs', writer.run)
+  let sizes: string
+  do {
+    sizes = sizesOf(folder)
+    writeReport(settings.dir, reportOf(tracking, readRun(settings.dir, writer.run)))
+  } while (sizesOf(folder) !== sizes)
+}
+
+function sizesOf(folder: string): string {
+  const journals = readdirSync(folder).filter((name) => name.endsWith('.jsonl'))
+  return journals.map((name) => `${name}:${statSync(join(folder, name)).size}`).join()
+}

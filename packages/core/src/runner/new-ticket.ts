@@ -1,0 +1,54 @@
+/** Tickets for new runs. */
+import type { Settings } from '../config/settings.ts'
+import { pidStart, thisProcess } from '../ledger/process-identity.ts'
+import { processStart } from '../ledger/process-start.ts'
+import { buildId, newRunId, sharedRunId } from '../tracking/run-id.ts'
+import type { RunTicket } from './session.ts'
+
+/** For a run that this process begins. */
+export function newTicket(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): RunTicket {
+  const { pid, pidStart } = thisProcess()
+  return ticketFor(newRunId(), { pid, pidStart }, settings, runner, environment)
+}
+
+/**
+ * For a run of which this process's parent knows nothing: what else the parent starts gets the same one.
+ * Undefined where it cannot be told when the parent began, as its pid alone is used again.
+ */
+export function sharedTicket(
+  settings: Settings,
+  runner: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): RunTicket | undefined {
+  const begunAt = processStart(process.ppid)
+  if (begunAt === undefined) return undefined
+  const { host, boot, pidNs = '' } = thisProcess()
+  const main = { pid: process.ppid, pidStart: pidStart(process.ppid) ?? String(begunAt) }
+  const run = sharedRunId(begunAt, host, boot, pidNs, String(main.pid), main.pidStart)
+  return ticketFor(run, main, settings, runner, environment)
+}
+
+function ticketFor(
+  run: string,
+  main: NonNullable<RunTicket['main']>,
+  settings: Settings,
+  runner: string,
+  environment: NodeJS.ProcessEnv,
+): RunTicket {
+  const build = buildId(environment)
+  const inherited = environment.DUSTPAN_RUN_ID
+  return {
+    run,
+    runner,
+    ...(build === undefined ? {} : { build }),
+    ...(inherited ? { parentRun: inherited } : {}),
+    main,
+    settings: portable(settings),
+  }
+}
+
+/** Functions cannot travel; workers take them from the file when they need one. */
+function portable(settings: Settings): Settings {
+  const plain = { ...settings, cleanup: { ...settings.cleanup, hooks: [] } }
+  return JSON.parse(JSON.stringify(plain)) as Settings
+}

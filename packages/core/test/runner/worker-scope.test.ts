@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { track } from '../../src/tracking/facade.ts'
+import { close, row, testRun } from '../run.ts'
+
+test('what a kept test needs of its worker is kept, and what a file has kept is not removed with the worker', async () => {
+  const { session, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
+  const worker = session.openScope(undefined, { kind: 'worker', attempt: 0 })
+  const file = session.openScope(worker, { kind: 'file', file: 'a.test.ts', attempt: 0 })
+  const failed = session.openScope(file, { kind: 'test', file: 'a.test.ts', path: ['fails'], attempt: 0 })
+  const account = worker.run(() => track(row(store, 'account', 1)))
+  worker.run(() => track(row(store, 'unused', 2)))
+  file.run(() => track({ ...row(store, 'part', 3), lifetime: 'file' }))
+  failed.run(() => track({ ...row(store, 'order', 4), dependsOn: [account.id] }))
+  await close(failed, 'failed')
+  await close(file, 'failed')
+  await close(worker)
+  expect(states()).toEqual({ 'account 1': 'kept', 'unused 2': 'removed', 'part 3': 'removed', 'order 4': 'kept' })
+})
+
+test('a file that failed by itself keeps its things, also when its worker ends', async () => {
+  const { session, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
+  const worker = session.openScope(undefined, { kind: 'worker', attempt: 0 })
+  const file = session.openScope(worker, { kind: 'file', file: 'a.test.ts', attempt: 0 })
+  file.run(() => track({ ...row(store, 'part', 1), lifetime: 'file' }))
+  worker.run(() => track(row(store, 'account', 2)))
+  await close(file, 'failed')
+  await close(worker)
+  expect(states()).toEqual({ 'part 1': 'kept', 'account 2': 'removed' })
+})

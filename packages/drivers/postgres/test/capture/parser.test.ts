@@ -1,0 +1,45 @@
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { pgInstrument } from '../../src/capture/instrument.ts'
+import { RecordingSink } from '../recording-sink.ts'
+import { once, type Server, startServer } from '../server.ts'
+
+// As where WebAssembly is forbidden: nothing real can be made to refuse it.
+vi.mock('libpg-query', () => ({ loadModule: () => Promise.reject(new Error('WebAssembly is forbidden')) }))
+
+let server: Server
+
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test('without the parser statements are left alone, and what is not tracked is said', async () => {
+  const url = await server.database('CREATE TABLE t (id serial PRIMARY KEY, name text)')
+  const sink = new RecordingSink()
+  using _ = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
+  const client = new pg.Client(url)
+  await client.connect()
+  const results = await sink.run('test', () =>
+    Promise.all([
+      client.query(`INSERT INTO t (name) VALUES ('a') RETURNING name`),
+      client.query('INSERT INTO t (name) VALUES ($1)', ['b']),
+      client.query('DELETE FROM t WHERE id = 1'),
+    ]),
+  )
+  const later = await sink.run('test', () => client.query('TABLE t'))
+  await client.end()
+  expect(results.map(({ rows, rowCount }) => ({ rows, rowCount }))).toEqual([
+    { rows: [{ name: 'a' }], rowCount: 1 },
+    { rows: [], rowCount: 1 },
+    { rows: [], rowCount: 1 },
+  ])
+  expect(later.rows).toEqual([{ id: 2, name: 'b' }])
+  expect(sink.intents).toEqual([])
+  const message = expect.stringContaining('the parser could not be loaded: WebAssembly is forbidden')
+  expect(sink.warnings).toMatchObject([
+    { code: 'DUSTPAN_SQL_UNPARSABLE', message },
+    { code: 'DUSTPAN_SQL_UNPARSABLE', message },
+  ])
+  expect((await once(url, 'TABLE t')).rowCount).toBe(1)
+})

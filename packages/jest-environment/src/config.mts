@@ -1,0 +1,1 @@
+export { type JestConfig, withDustpan } from './with-dustpan.ts'

@@ -1,0 +1,48 @@
+/** The session's end before its time: Ctrl-C closes the scopes that are open, and no test begins any more. */
+import { BroadcastChannel, isMainThread } from 'node:worker_threads'
+import type { RunnerSession, RunTicket } from '@dustpan/core/worker'
+
+let session: RunnerSession | undefined
+let interrupted = false
+
+/** What never comes, once there was a Ctrl-C: Jest waits for it before a test begins. */
+export const untilTestsMayBegin = (): Promise<never> | undefined => (interrupted ? new Promise(() => {}) : undefined)
+
+export async function drainSession(): Promise<void> {
+  interrupted = true
+  await session?.interrupt()
+}
+
+/** When the main process runs the tests itself: what it removes at the end of the run is nothing that a test does. */
+export async function leaveSession(): Promise<void> {
+  await session?.[Symbol.asyncDispose]()
+}
+
+/** In a worker, the main process learns when it is done. */
+export function drainOnInterrupt({ run, main }: RunTicket, joined: RunnerSession): void {
+  const isFirst = session === undefined
+  session = joined
+  if (!isFirst) return
+  if (!isMainThread) drainThread(run)
+  else if (main?.pid !== process.pid) process.once('SIGINT', drainProcess)
+}
+
+/** The main process ends this one. Until then it must not die, as Jest would run its file again, and not answer either. */
+async function drainProcess(): Promise<void> {
+  process.on('SIGINT', () => {})
+  await drainSession()
+  process.send = () => true
+  process.disconnect()
+}
+
+/** A thread gets no signals. */
+function drainThread(run: string): void {
+  const channel = new BroadcastChannel(`dustpan/${run}`)
+  channel.postMessage('open')
+  channel.onmessage = async ({ data }: { data: unknown }) => {
+    if (data !== 'interrupted') return
+    await drainSession()
+    channel.postMessage('drained')
+  }
+  channel.unref()
+}

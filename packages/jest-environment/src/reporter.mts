@@ -1,0 +1,75 @@
+import { beginRun, concludeRun, type MainRun, passTicket, prepareSettings, type Verdict } from '@dustpan/core/runner'
+import { drainSession, leaveSession, untilTestsMayBegin } from './drain.ts'
+import type { GlobalConfig, Results } from './jest.ts'
+import { requireOfJest } from './running-jest.ts'
+import { followWorkers, type Workers } from './workers.ts'
+
+/**
+ * Begins a run each time that Jest does, ends it when the tests are over, and prints what became of the data.
+ *
+ * @example reporters: ['default', '@dustpan/jest-environment/reporter']
+ */
+export default class DustpanReporter {
+  readonly #config: GlobalConfig
+  #underway: { readonly run: MainRun; readonly workers: Workers; readonly ticket: Disposable } | undefined
+  #error: Error | undefined
+
+  constructor(config: GlobalConfig) {
+    this.#config = config
+  }
+
+  /** @throws DustpanError for a mistake in the configuration: nothing runs. */
+  async onRunStart(): Promise<void> {
+    const settings = await prepareSettings(this.#config.rootDir).catch(throwForJest)
+    const { version } = requireOfJest('@jest/core/package.json') as { version: string }
+    const run = beginRun(settings, `jest ${version}`)
+    this.#underway = { run, workers: followWorkers(run.ticket.run), ticket: passTicket(run.ticket) }
+    // In watch mode Jest reads the keys.
+    if (!this.#config.watch && !this.#config.watchAll) process.once('SIGINT', this.#interrupt)
+  }
+
+  onTestFileStart(): Promise<never> | undefined {
+    return untilTestsMayBegin()
+  }
+
+  async onRunComplete(_contexts: unknown, { numFailedTests, numRuntimeErrorTestSuites }: Results): Promise<void> {
+    await untilTestsMayBegin()
+    process.removeListener('SIGINT', this.#interrupt)
+    await this.#conclude(numFailedTests + numRuntimeErrorTestSuites > 0 ? 'failed' : 'passed')
+  }
+
+  /** Given, it has Jest end with exit code 1. */
+  getLastError(): Error | undefined {
+    return this.#error
+  }
+
+  readonly #interrupt = async (): Promise<void> => {
+    const exit = () => {
+      this.#underway?.workers.kill()
+      process.exit(130)
+    }
+    process.once('SIGINT', exit)
+    print('\nDustpan: interrupted, cleaning up. Ctrl-C again exits at once; what is left stays on record.')
+    await Promise.all([drainSession(), this.#underway?.workers.drain()])
+    await this.#conclude('interrupted')
+    exit()
+  }
+
+  async #conclude(verdict: Verdict): Promise<void> {
+    if (!this.#underway) return
+    const { run, workers, ticket } = this.#underway
+    workers[Symbol.dispose]()
+    ticket[Symbol.dispose]()
+    await leaveSession()
+    const { fails } = await concludeRun(run, verdict, print)
+    this.#error = fails ? new Error('Dustpan could not remove everything that the tests created.') : undefined
+  }
+}
+
+/** Where Jest's own reporters print. */
+const print = (text: string): void => void process.stderr.write(`${text}\n`)
+
+/** Of what a reporter throws, Jest prints the stack. */
+function throwForJest(error: Error & { code?: string; hint?: string }): never {
+  throw Object.assign(error, { stack: [`${error.code}: ${error.message}`, error.hint].join('\n') })
+}

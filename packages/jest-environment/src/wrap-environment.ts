@@ -1,0 +1,29 @@
+import type { EnvironmentClass, EnvironmentConfig } from './jest.ts'
+import { watchRuntimes } from './modules.ts'
+import { trackFile } from './track-file.ts'
+
+/**
+ * An environment of any kind, with tracking.
+ *
+ * @example export default wrapEnvironment(PuppeteerEnvironment)
+ */
+export function wrapEnvironment<Base>(Base: Base): Base {
+  class Tracked extends (Base as EnvironmentClass) {
+    readonly #config: EnvironmentConfig
+    readonly #testPath: string
+
+    constructor(config: EnvironmentConfig, context: { readonly testPath: string }) {
+      super(config, context)
+      watchRuntimes()
+      this.#config = config
+      this.#testPath = context.testPath
+    }
+
+    /** Not before: a class that extends this one may have a `handleTestEvent` as a field. */
+    override async setup(): Promise<void> {
+      trackFile(this, this.#config.projectConfig, this.#testPath)
+      await super.setup()
+    }
+  }
+  return Tracked as Base
+}

@@ -1,0 +1,82 @@
+/** Files in processes and threads of their own, and runs that do not end as they should. */
+import { startApi } from '@dustpan/conformance'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { create, createProject, install, inWorkers, outcomes, versions } from './project.ts'
+
+const passing = (title: string) => `${create}test('${title}', async () => { await create('users') })`
+const slow = (title: string) => `const { track } = require('@dustpan/core')
+${create}
+test('${title}', async () => {
+  const { id } = await create('logins')
+  track({ type: 'login', id, remove: async () => { await fetch(process.env.API + '/logins/' + id, { method: 'DELETE' }) } })
+  await create('users')
+  await new Promise((resolve) => setTimeout(resolve, 60_000))
+}, 90_000)
+test('never begins', async () => { await create('nevers') })
+`
+const conditional = `module.exports = { cleanup: { strategy: 'conditional' } }`
+
+beforeAll(install)
+
+describe.each(versions)('Jest %s', (version) => {
+  test.each(['processes', 'threads'])('in workers that are %s', async (kind) => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.js': passing('a'), 'b.test.js': passing('b') }, version)
+    const { report, output, exitCode } = await project.run(
+      [...inWorkers, ...(kind === 'threads' ? ['--workerThreads'] : [])],
+      { API: api.url },
+    )
+
+    expect(exitCode, output).toBe(0)
+    expect(outcomes(report), output).toEqual({ a: ['user removed'], b: ['user removed'] })
+    expect(api.left()).toEqual([])
+  })
+
+  test('what was left by workers that were killed, or ended by a test, goes at the end of the run', async () => {
+    await using api = await startApi()
+    const files = {
+      'killed.test.js': `${create}test('killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`,
+      'exits.test.js': `${create}test('exits', async () => { await create('orders'); process.exit(3) })`,
+    }
+    await using project = await createProject(files, version)
+    const { report, output, exitCode } = await project.run(inWorkers, { API: api.url })
+
+    expect(exitCode).toBe(1)
+    const all = report?.scopes.flatMap(({ path, resources }) => resources.map(({ state }) => `${path} ${state}`)).sort()
+    // Jest runs a file whose worker exits three more times.
+    expect(all, output).toEqual([...Array(4).fill('exits removed'), 'killed removed'])
+    expect(api.left()).toEqual([])
+  })
+
+  const modes: [string, string[], boolean][] = [
+    ['in band, told by a terminal', ['--runInBand'], true],
+    ['in processes, told by a terminal', inWorkers, true],
+    ['in processes, the main one told', inWorkers, false],
+    ['in threads', [...inWorkers, '--workerThreads'], false],
+  ]
+  test.each(modes)(
+    'Ctrl-C %s: the running tests are cleaned up, none begins, exit code 130',
+    async (_, args, group) => {
+      await using api = await startApi()
+      const files = ['a', 'b', 'c'].map((name) => [`${name}.test.js`, slow(name)] as const)
+      await using project = await createProject(
+        { ...Object.fromEntries(files), 'dustpan.config.js': conditional },
+        version,
+      )
+      const running = project.start(args, { API: api.url }, { detached: true })
+      const workers = args === modes[0]?.[1] ? 1 : 2
+      while (api.left().filter((path) => path.startsWith('users')).length < workers) await pause(20)
+      await pause(50)
+      process.kill(group ? -(running.pid as number) : (running.pid as number), 'SIGINT')
+      const { exitCode, all: output } = await running
+
+      expect(exitCode, output).toBe(130)
+      expect(output).not.toContain('FAIL')
+      expect(api.left(), output).toEqual([])
+      expect(output).toMatch(/^Dustpan {2}\d tracked · \d removed in/m)
+      expect(Object.keys(outcomes(project.report()))).toHaveLength(workers)
+    },
+  )
+})
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,40 @@
+import { arrangeSuite } from './arrange.ts'
+import { untilTheEnd } from './interrupt.ts'
+import { beginAsMain } from './main.ts'
+import type { Context, Suite } from './mocha.ts'
+import { followMocha, loadedMocha } from './mocha-class.ts'
+import { currentRun } from './run.ts'
+import { isWorker, joinAsWorker } from './worker.ts'
+
+/** @throws DustpanError for a mistake in the configuration: Mocha prints it, and nothing runs. */
+export async function mochaHooks() {
+  const events = isWorker() ? await joinAsWorker() : await beginAsMain()
+  followMocha(loadedMocha(), { ...events, ready })
+  return { beforeEach: beginTest, afterEach: endTest, afterAll: endFiles }
+}
+
+function ready(root: Suite): void {
+  arrangeSuite(currentRun(), root, { beginTest, endTest, endFiles })
+}
+
+function beginTest(this: Context): Promise<unknown> | undefined {
+  const test = this.currentTest
+  if (test === undefined) return undefined
+  const opening = currentRun().scopes.openTest(test)
+  return untilTheEnd() ?? opening
+}
+
+function endTest(this: Context): Promise<void> | undefined {
+  const { currentTest, test: hook } = this
+  return currentRun()
+    .scopes.closeTest()
+    ?.then((error) => {
+      if (error && currentTest?.state !== 'failed') hook.error(error)
+    })
+}
+
+/** An error here fails this hook, and nothing else: all tests are over. */
+async function endFiles(this: Context): Promise<void> {
+  const error = await currentRun().scopes.closeAll(this.test.parent)
+  if (error) throw error
+}

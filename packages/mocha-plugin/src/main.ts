@@ -1,0 +1,51 @@
+/** Mocha's main process: it begins and ends the run, in watch mode one after the other. */
+import { endInOrder, untilTheEnd } from './interrupt.ts'
+import type { Runner } from './mocha.ts'
+import type { MochaInstance } from './mocha-class.ts'
+import { beginRun, currentRun, endRun, shareRun } from './run.ts'
+import { takeOverWorkers } from './worker-pool.ts'
+
+/** In watch mode Mocha has no runner yet. */
+type FixtureContext = Runner | Record<string, never>
+
+let isWatching = false
+let signals: Disposable | undefined
+
+/** @throws DustpanError for a mistake in the configuration. */
+export async function beginAsMain() {
+  await beginRun()
+  return { globalSetup: suspend, begin, end }
+}
+
+/** What the user's global fixtures create may outlive the run, and is theirs to remove. */
+const suspend = (): void => currentRun().session.suspend()
+
+function begin({ options }: MochaInstance): void {
+  isWatching = options.watch === true
+  currentRun().scopes.top().switchTo()
+  if (options.parallel === true) shareRun()
+}
+
+async function end(failures: number): Promise<number> {
+  const fails = await endRun(failures > 0 ? 'failed' : 'passed')
+  await untilTheEnd()
+  signals?.[Symbol.dispose]()
+  // At once: what the files of the next run create while they are loaded belongs to it.
+  if (isWatching) await beginRun()
+  return fails ? Math.max(1, failures) : failures
+}
+
+/** In watch mode signals are Mocha's. */
+export function mochaGlobalSetup(this: FixtureContext): void {
+  if (!isRunner(this)) return
+  const { timeoutMs } = currentRun().session.settings.cleanup
+  const endWorkers = this.isParallelMode() ? takeOverWorkers(this, timeoutMs) : undefined
+  signals = endInOrder(() => endRun('interrupted', endWorkers))
+}
+
+/** In watch mode this is called when Mocha is told to end. */
+export async function mochaGlobalTeardown(this: FixtureContext): Promise<void> {
+  if (!isRunner(this)) await endRun('interrupted')
+}
+
+const isRunner = (context: FixtureContext): context is Runner => typeof context.isParallelMode === 'function'

@@ -1,0 +1,74 @@
+/** The run that this process takes part in: its own in Mocha's main process, that one's in a parallel worker. */
+import { loadSettings, newTicket, passTicket, type Settings } from '@dustpan/core/begin'
+import { passedTicket, processSession, type RunnerSession, type RunTicket, type Verdict } from '@dustpan/core/worker'
+import { loadedMocha } from './mocha-class.ts'
+import { newScopes, type Scopes } from './scopes.ts'
+
+export interface CurrentRun {
+  readonly session: RunnerSession
+  readonly scopes: Scopes
+}
+
+interface BegunRun {
+  readonly ticket: RunTicket
+  readonly settings: Settings
+}
+
+let current: CurrentRun | undefined
+/** In the main process. */
+let begun: BegunRun | undefined
+let known: Settings | undefined
+let shared: Disposable | undefined
+let ending: Promise<boolean> | undefined
+
+export function currentRun(): CurrentRun {
+  if (current === undefined) throw new Error('Mocha calls mochaHooks before anything else.')
+  return current
+}
+
+/** @throws DustpanError for a mistake in the configuration. */
+export async function beginRun(): Promise<void> {
+  known ??= await loadSettings(process.cwd())
+  const ticket = newTicket(known, `mocha ${loadedMocha().version}`)
+  process.env.DUSTPAN_RUN_ID = ticket.run
+  begun = { ticket, settings: known }
+  await join(ticket)
+}
+
+/** Worker processes that are started from now on join the run. */
+export function shareRun(): void {
+  if (begun) shared = passTicket(begun.ticket)
+}
+
+/** Undefined: the main process has ended its run. */
+export async function joinRun(): Promise<CurrentRun | undefined> {
+  const ticket = passedTicket()
+  return ticket && join(ticket)
+}
+
+async function join(ticket: RunTicket): Promise<CurrentRun> {
+  const session = await processSession(ticket)
+  current = { session, scopes: newScopes(session) }
+  return current
+}
+
+/** Whether the exit code has to tell of a cleanup that failed. A second call waits for the first. */
+export async function endRun(verdict: Verdict, endWorkers?: () => Promise<void>): Promise<boolean> {
+  if (begun === undefined) return ending ?? false
+  ending = end(begun, verdict, endWorkers)
+  begun = undefined
+  return ending
+}
+
+/** Cleans up what is left, and prints what became of everything. */
+async function end({ ticket, settings }: BegunRun, verdict: Verdict, endWorkers?: () => Promise<void>) {
+  shared?.[Symbol.dispose]()
+  const { session, scopes } = currentRun()
+  await (verdict === 'interrupted' ? session.interrupt() : scopes.closeAll())
+  await endWorkers?.()
+  await session[Symbol.asyncDispose]()
+  const { concludeRun, runOf } = await import('@dustpan/core/runner')
+  // Standard output is the reporter's: it may be JSON.
+  const { fails } = await concludeRun(runOf(ticket, settings), verdict, (text) => process.stderr.write(`${text}\n`))
+  return fails
+}

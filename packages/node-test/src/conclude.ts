@@ -1,0 +1,9 @@
+// Ends the run whose ticket it is passed: in place of a process that had no time for it.
+import { concludeRun, passedTicket, prepareSettings, runOf, workersEnd } from '@dustpan/core/runner'
+
+const ticket = passedTicket()
+if (ticket) {
+  const settings = await prepareSettings(process.cwd())
+  await workersEnd(ticket)
+  await concludeRun(runOf(ticket, settings), 'interrupted', (text) => process.stdout.write(`${text}\n`))
+}

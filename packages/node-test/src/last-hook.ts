@@ -1,0 +1,87 @@
+/** A hook that runs after all other `after` hooks of a test, also when one of them fails; then it fails as that one did. */
+import type { AfterHook, NodeTest } from './node-test.ts'
+
+export interface End {
+  /** Gets the error of a hook before it, and gives an error to fail the test with, if there is one. Never rejects. */
+  end(hookError: unknown): Promise<unknown>
+  /** Whether the test has to wait for it. A test that nothing is to be done for must not end a microtask later than it would. */
+  isAwaited(): boolean
+}
+
+export function endAfterHooks(test: NodeTest, end: End): void {
+  test.hooks = new EndedHooks(test, end)
+}
+
+/** Stands in for a test's hooks: Node reads the `after` hooks to add one, and to run them. */
+class EndedHooks {
+  readonly before: unknown
+  readonly beforeEach: NodeTest['hooks']['beforeEach']
+  readonly afterEach: NodeTest['hooks']['afterEach']
+  ownAfterEachCount: number
+  readonly #after: AfterHook[]
+  readonly #test: NodeTest
+  readonly #end: End
+  #last: LastHook | undefined
+
+  constructor(test: NodeTest, end: End) {
+    const { before, beforeEach, afterEach, ownAfterEachCount, after } = test.hooks
+    this.before = before
+    this.beforeEach = beforeEach
+    this.afterEach = afterEach
+    this.ownAfterEachCount = ownAfterEachCount
+    this.#after = after
+    this.#test = test
+    this.#end = end
+  }
+
+  get after(): AfterHook[] {
+    if (this.#after.length > 0 || this.#end.isAwaited()) {
+      this.#last ??= new LastHook(this.#end)
+      putLast(this.#after, this.#last)
+    } else if (isOver(this.#test)) void this.#end.end(null)
+    return this.#after
+  }
+}
+
+const isOver = ({ passed, error }: NodeTest): boolean => passed || error !== null
+
+class LastHook implements AfterHook {
+  /** The first of the hooks before it, else its own. */
+  error: unknown = null
+  readonly #end: End
+  #ending: Promise<unknown> | undefined
+
+  constructor(end: End) {
+    this.#end = end
+  }
+
+  async run(): Promise<void> {
+    this.#ending ??= this.#end.end(this.error)
+    this.error ??= await this.#ending
+  }
+}
+
+/** Those that were added since are made to wait for it. */
+function putLast(after: AfterHook[], last: LastHook): void {
+  const at = after.indexOf(last)
+  if (at >= 0 && at === after.length - 1) return
+  const added = after.splice(Math.max(at, 0)).filter((hook) => hook !== last)
+  after.push(...added.map((hook) => goingOn(hook, last)), last)
+}
+
+/**
+ * Node stops at the first hook that fails; this lets it go on to the last. Without a function of ours around the user's,
+ * which would show in the stack of its errors.
+ */
+function goingOn(hook: AfterHook, last: LastHook): AfterHook {
+  const run = hook.run.bind(hook)
+  return {
+    get run() {
+      return last.error ? () => {} : run
+    },
+    get error() {
+      last.error ??= hook.error
+      return null
+    },
+  }
+}

@@ -1,0 +1,12 @@
+import { joinRun } from './current-run.ts'
+import { openFile } from './file.ts'
+import { onFirstTest } from './find-test-class.ts'
+import { cleanUpOnSignals } from './interrupt.ts'
+import { trackTests } from './track-tests.ts'
+
+/** Before anything of the user's is loaded. @throws DustpanError for a mistake in the configuration. */
+export async function register(): Promise<void> {
+  const file = openFile(await joinRun())
+  onFirstTest((testClass) => trackTests(testClass, file))
+  cleanUpOnSignals(() => file.interrupt())
+}

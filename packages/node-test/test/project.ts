@@ -1,0 +1,35 @@
+/** A user's project with node:test. */
+import { createProject as createAny, type Project } from '@dustpan/conformance'
+
+export { outcomes, type Project, resources } from '@dustpan/conformance'
+
+/** The newest, and the oldest that is supported. */
+export const nodeVersions = ['24.21.0', '22.18.0'] as const
+export type NodeVersion = (typeof nodeVersions)[number]
+
+export const bare = ['--test']
+export const tracked = ['--import', '@dustpan/node-test', '--test']
+/** With the run's end told by the process that starts the files. */
+export const reported = [...tracked, '--test-reporter=@dustpan/node-test/spec']
+
+/** Before the first test of a file: installing takes as long as it takes. */
+export async function installAll(): Promise<void> {
+  for (const version of nodeVersions) await (await createProject({}, version))[Symbol.asyncDispose]()
+}
+
+export function createProject(
+  files: Readonly<Record<string, string>>,
+  version: NodeVersion = '24.21.0',
+): Promise<Project> {
+  return createAny({
+    dependencies: { node: version },
+    packages: ['@dustpan/core', '@dustpan/node-test'],
+    files: { 'create.mjs': create, ...files },
+    command: [],
+    node: 'node_modules/node/bin/node',
+  })
+}
+
+const create = `
+export const create = async (type, query = '') => (await fetch(process.env.API + '/' + type + query, { method: 'POST' })).json()
+`

@@ -1,0 +1,141 @@
+/** One run, whatever processes Node makes of it, and what becomes of those that die. */
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startApi } from '@dustpan/conformance'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createProject, installAll, nodeVersions, outcomes, type Project, reported, tracked } from './project.ts'
+
+const using = `import test from 'node:test'\nimport { create } from './create.mjs'\n`
+const one = `${using}await create('tops')\ntest('one', async () => { await create('users') })`
+const two = `${using}test('two', async () => { await create('orders') })`
+const killed = `${using}test('is killed', async () => { await create('carts'); process.kill(process.pid, 'SIGKILL') })`
+const exits = `${using}test('exits', async () => { await create('carts'); process.exit(3) })`
+const slow = `${using}test('is interrupted', async () => { await create('carts'); await new Promise((resolve) => setTimeout(resolve, 30_000)) })`
+
+const runsOf = async ({ folder }: Project) => readdir(join(folder, '.dustpan', 'runs'))
+const headings = /Dustpan {2}/g
+
+beforeAll(installAll, 600_000)
+
+describe.each(nodeVersions)('Node %s', (version) => {
+  const isolation = version.startsWith('22') ? '--experimental-test-isolation=none' : '--test-isolation=none'
+
+  test.each([
+    ['files in processes of their own', [...tracked]],
+    ['one file after the other', [...tracked, '--test-concurrency=1']],
+    ['coverage', [...tracked, '--experimental-test-coverage']],
+    ['a forced exit', [...tracked, '--test-force-exit']],
+  ])('%s: all are one run, and each tells what became of its data', async (_, args) => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': one, 'b.test.mjs': two }, version)
+    const { report, output, exitCode } = await project.run([...args, 'a.test.mjs', 'b.test.mjs'], { API: api.url })
+
+    expect(outcomes(report), output).toEqual({ file: ['top removed'], one: ['user removed'], two: ['order removed'] })
+    expect(await runsOf(project)).toEqual([report?.run.id])
+    expect(report?.run).toMatchObject({ ended: 'passed', runner: `node:test ${version}` })
+    expect(output.match(headings)).toHaveLength(2)
+    expect(exitCode).toBe(0)
+    expect(api.left()).toEqual([])
+  })
+
+  test.each([
+    ['without isolation', [...tracked, isolation, 'a.test.mjs', 'b.test.mjs'], ['file', 'one', 'two']],
+    ['a file that is run by itself', ['--import', '@dustpan/node-test', 'a.test.mjs'], ['file', 'one']],
+    ['the reporter', [...reported, 'a.test.mjs', 'b.test.mjs'], ['file', 'one', 'two']],
+    ['the reporter, without isolation', [...reported, isolation, 'a.test.mjs', 'b.test.mjs'], ['file', 'one', 'two']],
+  ])('%s: one run, told once at its end', async (_, args, scopes) => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': one, 'b.test.mjs': two }, version)
+    const { report, output } = await project.run(args, { API: api.url })
+
+    expect(Object.keys(outcomes(report)).sort(), output).toEqual(scopes)
+    expect(await runsOf(project)).toEqual([report?.run.id])
+    expect(report?.run.ended).toBe('passed')
+    expect(output.match(headings)).toHaveLength(1)
+    expect(api.left()).toEqual([])
+  })
+
+  test.each([
+    ['is killed', killed],
+    ['exits', exits],
+  ])('the data of a test that %s is removed at the end of the run by the reporter', async (name, file) => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': file, 'b.test.mjs': two }, version)
+    const { report, output, exitCode } = await project.run([...reported, 'a.test.mjs', 'b.test.mjs'], { API: api.url })
+
+    expect(outcomes(report), output).toEqual({ [name]: ['cart removed'], two: ['order removed'] })
+    expect(report?.run.ended).toBe('failed')
+    expect(exitCode).toBe(1)
+  })
+
+  test('without the reporter it stays on record, and the run counts as lost', async () => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': killed, 'b.test.mjs': two }, version)
+    const { report, output } = await project.run([...tracked, '--test-concurrency=1'], { API: api.url })
+
+    expect(outcomes(report), output).toEqual({ 'is killed': ['cart live'], two: ['order removed'] })
+    expect(report?.run.ended).toBeUndefined()
+    expect(api.left()).toEqual(['carts/1'])
+  })
+
+  test.each([
+    ['by itself', tracked],
+    ['with the reporter', reported],
+    ['without isolation', [...tracked, isolation]],
+    ['of one file', ['--import', '@dustpan/node-test']],
+  ])('Ctrl-C %s: what the running test made is removed', async (_, args) => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': slow }, version)
+    const running = project.start([...args, 'a.test.mjs'], { API: api.url }, { detached: true })
+    while (api.left().length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    process.kill(-(running.pid as number), 'SIGINT')
+    const { exitCode, signal, all } = await running
+    while (project.report()?.run.ended === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+
+    expect(outcomes(project.report()), all).toEqual({ 'is interrupted': ['cart removed'] })
+    expect(project.report()?.run.ended).toBe('interrupted')
+    expect(signal ?? exitCode).not.toBe(0)
+    expect(api.left()).toEqual([])
+  })
+
+  test('a second Ctrl-C ends it at once, and the data stays on record', async () => {
+    await using api = await startApi()
+    api.refuse(/carts/, 503)
+    const patient = `export default { cleanup: { retry: { attempts: 20, delay: '1s' } } }`
+    await using project = await createProject({ 'a.test.mjs': slow, 'dustpan.config.mjs': patient }, version)
+    const running = project.start(['--import', '@dustpan/node-test', 'a.test.mjs'], { API: api.url })
+    const seen = async (method: string) => {
+      while (!api.requests.some((request) => request.method === method)) await new Promise((go) => setTimeout(go, 20))
+    }
+    await seen('POST')
+    running.kill('SIGINT')
+    await seen('DELETE')
+    running.kill('SIGINT')
+
+    expect(await running).toMatchObject({ signal: 'SIGINT' })
+    expect(await runsOf(project)).toHaveLength(1)
+    expect(project.report()).toBeUndefined()
+    expect(api.left()).toEqual(['carts/1'])
+  })
+})
+
+test('in watch mode each run of a file is a run, which it ends itself', async () => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.mjs': two })
+  const running = project.start([...tracked, '--watch', 'a.test.mjs'], { API: api.url }, { detached: true })
+  while (project.report()?.run.ended === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  process.kill(-(running.pid as number), 'SIGKILL')
+  await running
+
+  expect(outcomes(project.report())).toEqual({ two: ['order removed'] })
+  expect(project.report()?.run.ended).toBe('passed')
+})
+
+test('tests that create nothing leave no trace, and nothing is printed', async () => {
+  await using project = await createProject({ 'a.test.mjs': `import test from 'node:test'\ntest('passes', () => {})` })
+  const { output } = await project.run([...reported, 'a.test.mjs'])
+
+  expect(output).not.toContain('Dustpan')
+  expect(existsSync(join(project.folder, '.dustpan'))).toBe(false)
+})

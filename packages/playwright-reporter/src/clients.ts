@@ -1,0 +1,49 @@
+/** What Playwright's own clients do in this process: every browser context, whoever made it, and where the user's code called last. */
+import type { CallSite, RunnerSession } from '@dustpan/core/worker'
+import { type BrowserContext, chromium } from '@playwright/test'
+import { tellRunnerChanged } from './incomplete.ts'
+import { watchContext } from './pages.ts'
+import type { Pointer } from './pointer.ts'
+
+export interface Clients {
+  /** The line of the user's code that called Playwright last: what a page does, it does because of that. */
+  callSite(): CallSite | undefined
+  /** From now on pages are looked at. */
+  watch(session: RunnerSession, pointer: Pointer): void
+}
+
+interface Listener {
+  onApiCallBegin(call: { readonly frames?: readonly CallSite[] }): void
+  runAfterCreateBrowserContext(context: BrowserContext): Promise<void>
+  runBeforeCloseBrowserContext(context: BrowserContext): Promise<void>
+}
+
+/** What a page has just sent is waited for when its context closes; requests that are meant to stay open must not cost more. */
+const graceMs = 300
+
+export function listenToClients(): Clients {
+  let last: CallSite | undefined
+  return {
+    callSite: () => last,
+    watch(session, pointer) {
+      listen({
+        onApiCallBegin({ frames }) {
+          last = frames?.[0] ?? last
+        },
+        async runAfterCreateBrowserContext(context) {
+          watchContext(context, (request) => pointer.scope?.run(() => session.seesRequest(request)))
+        },
+        runBeforeCloseBrowserContext: () => session.settled(graceMs),
+      })
+    },
+  }
+}
+
+/** As Playwright's own fixtures do it; there is no public way that sees the contexts of every browser. */
+function listen(listener: Listener): void {
+  const { _instrumentation: clients } = chromium as unknown as {
+    _instrumentation?: { addListener?: (listener: Listener) => void }
+  }
+  if (clients?.addListener) clients.addListener(listener)
+  else tellRunnerChanged('what pages create is not tracked')
+}

@@ -1,0 +1,56 @@
+import { beginRun, concludeRun, type MainRun, passTicket, prepareSettings, type Verdict } from '@dustpan/core/runner'
+import type { FullConfig, FullResult, Reporter } from '@playwright/test/reporter'
+import { tellWithoutFixtures } from './incomplete.ts'
+
+/** What Playwright tells a reporter beside the user's own options. */
+interface ReporterOptions {
+  readonly configDir?: string
+  /** `list` and `merge` run no tests. */
+  readonly _mode?: string
+}
+
+const verdicts: Readonly<Record<FullResult['status'], Verdict>> = {
+  passed: 'passed',
+  failed: 'failed',
+  timedout: 'interrupted',
+  interrupted: 'interrupted',
+}
+
+/** Begins a run before the first worker starts, ends it when the last one is done, and prints what became of the data. */
+export class DustpanReporter implements Reporter {
+  readonly #configDir: string
+  readonly #runsTests: boolean
+  #ranTests = false
+  #begun: { readonly run: MainRun; readonly passed: Disposable } | undefined
+
+  constructor({ configDir = process.cwd(), _mode = 'test' }: ReporterOptions = {}) {
+    this.#configDir = configDir
+    this.#runsTests = _mode === 'test'
+  }
+
+  /** @throws DustpanError for a mistake in the configuration: no test is run. */
+  async preprocess({ config }: { config: FullConfig }): Promise<void> {
+    if (!this.#runsTests) return
+    const run = beginRun(await prepareSettings(this.#configDir), `playwright ${config.version}`)
+    this.#begun = { run, passed: passTicket(run.ticket) }
+  }
+
+  onTestBegin(): void {
+    this.#ranTests = true
+  }
+
+  async onEnd({ status }: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
+    if (!this.#begun) return undefined
+    const { run, passed } = this.#begun
+    this.#begun = undefined
+    passed[Symbol.dispose]()
+    const { report, fails } = await concludeRun(run, verdicts[status], (text) => console.log(`\n${text}\n`))
+    if (!report && this.#ranTests && !run.ticket.settings.disabled) tellWithoutFixtures()
+    return fails ? { status: 'failed' } : undefined
+  }
+
+  /** The runner's own progress is wanted beside this one. */
+  printsToStdio(): boolean {
+    return false
+  }
+}

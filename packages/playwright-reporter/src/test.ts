@@ -1,0 +1,14 @@
+/** What test files import, in the place of `@playwright/test`. */
+import { test as base } from '@playwright/test'
+import { fixtures } from './fixtures.ts'
+
+export { expect } from '@playwright/test'
+export { type DustpanFixtures, type DustpanWorkerFixtures, fixtures } from './fixtures.ts'
+
+/**
+ * Playwright's `test`, tracked: what a test creates goes when it is over.
+ *
+ * @example import { expect, test } from '@dustpan/playwright-reporter/test'
+ * @example export const test = mergeTests(dustpanTest, myTest)
+ */
+export const test = base.extend(fixtures)

@@ -1,0 +1,80 @@
+/** Runs that do not end as they should, and cleanups that fail. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { startApi } from '@dustpan/conformance'
+import { expect, test } from 'vitest'
+import { conditional, configFile, createProject, head, outcomes } from './project.ts'
+
+test('what a killed worker and one that exited left is cleaned up at the end of the run', async () => {
+  await using api = await startApi()
+  const suite = `${head}
+test('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) })
+test('exits', async () => { await create('orders'); process.exit(3) })
+test('passes', async () => { await create('clubs') })
+`
+  await using project = await createProject({ 'a.spec.ts': suite })
+  const { report, output, exitCode } = await project.run([], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({
+    'is killed': ['user removed'],
+    exits: ['order removed'],
+    passes: ['club removed'],
+  })
+  expect(exitCode).toBe(1)
+  expect(api.left()).toEqual([])
+})
+
+test('Ctrl-C: the running test is interrupted and cleaned up, with its file and its worker; exit code 130', async () => {
+  await using api = await startApi()
+  const suite = `${head}
+test.beforeAll(async () => { await create('teams') })
+test('is interrupted', async () => { await create('users'); await new Promise((resolve) => setTimeout(resolve, 9_000)) })
+test('never begins', async () => { await create('orders') })
+`
+  await using project = await createProject({ 'a.spec.ts': suite, 'dustpan.config.ts': conditional })
+  const running = project.start([], { API: api.url }, { detached: true })
+  while (api.requests.length < 2) await pause(20)
+  process.kill(-Number(running.pid), 'SIGINT')
+  const { exitCode, all } = await running
+
+  expect(exitCode, all).toBe(130)
+  expect(outcomes(project.report()), all).toEqual({ file: ['team removed'], 'is interrupted': ['user removed'] })
+  expect(api.left()).toEqual([])
+})
+
+test.each([
+  ['warn', 0],
+  ['fail', 1],
+] as const)('a cleanup that fails, under %s: exit code %i', async (onCleanupFailure, exitCode) => {
+  await using api = await startApi()
+  api.refuse(/^(users|teams)/, 403)
+  const suite = `${head}
+test.beforeAll(async () => { await create('teams') })
+test('passes', async () => { await create('users') })
+`
+  await using project = await createProject({
+    'a.spec.ts': suite,
+    'dustpan.config.ts': `export default { cleanup: { onCleanupFailure: '${onCleanupFailure}', retry: { attempts: 1 } } }`,
+  })
+  const run = await project.run([], { API: api.url })
+
+  expect(outcomes(run.report), run.output).toEqual({ file: ['team failed'], passes: ['user failed'] })
+  expect(run.exitCode, run.output).toBe(exitCode)
+  expect(run.output.includes('1 failed')).toBe(exitCode === 1)
+})
+
+test("cleaning up takes from its own time, not from the test's", async () => {
+  await using api = await startApi()
+  api.slow(/^(users|teams)/, 700)
+  const suite = `${head}
+test.beforeAll(async () => { await create('teams') })
+test('passes', async () => { await create('users') })
+`
+  await using project = await createProject({
+    'a.spec.ts': suite,
+    'playwright.config.ts': configFile().replace('10_000', '500'),
+  })
+  const { report, output, exitCode } = await project.run([], { API: api.url })
+
+  expect(exitCode, output).toBe(0)
+  expect(outcomes(report)).toEqual({ file: ['team removed'], passes: ['user removed'] })
+})

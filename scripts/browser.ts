@@ -1,0 +1,79 @@
+/** A Chromium for tests and examples: the machine's own, else one that can be had. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter, join } from 'node:path'
+import { execa } from 'execa'
+import { root } from './workspace.ts'
+
+export interface Browser {
+  readonly executablePath: string
+  /** Chromium's sandbox refuses to run as root. */
+  readonly args: readonly string[]
+}
+
+/** Either a browser, or why there is none. */
+export type Found = { readonly browser: Browser } | { readonly missing: string }
+
+let found: Promise<Found> | undefined
+
+/** Looked for once in a process. */
+export function getChromium(): Promise<Found> {
+  found ??= look()
+  return found
+}
+
+const variables = ['CHROMIUM_PATH', 'CHROME_PATH', 'CHROME_BIN', 'PUPPETEER_EXECUTABLE_PATH']
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+const elsewhere = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+]
+
+async function look(): Promise<Found> {
+  const here = onThisMachine()
+  if (here) return { browser: browserAt(here) }
+  const reasons: string[] = []
+  for (const [command, ...args] of installations()) {
+    const { failed, shortMessage = '' } = await execa(command as string, args, { ...installing, cwd: root })
+    const installed = onThisMachine()
+    if (installed) return { browser: browserAt(installed) }
+    reasons.push(failed ? (shortMessage.split('\n')[0] as string) : `${command} installed none`)
+  }
+  return { missing: `no Chromium on this machine (${variables[0]} says where one is): ${reasons.join('; ')}` }
+}
+
+function onThisMachine(): string | undefined {
+  const named = variables.flatMap((name) => process.env[name] ?? [])
+  const inPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...named, ...inPath, ...elsewhere, ...ofPlaywright()].find((file) => existsSync(file))
+}
+
+/** Where Playwright would have installed its own. */
+function ofPlaywright(): string[] {
+  try {
+    const require = createRequire(join(root, 'packages/playwright-reporter/package.json'))
+    return [require('@playwright/test').chromium.executablePath()]
+  } catch {
+    return []
+  }
+}
+
+/** Debian's packages only where nobody minds: in CI, as root. */
+function installations(): string[][] {
+  const playwright = ['npx', 'playwright', 'install', 'chromium']
+  const isRoot = process.env.CI !== undefined && process.getuid?.() === 0
+  return isRoot ? [playwright, ['apt-get', 'update'], ['apt-get', 'install', '-y', 'chromium']] : [playwright]
+}
+
+const installing = { timeout: 300_000, reject: false, preferLocal: true, stdin: 'ignore' } as const
+
+function browserAt(executablePath: string): Browser {
+  return { executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] }
+}
+
+if (import.meta.main) {
+  const answer = await getChromium()
+  console.log('browser' in answer ? answer.browser.executablePath : answer.missing)
+  process.exitCode = 'browser' in answer ? 0 : 1
+}

@@ -1,0 +1,38 @@
+/**
+ * `npm run conformance [-- mocha jest@29 … --case=text]`: every case under every version of every runner, one line for each.
+ * `--table` writes the table of docs/runners.md instead.
+ */
+import { type Case, cases, conformance, dialects, type Outcome } from '@dustpan/conformance/runner'
+import { startServer } from '../packages/drivers/postgres/test/server.ts'
+import { inParallel } from './conformance/in-parallel.ts'
+import { showFailures, summary } from './conformance/summary.ts'
+import { writeTable } from './conformance/write-table.ts'
+
+const args = process.argv.slice(2)
+const wanted = args.filter((argument) => !argument.startsWith('--'))
+const part = args.find((argument) => argument.startsWith('--case='))?.slice('--case='.length) ?? ''
+if (args.includes('--table')) writeTable()
+else process.exit(await run())
+
+/** The exit code. */
+async function run(): Promise<number> {
+  const subjects = dialects
+    .flatMap((dialect) => dialect.versions.map((version) => ({ dialect, version })))
+    .filter(({ dialect: { name }, version: { version } }) => {
+      return wanted.length === 0 || wanted.some((one) => `${name}@${version}`.startsWith(one))
+    })
+  const chosen = cases.filter(({ name }) => name.includes(part))
+  if (subjects.length === 0 || chosen.length === 0) {
+    console.error('No runner or no case is called that.')
+    return 2
+  }
+  await using postgres = await startServer()
+  const passed = await inParallel(2, subjects, async ({ dialect, version }) => {
+    const { outcomeOf } = conformance(dialect, version, postgres)
+    const outcomes = new Map<Case, Outcome>()
+    for (const one of chosen) outcomes.set(one, await outcomeOf(one))
+    console.log(`${dialect.name} ${version.version}: ${summary(outcomes)}${showFailures(outcomes)}`)
+    return [...outcomes.values()].every(({ is }) => is !== 'failed')
+  })
+  return passed.every(Boolean) ? 0 : 1
+}

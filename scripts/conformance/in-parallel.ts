@@ -1,0 +1,14 @@
+/** Works on all, so many at a time, and gives the results in the order of what was worked on. */
+export async function inParallel<T, R>(
+  width: number,
+  all: readonly T[],
+  work: (one: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = []
+  const queue = [...all.entries()]
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  return results
+}
