@@ -1,7 +1,9 @@
 // npm run demo: each runner's example suite against the example shop, what is kept of it, and what is left after `dustpan clean`.
+// `npm run demo mocha` runs the one whose folder has that in its name.
 // It exits with 1 when anything is left or damaged, when the numbers do not add up, or when a test failed that should not.
 // DUSTPAN_DEMO_BREAK=1 breaks one removal, to show that this is noticed.
 import { styleText } from 'node:util'
+import { getChromium } from './browser.ts'
 import { compare } from './demo/compare.ts'
 import { checkNumbers, type Numbers, onlyRun, readNumbers, sumOf } from './demo/numbers.ts'
 import { refuseToDeleteCarts } from './demo/sabotage.ts'
@@ -10,7 +12,13 @@ import { openStage, type Stage } from './demo/stage.ts'
 import { dustpan, runSuite } from './demo/suite.ts'
 import { type Suite, suites } from './demo/suites.ts'
 
-await using stage = await openStage()
+const args = process.argv.slice(2)
+const chromium = await getChromium()
+const wanted = suites.filter(({ folder }) => args.length === 0 || args.some((arg) => folder.includes(arg)))
+if (wanted.length === 0)
+  throw new Error(`No suite is called ${args.join(' or ')}: ${suites.map(({ folder }) => folder).join(', ')}`)
+await using stage = await openStage('browser' in chromium ? chromium.browser.executablePath : '')
+if ('missing' in chromium) console.log(`The browser part is left out: ${chromium.missing}`)
 const problems = await perform(stage)
 process.exitCode = problems.length === 0 ? 0 : 1
 
@@ -20,7 +28,7 @@ async function perform(stage: Stage): Promise<string[]> {
   if (process.env.DUSTPAN_DEMO_BREAK === '1') refuseToDeleteCarts(stage.database)
 
   const outcomes: Outcome[] = []
-  for (const suite of suites) outcomes.push(await performSuite(suite, stage))
+  for (const suite of wanted) outcomes.push(await performSuite(suite, stage))
   const numbers = sumOf(outcomes.map((outcome) => outcome.numbers))
 
   step('All tables and folders, before and after')

@@ -19,7 +19,8 @@ export interface Stage extends AsyncDisposable {
   environmentOf(folder: string): Readonly<Record<string, string>>
 }
 
-export async function openStage(): Promise<Stage> {
+/** @param chromium where the browser is; nothing when there is none */
+export async function openStage(chromium: string): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-demo-'))
   const [database, uploads, temporary] = [join(folder, 'shop.db'), join(folder, 'uploads'), join(folder, 'tmp')]
   const ledgerOf = (suite: string) => join(folder, 'dustpan', suite)
@@ -29,7 +30,7 @@ export async function openStage(): Promise<Stage> {
     ...{ url: shop.url, database, uploads, temporary, ledgerOf },
     environmentOf: (suite) => ({
       ...{ SHOP_URL: shop.url, SHOP_DATABASE: database, SHOP_UPLOADS: uploads },
-      ...{ DUSTPAN_DIR: ledgerOf(suite), TMPDIR: temporary, TEMP: temporary },
+      ...{ DUSTPAN_DIR: ledgerOf(suite), TMPDIR: temporary, TEMP: temporary, CHROMIUM_PATH: chromium },
     }),
     async [Symbol.asyncDispose]() {
       await shop.stop()

@@ -23,7 +23,7 @@ export function trackFile(environment: Environment, config: ProjectConfig, testP
         file = session && openTestFile(session, environment, config, testPath)
       })
     }
-    return file && apart(react, file, event, state)
+    return file && react(file, event, state)
   }
 
   // The environment's own come first: the test's verdict and its data are then as it leaves them.
@@ -45,13 +45,13 @@ function react(file: TestFile, event: CircusEvent, state: CircusState): void | P
     case 'run_start':
       return file.begin(state)
     case 'test_start':
-      return untilTestsMayBegin() ?? (event.test.invocations > 1 ? file.retry(event.test) : undefined)
+      return untilTestsMayBegin() ?? (event.test.invocations > 1 ? apart(file.retry, event.test) : undefined)
     case 'test_fn_failure':
     case 'hook_failure':
       return hideOwnFrames(event.error)
     case 'test_done':
-      return file.close(event.test)
+      return apart(file.close, event.test)
     case 'run_finish':
-      return file.finish(state)
+      return apart(file.finish, state)
   }
 }

@@ -6,7 +6,7 @@ const home = globalThis as unknown as Record<symbol, true | undefined>
 
 /** This process has loaded the fixtures. To list the tests, Playwright loads their files in the main process too. */
 export function markFixtures(): void {
-  home[mark] = true
+  Object.defineProperty(home, mark, { value: true, configurable: true, enumerable: false })
 }
 
 /** In the main process. With `--ui`, and in editors, another process loads the test files. */

