@@ -8,6 +8,10 @@ const budgets: Record<string, number> = {
   '@dustpan/postgres': 80_000,
   '@dustpan/sqlite': 60_000,
   '@dustpan/vitest-plugin': 20_000,
+  '@dustpan/jest-environment': 20_000,
+  '@dustpan/playwright-reporter': 20_000,
+  '@dustpan/mocha-plugin': 20_000,
+  '@dustpan/node-test': 20_000,
 }
 
 export async function tarballSizes(): Promise<string[]> {

@@ -1,11 +1,20 @@
-import { workspacePackages } from '../workspace.ts'
+import { existsSync, globSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, workspacePackages } from '../workspace.ts'
 import { commandFindings } from './command-findings.ts'
 
-/** The root's tsconfig.json covers tests and scripts; each package's and example's own covers its sources. */
+/** The root's tsconfig.json covers tests and scripts; each package's and example's own covers its sources. Examples may be in JavaScript. */
 export async function types(): Promise<string[]> {
   const findings: string[] = []
-  for (const project of ['.', ...workspacePackages().map(({ folder }) => folder)]) {
+  const folders = workspacePackages().map(({ folder }) => folder)
+  const isTyped = (folder: string) => existsSync(join(root, folder, 'tsconfig.json')) || !isJavaScript(folder)
+  for (const project of ['.', ...folders.filter(isTyped)]) {
     findings.push(...(await commandFindings('tsc', ['--noEmit', '--pretty', 'false', '-p', project])))
   }
   return findings
+}
+
+const isJavaScript = (folder: string): boolean => {
+  const exclude = (name: string) => name === 'node_modules'
+  return globSync('**/*.{ts,mts}', { cwd: join(root, folder), exclude }).length === 0
 }

@@ -11,35 +11,31 @@ export interface Scopes {
 
 /** Before the first test begins: in Jest 29 concurrent tests are started ahead of all events. */
 export function attribute({ children, hooks }: CircusBlock, scopes: Scopes): void {
-  for (const hook of hooks) {
-    hook.fn = within(hook.fn, hook.type.endsWith('Each') ? scopes.ofRunningTest : () => scopes.file)
-  }
+  for (const hook of hooks) switchBefore(hook, hook.type.endsWith('Each') ? scopes.ofRunningTest : () => scopes.file)
   for (const child of children) {
     if (child.type === 'describeBlock') attribute(child, scopes)
-    else if (child.fn) child.fn = within(child.fn, () => scopes.ofTest(child))
+    else if (child.fn && child.concurrent) child.fn = within(child.fn, () => scopes.ofTest(child))
+    else if (child.fn) switchBefore(child, () => scopes.ofTest(child))
   }
 }
 
-/** Jest looks at the number of parameters, and whether it is a generator function. */
-function within(fn: CircusFn, scope: () => OpenScope): CircusFn {
-  if (Object.prototype.toString.call(fn) === '[object GeneratorFunction]') return generatorWithin(fn, scope)
-  return new Proxy(fn, { apply: (target, self, args) => scope().run(() => target.apply(self, args)) })
+/**
+ * Right before Jest calls a function it reads it. There the async context becomes that of the function's scope, with nothing on the
+ * stack that an error would show, nor `expect`, which renders stacks as soon as it has them.
+ */
+function switchBefore(owner: { fn?: CircusFn }, scope: () => OpenScope): void {
+  const { fn } = owner
+  Object.defineProperty(owner, 'fn', {
+    configurable: true,
+    enumerable: true,
+    get() {
+      scope().switchTo()
+      return fn
+    },
+    set: (value: CircusFn) => Object.defineProperty(owner, 'fn', { value, writable: true }),
+  })
 }
 
-/** A generator's body runs while Jest steps through it. */
-function generatorWithin(fn: CircusFn, scope: () => OpenScope): CircusFn {
-  return function* (this: unknown, ...args: unknown[]) {
-    const { run } = scope()
-    const steps = fn.apply(this, args) as Generator
-    let step = run(() => steps.next())
-    while (!step.done) {
-      try {
-        const sent: unknown = yield step.value
-        step = run(() => steps.next(sent))
-      } catch (error) {
-        step = run(() => steps.throw(error))
-      }
-    }
-    return step.value
-  }
-}
+/** Concurrent tests are read long before they are called. Jest looks at the number of parameters. */
+const within = (fn: CircusFn, scope: () => OpenScope): CircusFn =>
+  new Proxy(fn, { apply: (target, self, args) => scope().run(() => target.apply(self, args)) })

@@ -49,6 +49,7 @@ export type CircusFn = (this: unknown, ...args: unknown[]) => unknown
 export interface CircusTest {
   readonly name: string
   readonly parent: CircusBlock
+  readonly concurrent: boolean
   /** How often it was begun. */
   readonly invocations: number
   /** Each is an error, or a pair of what was thrown and an error that knows where. */

@@ -10,6 +10,7 @@ let told = false
 export async function openSession(): Promise<RunnerSession | undefined> {
   const ticket = passedTicket()
   if (!ticket) {
+    if (process.env.DUSTPAN_DISABLED === '1') return undefined
     tell(
       `${missing}: nothing is tracked, as Dustpan's reporter has no part in this run. Add it to Jest's configuration: ` +
         `reporters: ['default', '@dustpan/jest-environment/reporter']. The option --reporters takes the place of that list.`,

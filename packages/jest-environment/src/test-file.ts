@@ -58,13 +58,14 @@ export function openTestFile(
     },
     retry: (test) => openTest(test).ready(),
     async close(test) {
-      // Of snapshots Jest brings the errors only now.
-      hideOwnFrames(test.errors)
-      const verdict = test.errors.length > 0 ? 'failed' : 'passed'
-      if (verdict === 'failed') failed.add(test)
+      const scope = scopes.get(test)
+      const didFail = test.errors.length > 0
+      if (didFail) failed.add(test)
       else failed.delete(test)
+      // Of snapshots Jest brings the errors only now.
+      if (didFail) hideOwnFrames(test.errors)
       // How often Jest will still try is known to Jest alone.
-      const report = await scopes.get(test)?.close(verdict, { willRetry: verdict === 'failed' ? 'unknown' : false })
+      const report = await scope?.close(didFail ? 'failed' : 'passed', { willRetry: didFail ? 'unknown' : false })
       if (report) addReport(test.errors, report, session)
     },
     async finish(state) {

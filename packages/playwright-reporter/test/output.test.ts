@@ -1,11 +1,10 @@
 /** What a person and a tool see of a run, in Playwright's own output. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { startApi } from '@dustpan/conformance'
-import { chromium as playwright } from '@playwright/test'
+import { chromium, readHtmlReport } from '@dustpan/conformance/html-report'
+import type { Page } from '@playwright/test'
 import { expect, test } from 'vitest'
-import { chromium } from './browser.ts'
 import { conditional, createProject, head } from './project.ts'
 
 const suite = `${head}
@@ -68,22 +67,14 @@ test('terminal, JUnit, JSON and the HTML report as a person sees it tell what th
   })
   expect(JSON.stringify(JSON.parse(read('out.json')))).toContain('dustpan.json')
 
-  if (chromium) expect(await htmlReport(join(project.folder, 'playwright-report', 'index.html'))).toContain(left)
+  if (chromium) expect(await readHtmlReport(join(project.folder, 'playwright-report'), openFailedTest)).toContain(left)
 })
 
-/** Opens the failed test as a person does, and both attachments; all the text that is then on the page. */
-async function htmlReport(file: string): Promise<string> {
-  const browser = await playwright.launch({ ...chromium, args: [...(chromium?.args ?? [])] })
-  try {
-    const page = await browser.newPage()
-    await page.goto(pathToFileURL(file).href)
-    await page.getByRole('link', { name: 'fails', exact: true }).first().click()
-    await page.getByText('dustpan.txt').first().click()
-    await page.getByText(/● order 2/).waitFor()
-    return (await page.locator('body').textContent()) ?? ''
-  } finally {
-    await browser.close()
-  }
+/** Opens the failed test as a person does, and its attachment. */
+async function openFailedTest(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'fails', exact: true }).first().click()
+  await page.getByText('dustpan.txt').first().click()
+  await page.getByText(/● order 2/).waitFor()
 }
 
 interface Seen {

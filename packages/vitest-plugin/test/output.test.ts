@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApi } from '@dustpan/conformance'
+import { chromium, readHtmlReport } from '@dustpan/conformance/html-report'
 import { expect, test } from 'vitest'
 import { createProject } from './project.ts'
 
@@ -60,14 +61,29 @@ test('JUnit has it as a property, task.meta and artifacts have the whole report'
   expect(seen['creates nothing']).toEqual({ artifacts: [], annotations: [] })
 })
 
-test("Vitest's HTML report holds what the failed test left behind", async () => {
-  await using api = await startApi()
-  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional }, '4.1')
-  const { output } = await project.run(['--reporter=html', '--outputFile.html=html/index.html'], { API: api.url })
+test.runIf(chromium)(
+  "Vitest's HTML report shows what the failed test left behind, and where it came from",
+  async () => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional }, '4.1')
+    await project.run(['--reporter=html', '--outputFile.html=html/index.html'], { API: api.url })
+    const text = await readHtmlReport(join(project.folder, 'html'), async (page) => {
+      await page.getByText('fails', { exact: true }).first().click()
+      await page.getByText('Test Annotations').waitFor()
+    })
+    expect(text).toContain('left behind: order 2 (kept, a.test.ts:3)')
+  },
+)
 
-  const { gunzipSync } = await import('node:zlib')
-  const data = readFileSync(join(project.folder, 'html', 'html.meta.json.gz'))
-  expect(gunzipSync(data).toString(), output).toContain('left behind: order 2')
+test('on GitHub it stands beside the line that created it; the verbose reporter shows it below the test', async () => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional })
+  const { output } = await project.run(['--reporter=verbose', '--reporter=github-actions'], {
+    API: api.url,
+    GITHUB_ACTIONS: 'true',
+  })
+  expect(output).toMatch(/× a\.test\.ts.*fails[^✓]*↳ left behind: order 2/)
+  expect(output).toMatch(/^::notice file=.*a\.test\.ts,line=3,title=Dustpan.*fails::left behind: order 2/m)
 })
 
 test('nothing is printed and nothing written when nothing was tracked', async () => {
