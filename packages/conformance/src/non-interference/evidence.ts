@@ -26,8 +26,8 @@ export async function gather(project: Project, runner: RunnerUnderTest, args: re
   return found
 }
 
-/** Lines of JSON too, whose commas tell which is the last. */
-const sortedLines = (text: string): string => text.replace(/,$/gm, '').split('\n').sort().join('\n')
+/** Lines of JSON too, whose commas tell which is the last. How many empty lines there are between parts depends on their order. */
+const sortedLines = (text: string): string => text.replace(/,$/gm, '').split('\n').filter(Boolean).sort().join('\n')
 
 async function filesIn(folder: string, { uncompared }: RunnerUnderTest): Promise<Record<string, string>> {
   const files: Record<string, string> = {}
