@@ -96,7 +96,7 @@ test('a run is found by the beginning of its id; none and several are errors', a
   using project = openProject()
   const id = await project.run(twoTests(project))
   expect((await dustpan(project.folder, ['list', id.slice(0, -3)])).out).toContain(`Run ${id}`)
-  await project.run(twoTests(project))
+  await project.run({ alone: { verdict: 'passed', create: () => track({ type: 'file', id: project.file('d') }) } })
   const unknown = await dustpan(project.folder, ['list', 'nothing'])
   expect(unknown).toMatchObject({ code: 2, out: '', err: expect.stringContaining('DUSTPAN_UNKNOWN_RUN') })
   const several = await dustpan(project.folder, ['list', '20'])

@@ -25,16 +25,19 @@ export interface ScopeOpener {
   closeAll(verdict: Verdict): Promise<void>
 }
 
-export function scopeOpener(tracking: Tracking, context: CleanupContext): ScopeOpener {
+/** @param settled waits, for a moment, for what is under way: whoever is interrupted lets nobody wait for it later */
+export function scopeOpener(tracking: Tracking, context: CleanupContext, settled: () => Promise<void>): ScopeOpener {
   const attemptsIn = new WeakMap<Scope, Attempts>()
   const opened = new Set<OpenScope>()
   const open = (parent: OpenScope | undefined, who: ScopeIdentity): SessionScope => {
     const scope = tracking.openScope(who, (parent as SessionScope | undefined)?.scope)
     let closing: ReturnType<OpenScope['close']> | undefined
-    const close: OpenScope['close'] = (verdict, options) => {
+    const closeNow: OpenScope['close'] = (verdict, options) => {
       const closed = closeScope(tracking, context, scope, verdict, options)
       return options.willRetry === false ? closed : closed.then(remember)
     }
+    const close: OpenScope['close'] = (verdict, options) =>
+      verdict === 'interrupted' ? settled().then(() => closeNow(verdict, options)) : closeNow(verdict, options)
     const remember = (report: CleanupReport | undefined) => {
       if (report) attemptsOf(attemptsIn, scope).set(nameOf(who), scope)
       return report
@@ -52,8 +55,9 @@ export function scopeOpener(tracking: Tracking, context: CleanupContext): ScopeO
         if (who.attempt > 0) await removeEarlierAttempt(tracking, context, attemptsOf(attemptsIn, scope), who)
       },
       close(verdict, options) {
-        opened.delete(one)
-        closing ??= close(verdict, options)
+        if (closing) return closing
+        closing = close(verdict, options)
+        void closing.then(() => opened.delete(one))
         return closing
       },
     }

@@ -43,7 +43,10 @@ export interface RunnerSession extends AsyncDisposable {
   seesRequest(request: SentRequest): Exchange | undefined
   /** Waits until answers and transactions that are under way have come to their end, for at most so long. */
   settled(timeoutMs: number): Promise<void>
-  /** The process is about to end: closes every scope that is open, the innermost first. Never rejects. */
+  /**
+   * The process is about to end: closes every scope that is open, the innermost first, once what is under way has come to its end, for
+   * which it waits a second at most. Never rejects.
+   */
   interrupt(): Promise<void>
   /** Closes connections; they are opened again when needed. */
   release(): Promise<void>
@@ -88,6 +91,9 @@ export interface JoinRunOptions {
   readonly callSite?: () => CallSite | undefined
 }
 
+/** How long Ctrl-C waits for answers and transactions that are under way. */
+const interruptionMs = 1_000
+
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
 export async function joinRun(
   ticket: RunTicket,
@@ -100,7 +106,12 @@ export async function joinRun(
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
-  const { open, closeAll } = scopeOpener(tracking, context)
+  const underway = () => tracking.openTransactions.size + (capture.http?.underway ?? 0)
+  let interruption: Promise<void> | undefined
+  const { open, closeAll } = scopeOpener(tracking, context, () => {
+    interruption ??= settled(interruptionMs, underway)
+    return interruption
+  })
   return {
     run: ticket.run,
     settings,
@@ -119,7 +130,7 @@ export async function joinRun(
     openScope: open,
     suspend: () => tracking.context.suspend(),
     seesRequest: (request) => capture.http?.seen(request),
-    settled: (timeoutMs) => settled(timeoutMs, () => tracking.openTransactions.size + (capture.http?.underway ?? 0)),
+    settled: (timeoutMs) => settled(timeoutMs, underway),
     interrupt: () => closeAll('interrupted'),
     async [Symbol.asyncDispose]() {
       published[Symbol.dispose]()

@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { http } from '../../src/index.ts'
+import { theInstance } from '../../src/tracking/instance.ts'
 import { testRun } from '../run.ts'
 
 const request = {
@@ -32,4 +37,41 @@ test('settled() gives up in time', async () => {
   const { session, openTest } = await testRun()
   openTest('t').run(() => session.seesRequest(request))
   await expect(session.settled(20)).resolves.toBeUndefined()
+})
+
+test('interrupt() waits for a create that is under way, and removes what it created', async () => {
+  const requests: string[] = []
+  const server = createServer(({ method = '', url = '' }, response) => {
+    requests.push(`${method} ${url}`)
+    if (method === 'DELETE') return response.writeHead(204).end()
+    setTimeout(() => response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":7}'), 100)
+  })
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const origin = `http://127.0.0.1:${port}`
+  const { session, openTest } = await testRun({ drivers: [http({ origins: [origin] })] })
+  openTest('t').run(() => void fetch(`${origin}/users`, { method: 'POST' }))
+  await once(server, 'request')
+  await session.interrupt()
+  expect(requests).toEqual(['POST /users', 'DELETE /users/7'])
+})
+
+test('interrupt() waits for a scope that is being closed', async () => {
+  const { session, openTest } = await testRun()
+  const order: string[] = []
+  const scope = openTest('t')
+  scope.run(() =>
+    theInstance('the test').track({
+      type: 'thing',
+      id: 1,
+      remove: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        order.push('removed')
+      },
+    }),
+  )
+  void scope.close('passed', { willRetry: false })
+  await session.interrupt()
+  expect(order).toEqual(['removed'])
 })

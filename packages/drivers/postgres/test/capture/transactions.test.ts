@@ -178,7 +178,7 @@ test('A connection that dies leaves the insert under way as an open intent', asy
 
 describe('An end that no statement showed', () => {
   const ends: Record<string, (sql: string) => Promise<unknown>> = {
-    'of a statement that was prepared before the capture': async () => client.query({ name: 'end' }),
+    'of a statement that was prepared before the capture': async () => client.query({ name: 'end' } as pg.QueryConfig),
     'sent by a query object of a stranger': (sql) =>
       new Promise<void>((resolve) => client.query(strangersQuery(sql, resolve))),
   }
