@@ -22,7 +22,9 @@ export function getChromium(): Promise<Found> {
   return found
 }
 
-const variables = ['CHROMIUM_PATH', 'CHROME_PATH', 'CHROME_BIN', 'PUPPETEER_EXECUTABLE_PATH']
+/** Where one is; set to nothing, for none. */
+const named = 'CHROMIUM_PATH'
+const variables = [named, 'CHROME_PATH', 'CHROME_BIN', 'PUPPETEER_EXECUTABLE_PATH']
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const elsewhere = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -31,6 +33,7 @@ const elsewhere = [
 ]
 
 async function look(): Promise<Found> {
+  if (process.env[named] === '') return { missing: `${named} is set to nothing` }
   const here = onThisMachine()
   if (here) return { browser: browserAt(here) }
   const reasons: string[] = []
@@ -40,13 +43,13 @@ async function look(): Promise<Found> {
     if (installed) return { browser: browserAt(installed) }
     reasons.push(failed ? (shortMessage.split('\n')[0] as string) : `${command} installed none`)
   }
-  return { missing: `no Chromium on this machine (${variables[0]} says where one is): ${reasons.join('; ')}` }
+  return { missing: `no Chromium on this machine (${named} says where one is): ${reasons.join('; ')}` }
 }
 
 function onThisMachine(): string | undefined {
-  const named = variables.flatMap((name) => process.env[name] ?? [])
+  const given = variables.flatMap((name) => process.env[name] ?? [])
   const inPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)))
-  return [...named, ...inPath, ...elsewhere, ...ofPlaywright()].find((file) => existsSync(file))
+  return [...given, ...inPath, ...elsewhere, ...ofPlaywright()].find((file) => existsSync(file))
 }
 
 /** Where Playwright would have installed its own. */

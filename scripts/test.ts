@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { getChromium } from './browser.ts'
 import type { Totals } from './test-totals.ts'
 import { root } from './workspace.ts'
 
@@ -9,15 +10,23 @@ import { root } from './workspace.ts'
 async function runTests(args: string[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-totals-'))
   const totalsFile = join(folder, 'totals.json')
+  const browser = args.length === 0 ? await browserFor() : {}
   const { exitCode } = await execa('vitest', ['run', ...reporters(), ...args], {
     cwd: root,
-    env: { DUSTPAN_TEST_TOTALS: totalsFile },
+    env: { DUSTPAN_TEST_TOTALS: totalsFile, ...browser },
     stdio: 'inherit',
     reject: false,
   })
   const totals = await readTotals(totalsFile)
   await rm(folder, { recursive: true })
   return conclude(totals, exitCode ?? 1)
+}
+
+/** Looked for once, as each test file that wants one would install it. */
+async function browserFor(): Promise<{ CHROMIUM_PATH: string }> {
+  const found = await getChromium()
+  if ('missing' in found) console.log(`Tests with a browser are left out: ${found.missing}`)
+  return { CHROMIUM_PATH: 'browser' in found ? found.browser.executablePath : '' }
 }
 
 function reporters(): string[] {
