@@ -14,13 +14,16 @@ export function takeOverWorkers(runner: Runner, deadlineMs: number): () => Promi
     // As Mocha's own listener says it: that workers are gone is no failure.
     if (runner._state === 'RUNNING') runner._state = 'ABORTING'
     const workers = (pool?._pool?.workers ?? []).flatMap(({ worker }) => worker ?? [])
-    await Promise.race([Promise.all(workers.map(endWorker)), new Promise((resolve) => setTimeout(resolve, deadlineMs))])
+    await Promise.all(workers.map((worker) => endWorker(worker, deadlineMs)))
   }
 }
 
-async function endWorker(worker: ChildProcess): Promise<void> {
+/** Whoever takes too long is killed: what it has created is removed by the main process only when it is certainly dead. */
+async function endWorker(worker: ChildProcess, deadlineMs: number): Promise<void> {
   if (worker.exitCode !== null || worker.signalCode !== null) return
   const exit = once(worker, 'exit')
   worker.kill('SIGINT')
+  const late = setTimeout(() => worker.kill('SIGKILL'), deadlineMs)
   await exit
+  clearTimeout(late)
 }

@@ -4,6 +4,8 @@ import { concludeRun, passedTicket, prepareSettings, runOf, workersEnd } from '@
 const ticket = passedTicket()
 if (ticket) {
   const settings = await prepareSettings(process.cwd())
-  await workersEnd(ticket)
-  await concludeRun(runOf(ticket, settings), 'interrupted', (text) => process.stdout.write(`${text}\n`))
+  // What a process that lives has created is its own to remove.
+  if (await workersEnd(ticket))
+    await concludeRun(runOf(ticket, settings), 'interrupted', (text) => process.stdout.write(`${text}\n`))
+  else process.stderr.write(`dustpan: test files still run; what they leave: npx dustpan list ${ticket.run}\n`)
 }

@@ -1,4 +1,5 @@
 /** What is around the tests of this process: its file, and the run. */
+import { setTimeout } from 'node:timers/promises'
 import type { OpenScope, RunnerSession, Verdict } from '@dustpan/core/worker'
 import type { CurrentRun } from './current-run.ts'
 import { fileIdentity } from './identity.ts'
@@ -14,6 +15,9 @@ export interface TestFile {
   /** Cleans up what is open. Never rejects; a second call waits for the first. */
   interrupt(): Promise<void>
 }
+
+/** Taken before a test can mock it. */
+const wait = setTimeout
 
 /** For what a test that was cut off has begun to create. */
 const patienceMs = 2000
@@ -35,9 +39,11 @@ export function openFile({ session, end }: CurrentRun): TestFile {
     await session.interrupt()
     return close('interrupted', (text) => process.stderr.write(`${text}\n`))
   }
-  // A file without tests is one that passes when it ends.
-  process.once('beforeExit', () => {
-    ending ??= close('passed', (text) => process.stdout.write(`${text}\n`))
+  // For files without tests. Node gets here too when all that is left is a test that hangs.
+  process.on('beforeExit', () => {
+    if (ending !== undefined || (known && isRunning(known))) return
+    const verdict = known ? fileVerdict(known, null) : 'passed'
+    ending = close(verdict, (text) => process.stdout.write(`${text}\n`))
   })
   return {
     session,
@@ -48,7 +54,7 @@ export function openFile({ session, end }: CurrentRun): TestFile {
       endAfterHooks(root, {
         isAwaited: () => true,
         end(hookError) {
-          ending ??= close(fileVerdict(root, hookError), (text) => tell(root, text))
+          ending ??= untilOver(root).then(() => close(fileVerdict(root, hookError), (text) => tell(root, text)))
           return ending
         },
       })
@@ -58,6 +64,14 @@ export function openFile({ session, end }: CurrentRun): TestFile {
       await ending
     },
   }
+}
+
+const isRunning = ({ subtests }: NodeTest): boolean => subtests.some(({ finished }) => !finished)
+
+/** Node ends the root as soon as there is no test left to run: with `await test()` at the top of a file that is after each of them. */
+async function untilOver(root: NodeTest): Promise<void> {
+  do await wait(2)
+  while (isRunning(root))
 }
 
 /** Without isolation the process that runs `--test` runs all files itself. */

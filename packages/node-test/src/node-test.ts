@@ -16,6 +16,8 @@ export interface NodeTest extends AsyncResource {
     readonly after: AfterHook[]
   }
   readonly passed: boolean
+  /** It and its hooks are over, and Node has settled how it ended. */
+  readonly finished: boolean
   readonly error: unknown
   readonly skipped: boolean
   readonly isTodo: boolean

@@ -81,6 +81,22 @@ test('has a mocked fetch', async (t) => { await create('users'); t.mock.method(g
 test('resets the timers', () => { mock.timers.reset() })
 `
 
+/** Node runs the root's `after` hooks when the first of them is over. */
+const awaited = `
+import test from 'node:test'
+import assert from 'node:assert'
+import { create } from './create.mjs'
+const team = await create('teams')
+const hasTeam = async () => assert.equal((await fetch(process.env.API + '/teams/' + team.id)).status, 200)
+await test('first', async () => { await create('users'); await hasTeam() })
+await test('second', async () => {
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await create('orders')
+  await hasTeam()
+})
+await test('third', async () => { await create('carts'); await hasTeam(); assert.equal(1, 2) })
+`
+
 const expectedFailure = `
 import test from 'node:test'
 import assert from 'node:assert'
@@ -136,6 +152,24 @@ describe.each(nodeVersions)('Node %s', (version) => {
     })
     expect(output).not.toContain('a hook that Node leaves out')
     expect(exitCode).toBe(1)
+  })
+
+  test('a file that awaits its tests ends with the last of them', async () => {
+    await using api = await startApi()
+    await using project = await createProject({ 'all.test.mjs': awaited, 'dustpan.config.mjs': config }, version)
+    for (const args of [
+      [...tracked, 'all.test.mjs'],
+      [...tracked.filter((arg) => !arg.startsWith('--test')), 'all.test.mjs'],
+    ]) {
+      const { report, output, exitCode } = await project.run(args, { API: api.url })
+      expect(outcomes(report), output).toEqual({
+        first: ['user removed'],
+        second: ['order removed'],
+        third: ['cart kept'],
+        file: ['team removed'],
+      })
+      expect(exitCode).toBe(1)
+    }
   })
 
   test('tests that are required from CommonJS are tracked', async () => {

@@ -92,7 +92,8 @@ export class TrackedWorker {
     this.#test = undefined
     const ending = attemptVerdict(info, this.#known.get(info.testId)?.retries)
     const { verdict } = ending
-    file.endings.push({ verdict, willRetry: false })
+    // An attempt that is tried again is no failure of its file.
+    if (ending.willRetry === false) file.endings.push({ verdict, willRetry: false })
     group?.endings.push(ending)
     if (verdict === 'failed' || verdict === 'interrupted') await this.#session.settled(patienceMs)
     if (group) return

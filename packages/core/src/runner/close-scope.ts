@@ -67,9 +67,10 @@ function dueAtEnd({ identity, resources, children }: Scope, writer: string): rea
   const own = resources.filter((resource) => ['test', 'file'].includes(resource.set.lifetime) || bound(resource))
   const left = withTheirTests(children).flatMap((child) =>
     child.resources.filter((resource) => {
-      if (resource.set.lifetime === 'test' || child.identity.kind === 'file')
+      const { lifetime } = resource.set
+      if (lifetime === 'test' || (lifetime === 'file' && child.identity.kind === 'file'))
         return isOpen(resource) && child.ending?.decision === 'remove'
-      return resource.set.lifetime === 'file' || bound(resource)
+      return lifetime === 'file' || bound(resource)
     }),
   )
   return [...own, ...left]

@@ -5,10 +5,11 @@ import { isCertainlyDead } from '../ledger/process-identity.ts'
 import { readRun } from '../ledger/read.ts'
 import type { RunTicket } from './session.ts'
 
-/** Waits until all that have tracked something in the run are dead, at most as long as a cleanup may take. */
-export async function workersEnd({ run, settings }: RunTicket): Promise<void> {
+/** Waits until all that have tracked something in the run are dead, at most as long as a cleanup may take. Whether they are. */
+export async function workersEnd({ run, settings }: RunTicket): Promise<boolean> {
   const { writers } = foldRun(run, readRun(settings.dir, run))
   const workers = writers.filter(({ role }) => role === 'worker')
   const deadline = clock.now() + settings.cleanup.timeoutMs
   while (clock.now() < deadline && !workers.every(isCertainlyDead)) await clock.sleep(50)
+  return workers.every(isCertainlyDead)
 }

@@ -27,3 +27,18 @@ test('a file that failed by itself keeps its things, also when its worker ends',
   await close(worker)
   expect(states()).toEqual({ 'part 1': 'kept', 'account 2': 'removed' })
 })
+
+test("a file's things that are to live longer do not go with the scope around it", async () => {
+  const { session, store, states } = await testRun()
+  const worker = session.openScope(undefined, { kind: 'worker', attempt: 0 })
+  const file = session.openScope(worker, { kind: 'file', file: 'a.test.ts', attempt: 0 })
+  file.run(() => {
+    track({ ...row(store, 'report', 1), lifetime: 'run' })
+    track({ ...row(store, 'tenant', 2), lifetime: 'persistent' })
+    track({ ...row(store, 'queue', 3), lifetime: 'worker' })
+    track(row(store, 'part', 4))
+  })
+  await close(file)
+  await close(worker)
+  expect(states()).toEqual({ 'report 1': 'live', 'tenant 2': 'live', 'queue 3': 'live', 'part 4': 'removed' })
+})
