@@ -18,7 +18,7 @@ export function arrangeSuite(run: CurrentRun, root: Suite, { beginTest, endTest,
   move(endTest, 'end', root._afterEach, timeoutMs)
   move(endFiles, 'end', root._afterAll, timeoutMs)
   if (filesIn(root).size > 1) for (const suite of root.suites) endFilesBefore(suite, root, scopes, timeoutMs)
-  followRunnables(root.ctx, scopes, new Set([beginTest, endTest, endFiles]))
+  followRunnables(root.ctx, run, new Set([beginTest, endTest, endFiles]))
 }
 
 /** Mocha runs hooks in the order in which they were added: `--require`d ones before those of the files. */
@@ -44,10 +44,11 @@ function endFilesBefore(suite: Suite, root: Suite, scopes: Scopes, timeoutMs: nu
  * Right before Mocha calls a function it tells the context of it. There the async context becomes that of the function's scope: with
  * nothing on the stack that an error would show, and whatever the hooks before have made of the context.
  */
-function followRunnables(context: Context, scopes: Scopes, own: ReadonlySet<unknown>): void {
+function followRunnables(context: Context, run: CurrentRun, own: ReadonlySet<unknown>): void {
   const { runnable } = context
   const value: Context['runnable'] = function (this: Context, ...about) {
-    if (about[0] && !own.has(about[0].fn)) scopes.of(about[0]).switchTo()
+    run.suspension?.resume()
+    if (about[0] && !own.has(about[0].fn)) run.scopes.of(about[0]).switchTo()
     return runnable.apply(this, about)
   }
   Object.defineProperty(context, 'runnable', { value, configurable: true, writable: true })

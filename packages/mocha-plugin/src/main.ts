@@ -17,8 +17,11 @@ export async function beginAsMain() {
   return { globalSetup: suspend, begin, end }
 }
 
-/** What the user's global fixtures create may outlive the run, and is theirs to remove. */
-const suspend = (): void => currentRun().session.suspend()
+/** What the user's global fixtures create may outlive the run, and is theirs to remove; what a server that they start creates for tests is not. */
+function suspend(): void {
+  const run = currentRun()
+  run.suspension = run.session.suspend()
+}
 
 function begin({ options }: MochaInstance): void {
   isWatching = options.watch === true

@@ -7,6 +7,8 @@ import { newScopes, type Scopes } from './scopes.ts'
 export interface CurrentRun {
   readonly session: RunnerSession
   readonly scopes: Scopes
+  /** While global fixtures run. */
+  suspension?: ReturnType<RunnerSession['suspend']>
 }
 
 interface BegunRun {

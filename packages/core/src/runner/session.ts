@@ -7,6 +7,7 @@ import type { Exchange, SentRequest } from '../http/exchange.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
+import type { Suspension } from '../tracking/context.ts'
 import { runStart } from '../tracking/run-id.ts'
 import type { CallSite } from '../tracking/source-line.ts'
 import { startTracking } from '../tracking/tracking.ts'
@@ -37,8 +38,8 @@ export interface RunnerSession extends AsyncDisposable {
   /** Without module hooks: hands a loaded client library to the driver that knows it. Disposed, the library is left as it was, and not held. */
   deliver(exports: unknown): Disposable
   openScope(parent: OpenScope | undefined, who: ScopeIdentity): OpenScope
-  /** From here on the running async context, and what it leads to, is not captured, until it switches to a scope. */
-  suspend(): void
+  /** From here on the running async context, and what it leads to, is not captured, until it switches to a scope or is resumed. */
+  suspend(): Suspension
   /** A request that a browser sends, as the adapter sees it, of the caller's scope. Undefined: nothing that could create something. */
   seesRequest(request: SentRequest): Exchange | undefined
   /** Waits until answers and transactions that are under way have come to their end, for at most so long. */

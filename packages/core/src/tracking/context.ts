@@ -10,8 +10,8 @@ export interface Context {
   enter(scope: Scope): Disposable
   /** From here on the running async context, and what it leads to, is this scope's. */
   switchTo(scope: Scope): void
-  /** From here on the running async context, and what it leads to, is not captured. */
-  suspend(): void
+  /** From here on the running async context, and what it leads to, is not captured; until it is resumed, as if it had none. */
+  suspend(): Suspension
   /** Whether the running code is Dustpan's own. */
   readonly own: boolean
   /** Runs Dustpan's own requests and statements: not captured. */
@@ -20,13 +20,26 @@ export interface Context {
   bind<F extends (...args: never[]) => unknown>(callback: F): F
 }
 
+export interface Suspension {
+  resume(): void
+}
+
+/** A suspended context outlives its suspension: a server that was started in it answers in it. */
+class Suspended implements Suspension {
+  isActive = true
+
+  resume(): void {
+    this.isActive = false
+  }
+}
+
 export function newContext(): Context {
-  const storage = new AsyncLocalStorage<Scope | 'own'>()
+  const storage = new AsyncLocalStorage<Scope | Suspended | 'own'>()
   const entered: Scope[] = []
   return {
     current() {
       const found = storage.getStore()
-      return found === undefined || found === 'own' ? entered.at(-1) : found
+      return found === undefined || found === 'own' || found instanceof Suspended ? entered.at(-1) : found
     },
     run: (scope, fn) => storage.run(scope, fn),
     enter(scope) {
@@ -39,9 +52,14 @@ export function newContext(): Context {
       }
     },
     switchTo: (scope) => storage.enterWith(scope),
-    suspend: () => storage.enterWith('own'),
+    suspend() {
+      const suspended = new Suspended()
+      storage.enterWith(suspended)
+      return suspended
+    },
     get own() {
-      return storage.getStore() === 'own'
+      const found = storage.getStore()
+      return found === 'own' || (found instanceof Suspended && found.isActive)
     },
     asOwn: (fn) => storage.run('own', fn),
     bind: <F extends (...args: never[]) => unknown>(callback: F): F => {

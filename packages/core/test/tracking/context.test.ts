@@ -119,3 +119,16 @@ test('another install, and another realm, track in the same run', async () => {
   })
   expect((await close(scoped))?.totals.removed).toBe(2)
 })
+
+test('a server that was started while suspended is captured once that is over, of the scope that was entered last', async () => {
+  const context = newContext()
+  const file = scopeNamed('file')
+  const { answer, suspension } = await setImmediate().then(() => {
+    const suspension = context.suspend()
+    return { suspension, answer: context.bind(() => [context.own, context.current()]) }
+  })
+  context.enter(file)
+  expect(answer()).toEqual([true, file])
+  suspension.resume()
+  expect(answer()).toEqual([false, file])
+})
