@@ -1,11 +1,12 @@
-/** What does each runner's adapter cost a suite that creates nothing? */
+/** What does each runner's adapter cost a suite that creates nothing? `node benchmarks/runner-overhead.bench.ts mocha` asks of one. */
 import { compare } from './compare.ts'
 import { type BenchProject, benchProject, type Timings } from './runner-project.ts'
 import { type BenchRunner, runners } from './runners.ts'
 
 const tests = 1000
 
-for (const runner of runners) await measure(runner)
+const wanted = process.argv.slice(2)
+for (const runner of runners) if (wanted.length === 0 || wanted.includes(runner.name)) await measure(runner)
 
 async function measure(runner: BenchRunner): Promise<void> {
   using stack = new DisposableStack()

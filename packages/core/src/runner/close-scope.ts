@@ -1,7 +1,5 @@
 /** The end of a test or file: what is due is removed or kept, as the policy says. */
-import { clean } from '../cleanup/clean.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
-import { describeRemoval } from '../cleanup/describe.ts'
 import { isExpired } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
 import { decide } from '../cleanup/policy.ts'
@@ -10,7 +8,6 @@ import type { CleanupReport } from '../report/model.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
 import { ancestors, type Scope, type ScopeEnding } from '../tracking/scope.ts'
 import { endScope, type Tracking } from '../tracking/tracking.ts'
-import { scopeReport } from './scope-report.ts'
 import type { CloseOptions } from './session.ts'
 
 /** Undefined: nothing is due at its end. A scope that created nothing costs next to nothing here. */
@@ -44,6 +41,7 @@ async function settle(
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const leaving = due.filter((resource) => !kept.has(resource))
+  const { clean, describeRemoval, scopeReport } = await import('./cleaning.ts')
   const found = await clean(leaving, context, deadline)
   if (scope.identity.kind === 'file') tracking.known.dropFinished()
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))

@@ -1,5 +1,4 @@
 /** A scope as an adapter holds it. */
-import { clean } from '../cleanup/clean.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
@@ -87,6 +86,7 @@ async function removeEarlierAttempt(
   const verdict = earlier.ending?.verdict ?? 'failed'
   if (decide(settings, earlier.policy, { verdict, willRetry: true }).decision === 'keep') return
   const left = earlier.resources.filter(({ set }) => set.lifetime === 'test')
+  const { clean } = await import('./cleaning.ts')
   await clean(left, context, clock.now() + settings.cleanup.timeoutMs)
 }
 
