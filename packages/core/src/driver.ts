@@ -13,6 +13,9 @@ export type {
 } from './resource/capture.ts'
 export type {
   Capabilities,
+  CollectedSet,
+  Collection,
+  CollectRequest,
   ConfigFunctions,
   ConnectContext,
   CreateDriver,
@@ -27,6 +30,8 @@ export type {
   StoreConnection,
   Target,
 } from './resource/driver.ts'
+export type { Matched, Predicate } from './resource/predicate.ts'
+export type { Profile } from './resource/profile.ts'
 export type {
   Intent,
   Json,

@@ -1,5 +1,6 @@
 /** The configuration as a user writes it. `schema.ts` checks it, `load.ts` finds it. */
 import type { Cleaner, DriverConfig } from '../resource/driver.ts'
+import type { Profile } from '../resource/profile.ts'
 import type { Lifetime } from '../resource/resource.ts'
 
 /** `'24h'`, `'30s'`, `'500ms'`, or milliseconds. */
@@ -93,6 +94,8 @@ export interface DustpanConfig {
   /** When captured things go, if nothing else is said. @default 'test' */
   lifetime?: Lifetime
   metadata?: MetadataOptions
+  /** What each environment allows, where that differs from the table in docs/safety.md. */
+  profiles?: { readonly [Name in Environment]?: Partial<Profile> }
   /** Hosts and databases that are not on this machine, or look like production, and may be cleaned all the same. */
   allow?: readonly string[]
   /** Functions that remove what no driver knows, by name: `track({ …, remove: { cleaner: 'stripe-customer' } })`. */

@@ -19,6 +19,7 @@ export const defaults = {
   },
   lifetime: 'test',
   metadata: { headers: true, headerPrefix: 'X-Test-', createdBy: 'dustpan' },
+  profiles: {},
   allow: [],
   cleaners: {},
   drivers: [],

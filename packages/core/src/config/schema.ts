@@ -1,7 +1,7 @@
 /** What a configuration must look like. Loaded only where there is one: zod costs 30 ms. */
 import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
-import { strategies } from './config.ts'
+import { environments, strategies } from './config.ts'
 import { defaults } from './defaults.ts'
 import { milliseconds } from './duration.ts'
 import { builtInUses } from './http.ts'
@@ -59,6 +59,15 @@ const driver = options({
   path: ['name'],
 })
 
+const profile = options({
+  remove: z.boolean().optional(),
+  deletion: z.enum(['configured', 'hard', 'soft', 'soft-only']).optional(),
+  database: z.boolean().optional(),
+  byPredicate: z.enum(['never', 'confirmed', 'automatic']).optional(),
+  reset: z.boolean().optional(),
+  limit: z.number().int().min(0).optional(),
+})
+
 export const configSchema = options({
   environment: z.string().min(1).default(defaults.environment),
   cleanup: cleanup.prefault({}),
@@ -71,6 +80,7 @@ export const configSchema = options({
       .default(defaults.metadata.headerPrefix),
     createdBy: z.string().min(1).default(defaults.metadata.createdBy),
   }).prefault({}),
+  profiles: z.partialRecord(z.enum(environments), profile).default(defaults.profiles),
   allow: z.array(z.string().min(1)).default(defaults.allow),
   cleaners: z.record(z.string(), fn).default(defaults.cleaners),
   drivers: z.array(driver).default(defaults.drivers),

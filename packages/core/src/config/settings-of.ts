@@ -1,9 +1,11 @@
 /** From a checked configuration to settings. */
 import { join, resolve } from 'node:path'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Profile } from '../resource/profile.ts'
 import { type Environment, environments } from './config.ts'
 import { milliseconds } from './duration.ts'
 import { builtInDrivers } from './http.ts'
+import { profiles } from './profiles.ts'
 import type { CheckedConfig } from './schema.ts'
 import type { Settings } from './settings.ts'
 
@@ -18,12 +20,14 @@ export interface ConfigSource {
 export function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSource): Settings {
   const { retry, keepFor, timeout, ...cleanup } = config.cleanup
   const environmentName = environment.DUSTPAN_ENVIRONMENT || config.environment
+  const known = isEnvironment(environmentName) ? environmentName : 'production'
   return {
     root,
     ...(file === undefined ? {} : { file }),
     dir: environment.DUSTPAN_DIR ? resolve(environment.DUSTPAN_DIR) : join(root, '.dustpan'),
-    environment: isEnvironment(environmentName) ? environmentName : 'production',
+    environment: known,
     environmentName,
+    profile: { ...profiles[known], ...(config.profiles[known] as Partial<Profile> | undefined) },
     cleanup: {
       ...cleanup,
       hooks: cleanup.hooks as readonly unknown[] as Settings['cleanup']['hooks'],

@@ -1,5 +1,6 @@
 /** The configuration, checked, with every default filled in: plain data that goes to the workers. */
 import type { DriverConfig } from '../resource/driver.ts'
+import type { Profile } from '../resource/profile.ts'
 import type { Lifetime } from '../resource/resource.ts'
 import type { CleanupHook, Environment, Strategy } from './config.ts'
 
@@ -29,6 +30,8 @@ export interface Settings {
   readonly environment: Environment
   /** What the environment was called, when that is not a known name. */
   readonly environmentName: string
+  /** What that environment allows. */
+  readonly profile: Profile
   readonly cleanup: CleanupSettings
   /** `DUSTPAN_KEEP` */
   readonly keep?: 'failed' | 'all' | 'none'

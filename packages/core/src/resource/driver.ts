@@ -1,7 +1,22 @@
 /** What a driver is: the one contract between Dustpan and a kind of store. */
+
+import type { Code } from '../errors/codes.ts'
 import type { DustpanError } from '../errors/dustpan-error.ts'
-import type { Instrument, StoreSeen } from './capture.ts'
-import type { Intent, IntentId, Json, Proof, Removal, ResourceId, ResourceSet, RunId, StoreRef } from './resource.ts'
+import type { CreatedSet, Instrument, StoreSeen } from './capture.ts'
+import type { Matched, Predicate } from './predicate.ts'
+import type { Profile } from './profile.ts'
+import type {
+  Intent,
+  IntentId,
+  Json,
+  Proof,
+  Removal,
+  ResourceId,
+  ResourceSet,
+  RunId,
+  ScopeId,
+  StoreRef,
+} from './resource.ts'
 
 /** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
 export interface DriverConfig<Options = unknown> {
@@ -20,6 +35,8 @@ export interface DriverContext {
   readonly root: string
   /** `local`, `test`, `staging`, `production`. */
   readonly environment: string
+  /** What that environment allows. @default as `local` does */
+  readonly profile?: Profile
   /** When the run began, in milliseconds since the epoch: what is older, no test of it created. Not known outside of a run. */
   readonly since?: number
   /** The functions of the configuration that cannot travel between processes; loads the configuration when first asked. */
@@ -118,6 +135,15 @@ export interface StoreConnection extends AsyncDisposable {
     targets: readonly Target[],
     ctx: RemovalContext,
   ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>>
+  /**
+   * What others (the application under test) wrote while a scope was open, as the store's own log has it, oldest first. Undefined: the
+   * store keeps no such log.
+   */
+  collect?(request: CollectRequest, ctx: RemovalContext): Promise<Collection | undefined>
+  /** What a predicate finds, by kind; touches nothing. */
+  count?(predicate: Predicate, ctx: RemovalContext): Promise<readonly Matched[]>
+  /** Removes what a predicate finds; nothing of a kind of which it finds more than `limit`. */
+  removeWhere?(predicate: Predicate, limit: number, ctx: RemovalContext): Promise<readonly Matched[]>
   /** Looks for what an intent may have created, by its marker. */
   resolve?(
     intents: readonly Intent[],
@@ -135,6 +161,26 @@ export interface RemovalContext {
   readonly run: RunId
   /** `read-back` asks for a look at every target after its removal. */
   readonly verify: 'auto' | 'read-back' | 'none'
+}
+
+export interface CollectRequest {
+  readonly run: RunId
+  /** Scopes whose ids the application may have passed on; absent: all of the run. */
+  readonly scopes?: readonly ScopeId[]
+  /** Whether what names no scope is theirs too: nobody else was at work between these times, in milliseconds since the epoch. */
+  readonly alone?: { readonly from: number; readonly to: number }
+}
+
+export interface Collection {
+  readonly rows: readonly CollectedSet[]
+  /** Told once for a run. */
+  readonly warnings: readonly { readonly code: Code; readonly message: string }[]
+}
+
+/** What one statement of the application wrote. */
+export interface CollectedSet extends CreatedSet {
+  /** The scope that the application passed on; absent: it named none. */
+  readonly scope?: ScopeId
 }
 
 export interface RelateContext extends RemovalContext {

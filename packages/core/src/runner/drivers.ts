@@ -31,13 +31,13 @@ export async function createDrivers(
 /** @throws as {@link createDrivers} does. */
 export async function createDriver(
   { use, name, options }: DriverConfig,
-  { root, environmentName }: Settings,
+  { root, environmentName, profile }: Settings,
   functions: ConfigFunctions,
   since?: number,
 ): Promise<Driver> {
   const create = builtIn.get(use) ?? (await loadCreateDriver(use, root))
   const began = since === undefined ? {} : { since }
-  return create(name, options, { root, environment: environmentName, functions, ...began })
+  return create(name, options, { root, environment: environmentName, profile, functions, ...began })
 }
 
 async function loadCreateDriver(use: string, root: string): Promise<CreateDriver> {
