@@ -28,14 +28,14 @@ export function openFile({ session, end }: CurrentRun): TestFile {
   let ending: Promise<unknown> | undefined
   let known: NodeTest | undefined
   const close = async (verdict: Verdict, print: (text: string) => void): Promise<unknown> => {
-    await session.settled(patienceMs)
+    // Interrupted, its scope waits itself, and not as long.
+    if (verdict !== 'interrupted') await session.settled(patienceMs)
     const report = await scope.close(verdict, { willRetry: false })
     await session.release()
     await end(verdict, print)
     return cleanupFailure(session, report)
   }
   const closeAll = async () => {
-    await session.settled(patienceMs)
     await session.interrupt()
     return close('interrupted', (text) => process.stderr.write(`${text}\n`))
   }

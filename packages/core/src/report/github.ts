@@ -1,8 +1,9 @@
 /** What was left, as workflow commands: GitHub shows them beside the source lines of a pull request. */
 import { resolve } from 'node:path'
+import { isBad } from '../resource/resource.ts'
 import { leftBehind } from './left-behind.ts'
 import type { CleanupReport, ReportedScope } from './model.ts'
-import { isBad, isFine } from './states.ts'
+import { isFine } from './states.ts'
 import { scopeName } from './text.ts'
 
 /** GitHub shows no more of a step. */

@@ -28,7 +28,6 @@ const look: Readonly<Record<State, Look>> = {
 export const stateMark = (state: State): string => look[state].mark
 export const paintState = (state: State): Paint => look[state].paint
 export const isFine = (state: State): boolean => look[state].fine ?? false
-export const isBad = (state: State): boolean => state === 'failed' || state === 'refused' || state === 'lost'
 
 /** Reasons that the ledger has as a word. */
 const reasons: Readonly<Record<string, string>> = {

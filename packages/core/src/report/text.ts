@@ -1,12 +1,13 @@
 /** The report for people: short by default, aligned, and what needs a look is told last, next to what to do about it. */
 import kleur from 'kleur'
+import { isBad } from '../resource/resource.ts'
 import { alike } from './alike.ts'
 import { inColour } from './colour.ts'
 import { columns, oneLine } from './columns.ts'
 import { looseLines } from './loose-lines.ts'
 import type { CleanupReport, ReportedResource, ReportedScope, ReportTotals } from './model.ts'
 import { resourceLines } from './resource-lines.ts'
-import { isBad, isFine, paintState } from './states.ts'
+import { isFine, paintState } from './states.ts'
 
 export interface TextOptions {
   /** @default whether the terminal takes colours */

@@ -29,6 +29,9 @@ export const states = [
 ] as const
 export type State = (typeof states)[number]
 
+/** Somebody has to do something about it. */
+export const isBad = (state: State): boolean => state === 'failed' || state === 'refused' || state === 'lost'
+
 /** When a resource goes: at the end of its test, file, worker or run, or never by itself. */
 export const lifetimes = ['test', 'file', 'worker', 'run', 'persistent'] as const
 export type Lifetime = (typeof lifetimes)[number]

@@ -1,11 +1,10 @@
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { CleanupReport } from '../report/model.ts'
-
-const bad = new Set(['failed', 'refused', 'lost'])
+import { isBad } from '../resource/resource.ts'
 
 /** With `onCleanupFailure: 'fail'`: what fails the test. Undefined when everything went as it should. */
 export function cleanupError({ scopes }: CleanupReport): DustpanError | undefined {
-  const resources = scopes.flatMap(({ resources }) => resources).filter(({ state }) => bad.has(state))
+  const resources = scopes.flatMap(({ resources }) => resources).filter(({ state }) => isBad(state))
   if (resources.length === 0) return undefined
   const list = resources.map(
     ({ type, key, state, error }) => `${type} ${key} ${state}${error ? `: ${error.message}` : ''}`,

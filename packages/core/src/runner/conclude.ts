@@ -1,7 +1,7 @@
 import { renderGithub } from '../report/github.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
-import type { Verdict } from '../resource/resource.ts'
+import { isBad, states, type Verdict } from '../resource/resource.ts'
 import type { MainRun } from './run.ts'
 
 export interface Conclusion {
@@ -15,14 +15,14 @@ export interface Conclusion {
 export async function concludeRun(run: MainRun, verdict: Verdict, print: (text: string) => void): Promise<Conclusion> {
   const report = await run.end(verdict)
   if (report) for (const text of texts(report, run.ticket.settings.root)) if (text !== '') print(text)
-  return { report, fails: run.ticket.settings.cleanup.onCleanupFailure === 'fail' && isBad(report) }
+  return {
+    report,
+    fails: run.ticket.settings.cleanup.onCleanupFailure === 'fail' && report !== undefined && hasBad(report),
+  }
 }
 
 function texts(report: CleanupReport, root: string): string[] {
   return [renderText(report), process.env.GITHUB_ACTIONS === 'true' ? renderGithub(report, root) : '']
 }
 
-function isBad(report: CleanupReport | undefined): boolean {
-  const { failed = 0, refused = 0, lost = 0 } = report?.totals ?? {}
-  return failed + refused + lost > 0
-}
+const hasBad = ({ totals }: CleanupReport): boolean => states.some((state) => isBad(state) && totals[state] > 0)
