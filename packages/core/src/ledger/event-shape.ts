@@ -13,6 +13,7 @@ const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Kind>>
   'tx.settled': { tx: 'text' },
   gone: { ids: 'list' },
   'scope.closed': { scope: 'text' },
+  policy: { scope: 'text', policy: 'object' },
   kept: { ids: 'list' },
   'removal.begun': { batch: 'text', ids: 'list' },
   'removal.ended': { batch: 'text', outcomes: 'list' },

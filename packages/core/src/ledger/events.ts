@@ -79,6 +79,8 @@ export type EventBody =
       readonly until?: number
       readonly why: string
     }
+  /** What the test has decided for itself: should its process die, whoever cleans up after it knows. */
+  | { readonly e: 'policy'; readonly scope: ScopeId; readonly policy: { readonly [option: string]: Json } }
   | { readonly e: 'kept'; readonly ids: readonly ResourceId[]; readonly why: string }
   | { readonly e: 'removal.begun'; readonly batch: string; readonly ids: readonly ResourceId[] }
   | {

@@ -2,6 +2,7 @@
 import type {
   Intent,
   IntentId,
+  Json,
   Resource,
   ResourceId,
   RunId,
@@ -28,6 +29,7 @@ export interface FoldedScope extends ScopeIdentity {
   decision?: Decision
   until?: number
   why?: string
+  policy?: { readonly [option: string]: Json }
 }
 
 export interface LedgerWarning {
@@ -170,6 +172,10 @@ const folds: Folds = {
   'scope.closed'(run, { scope, verdict, decision, until, why }) {
     const found = run.scopes.get(scope)
     if (found) Object.assign(found, { verdict, decision, why }, until === undefined ? {} : { until })
+  },
+  policy(run, { scope, policy }) {
+    const found = run.scopes.get(scope)
+    if (found) found.policy = { ...found.policy, ...policy }
   },
   kept(run, { ids, why }) {
     for (const id of ids) {

@@ -99,7 +99,7 @@ function reportedScopes(
   const known = [...scopes].filter(({ id }) => byScope.has(id))
   const strays = [...byScope.keys()].filter((id) => !known.some((scope) => scope.id === id))
   const all: readonly FoldedScope[] = [...known, ...strays.map((id): FoldedScope => ({ id, kind: 'run', attempt: 0 }))]
-  return all.map(({ in: _in, until, file, path, why, ...scope }) => ({
+  return all.map(({ in: _in, policy: _policy, until, file, path, why, ...scope }) => ({
     ...scope,
     ...(file === undefined ? {} : { file: redact(file) }),
     ...(path === undefined ? {} : { path: path.map(redact) }),

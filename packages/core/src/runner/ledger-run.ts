@@ -7,19 +7,23 @@ import { isExpired } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
 import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
 import { decide } from '../cleanup/policy.ts'
+import { refusalsOf } from '../cleanup/refuse.ts'
 import { clock } from '../clock/clock.ts'
+import type { PolicyOverride } from '../config/config.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
-import { isDustpanError } from '../errors/dustpan-error.ts'
+import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import { type FoldedRun, type FoldedScope, foldRun } from '../ledger/fold.ts'
 import { type JournalContent, readRun } from '../ledger/read.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
+import { runStart } from '../tracking/run-id.ts'
 import { newScope } from '../tracking/scope.ts'
 import { startTracking, type Tracking } from '../tracking/tracking.ts'
+import { collectRun } from './collect-run.ts'
 import { workerContext } from './context.ts'
 import { createDrivers } from './drivers.ts'
 import { writeReport } from './report-file.ts'
@@ -33,8 +37,14 @@ export interface LedgerRun extends AsyncDisposable {
   records(): readonly ResourceRecord[]
   /** Writes report.json beside the journals. */
   writeReport(): CleanupReport
+  /** Nothing is on record in it. */
+  readonly isEmpty: boolean
+  /** Puts on record what the application wrote and no worker collected, where stores have logs of their own. Never rejects. */
+  collect(): Promise<void>
   /** The end of the run: what workers could not remove, what belongs to the run, and what lost tests left. */
   sweep(verdict: Verdict): Promise<void>
+  /** What `remove` would refuse whatever the stores say, and why. */
+  refusals(resources: readonly Resource[]): ReadonlyMap<Resource, DustpanError>
   /** What `remove` would do, without asking any store. */
   plan(resources: readonly Resource[]): CleanupPlan
   /** Removes what is given, kept or not. */
@@ -44,16 +54,17 @@ export interface LedgerRun extends AsyncDisposable {
   forget(resources: readonly Resource[]): void
 }
 
-/** Undefined when nothing was tracked in it. */
+/** Undefined when nothing was tracked in it, and no store has a log of its own that could tell of it. */
 export async function openLedgerRun(
   settings: Settings,
   ticket: Pick<RunTicket, 'run' | 'runner'>,
   role: 'main' | 'cli',
 ): Promise<LedgerRun | undefined> {
   const journals = tryRead(settings.dir, ticket.run)
-  if (!journals) return undefined
+  if (!journals && settings.disabled) return undefined
   const functions = configFunctions(settings.file)
   const drivers = await createDrivers(settings, functions)
+  if (!journals && ![...drivers.values()].some(({ collects }) => collects)) return undefined
   const tracking = startTracking({ ...ticket, settings: { ...settings, disabled: false }, functions, drivers, role })
   const connections = openConnections(settings)
   const describe = describeRemoval(drivers)
@@ -68,6 +79,14 @@ export async function openLedgerRun(
       writeReport(settings.dir, written)
       return written
     },
+    get isEmpty() {
+      return tryRead(settings.dir, ticket.run) === undefined
+    },
+    async collect() {
+      const { scopes, resources, startedAt } = folded()
+      const context = ledgerContext(tracking, connections, scopes.values(), resources.values())
+      await collectRun(tracking, context, Math.min(runStart(ticket.run) ?? startedAt, startedAt))
+    },
     async sweep(verdict) {
       const now = folded()
       await sweep(
@@ -78,6 +97,7 @@ export async function openLedgerRun(
       )
       tracking.write({ e: 'run.ended', reason: verdict })
     },
+    refusals: (resources) => refusalsOf(resources, settings, drivers),
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
       const { scopes, resources: recorded } = folded()
@@ -112,7 +132,17 @@ function ledgerContext(
   scopes: Iterable<FoldedScope>,
   resources: Iterable<Resource>,
 ): CleanupContext {
-  for (const { id, in: _in, verdict: _verdict, decision: _decision, why: _why, until: _until, ...identity } of scopes) {
+  for (const scope of scopes) {
+    const {
+      id,
+      in: _in,
+      verdict: _verdict,
+      decision: _decision,
+      why: _why,
+      until: _until,
+      policy: _policy,
+      ...identity
+    } = scope
     if (!tracking.scopes.has(id)) tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
   }
   tracking.known.add([...resources])
@@ -171,5 +201,5 @@ function decisionOf(owner: FoldedScope | undefined, settings: Settings, verdict:
   if (owner?.decision !== undefined) return owner.decision === 'keep' ? 'keep' : 'remove'
   const cutOff = verdict === 'interrupted' ? 'interrupted' : 'lost'
   const asVerdict = owner === undefined || owner.kind === 'run' ? 'passed' : cutOff
-  return decide(settings, {}, { verdict: asVerdict, willRetry: false }).decision
+  return decide(settings, (owner?.policy ?? {}) as PolicyOverride, { verdict: asVerdict, willRetry: false }).decision
 }

@@ -7,7 +7,7 @@ import { requestHeaders } from './metadata.ts'
 import type { Scope } from './scope.ts'
 import { type Tracked, trackIn } from './track.ts'
 import type { TrackInput } from './track-input.ts'
-import type { Tracking } from './tracking.ts'
+import { type Tracking, writePolicy } from './tracking.ts'
 import { uniqueName } from './unique.ts'
 
 /** One thing that a test has created. */
@@ -62,6 +62,7 @@ export function testScope(tracking: Tracking, scope: Scope): TestScope {
     policy(policy) {
       checkPolicy(policy)
       scope.policy = { ...scope.policy, ...policy }
+      if (scope.written) writePolicy(tracking, scope)
     },
     list: (input) => ({ add: (...ids) => trackIn(tracking, scope, { ...input, ids }) }),
     headers: () => requestHeaders(tracking.settings, tracking.writer.run, scope),

@@ -134,7 +134,13 @@ export function writeScope(tracking: Tracking, scope: Scope): void {
   tracking.scopes.set(scope.id, scope)
   const within = scope.parent === undefined ? {} : { in: scope.parent.id }
   tracking.write({ e: 'scope.opened', scope: scope.id, ...within, ...scope.identity })
+  if (Object.keys(scope.policy).length > 0) writePolicy(tracking, scope)
   if (scope.ending) tracking.write({ e: 'scope.closed', scope: scope.id, ...scope.ending })
+}
+
+/** Should the process die, whoever cleans up after it goes by what the test has said. */
+export function writePolicy(tracking: Tracking, { id, policy }: Scope): void {
+  tracking.write({ e: 'policy', scope: id, policy: { ...policy } })
 }
 
 /** A scope that is not known to the ledger yet is closed there when something is created in it late. */

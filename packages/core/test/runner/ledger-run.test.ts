@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import type { RemovalOutcome } from '../../src/resource/driver.ts'
 import { openLedgerRun } from '../../src/runner/ledger-run.ts'
-import { track } from '../../src/tracking/facade.ts'
+import { scope, track } from '../../src/tracking/facade.ts'
 import { close, row, statesOf, testRun } from '../run.ts'
 
 const mocked: RemovalOutcome = {
@@ -54,6 +54,25 @@ test.each<['passed' | 'interrupted', object, string]>([
   await main.end(verdict)
   expect(states()).toEqual({ 'user 1': expected })
 })
+
+test.each([
+  ['before', { strategy: 'manual' }, 'kept'],
+  ['after', { strategy: 'conditional' }, 'kept'],
+  ['after', { strategy: 'conditional', onFailure: true }, 'removed'],
+] as const)(
+  'a test whose process died is dealt with as it had decided, %s it created something: %j',
+  async (when, policy, expected) => {
+    const { openTest, main, store, states } = await testRun()
+    openTest('t').run(() => {
+      if (when === 'before') scope().policy(policy)
+      track(row(store, 'user', 1))
+      if (when === 'after') scope().policy(policy)
+    })
+    const report = await main.end('passed')
+    expect(states()).toEqual({ 'user 1': expected })
+    expect(report?.scopes[0]).not.toHaveProperty('policy')
+  },
+)
 
 test("what is a file's goes as its file ended, not as its test did", async () => {
   const { openTest, file, main, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
