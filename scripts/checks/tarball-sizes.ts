@@ -12,6 +12,7 @@ const budgets: Record<string, number> = {
   '@dustpan/playwright-reporter': 20_000,
   '@dustpan/mocha-plugin': 20_000,
   '@dustpan/node-test': 20_000,
+  '@dustpan/app-endpoints': 30_000,
 }
 
 export async function tarballSizes(): Promise<string[]> {

@@ -6,6 +6,7 @@ const shop = await startShop({
   uploads: env.SHOP_UPLOADS ?? 'uploads',
   port: Number(env.PORT ?? 3000),
   adminPassword: env.SHOP_ADMIN_PASSWORD ?? 'sweep-the-shop',
+  ...(env.SHOP_TEST_DATA === '1' ? { testData: { key: env.SHOP_INTERNAL_KEY ?? '' } } : {}),
 })
 console.log(`The shop is open at ${shop.url}`)
 

@@ -1,12 +1,14 @@
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { testDataEndpoints } from '@dustpan/app-endpoints'
+import { testContext } from '@dustpan/app-endpoints/context'
 import { createTokens } from './accounts/tokens.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { seed } from './database/seed.ts'
 import { find } from './database/table.ts'
 import { users } from './database/tables.ts'
 import type { User } from './http/route.ts'
-import { createShopServer } from './http/server.ts'
+import { shopListener } from './http/server.ts'
 import { bulkDeletionRoutes } from './routes/bulk-deletions.ts'
 import { cartRoutes } from './routes/carts.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
@@ -14,6 +16,7 @@ import { checkoutRoute } from './routes/checkout.ts'
 import { loginRoute } from './routes/login.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { pageRoute } from './routes/page.ts'
+import { testDataStore } from './routes/test-data.ts'
 import { uploadRoutes } from './routes/uploads.ts'
 import { userRoutes } from './routes/users.ts'
 
@@ -26,6 +29,8 @@ export interface ShopOptions {
   readonly port: number
   /** For `admin@shop.example`, when the shop is opened for the first time. */
   readonly adminPassword: string
+  /** Lets tests create and remove data under `/api/test`, and marks what they do in the database. */
+  readonly testData?: { readonly key: string }
 }
 
 export interface StartedShop {
@@ -34,8 +39,15 @@ export interface StartedShop {
   close(): Promise<void>
 }
 
-export async function startShop({ database, uploads, port, adminPassword }: ShopOptions): Promise<StartedShop> {
-  const db = await openDatabase(database)
+export async function startShop({
+  database,
+  uploads,
+  port,
+  adminPassword,
+  testData,
+}: ShopOptions): Promise<StartedShop> {
+  const context = testContext({ enabled: testData !== undefined })
+  const db = await openDatabase(database, context.propagateTo)
   const tokens = createTokens()
   const routes = [
     pageRoute(),
@@ -49,10 +61,17 @@ export async function startShop({ database, uploads, port, adminPassword }: Shop
     ...bulkDeletionRoutes(db),
   ]
   await seed(db, uploads, adminPassword)
-  const server = createShopServer(routes, async (token) => userOf(db, tokens.userOf(token)))
+  const shop = shopListener(routes, async (token) => userOf(db, tokens.userOf(token)))
+  const listener = testData ? withTestData(shop, db, testData.key) : shop
+  const server = createServer((request, response) => context.node(request, response, () => listener(request, response)))
   await listen(server, port)
   const { port: taken } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${taken}`, close: () => close(server, db) }
+}
+
+function withTestData(shop: RequestListener, db: Database, key: string): RequestListener {
+  const { node } = testDataEndpoints({ store: testDataStore(db), enabled: true, key })
+  return (request, response) => node(request, response, () => shop(request, response))
 }
 
 async function userOf(db: Database, id: number | undefined): Promise<User | undefined> {

@@ -70,6 +70,20 @@ describe.each(databases)('the shop on $name', ({ start }) => {
     expect((await customer.ask(`GET /users/${customerId}`)).body).not.toHaveProperty('password_hash')
   })
 
+  test('admins see a deleted user, and bring it back', async () => {
+    const { body } = await anybody('POST /users', { email: 'ida@shop.example', name: 'Ida', password: 'secret' })
+    expect(await admin.ask(`GET /deleted-users/${body.id}`)).toMatchObject({ status: 404 })
+    await admin.ask(`DELETE /users/${body.id}`)
+    expect(await customer.ask(`GET /deleted-users/${body.id}`)).toMatchObject({ status: 403 })
+    expect((await admin.ask(`GET /deleted-users/${body.id}`)).body).toMatchObject({
+      is_active: false,
+      deleted_at: expect.anything(),
+    })
+    expect(await admin.ask(`PATCH /users/${body.id}/activate`)).toMatchObject({ status: 200 })
+    expect((await admin.ask(`GET /users/${body.id}`)).body).toMatchObject({ is_active: true, deleted_at: null })
+    expect(await admin.ask(`PATCH /users/${body.id}/activate`)).toMatchObject({ status: 404 })
+  })
+
   test('a deleted user is no longer seen, and is gone only when deleted for good', async () => {
     const { body } = await anybody('POST /users', { email: 'eve@shop.example', name: 'Eve', password: 'secret' })
     await admin.ask('POST /audit-log', { action: 'Eve came', user_id: body.id })

@@ -11,9 +11,14 @@ export async function runCommandLine(
   terminal: Terminal = processTerminal(),
 ): Promise<ExitCode> {
   let code: ExitCode = exitCode.done
-  const act: Act = (carryOut) => async (argument, _options, command) => {
-    code = await carryOut({ argument, options: command.optsWithGlobals(), terminal, environment: process.env })
-  }
+  const act: Act =
+    (carryOut) =>
+    async (...given) => {
+      // The command's arguments, its options, and itself.
+      const command = given.at(-1) as Command
+      const argument = given.length > 2 ? (given[0] as string | undefined) : undefined
+      code = await carryOut({ argument, options: command.optsWithGlobals(), terminal, environment: process.env })
+    }
   try {
     await program(act, terminal).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
     return code

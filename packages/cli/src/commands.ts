@@ -1,6 +1,9 @@
 /** The command table: a file for each. */
 import type { Command } from 'commander'
+import { defineAudit } from './commands/audit.ts'
+import { defineBulk } from './commands/bulk.ts'
 import { defineClean } from './commands/clean.ts'
+import { defineDb } from './commands/db.ts'
 import { defineList } from './commands/list.ts'
 import { defineReport } from './commands/report.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -23,8 +26,15 @@ export interface Call<Options = unknown> {
 /** Makes a command's action of what carries it out. */
 export type Act = <Options>(
   carryOut: (call: Call<Options>) => Promise<ExitCode>,
-) => (argument: string | undefined, options: unknown, command: Command) => Promise<void>
+) => (...given: readonly unknown[]) => Promise<void>
 
 export type DefineCommand = (program: Command, act: Act) => void
 
-export const commands: readonly DefineCommand[] = [defineList, defineClean, defineReport]
+export const commands: readonly DefineCommand[] = [
+  defineList,
+  defineClean,
+  defineBulk,
+  defineReport,
+  defineDb,
+  defineAudit,
+]

@@ -1,5 +1,5 @@
 /** Readers of option values. */
-import { states } from '@dustpan/core/ledger'
+import { milliseconds, states } from '@dustpan/core/ledger'
 import { InvalidArgumentError } from 'commander'
 
 /** `--id a --id b`, or `--id a,b`. */
@@ -18,6 +18,14 @@ export function positive(value: string): number {
   const number = Number(value)
   if (Number.isInteger(number) && number > 0) return number
   throw new InvalidArgumentError('It must be a whole number above 0.')
+}
+
+/** `24h`, `7d`: so long ago; else a date. In milliseconds since the epoch. */
+export function pointInTime(value: string): number {
+  const ago = milliseconds(value)
+  const time = ago === undefined ? Date.parse(value) : Date.now() - ago
+  if (Number.isFinite(time)) return time
+  throw new InvalidArgumentError('It must be an age such as 24h or 7d, or a date such as 2026-11-21.')
 }
 
 /** How examples are written below a command's help. */

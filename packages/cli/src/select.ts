@@ -7,6 +7,8 @@ export interface Filters {
   readonly type?: readonly string[]
   readonly test?: string
   readonly state?: readonly string[]
+  /** Only what has outlived its time. */
+  readonly expired?: true
 }
 
 /** @throws DustpanError for an id that the run does not have: a slip of the pen must not look like success. */

@@ -6,6 +6,9 @@ import type { Terminal } from './terminal.ts'
 
 const exits: Readonly<Record<string, ExitCode>> = {
   DUSTPAN_HOST_REFUSED: exitCode.refused,
+  DUSTPAN_PREDICATE_REFUSED: exitCode.refused,
+  DUSTPAN_PROFILE_REFUSED: exitCode.refused,
+  DUSTPAN_PROTECTED: exitCode.refused,
   DUSTPAN_RUN_LOCKED: exitCode.left,
   DUSTPAN_LEDGER_UNWRITABLE: exitCode.left,
 }

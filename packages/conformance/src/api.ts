@@ -9,6 +9,8 @@ export interface Api extends AsyncDisposable {
   readonly requests: { method: string; path: string; headers: IncomingMessage['headers'] }[]
   /** Answers every DELETE of a path that it accepts with this status. */
   refuse(path: RegExp, status: number): void
+  /** Answers every POST to a path that it accepts with 403. */
+  deny(path: RegExp): void
   /** Takes its time over every DELETE of a path that it accepts; one whose client has gone is not carried out. */
   slow(path: RegExp, ms: number): void
 }
@@ -24,6 +26,7 @@ export async function startApi(): Promise<Api> {
   const things = new Set<string>()
   const requests: Api['requests'] = []
   const refusals: [RegExp, number][] = []
+  const denials: RegExp[] = []
   const delays: [RegExp, number][] = []
   let last = 0
   const server = createServer((request, response) => {
@@ -44,6 +47,7 @@ export async function startApi(): Promise<Api> {
       return delay === undefined ? remove() : setTimeout(remove, delay)
     }
     if (method === 'GET') return answer(things.has(path) ? 200 : 404, {})
+    if (denials.some((pattern) => pattern.test(path))) return answer(403, { error: 'Test mode is not enabled' })
     const id = ++last
     things.add(`${path}/${id}`)
     setTimeout(() => answer(201, { id }), Number(searchParams.get('delay') ?? 0))
@@ -54,6 +58,7 @@ export async function startApi(): Promise<Api> {
     left: () => [...things].sort(),
     requests,
     refuse: (path, status) => void refusals.push([path, status]),
+    deny: (path) => void denials.push(path),
     slow: (path, ms) => void delays.push([path, ms]),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

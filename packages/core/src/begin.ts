@@ -2,4 +2,6 @@
 export { loadSettings } from './config/load.ts'
 export type { Settings } from './config/settings.ts'
 export { newTicket, sharedTicket } from './runner/new-ticket.ts'
+export { sweepAtStart } from './runner/sweep-at-start.ts'
 export { passTicket } from './runner/ticket.ts'
+export { verifyAccess } from './runner/verify-access.ts'

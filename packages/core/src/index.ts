@@ -1,22 +1,28 @@
 /** What users import: the configuration, and what tests call. */
 
 export type {
+  AccessOptions,
   CleanupHook,
   CleanupOptions,
   CleanupSummary,
   DustpanConfig,
   MetadataOptions,
   PolicyOverride,
+  ProtectOptions,
 } from './config/config.ts'
 export { defineConfig } from './config/config.ts'
 export { env } from './config/env.ts'
 export { http } from './config/http.ts'
 export type { Code } from './errors/codes.ts'
 export { DustpanError, isDustpanError } from './errors/dustpan-error.ts'
+export type { PredicateOutcome } from './predicate/outcome.ts'
+export type { PredicatePlan } from './predicate/plan.ts'
 export type { CleanupReport, ReportedResource, ReportedScope } from './report/model.ts'
 export type { Cleaner, DriverConfig } from './resource/driver.ts'
 export type { HttpOptions, HttpRule } from './resource/http-options.ts'
 export type { Profile } from './resource/profile.ts'
+export type { RemoveWhereOptions } from './runner/remove-where.ts'
+export { removeWhere } from './runner/remove-where-facade.ts'
 export { scope, temporaryFolder, track } from './tracking/facade.ts'
 export type { TestScope } from './tracking/test-scope.ts'
 export type { Tracked } from './tracking/track.ts'

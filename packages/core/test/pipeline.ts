@@ -54,6 +54,8 @@ export function pipeline(
       recorded.find(
         (one) => one.set.type === type && String(one.key) === String(key) && !['removed', 'gone'].includes(one.state),
       ),
+    verdictOf: () => 'passed',
+    recorded: () => recorded,
     derive: (parent, set) => [record({ ...set, set: `d${recorded.length}`, attributed: parent.set.attributed })],
     write: (event) => void events.push(event),
     warn: (code, message) => void warnings.push(`${code}: ${message}`),

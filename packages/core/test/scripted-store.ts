@@ -1,5 +1,6 @@
 /** A small store with foreign keys, behind a real driver, that can be told to fail where no real store can be. */
 import type {
+  ConnectContext,
   CreateDriver,
   Driver,
   RemovalContext,
@@ -22,7 +23,7 @@ export interface ScriptedStore {
 }
 
 export interface Script {
-  connect?: (ctx: { readonly signal: AbortSignal }) => unknown
+  connect?: (ctx: Pick<ConnectContext, 'signal' | 'guard'>) => unknown
   /** Undefined: as the store would. `'forget'`: no answer for this one. */
   answer?: (target: Target, ctx: RemovalContext) => RemovalOutcome | 'forget' | undefined
   /** Before anything is removed: may throw, and may wait for ever. */

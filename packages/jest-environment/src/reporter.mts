@@ -1,4 +1,12 @@
-import { beginRun, concludeRun, type MainRun, passTicket, prepareSettings, type Verdict } from '@dustpan/core/runner'
+import {
+  beginRun,
+  concludeRun,
+  type MainRun,
+  passTicket,
+  prepareSettings,
+  sweepAtStart,
+  type Verdict,
+} from '@dustpan/core/runner'
 import { drainSession, leaveSession, untilTestsMayBegin } from './drain.ts'
 import type { GlobalConfig, Results } from './jest.ts'
 import { requireOfJest } from './running-jest.ts'
@@ -21,6 +29,7 @@ export default class DustpanReporter {
   /** @throws DustpanError for a mistake in the configuration: nothing runs. */
   async onRunStart(): Promise<void> {
     const settings = await prepareSettings(this.#config.rootDir).catch(throwForJest)
+    await sweepAtStart(settings).catch(throwForJest)
     const { version } = requireOfJest('@jest/core/package.json') as { version: string }
     const run = beginRun(settings, `jest ${version}`)
     this.#underway = { run, workers: followWorkers(run.ticket.run), ticket: passTicket(run.ticket) }

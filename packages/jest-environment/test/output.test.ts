@@ -96,6 +96,18 @@ describe.each(versions)('Jest %s', (version) => {
     expect(tracked.exitCode).toBe(bare.exitCode)
   })
 
+  test('where the application lets no test run, that is told, and none begins', async () => {
+    await using api = await startApi()
+    api.deny(/verify-access$/)
+    const config = `module.exports = { access: { url: process.env.API + '/api/test/verify-access' } }`
+    await using project = await createProject({ 'a.test.js': suite, 'dustpan.config.js': config }, version)
+    const { output, exitCode } = await project.run([], { API: api.url })
+
+    expect(exitCode, output).toBe(1)
+    expect(output).toContain('/api/test/verify-access was answered with 403 Forbidden: Test mode is not enabled.')
+    expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
+  })
+
   test('a mistake in the configuration is one message, and nothing runs', async () => {
     await using project = await createProject(
       { 'a.test.js': suite, 'dustpan.config.js': `module.exports = { cleanup: { strategy: 'sometimes' } }` },

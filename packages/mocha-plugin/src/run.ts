@@ -1,5 +1,5 @@
 /** The run that this process takes part in: its own in Mocha's main process, that one's in a parallel worker. */
-import { loadSettings, newTicket, passTicket, type Settings } from '@dustpan/core/begin'
+import { loadSettings, newTicket, passTicket, type Settings, sweepAtStart, verifyAccess } from '@dustpan/core/begin'
 import { passedTicket, processSession, type RunnerSession, type RunTicket, type Verdict } from '@dustpan/core/worker'
 import { loadedMocha } from './mocha-class.ts'
 import { newScopes, type Scopes } from './scopes.ts'
@@ -28,13 +28,20 @@ export function currentRun(): CurrentRun {
   return current
 }
 
-/** @throws DustpanError for a mistake in the configuration. */
+/** @throws DustpanError for a mistake in the configuration, and where the application lets no test run. */
 export async function beginRun(): Promise<void> {
-  known ??= await loadSettings(process.cwd())
+  known ??= await allowedSettings()
   const ticket = newTicket(known, `mocha ${loadedMocha().version}`)
   process.env.DUSTPAN_RUN_ID = ticket.run
   begun = { ticket, settings: known }
   await join(ticket)
+}
+
+async function allowedSettings(): Promise<Settings> {
+  const settings = await loadSettings(process.cwd())
+  await verifyAccess(settings)
+  await sweepAtStart(settings)
+  return settings
 }
 
 /** Worker processes that are started from now on join the run. */

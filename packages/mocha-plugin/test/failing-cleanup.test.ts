@@ -84,6 +84,18 @@ it('passes too', () => {})`
   expect(outcomes(report)).toEqual({ passes: ['thing removed'] })
 })
 
+test('where the application lets no test run, that is told, and none begins', async () => {
+  await using server = await startApi()
+  server.deny(/verify-access$/)
+  const config = `module.exports = { access: { url: process.env.API + '/api/test/verify-access' } }`
+  await using project = await createProject({ 'test/a.js': suite, 'dustpan.config.js': config })
+  const { output, exitCode } = await project.run([], { API: server.url })
+
+  expect(exitCode, output).toBe(1)
+  expect(output).toContain('/api/test/verify-access was answered with 403 Forbidden: Test mode is not enabled.')
+  expect(server.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
+})
+
 test('a mistake in the configuration is one message, and nothing runs', async () => {
   await using project = await createProject({
     'test/a.js': suite,

@@ -1,7 +1,7 @@
 /** The run that this process takes part in, and how it ends. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadSettings, newTicket, sharedTicket } from '@dustpan/core/begin'
+import { loadSettings, newTicket, sharedTicket, verifyAccess } from '@dustpan/core/begin'
 import { passedTicket, processSession, type RunnerSession, type RunTicket, type Verdict } from '@dustpan/core/worker'
 
 export interface CurrentRun {
@@ -12,11 +12,12 @@ export interface CurrentRun {
 
 type Ending = CurrentRun['end']
 
-/** @throws DustpanError for a mistake in the configuration. */
+/** @throws DustpanError for a mistake in the configuration, and where the application lets no test run. */
 export async function joinRun(environment: NodeJS.ProcessEnv = process.env): Promise<CurrentRun> {
   const passed = passedTicket(environment)
   if (isOurs(passed)) return joinBy(passed, () => async () => {})
   const settings = await loadSettings(process.cwd())
+  await verifyAccess(settings)
   const runner = `node:test ${process.versions.node}`
   const shared = isOneOfSeveral(environment) ? sharedTicket(settings, runner, environment) : undefined
   const ticket = shared ?? newTicket(settings, runner, environment)

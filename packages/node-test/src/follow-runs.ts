@@ -1,5 +1,5 @@
 /** From the runner's events to runs: one, or in watch mode one after the other. */
-import { prepareSettings, type Verdict } from '@dustpan/core/runner'
+import { prepareSettings, sweepAtStart, type Verdict } from '@dustpan/core/runner'
 import { beginReportedRun } from './reported-run.ts'
 
 /** What is used of the events that Node gives to reporters. */
@@ -18,6 +18,7 @@ export interface FollowedRuns {
 /** Begins the first. @throws DustpanError for a mistake in the configuration. */
 export async function followRuns(): Promise<FollowedRuns> {
   const settings = await prepareSettings(process.cwd())
+  await sweepAtStart(settings)
   let run = beginReportedRun(settings)
   let verdict: Verdict = 'passed'
   return {

@@ -87,6 +87,21 @@ test("with onCleanupFailure 'fail' a test whose data could not be removed fails"
   expect(exitCode).toBe(1)
 })
 
+test.each([
+  ['by itself', [...tracked, 'a.test.mjs']],
+  ['with the reporter', [...tracked, '--test', '--test-reporter=@dustpan/node-test/reporter', 'a.test.mjs']],
+])('%s: where the application lets no test run, that is told, and none begins', async (_, args) => {
+  await using api = await startApi()
+  api.deny(/verify-access$/)
+  const config = `export default { access: { url: process.env.API + '/api/test/verify-access' } }`
+  await using project = await createProject({ 'a.test.mjs': leaves, 'dustpan.config.mjs': config })
+  const { output, exitCode } = await project.run(args, { API: api.url })
+
+  expect(exitCode, output).toBeGreaterThan(0)
+  expect(output).toContain('/api/test/verify-access was answered with 403 Forbidden: Test mode is not enabled.')
+  expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
+})
+
 test('a mistake in the configuration is told, and no test begins', async () => {
   await using api = await startApi()
   const wrong = `export default { cleanup: { strategy: 'sometimes' } }`

@@ -1,6 +1,7 @@
 /** What Playwright's own clients do in this process: every browser context, whoever made it, and where the user's code called last. */
 import type { CallSite, RunnerSession } from '@dustpan/core/worker'
 import { type BrowserContext, chromium } from '@playwright/test'
+import { nameInCookie } from './cookie.ts'
 import { tellRunnerChanged } from './incomplete.ts'
 import { watchContext } from './pages.ts'
 import type { Pointer } from './pointer.ts'
@@ -10,6 +11,8 @@ export interface Clients {
   callSite(): CallSite | undefined
   /** From now on pages are looked at. */
   watch(session: RunnerSession, pointer: Pointer): void
+  /** Another scope has been entered: pages that are open belong to it from now on. */
+  entered(): Promise<void>
 }
 
 interface Listener {
@@ -23,15 +26,24 @@ const graceMs = 300
 
 export function listenToClients(): Clients {
   let last: CallSite | undefined
+  let name: (context: BrowserContext) => Promise<void> = async () => {}
+  const open = new Set<BrowserContext>()
   return {
     callSite: () => last,
+    async entered() {
+      await Promise.all([...open].map(name))
+    },
     watch(session, pointer) {
+      if (session.settings.metadata.cookie) name = (context) => nameInCookie(context, session, pointer.scope?.id)
       listen({
         onApiCallBegin({ frames }) {
           last = frames?.[0] ?? last
         },
         async runAfterCreateBrowserContext(context) {
           watchContext(context, (request) => pointer.scope?.run(() => session.seesRequest(request)))
+          open.add(context)
+          context.once('close', () => open.delete(context))
+          await name(context)
         },
         runBeforeCloseBrowserContext: () => session.settled(graceMs),
       })

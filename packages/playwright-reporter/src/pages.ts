@@ -59,7 +59,7 @@ async function read(response: Response, exchange: Exchange): Promise<void> {
 }
 
 /** Not a step of the user's test. */
-function unreported<T>(owner: object, call: () => Promise<T>): Promise<T> {
+export function unreported<T>(owner: object, call: () => Promise<T>): Promise<T> {
   const wrapping = owner as Partial<Wrapping>
   return wrapping._wrapApiCall?.(call, { internal: true }) ?? call()
 }

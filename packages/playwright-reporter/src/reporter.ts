@@ -1,4 +1,12 @@
-import { beginRun, concludeRun, type MainRun, passTicket, prepareSettings, type Verdict } from '@dustpan/core/runner'
+import {
+  beginRun,
+  concludeRun,
+  type MainRun,
+  passTicket,
+  prepareSettings,
+  sweepAtStart,
+  type Verdict,
+} from '@dustpan/core/runner'
 import type { FullConfig, FullResult, Reporter } from '@playwright/test/reporter'
 import { tellWithoutFixtures } from './incomplete.ts'
 
@@ -31,7 +39,9 @@ export class DustpanReporter implements Reporter {
   /** @throws DustpanError for a mistake in the configuration: no test is run. */
   async preprocess({ config }: { config: FullConfig }): Promise<void> {
     if (!this.#runsTests) return
-    const run = beginRun(await prepareSettings(this.#configDir), `playwright ${config.version}`)
+    const settings = await prepareSettings(this.#configDir)
+    await sweepAtStart(settings)
+    const run = beginRun(settings, `playwright ${config.version}`)
     this.#begun = { run, passed: passTicket(run.ticket) }
   }
 

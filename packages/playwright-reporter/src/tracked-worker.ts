@@ -1,7 +1,7 @@
 import { type OpenScope, processSession, type RunnerSession, type RunTicket } from '@dustpan/core/worker'
 import type { TestInfo, WorkerInfo } from '@playwright/test'
 import { attachReport } from './attach.ts'
-import { listenToClients } from './clients.ts'
+import { type Clients, listenToClients } from './clients.ts'
 import { testIdentity, workerIdentity } from './identity.ts'
 import { type Place, type Places, sharedPlaces } from './places.ts'
 import { newPointer, type Pointer } from './pointer.ts'
@@ -19,6 +19,7 @@ const patienceMs = 2_000
 export class TrackedWorker {
   readonly #session: RunnerSession
   readonly #known: KnownTests
+  readonly #clients: Clients
   readonly #pointer: Pointer = newPointer()
   readonly #scope: OpenScope
   readonly #places: Places
@@ -26,16 +27,17 @@ export class TrackedWorker {
   #closing: Promise<void> | undefined
 
   static async open(ticket: RunTicket, info: WorkerInfo, known: KnownTests): Promise<TrackedWorker> {
-    const { callSite, watch } = listenToClients()
-    const session = await processSession(ticket, { callSite })
-    const worker = new TrackedWorker(session, info, known)
-    watch(session, worker.#pointer)
+    const clients = listenToClients()
+    const session = await processSession(ticket, { callSite: clients.callSite })
+    const worker = new TrackedWorker(session, info, known, clients)
+    clients.watch(session, worker.#pointer)
     return worker
   }
 
-  private constructor(session: RunnerSession, info: WorkerInfo, known: KnownTests) {
+  private constructor(session: RunnerSession, info: WorkerInfo, known: KnownTests, clients: Clients) {
     this.#session = session
     this.#known = known
+    this.#clients = clients
     this.#scope = session.openScope(undefined, workerIdentity(info))
     this.#pointer.enter(this.#scope)
     this.#places = sharedPlaces(session, this.#scope, this.#pointer)
@@ -79,6 +81,7 @@ export class TrackedWorker {
     const scope = group?.scope ?? this.#session.openScope(file.scope, testIdentity(root, info))
     this.#test = scope
     this.#pointer.enter(scope)
+    await this.#clients.entered()
     return {
       close: () => {
         this.#closing = this.#closeTest(info, scope, file, group)
@@ -90,6 +93,7 @@ export class TrackedWorker {
   async #closeTest(info: TestInfo, scope: OpenScope, file: Place, group: Place | undefined): Promise<void> {
     this.#pointer.leave(scope)
     this.#test = undefined
+    await this.#clients.entered()
     const ending = attemptVerdict(info, this.#known.get(info.testId)?.retries)
     const { verdict } = ending
     // An attempt that is tried again is no failure of its file.

@@ -39,6 +39,18 @@ export default defineConfig({
   expect(output).toContain(String(removal?.headers.authorization))
 })
 
+test('where the application lets no test run, that is told, and none begins', async () => {
+  await using api = await startApi()
+  api.deny(/verify-access$/)
+  const config = `export default { access: { url: process.env.API + '/api/test/verify-access' } }`
+  await using project = await createProject({ 'a.spec.ts': creates, 'dustpan.config.ts': config })
+  const { output, exitCode } = await project.run([], { API: api.url })
+
+  expect(exitCode, output).toBe(1)
+  expect(output).toContain('/api/test/verify-access was answered with 403 Forbidden: Test mode is not enabled.')
+  expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
+})
+
 test('a mistake in the configuration is told, and no test is run', async () => {
   await using api = await startApi()
   await using project = await createProject({

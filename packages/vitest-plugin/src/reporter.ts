@@ -1,5 +1,5 @@
 import type { Settings } from '@dustpan/core/ledger'
-import { beginRun, concludeRun, type MainRun, type Verdict } from '@dustpan/core/runner'
+import { beginRun, concludeRun, type MainRun, sweepAtStart, type Verdict } from '@dustpan/core/runner'
 import type { Reporter, TestRunEndReason, Vitest } from 'vitest/node'
 import { endGracefullyOnInterrupt } from './interrupt.ts'
 
@@ -21,8 +21,12 @@ export class DustpanReporter implements Reporter {
     this.#settings = settings
   }
 
-  onTestRunStart(): void {
-    if (!this.#begun) endGracefullyOnInterrupt(this.#vitest)
+  /** @throws DustpanError when what `atStart` says is refused: no test is run. */
+  async onTestRunStart(): Promise<void> {
+    if (!this.#begun) {
+      endGracefullyOnInterrupt(this.#vitest)
+      await sweepAtStart(this.#settings)
+    }
     this.#begun = true
     this.#run = beginRun(this.#settings, `vitest ${this.#vitest.version}`)
     const { ticket } = this.#run

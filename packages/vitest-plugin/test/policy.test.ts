@@ -92,6 +92,18 @@ test("with onCleanupFailure: 'fail' it fails the test, with DUSTPAN_CLEANUP_FAIL
   expect(output).toContain('1 of what the test created could not be removed: user 1 failed')
 })
 
+test('where the application lets no test run, that is told, and none begins', async () => {
+  await using api = await startApi()
+  api.deny(/verify-access$/)
+  const config = `export default { access: { url: process.env.API + '/api/test/verify-access' } }`
+  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': config })
+  const { output, exitCode } = await project.run([], { API: api.url })
+
+  expect(exitCode, output).toBe(1)
+  expect(output).toContain('/api/test/verify-access was answered with 403 Forbidden: Test mode is not enabled.')
+  expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
+})
+
 test('a mistake in the configuration is one message, and nothing runs', async () => {
   const config = `export default { cleanup: { strategy: 'sometimes' } }`
   await using project = await createProject({ 'a.test.ts': passing, 'dustpan.config.js': config })

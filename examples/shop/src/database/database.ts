@@ -1,3 +1,4 @@
+import type { TestContext } from '@dustpan/app-endpoints/context'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 
@@ -15,6 +16,6 @@ export interface Database extends Queries {
 }
 
 /** Opens the database and makes its tables: PostgreSQL for a `postgres://` URL, else an SQLite file. */
-export function openDatabase(where: string): Promise<Database> {
-  return /^postgres(ql)?:\/\//.test(where) ? openPostgres(where) : openSqlite(where)
+export function openDatabase(where: string, propagate: TestContext['propagateTo']): Promise<Database> {
+  return /^postgres(ql)?:\/\//.test(where) ? openPostgres(where, propagate) : openSqlite(where, propagate)
 }

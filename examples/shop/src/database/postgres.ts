@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { TestContext } from '@dustpan/app-endpoints/context'
 import pg from 'pg'
 import type { Database, Queries } from './database.ts'
 import { Violation, type ViolationKind } from './violation.ts'
@@ -13,8 +14,8 @@ const violations: Record<string, ViolationKind> = {
   23514: 'value', // check_violation
 }
 
-export async function openPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url })
+export async function openPostgres(url: string, propagate: TestContext['propagateTo']): Promise<Database> {
+  const pool = propagate(new pg.Pool({ connectionString: url }))
   pool.on('error', console.error) // an idle connection that breaks must not end the shop
   await pool.query(readFileSync(schema, 'utf8'))
   return {

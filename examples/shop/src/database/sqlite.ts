@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import type { TestContext } from '@dustpan/app-endpoints/context'
 import type { Database, Queries, Row, Value } from './database.ts'
 import { Violation, type ViolationKind } from './violation.ts'
 
@@ -13,8 +14,8 @@ const violations: Record<number, ViolationKind> = {
   2067: 'unique', // UNIQUE
 }
 
-export async function openSqlite(file: string): Promise<Database> {
-  const connection = new DatabaseSync(file)
+export async function openSqlite(file: string, propagate: TestContext['propagateTo']): Promise<Database> {
+  const connection = propagate(new DatabaseSync(file))
   connection.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL;')
   connection.exec(readFileSync(schema, 'utf8'))
   const now: Queries = { query: async (sql, values = []) => run(connection, sql, values) }

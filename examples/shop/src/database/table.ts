@@ -49,6 +49,19 @@ export async function removeForGood(db: Queries, table: Table, id: number): Prom
   return rows.length > 0
 }
 
+/** A row that is marked as deleted. */
+export async function findDeleted(db: Queries, table: Table, id: number): Promise<Row | undefined> {
+  const [row] = await db.query(`SELECT * FROM ${table.name} WHERE id = ? AND deleted_at IS NOT NULL`, [id])
+  return row
+}
+
+/** Undefined: there is no row that is marked as deleted. */
+export async function bringBack(db: Queries, table: Table, id: number): Promise<Row | undefined> {
+  const sql = `UPDATE ${table.name} SET is_active = ?, deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL RETURNING *`
+  const [row] = await db.query(sql, [true, id])
+  return row
+}
+
 function present(table: Table): string[] {
   return table.softDelete === undefined ? [] : ['deleted_at IS NULL']
 }

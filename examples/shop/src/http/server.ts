@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBytes, readJson } from './body.ts'
 import { HttpError, notFound, statusOf } from './http-error.ts'
 import { type Access, type Answer, type Call, findRoute, type Route, type User } from './route.ts'
@@ -6,14 +6,14 @@ import { type Access, type Answer, type Call, findRoute, type Route, type User }
 /** Finds the user behind a bearer token. */
 export type Authenticate = (token: string) => Promise<User | undefined>
 
-export function createShopServer(routes: readonly Route[], authenticate: Authenticate): Server {
-  return createServer(async (request, response) => {
+export function shopListener(routes: readonly Route[], authenticate: Authenticate) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       send(response, await answer(routes, authenticate, request))
     } catch (error) {
       send(response, failure(error))
     }
-  })
+  }
 }
 
 async function answer(routes: readonly Route[], authenticate: Authenticate, request: IncomingMessage): Promise<Answer> {

@@ -1,11 +1,11 @@
 import { hashPassword } from '../accounts/password.ts'
 import type { Database } from '../database/database.ts'
-import { insert, remove, removeForGood, type Values } from '../database/table.ts'
+import { bringBack, findDeleted, insert, remove, removeForGood, type Values } from '../database/table.ts'
 import { users } from '../database/tables.ts'
 import { type Fields, readFields, readId } from '../http/fields.ts'
 import { HttpError, notFound } from '../http/http-error.ts'
 import { type Call, type Route, route } from '../http/route.ts'
-import { changeRoutes, created, readRoutes, seen } from './collection.ts'
+import { changeRoutes, created, readRoutes, seen, shown } from './collection.ts'
 
 const registration: Fields = { email: 'text', name: 'text', password: 'text', role: 'text?' }
 const collection = {
@@ -17,7 +17,7 @@ const collection = {
   owner: 'id',
 } as const
 
-/** Anybody may register; only an admin makes admins. Deleting is soft, unless it is asked for good. */
+/** Anybody may register; only an admin makes admins. Deleting is soft, unless it is asked for good; admins see and bring back what is marked. */
 export function userRoutes(db: Database): Route[] {
   return [
     ...readRoutes(db, collection),
@@ -26,6 +26,16 @@ export function userRoutes(db: Database): Route[] {
       if (values.role === 'admin' && call.user?.role !== 'admin') throw new HttpError(403, 'Only an admin makes admins')
       const password_hash = await hashPassword(String(password))
       return created('/users', await insert(db, users, { ...values, password_hash } satisfies Values))
+    }),
+    route('GET /deleted-users/:id', 'admin', async (call) => {
+      const user = await findDeleted(db, users, readId(call.params.id))
+      if (user === undefined) throw notFound()
+      return { status: 200, body: shown(user) }
+    }),
+    route('PATCH /users/:id/activate', 'admin', async (call) => {
+      const user = await bringBack(db, users, readId(call.params.id))
+      if (user === undefined) throw notFound()
+      return { status: 200, body: shown(user) }
     }),
     ...changeRoutes(db, collection).filter(({ method }) => method !== 'DELETE'),
     route('DELETE /users/:id', 'customer', async (call) => {

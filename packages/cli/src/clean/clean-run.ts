@@ -1,11 +1,12 @@
 /** `dustpan clean`: choose → plan → ask → remove → tell. */
-import { lockRun, openLedgerRun } from '@dustpan/core/ledger'
+import { isGoingOn, lockRun, openLedgerRun } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
 import { settingsFor } from '../settings.ts'
 import { agreed } from './agree.ts'
+import { auditRefused } from './audit-refused.ts'
 import { chooseDue } from './choose-due.ts'
 import { cleanOutput } from './clean-output.ts'
 import { removeChosen } from './remove-chosen.ts'
@@ -19,8 +20,10 @@ export async function cleanRun(call: Call<CleanOptions>): Promise<ExitCode> {
   const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan clean' }, 'cli')
   if (!opened) return output.nothing(`nothing is recorded in run ${id}`)
   await using run = opened
-  const choice = chooseDue(run, settings, options)
+  if (!isGoingOn(run.folded())) await run.collect()
+  const choice = chooseDue(run, options)
   output.plan(run, choice)
+  if (!options.dryRun && choice.refused.length > 0) auditRefused(run, choice, settings)
   if (choice.due.length === 0) return exitFor(choice.refused.length, choice.busy.length)
   if (options.dryRun) return exitCode.done
   if (!(await agreed(call, choice.due.length))) return exitCode.left

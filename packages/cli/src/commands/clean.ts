@@ -22,6 +22,7 @@ export const defineClean: DefineCommand = (program, act) => {
     .option('--type <type>', 'only this type; may be repeated', list)
     .option('--test <text>', 'only of tests whose file or titles contain this')
     .option('--state <states>', 'only these: kept,failed', stateList)
+    .option('--expired', 'only what has outlived its time (expiresIn, cleanup.maxAge)')
     .addHelpText(
       'after',
       examples([

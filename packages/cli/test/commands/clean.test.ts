@@ -22,6 +22,8 @@ function keep(project: Project, service: Service): Promise<string> {
   return project.run({ 'pays by card': { verdict: 'failed', create } }, { ended: 'failed' })
 }
 
+const killedRun = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
+
 const reportOf = (project: Project, run: string) =>
   JSON.parse(readFileSync(join(project.ledger, 'runs', run, 'report.json'), 'utf8'))
 
@@ -152,7 +154,7 @@ test('in production nothing is removed: exit 3, naming the setting', async () =>
   const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
   expect(code).toBe(3)
   expect(err).toContain('the setting `environment` is "production"')
-  expect(err).toContain('DUSTPAN_HOST_REFUSED')
+  expect(err).toContain('DUSTPAN_PROFILE_REFUSED')
   expect(service.deleted).toEqual([])
 })
 
@@ -204,8 +206,7 @@ test('of two cleaners at once each thing is removed by one', async () => {
 
 test("what a killed process left is removed; while the process lives, its tests' things are left alone", async () => {
   using project = openProject()
-  const script = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
-  const running = execa(process.execPath, [script, project.folder], { reject: false })
+  const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
   const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
   const early = await dustpan(project.folder, ['clean', run, '--yes'])
   expect({ code: early.code, out: early.out }).toEqual({ code: 1, out: expect.stringContaining('still going on') })
@@ -215,6 +216,19 @@ test("what a killed process left is removed; while the process lives, its tests'
   expect((await dustpan(project.folder, ['list'])).out).toMatch(new RegExp(`${run}.* lost `))
   expect((await dustpan(project.folder, ['clean', run, '--yes'])).code).toBe(0)
   expect(existsSync(join(project.folder, 'left.txt'))).toBe(false)
+})
+
+test('what has outlived its time goes, though its test hangs; --expired takes nothing else', async () => {
+  using project = openProject()
+  const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
+  const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
+  expect((await dustpan(project.folder, ['clean', run, '--yes', '--expired'])).code).toBe(0)
+  expect(existsSync(join(project.folder, 'left.txt'))).toBe(true)
+  writeFileSync(join(project.folder, 'dustpan.config.json'), JSON.stringify({ cleanup: { maxAge: 0 } }))
+  expect((await dustpan(project.folder, ['clean', run, '--yes', '--expired'])).code).toBe(0)
+  expect(existsSync(join(project.folder, 'left.txt'))).toBe(false)
+  running.kill('SIGKILL')
+  await running
 })
 
 test('--json gives one value: the plan, and with --yes what became of it', async () => {

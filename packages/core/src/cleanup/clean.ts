@@ -1,9 +1,11 @@
 /** The one way in which anything is cleaned up: relate → plan → execute → look closer at what other things stood in the way of. */
 import { clock } from '../clock/clock.ts'
 import type { Json, Resource } from '../resource/resource.ts'
+import { cleanByScope, inOneUnitEach } from './atomic.ts'
 import type { CleanupContext } from './context.ts'
 import { executePlan } from './execute.ts'
-import { planCleanup } from './plan.ts'
+import { type CleanupPlan, planCleanup } from './plan.ts'
+import { refuseProtected } from './refuse.ts'
 import { type Related, relateAll } from './relate.ts'
 
 /**
@@ -16,16 +18,31 @@ export async function clean(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<readonly Resource[]> {
-  const due = holdOpenWork(resources.filter(isRemovable), ctx)
+  const allowed = await refuseProtected(resources.filter(isRemovable), ctx)
+  if (!ctx.settings.cleanup.atomic) return cleanTogether(allowed, ctx, deadline)
+  return cleanByScope(allowed, deadline, (ofScope) => cleanTogether(ofScope, ctx, deadline))
+}
+
+async function cleanTogether(
+  resources: readonly Resource[],
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<readonly Resource[]> {
+  const due = holdOpenWork(resources, ctx)
   if (due.length === 0) return []
   const { relations } = await relateAll(due, ctx, deadline, { dependents: false })
-  await executePlan(planCleanup(due, relations, ctx.settings.cleanup.order), ctx, deadline)
+  await executePlan(planFor(due, relations, ctx), ctx, deadline)
   if (!due.some(isBlocked)) return []
   const found = await withDependents(due, ctx, deadline)
   const all = [...due, ...found]
-  await againWhenUnblocked(all, relations, ctx, deadline)
+  if (!ctx.settings.cleanup.atomic) await againWhenUnblocked(all, relations, ctx, deadline)
   keepWhatKeptOnesNeed(all, ctx)
   return found
+}
+
+function planFor(resources: readonly Resource[], relations: Related['relations'], ctx: CleanupContext): CleanupPlan {
+  const plan = planCleanup(resources, relations, ctx.settings.cleanup.order)
+  return ctx.settings.cleanup.atomic ? inOneUnitEach(plan, ctx) : plan
 }
 
 const isRemovable = ({ state, set }: Resource): boolean =>
@@ -51,14 +68,15 @@ async function withDependents(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<readonly Resource[]> {
-  const blocked = all.filter(isBlocked)
+  const blocked = all.filter(ctx.settings.cleanup.atomic ? isRemovable : isBlocked)
   const wanted = [...blocked]
   for (;;) {
     const { relations, derived } = await relateAll(wanted, ctx, deadline, { dependents: true })
     wanted.push(...derived)
     if (derived.length > 0) continue
     const found = wanted.slice(blocked.length)
-    if (found.length > 0) await executePlan(planCleanup(wanted, relations, ctx.settings.cleanup.order), ctx, deadline)
+    const allowed = await refuseProtected(found, ctx)
+    if (allowed.length > 0) await executePlan(planFor([...blocked, ...allowed], relations, ctx), ctx, deadline)
     return found
   }
 }
@@ -75,7 +93,7 @@ async function againWhenUnblocked(
     const blocked = all.filter(isBlocked)
     if (blocked.length === 0 || blocked.length >= before) return
     before = blocked.length
-    await executePlan(planCleanup(blocked, relations, ctx.settings.cleanup.order), ctx, deadline)
+    await executePlan(planFor(blocked, relations, ctx), ctx, deadline)
   }
 }
 

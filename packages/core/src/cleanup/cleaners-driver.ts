@@ -13,6 +13,7 @@ export const createCleanersDriver: CreateDriver = (name, _options, { functions }
     atomicBatch: false,
     verify: 'none',
     transactions: false,
+    database: false,
   },
   removal(spec) {
     const cleaner = String(spec.cleaner)

@@ -6,7 +6,7 @@ import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late, untilDeadline } from './deadline.ts'
-import { guardStore } from './guard.ts'
+import { guardRemoval } from './guard.ts'
 import { allAs, lostClosure, outOfTime, unreachable } from './outcomes.ts'
 
 /** One after the other. They are not tried again: nobody knows what a second call would do. */
@@ -18,7 +18,7 @@ export async function callClosures(
 ): Promise<Outcomes> {
   const { store } = (resources[0] as Resource).set
   try {
-    guardStore(ctx.settings, store)
+    guardRemoval(ctx.settings, store, undefined)
   } catch (error) {
     return allAs(resources, unreachable(error, store))
   }

@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Driver, StoreConnection } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { late, untilDeadline } from './deadline.ts'
-import { guardStore } from './guard.ts'
+import { guardRemoval, guardStore } from './guard.ts'
 
 export interface Connections extends AsyncDisposable {
   /**
@@ -28,12 +28,15 @@ const closingMs = 5000
 export function openConnections(settings: Settings): Connections {
   const open = new Map<string, OpenConnection>()
   const queues = new Map<string, Promise<unknown>>()
+  /** A store that was named by its address alone is the one that answered there. */
+  const answered = new Map<string, string>()
 
   const connect = (key: string, driver: Driver, store: StoreRef, deadline: number, signal: AbortSignal) => {
     const known = open.get(key)
     if (known) return known
-    guardStore(settings, store)
-    const connecting = async () => driver.connect(store, { signal, deadline })
+    guardRemoval(settings, store, driver.capabilities)
+    const guard = (id: string) => guardStore(settings, { ...store, id })
+    const connecting = async () => driver.connect(store, { signal, deadline, guard })
     const opened: OpenConnection = { connection: connecting(), users: 0, broken: false }
     open.set(key, opened)
     return opened
@@ -46,7 +49,10 @@ export function openConnections(settings: Settings): Connections {
       const result = await untilDeadline(deadline, async (signal) => {
         used = connect(key, driver, store, deadline, signal)
         used.users++
-        return work(await used.connection, signal)
+        const connection = await used.connection
+        const full = connection.store === undefined ? key : `${driver.name}\n${connection.store}`
+        if (full !== key && !open.has(full)) answered.set(full, key)
+        return work(connection, signal)
       })
       done = result !== late
       return result
@@ -59,13 +65,19 @@ export function openConnections(settings: Settings): Connections {
     used.users--
     used.broken ||= !done
     if (!used.broken) return
-    if (open.get(key) === used) open.delete(key)
+    if (open.get(key) === used) forget(key)
     if (used.users === 0) void close(used)
+  }
+
+  const forget = (key: string) => {
+    open.delete(key)
+    for (const [full, named] of answered) if (named === key) answered.delete(full)
   }
 
   return {
     async use(driver, store, deadline, work) {
-      const key = `${driver.name}\n${store.id}`
+      const named = `${driver.name}\n${store.id}`
+      const key = answered.get(named) ?? named
       const run = () => call(key, driver, store, deadline, work)
       if (driver.capabilities.concurrency > 1) return run()
       const turn = (queues.get(key) ?? Promise.resolve()).then(run, run)
@@ -78,6 +90,7 @@ export function openConnections(settings: Settings): Connections {
     async [Symbol.asyncDispose]() {
       const all = [...open.values()]
       open.clear()
+      answered.clear()
       await Promise.all(all.map(close))
     },
   }

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import type { EventBody } from '../ledger/events.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Json, Resource, ResourceSet, RunId, TxId, WriterId } from '../resource/resource.ts'
+import type { Json, Resource, ResourceSet, RunId, ScopeId, TxId, Verdict, WriterId } from '../resource/resource.ts'
 import type { Connections } from './connections.ts'
 
 export interface CleanupContext {
@@ -18,6 +18,10 @@ export interface CleanupContext {
   isOpen(tx: TxId): boolean
   /** What is on record for a thing in a store, and still there as far as we know. */
   find(store: string, type: string, key: Json): Resource | undefined
+  /** How a scope ended; undefined: it never did. */
+  verdictOf(scope: ScopeId): Verdict | undefined
+  /** All that is on record of a scope. */
+  recorded(scope: ScopeId): readonly Resource[]
   /** Puts on record what hangs on a resource and is proven to have come after it. */
   derive(parent: Resource, set: Omit<ResourceSet, 'set' | 'attributed'>): readonly Resource[]
   write(event: EventBody): void

@@ -1,25 +1,38 @@
 /** Carries a plan out, within the deadline. One failure never stops the rest. */
 import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
+import { keepSkipped, sortByCondition } from './applies.ts'
 import { callClosures } from './closures.ts'
 import type { CleanupContext } from './context.ts'
+import { declaredChildren, holdBack, warnOfUnmatched } from './declared-children.ts'
 import { type Group, grouped } from './grouped.ts'
 import { allAs, lostStore, unknownDriver } from './outcomes.ts'
 import type { CleanupPlan } from './plan.ts'
+import { refuseBeyondProfile } from './refuse.ts'
 import { removeLogged } from './removal-record.ts'
 import { removeInBatches } from './remove-batch.ts'
 
 export async function executePlan(plan: CleanupPlan, ctx: CleanupContext, deadline: number): Promise<void> {
-  for (const { resources } of plan.units) await removeBySteps(resources, ctx, deadline)
+  const all = plan.units.flatMap(({ resources }) => resources)
+  const children = declaredChildren(all, ctx)
+  for (const { resources } of plan.units) {
+    await removeBySteps(await holdBack(resources, children, ctx), ctx, deadline)
+    warnOfUnmatched(resources, children, ctx)
+  }
 }
 
-/** The first step for all; the fallback for those that failed for good, never for those that were refused. */
+/** The first step for all; the next one for those that failed for good, or for which it is not, never for those that were refused. */
 async function removeBySteps(resources: readonly Resource[], ctx: CleanupContext, deadline: number): Promise<void> {
   let left = resources
   for (let step = 0; left.length > 0; step++) {
     const able = left.filter(({ set }) => set.steps[step] !== undefined)
-    for (const group of byPlace(able, step)) await removeGroup(group, step, ctx, deadline)
-    left = able.filter(({ state }) => state === 'failed' || state === 'lost')
+    const { here, elsewhere } = sortByCondition(able, step, ctx)
+    for (const group of byPlace(here, step)) await removeGroup(group, step, ctx, deadline)
+    keepSkipped(
+      elsewhere.filter(({ set }) => set.steps[step + 1] === undefined),
+      ctx,
+    )
+    left = [...elsewhere, ...here.filter(({ state }) => state === 'failed' || state === 'lost')]
   }
 }
 
@@ -44,7 +57,8 @@ async function removeGroup(resources: Group, step: number, ctx: CleanupContext, 
   const driver = ctx.drivers.get(name)
   if (!driver) return removeLogged(resources, ctx, async () => allAs(resources, unknownDriver(name)))
   if (store.bound !== undefined && store.bound !== ctx.writer) return storeIsOver(resources, driver, ctx)
-  await removeInBatches(resources, { step, driver, store, ctx, deadline })
+  const allowed = await refuseBeyondProfile(resources, step, driver, ctx)
+  if (allowed.length > 0) await removeInBatches(allowed, { step, driver, store, ctx, deadline })
 }
 
 async function storeIsOver(resources: readonly Resource[], driver: Driver, ctx: CleanupContext): Promise<void> {

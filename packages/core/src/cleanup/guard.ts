@@ -1,63 +1,39 @@
-/** Whether a store may be touched at all. */
+/** Whether anything may be removed from a store: the address first, then what the environment allows. */
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import type { Driver } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
+import { looksLikeProduction } from './looks-like-production.ts'
+import { isLoopback } from './loopback.ts'
+import { placeOf } from './place.ts'
 
-/** @throws DustpanError `DUSTPAN_HOST_REFUSED`, naming what refused, and how to allow it. */
+/** What a driver's capabilities say of its stores; undefined: the removal is a function of the user's. */
+export type Reach = Pick<Driver['capabilities'], 'database'> | undefined
+
+/**
+ * In this order, so that what would be refused anyway is never said to be a question of the profile: refusal, profile. What only pretends to
+ * remove (shadow) would stand between the two.
+ * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED`: the setting, the value, and how to allow it.
+ */
+export function guardRemoval(settings: Settings, store: StoreRef, reach: Reach): void {
+  guardStore(settings, store)
+  guardProfile(settings, store, reach)
+}
+
+/** @throws DustpanError `DUSTPAN_HOST_REFUSED` */
 export function guardStore(settings: Settings, store: StoreRef): void {
-  if (settings.environment === 'production') throw refusedEnvironment(settings, store)
-  const place = placeOf(store.id)
-  if (!place) return
-  const { host, database } = place
   const names = settings.allow.map((name) => name.toLowerCase())
   const allowed = (name: string) => names.includes(name.toLowerCase())
-  if (!isLoopback(host) && !allowed(host) && !isListedOrigin(settings, store))
-    throw refused(host, 'is not on this machine')
-  if (looksLikeProduction(host) && !allowed(host)) throw refused(host, 'looks like production')
-  if (database !== '' && looksLikeProduction(database) && !allowed(database))
-    throw refused(database, 'looks like production')
-}
-
-interface Place {
-  readonly host: string
-  readonly database: string
-}
-
-/** Of stores that are named by URL; files and what is in a process are on this machine. */
-function placeOf(id: string): Place | undefined {
-  if (!/^[a-z+]+:\/\//.test(id) || id.startsWith('file:')) return undefined
-  const [, host = '', database = ''] =
-    /^[a-z+]+:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^/:?#]*)(?::\d*)?\/?([^?#]*)/.exec(id) ?? []
-  return { host: host.toLowerCase().replace(/^\[|\]$/g, ''), database: decoded(database) }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
+  const place = placeOf(settings, store)
+  for (const host of place.hosts) {
+    if (!isLoopback(host) && !allowed(host) && !isListedOrigin(settings, store))
+      throw refused(host, 'is not on this machine')
+    if (looksLikeProduction(host) && !allowed(host)) throw refused(host, 'looks like production')
   }
+  for (const name of place.names)
+    if (looksLikeProduction(name) && !allowed(name)) throw refused(name, 'looks like production')
 }
-
-export function isLoopback(host: string): boolean {
-  return (
-    host === '' ||
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    /^127\.\d+\.\d+\.\d+$/.test(host) ||
-    host === '::1' ||
-    host === '0.0.0.0'
-  )
-}
-
-/** Words and hosts that stand for production: whole words only, so that `product-api` and `reproduction` do not hit. */
-export function looksLikeProduction(name: string): boolean {
-  return /(^|[^a-z0-9])(prod|production|prd|live)([^a-z]|$)/i.test(name) || managed.test(name)
-}
-
-const managed =
-  /\.(rds\.amazonaws\.com|database\.azure\.com|postgres\.database\.azure\.com|database\.windows\.net|neon\.tech|supabase\.co|planetscale\.com|cloudsql\.google\.com)$/i
 
 /** An origin that the HTTP driver's options name in full is allowed by name. */
 function isListedOrigin({ drivers }: Settings, { id, driver }: StoreRef): boolean {
@@ -68,20 +44,34 @@ function isListedOrigin({ drivers }: Settings, { id, driver }: StoreRef): boolea
 function refused(name: string, why: string): DustpanError {
   return new DustpanError(
     'DUSTPAN_HOST_REFUSED',
-    `Nothing is removed from ${name}: it ${why}, and the setting \`allow\` does not name it.`,
+    `Nothing is removed from ${redact(name)}: it ${why}, and the setting \`allow\` does not name it.`,
     {
-      hint: `If tests may delete there, add it to the configuration: allow: [${JSON.stringify(name)}].`,
+      hint: `If tests may delete there, add it to the configuration: allow: [${redact(JSON.stringify(name))}].`,
     },
   )
 }
 
-function refusedEnvironment({ environmentName }: Settings, store: StoreRef): DustpanError {
-  const known = environmentName === 'production' ? '' : ', which is no known name and so counts as production'
+function guardProfile(settings: Settings, store: StoreRef, reach: Reach): void {
+  const { profile } = settings
+  if (!profile.remove) throw refusedByProfile(settings, store, 'remove', 'Nothing is removed from')
+  if (reach && reach.database !== false && !profile.database)
+    throw refusedByProfile(settings, store, 'database', 'Nothing is removed directly from the database')
+}
+
+function refusedByProfile(
+  { environment, environmentName }: Settings,
+  { id }: StoreRef,
+  option: 'remove' | 'database',
+  what: string,
+): DustpanError {
+  const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is no known name`
+  const instead =
+    option === 'database'
+      ? "Remove it by the application's own endpoints"
+      : 'Set `environment` (or DUSTPAN_ENVIRONMENT) to where the tests run'
   return new DustpanError(
-    'DUSTPAN_HOST_REFUSED',
-    `Nothing is removed from ${redact(store.id.replace(/#.*$/, ''))}: the setting \`environment\` is ${JSON.stringify(environmentName)}${known}.`,
-    {
-      hint: 'Set environment (or DUSTPAN_ENVIRONMENT) to local, test or staging if this is not production.',
-    },
+    'DUSTPAN_PROFILE_REFUSED',
+    `${what} ${redact(id.replace(/#.*$/, ''))}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: false.`,
+    { hint: `${instead}, or allow it there: profiles: { ${environment}: { ${option}: true } }.` },
   )
 }

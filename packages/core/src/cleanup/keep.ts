@@ -1,5 +1,6 @@
 /** Keep is closed upwards: what a kept thing depends on is kept with it. */
 import type { Resource, ResourceId } from '../resource/resource.ts'
+import { parentOf } from './declared-children.ts'
 
 /** Those of the candidates that the kept ones depend on, directly or not. */
 export function neededBy(kept: readonly Resource[], candidates: readonly Resource[]): ReadonlySet<Resource> {
@@ -8,6 +9,8 @@ export function neededBy(kept: readonly Resource[], candidates: readonly Resourc
   const needed = new Set<Resource>()
   const open = [...kept]
   for (let resource = open.pop(); resource; resource = open.pop()) {
+    // A declared child is no thing of its own: it is kept with its parent, or because its removal is not for here.
+    if (parentOf(resource) !== undefined) continue
     for (const id of resource.set.dependsOn ?? []) {
       const parent = byId.get(id)
       if (!parent || needed.has(parent)) continue

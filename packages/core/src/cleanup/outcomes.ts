@@ -1,7 +1,7 @@
 /** Outcomes that no driver gives. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
-import type { RemovalOutcome } from '../resource/driver.ts'
+import type { RefusalReason, RemovalOutcome } from '../resource/driver.ts'
 import type { Resource, StoreRef } from '../resource/resource.ts'
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
@@ -25,9 +25,10 @@ export function allAs(resources: readonly Pick<Resource, 'id'>[], outcome: Outco
   return new Map(resources.map(({ id }) => [id, outcome]))
 }
 
-const refusals: Readonly<Record<string, 'wrong-store' | 'host' | 'not-ours'>> = {
+const refusals: Readonly<Record<string, RefusalReason>> = {
   DUSTPAN_WRONG_STORE: 'wrong-store',
   DUSTPAN_HOST_REFUSED: 'host',
+  DUSTPAN_PROFILE_REFUSED: 'profile',
   DUSTPAN_NOT_OURS: 'not-ours',
 }
 
@@ -41,8 +42,12 @@ const final = new Set([
 
 /** For a store that could not be opened. */
 export function unreachable(cause: unknown, store: StoreRef): RemovalOutcome {
-  const place = store.id.replace(/#.*$/, '')
-  return thrown(cause, 'DUSTPAN_STORE_UNREACHABLE', `${place} could not be reached: ${messageOf(cause)}`)
+  return thrown(cause, 'DUSTPAN_STORE_UNREACHABLE', `${placeName(store.id)} could not be reached: ${messageOf(cause)}`)
+}
+
+/** A store's id as far as a person needs it. */
+export function placeName(store: string): string {
+  return store.replace(/#.*$/, '')
 }
 
 /** For a driver that threw where it should have answered. */

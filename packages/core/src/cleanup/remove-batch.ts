@@ -2,7 +2,7 @@
 import { clock } from '../clock/clock.ts'
 import { allAlike, type Outcomes } from '../ledger/removal-log.ts'
 import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
-import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { Json, Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { allAs, driverFailed, outOfTime, unanswered, unreachable } from './outcomes.ts'
 import { removeLogged } from './removal-record.ts'
@@ -18,8 +18,13 @@ export interface Removing {
 }
 
 export async function removeInBatches(resources: readonly Resource[], removing: Removing): Promise<void> {
-  const size = removing.driver.capabilities.maxBatch
+  const { maxBatch } = removing.driver.capabilities
+  const size = isAtomic(removing) ? resources.length : maxBatch
   for (let at = 0; at < resources.length; at += size) await removeBatch(resources.slice(at, at + size), removing)
+}
+
+function isAtomic({ driver, ctx }: Removing): boolean {
+  return ctx.settings.cleanup.atomic && driver.capabilities.atomicBatch
 }
 
 async function removeBatch(batch: readonly Resource[], removing: Removing): Promise<void> {
@@ -53,13 +58,16 @@ async function callDriver(
   batch: readonly Resource[],
   attempt: number,
   batchId: string,
-  { step, driver, store, ctx, deadline }: Removing,
+  removing: Removing,
 ): Promise<Outcomes> {
+  const { step, driver, store, ctx, deadline } = removing
   const { verify } = ctx.settings.cleanup
+  const asked = { attempt, batch: batchId, run: ctx.run, verify, atomic: isAtomic(removing), warn: ctx.warn }
+  const note: NonNullable<RemovalContext['note']> = (ids, what) => noteOn(batch, ids, what, ctx)
   const targets = batch.map((resource) => targetOf(resource, step))
   let outcomes: Outcomes | undefined
   const call = async (connection: StoreConnection, signal: AbortSignal) => {
-    const context: RemovalContext = { signal, deadline, attempt, batch: batchId, run: ctx.run, verify }
+    const context: RemovalContext = { signal, deadline, note, ...asked }
     outcomes = await answered(connection, driver, targets, context)
     outcomes = await verified(connection, driver, targets, outcomes, context)
   }
@@ -97,8 +105,16 @@ class DriverThrew extends Error {
   }
 }
 
-function targetOf({ id, key, set, createdAt }: Resource, step: number): Target {
-  return { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
+function targetOf({ id, key, set, createdAt, note }: Resource, step: number): Target {
+  const target: Target = { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
+  return note == null ? target : { ...target, note }
+}
+
+/** On record at once: should this process die, whoever goes on knows. */
+function noteOn(batch: readonly Resource[], ids: readonly ResourceId[], note: Json, ctx: CleanupContext): void {
+  const meant = new Set(ids)
+  ctx.write({ e: 'removal.noted', ids, note })
+  for (const resource of batch) if (meant.has(resource.id)) resource.note = note
 }
 
 function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {

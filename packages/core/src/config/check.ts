@@ -13,6 +13,7 @@ import { type ConfigSource, settingsOf } from './settings-of.ts'
  */
 export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   const where = source.file ?? 'the configuration'
+  checkAccessKey(raw, where)
   const missing: { path: string; name: string }[] = []
   const resolved = resolveEnv(raw ?? {}, missing, source.environment)
   if (missing.length > 0) throw missingVariables(missing, where)
@@ -33,6 +34,17 @@ function checkNames({ drivers }: CheckedConfig, where: string): void {
       },
     )
   })
+}
+
+/** A key in a file is a key that others can read, and one that holds everywhere: each environment has its own. */
+function checkAccessKey(raw: unknown, where: string): void {
+  const key = (raw as { access?: { key?: unknown } } | null | undefined)?.access?.key
+  if (key === undefined || (isEnvValue(key) && key.default === undefined)) return
+  throw new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `${where} is wrong: access.key: expected env('NAME') without a default, found ${isEnvValue(key) ? 'a default' : 'the key itself'}.`,
+    { hint: 'Give it by an environment variable: it is a secret, and each environment has one of its own.' },
+  )
 }
 
 function missingVariables(missing: { path: string; name: string }[], where: string): DustpanError {

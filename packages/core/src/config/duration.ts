@@ -1,5 +1,8 @@
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** What belongs to a test never has longer. */
+export const longestAgeMs = 86_400_000
+
 /** Milliseconds of `'24h'`, `'1.5s'`, `'500ms'` or a number of milliseconds; undefined when it is neither. */
 export function milliseconds(duration: unknown): number | undefined {
   if (typeof duration === 'number') return Number.isFinite(duration) && duration >= 0 ? duration : undefined

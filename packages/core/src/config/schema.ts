@@ -1,9 +1,9 @@
 /** What a configuration must look like. Loaded only where there is one: zod costs 30 ms. */
 import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
-import { environments, strategies } from './config.ts'
+import { type Environment, environments, strategies } from './config.ts'
 import { defaults } from './defaults.ts'
-import { milliseconds } from './duration.ts'
+import { longestAgeMs, milliseconds } from './duration.ts'
 import { builtInUses } from './http.ts'
 
 const duration = z.custom<string | number>((value) => milliseconds(value) !== undefined, {
@@ -34,6 +34,9 @@ const cleanup = options({
   onFailure: z.boolean().default(defaults.cleanup.onFailure),
   autoCleanup: z.boolean().default(defaults.cleanup.autoCleanup),
   keepFor: duration.default(defaults.cleanup.keepFor),
+  maxAge: duration
+    .refine((value) => (milliseconds(value) ?? 0) <= longestAgeMs, { error: 'expected at most 24h' })
+    .default(defaults.cleanup.maxAge),
   order: z
     .union([z.enum(['reverse', 'forward']), z.array(z.string())], {
       error: "expected 'reverse', 'forward' or a list of types",
@@ -46,6 +49,7 @@ const cleanup = options({
   timeout: duration.default(defaults.cleanup.timeout),
   cascade: z.boolean().default(defaults.cleanup.cascade),
   verify: z.enum(['auto', 'read-back', 'none']).default(defaults.cleanup.verify),
+  atomic: z.boolean().default(defaults.cleanup.atomic),
   onCleanupFailure: z.enum(['warn', 'fail']).default(defaults.cleanup.onCleanupFailure),
   hooks: z.array(hook).default(defaults.cleanup.hooks),
 })
@@ -59,6 +63,9 @@ const driver = options({
   path: ['name'],
 })
 
+const column = z.string().min(1).optional()
+const metadataColumns = options({ run: column, createdByTest: column, createdAt: column })
+
 const profile = options({
   remove: z.boolean().optional(),
   deletion: z.enum(['configured', 'hard', 'soft', 'soft-only']).optional(),
@@ -66,6 +73,38 @@ const profile = options({
   byPredicate: z.enum(['never', 'confirmed', 'automatic']).optional(),
   reset: z.boolean().optional(),
   limit: z.number().int().min(0).optional(),
+})
+
+const profiles = Object.fromEntries(environments.map((name) => [name, profile.optional()])) as Record<
+  Environment,
+  z.ZodOptional<typeof profile>
+>
+
+const protect = options({
+  types: z.array(z.string().min(1)).default(defaults.protect.types),
+  ids: z
+    .record(z.string(), z.array(z.union([z.string(), z.number()], { error: 'expected an id: a text or a number' })))
+    .default(defaults.protect.ids),
+  olderThan: duration.optional(),
+  atMost: z.number().int().min(0).optional(),
+})
+
+const access = options({
+  url: z.url({ protocol: /^https?$/, error: 'expected a URL with http or https' }),
+  key: z.string().min(1, { error: 'expected a key that is not empty' }).optional(),
+  scope: z.string().min(1).default('ephemeral'),
+  maxAge: duration.default('1h'),
+})
+
+const ids = z.union([z.string().min(1), z.number()], { error: 'expected an id: a text or a number' })
+const tag = z.string().min(1)
+const atStart = options({
+  leftovers: z.boolean().default(false),
+  reset: z
+    .union([z.boolean(), z.array(z.string().min(1)).min(1)], { error: 'expected true, false or a list of kinds' })
+    .default(false),
+  owner: z.union([ids, z.array(ids)], { error: 'expected an id or a list of ids' }).default([]),
+  tag: z.union([tag, z.array(tag)], { error: 'expected a tag or a list of tags' }).default([]),
 })
 
 export const configSchema = options({
@@ -79,8 +118,18 @@ export const configSchema = options({
       .regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: 'expected the beginning of a header name, such as "X-Test-"' })
       .default(defaults.metadata.headerPrefix),
     createdBy: z.string().min(1).default(defaults.metadata.createdBy),
+    columns: z
+      .union([z.enum(['auto']), z.literal(false), metadataColumns], {
+        error: "expected 'auto', false, or names of columns: run, createdByTest, createdAt",
+      })
+      .default('auto'),
+    marks: z.record(z.string(), z.json()).default(defaults.metadata.marks),
+    cookie: z.boolean().default(defaults.metadata.cookie),
   }).prefault({}),
-  profiles: z.partialRecord(z.enum(environments), profile).default(defaults.profiles),
+  profiles: options(profiles).default(defaults.profiles),
+  protect: protect.prefault({}),
+  access: access.optional(),
+  atStart: atStart.optional(),
   allow: z.array(z.string().min(1)).default(defaults.allow),
   cleaners: z.record(z.string(), fn).default(defaults.cleaners),
   drivers: z.array(driver).default(defaults.drivers),

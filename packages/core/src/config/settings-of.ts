@@ -18,7 +18,7 @@ export interface ConfigSource {
 
 /** @throws DustpanError `DUSTPAN_CONFIG_INVALID` for a variable of Dustpan's own. */
 export function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSource): Settings {
-  const { retry, keepFor, timeout, ...cleanup } = config.cleanup
+  const { retry, keepFor, maxAge, timeout, ...cleanup } = config.cleanup
   const environmentName = environment.DUSTPAN_ENVIRONMENT || config.environment
   const known = isEnvironment(environmentName) ? environmentName : 'production'
   return {
@@ -28,10 +28,14 @@ export function settingsOf(config: CheckedConfig, { file, root, environment }: C
     environment: known,
     environmentName,
     profile: { ...profiles[known], ...(config.profiles[known] as Partial<Profile> | undefined) },
+    protect: protectOf(config.protect),
+    ...accessOf(config),
+    ...atStartOf(config),
     cleanup: {
       ...cleanup,
       hooks: cleanup.hooks as readonly unknown[] as Settings['cleanup']['hooks'],
       keepForMs: ms(keepFor),
+      maxAgeMs: ms(maxAge),
       attempts: retry.attempts,
       retryDelayMs: ms(retry.delay),
       timeoutMs: ms(timeout),
@@ -39,7 +43,7 @@ export function settingsOf(config: CheckedConfig, { file, root, environment }: C
     ...keepOf(environment.DUSTPAN_KEEP),
     disabled: environment.DUSTPAN_DISABLED === '1',
     lifetime: config.lifetime,
-    metadata: config.metadata,
+    metadata: { ...config.metadata, columns: columnsOf(config.metadata.columns) },
     allow: config.allow,
     cleaners: Object.keys(config.cleaners),
     drivers: builtInDrivers(config.drivers),
@@ -47,8 +51,39 @@ export function settingsOf(config: CheckedConfig, { file, root, environment }: C
   }
 }
 
+function atStartOf({ atStart }: CheckedConfig): Pick<Settings, 'atStart'> {
+  if (!atStart) return {}
+  const { owner, tag, ...others } = atStart
+  return { atStart: { ...others, owners: [owner].flat(), tags: [tag].flat() } }
+}
+
+function columnsOf(columns: CheckedConfig['metadata']['columns']): Settings['metadata']['columns'] {
+  if (columns === false) return false
+  const { run, createdByTest, createdAt } = columns === 'auto' ? {} : columns
+  return {
+    run: run ?? 'test_run_id',
+    createdByTest: createdByTest ?? 'created_by_test',
+    createdAt: createdAt ?? 'test_created_at',
+  }
+}
+
 const ms = (duration: string | number): number => milliseconds(duration) as number
 const isEnvironment = (name: string): name is Environment => (environments as readonly string[]).includes(name)
+
+function protectOf({ types, ids, olderThan, atMost }: CheckedConfig['protect']): Settings['protect'] {
+  return {
+    types,
+    ids,
+    ...(olderThan === undefined ? {} : { olderThanMs: ms(olderThan) }),
+    ...(atMost === undefined ? {} : { atMost }),
+  }
+}
+
+function accessOf({ access }: CheckedConfig): Pick<Settings, 'access'> {
+  if (!access) return {}
+  const { url, key, scope, maxAge } = access
+  return { access: { url, scope, maxAgeMs: ms(maxAge), ...(key === undefined ? {} : { key }) } }
+}
 
 function keepOf(keep: string | undefined): Pick<Settings, 'keep'> {
   if (keep === undefined || keep === '') return {}

@@ -1,7 +1,8 @@
 /** The configuration, checked, with every default filled in: plain data that goes to the workers. */
 import type { DriverConfig } from '../resource/driver.ts'
+import type { MetadataColumns } from '../resource/metadata-columns.ts'
 import type { Profile } from '../resource/profile.ts'
-import type { Lifetime } from '../resource/resource.ts'
+import type { Json, Lifetime } from '../resource/resource.ts'
 import type { CleanupHook, Environment, Strategy } from './config.ts'
 
 export interface CleanupSettings {
@@ -10,14 +11,37 @@ export interface CleanupSettings {
   readonly onFailure: boolean
   readonly autoCleanup: boolean
   readonly keepForMs: number
+  readonly maxAgeMs: number
   readonly order: 'reverse' | 'forward' | readonly string[]
   readonly attempts: number
   readonly retryDelayMs: number
   readonly timeoutMs: number
   readonly cascade: boolean
   readonly verify: 'auto' | 'read-back' | 'none'
+  readonly atomic: boolean
   readonly onCleanupFailure: 'warn' | 'fail'
   readonly hooks: readonly CleanupHook[]
+}
+
+export interface ProtectSettings {
+  readonly types: readonly string[]
+  readonly ids: { readonly [type: string]: readonly (string | number)[] }
+  readonly olderThanMs?: number
+  readonly atMost?: number
+}
+
+export interface AccessSettings {
+  readonly url: string
+  readonly key?: string
+  readonly scope: string
+  readonly maxAgeMs: number
+}
+
+export interface AtStartSettings {
+  readonly leftovers: boolean
+  readonly reset: boolean | readonly string[]
+  readonly owners: readonly (string | number)[]
+  readonly tags: readonly string[]
 }
 
 export interface Settings {
@@ -32,12 +56,23 @@ export interface Settings {
   readonly environmentName: string
   /** What that environment allows. */
   readonly profile: Profile
+  readonly protect: ProtectSettings
+  /** Known to the process that begins the run alone: it has a secret. */
+  readonly access?: AccessSettings
+  readonly atStart?: AtStartSettings
   readonly cleanup: CleanupSettings
   /** `DUSTPAN_KEEP` */
   readonly keep?: 'failed' | 'all' | 'none'
   readonly disabled: boolean
   readonly lifetime: Lifetime
-  readonly metadata: { readonly headers: boolean; readonly headerPrefix: string; readonly createdBy: string }
+  readonly metadata: {
+    readonly marks: { readonly [field: string]: Json }
+    readonly headers: boolean
+    readonly headerPrefix: string
+    readonly cookie: boolean
+    readonly createdBy: string
+    readonly columns: MetadataColumns | false
+  }
   readonly allow: readonly string[]
   /** Names of the configuration's cleaners. */
   readonly cleaners: readonly string[]

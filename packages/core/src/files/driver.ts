@@ -21,6 +21,7 @@ export const createFilesDriver: CreateDriver = (name, _options, { root, since })
     atomicBatch: false,
     verify: 'free',
     transactions: false,
+    database: false,
   },
   removal(spec, keys) {
     const op = spec.folder === undefined ? 'file' : 'folder'

@@ -1,5 +1,5 @@
 /** Which stores have answered which credentials in this process: a "not found" from others proves nothing. */
-import { isCredential } from './request-template.ts'
+import { isCredential } from './plain-request.ts'
 
 const answered = new Set<string>()
 

@@ -12,6 +12,7 @@ const isText = (value: unknown) => typeof value === 'string'
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isTexts = (value: unknown) => isObject(value) && Object.values(value as object).every(isText)
 const listOf = (test: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(test)
+const isRequests = (value: unknown) => [value].flat().every((one) => isText(one) || isObject(one))
 const isBoolean = (value: unknown) => typeof value === 'boolean'
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0
 const isStatus = (value: unknown) => Number.isInteger(value) && (value as number) >= 200 && (value as number) < 400
@@ -19,6 +20,7 @@ const isStatus = (value: unknown) => Number.isInteger(value) && (value as number
 const optionChecks: Checks<HttpOptions> = {
   origins: ['a list of origins', listOf(isText)],
   rules: ['a list of rules', listOf(isObject)],
+  byPredicate: ['an object of kinds', isObject],
   auth: ['a function that gives headers', (value) => typeof value === 'function'],
   headers: ['an object of headers', isTexts],
   concurrency: ['a whole number above 0', isCount],
@@ -34,6 +36,11 @@ const ruleChecks: Checks<HttpRule> = {
   remove: ['a request', (value) => isText(value) || isObject(value)],
   verify: ['a GET request, or false', (value) => isText(value) || value === false],
   gone: ['a place in the answer to verify', isText],
+  first: ['a request, or a list of these', isRequests],
+  permanent: ['a request, or true', (value) => isText(value) || isObject(value) || value === true],
+  restore: ['a request', (value) => isText(value) || isObject(value)],
+  fallback: ['a request, or a list of these', isRequests],
+  when: ['an object of conditions', isObject],
   many: ['an object of types and places', isTexts],
   entities: ['a place in the answer', isText],
   removals: ['an object of types and requests', isObject],

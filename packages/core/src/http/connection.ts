@@ -1,11 +1,18 @@
 /** Removes what lives in one store, a few requests at a time. */
 import { DustpanError } from '../errors/dustpan-error.ts'
-import type { RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
+import type { RemovalContext, RemovalOutcome, RestoreOutcome, StoreConnection, Target } from '../resource/driver.ts'
+import type { Profile } from '../resource/profile.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
+import { httpByPredicate } from './by-predicate.ts'
 import type { Credentials } from './credentials.ts'
+import type { Endpoint } from './endpoints.ts'
 import { isInProcess, serveAgain } from './in-process.ts'
+import { lookAt, type Seen } from './look.ts'
+import { goesTogether, lotsOf, requestOf, type Settled } from './lot.ts'
 import { ownClient } from './own-client.ts'
-import { lookAt, removeOne, requestOf, type Seen, type Settle } from './remove-one.ts'
+import { removeMany } from './remove-many.ts'
+import { removeOne } from './remove-one.ts'
+import { restoreOne } from './restore.ts'
 import { type Sender, sender } from './sender.ts'
 
 export interface HttpConnectionOptions {
@@ -13,6 +20,8 @@ export interface HttpConnectionOptions {
   readonly timeoutMs: number
   readonly headers: Readonly<Record<string, string>>
   readonly credentials: Credentials
+  readonly deletion: Profile['deletion']
+  readonly endpoints: readonly Endpoint[]
 }
 
 export async function connectHttp(store: StoreRef, options: HttpConnectionOptions): Promise<StoreConnection> {
@@ -27,8 +36,10 @@ export async function connectHttp(store: StoreRef, options: HttpConnectionOption
     credentials: options.credentials,
   })
   return {
-    remove: (targets, ctx) => removeAll(requests, store, targets, ctx, options.connections),
-    probe: (targets, ctx) => probeAll(requests, targets, ctx, options.connections),
+    remove: (targets, ctx) => removeAll(requests, store, targets, ctx, options),
+    probe: (targets, ctx) => probeAll(requests, targets, ctx, options),
+    restore: (targets, ctx) => restoreAll(requests, targets, ctx, options),
+    ...httpByPredicate(requests, options.endpoints, options.deletion),
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]()
       await server?.[Symbol.asyncDispose]()
@@ -54,27 +65,41 @@ async function removeAll(
   store: StoreRef,
   targets: readonly Target[],
   ctx: RemovalContext,
-  concurrency: number,
+  { connections, deletion }: HttpConnectionOptions,
 ): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
-  const answered = await each(
-    targets,
-    concurrency,
-    async (target) => [target.id, await removeOne(requests, store, target, ctx)] as const,
-  )
-  return new Map(answered.map(([id, settle]: readonly [ResourceId, Settle]) => [id, settle()]))
+  const answered = await each(lotsOf(targets, deletion), connections, async (lot): Promise<readonly Settled[]> => {
+    if (goesTogether(lot)) return removeMany(requests, store, lot, ctx)
+    const [target] = lot.targets as readonly [Target]
+    return [[target.id, await removeOne(requests, store, requestOf(target, deletion), ctx)]]
+  })
+  return new Map(answered.flat().map(([id, settle]) => [id, settle()]))
 }
 
 async function probeAll(
   requests: Sender,
   targets: readonly Target[],
   { signal }: RemovalContext,
-  concurrency: number,
+  { connections, deletion }: HttpConnectionOptions,
 ): Promise<ReadonlyMap<ResourceId, Seen>> {
-  const looked = await each(targets, concurrency, async (target) => ({
+  const looked = await each(targets, connections, async (target) => ({
     id: target.id,
-    ...(await lookAt(requests, requestOf(target), signal)),
+    look: await lookAt(requests, requestOf(target, deletion), signal),
   }))
-  return new Map(looked.map(({ id, state }) => [id, state()]))
+  return new Map(looked.map(({ id, look }) => [id, look.state()]))
+}
+
+async function restoreAll(
+  requests: Sender,
+  targets: readonly Target[],
+  { signal }: RemovalContext,
+  { connections, deletion }: HttpConnectionOptions,
+): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
+  const restored = await each(
+    targets,
+    connections,
+    async (target) => [target.id, await restoreOne(requests, requestOf(target, deletion), signal)] as const,
+  )
+  return new Map(restored)
 }
 
 /** Runs the tasks of a list, at most so many at once. */

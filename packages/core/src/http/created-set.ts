@@ -1,6 +1,8 @@
 /** What a rule or a default found, as a set: the keys, and how each is removed. */
 import type { CreatedSet } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
+import type { Values } from '../resource/template.ts'
+import { holds } from './condition.ts'
 import { idOf } from './default-ids.ts'
 import { isId, type Place, valuesAt } from './place.ts'
 import { fillRequest, type RequestTemplate, requestRemoval } from './request-template.ts'
@@ -30,19 +32,22 @@ export function createdSet(
   remove: RequestTemplate,
 ): CreatedSet {
   const { rule, params } = creation.matched ?? {}
-  const { verify, gone } = rule ?? {}
-  const whole = { ...remove, ...(verify === undefined ? {} : { verify }), ...(gone === undefined ? {} : { gone }) }
-  const filled = fillRequest(whole, (name) => {
-    if (name === 'id' || name === 'each.id') return undefined
+  const values: Values = (name) => {
+    if (later.has(name)) return undefined
     return name.startsWith('body.') ? valuesAt(answer.body, name.split('.').slice(1))[0] : params?.[name]
-  })
+  }
+  const filled = fillRequest({ ...remove, ...rule?.parts }, values)
+  const fallbacks = rule?.fallback?.map((one) => fillRequest(one, values)) ?? []
   return {
     type,
     keys: unique(keys.filter(isId)),
-    steps: [requestRemoval('$driver', filled)],
+    steps: [filled, ...fallbacks].map((one) => requestRemoval('$driver', lookedAt(one, answer.body))),
     proof: { strength: 'key-only' },
   }
 }
+
+/** Filled in when it is removed. */
+const later = new Set(['id', 'each.id', 'ids', 'job'])
 
 /** The ids that stand at a place. */
 export function keysAt(place: Place, { matched }: Creation, answer: CreationAnswer): Json[] {
@@ -63,6 +68,13 @@ export function literal(path: string): string {
 /** What a path ends with, decoded. */
 export function lastSegment(path: string): string {
   return decodeSegment(trimmed(path).split('/').at(-1) ?? '')
+}
+
+/** What a condition says of the answer is decided here: bodies are not on record. */
+function lookedAt(template: RequestTemplate, body: Json | undefined): RequestTemplate {
+  const { when } = template
+  if (typeof when?.answer !== 'string') return template
+  return { ...template, when: { ...when, answer: holds(when.answer, body) } }
 }
 
 function unique(keys: readonly Json[]): Json[] {

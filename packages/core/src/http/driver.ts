@@ -5,16 +5,18 @@ import { redact } from '../errors/redact.ts'
 import type { StoreSeen } from '../resource/capture.ts'
 import type { CreateDriver, Driver, DriverContext } from '../resource/driver.ts'
 import type { HttpAuth, HttpOptions } from '../resource/http-options.ts'
+import type { Profile } from '../resource/profile.ts'
 import type { Json, Removal, StoreRef } from '../resource/resource.ts'
 import { checkOptions } from './check-options.ts'
 import { type Credentials, credentials } from './credentials.ts'
+import { deletionRefused, formFor } from './deletion.ts'
+import { parseEndpoints } from './endpoints.ts'
 import { isInProcess } from './in-process.ts'
 import { firstExact, type OriginMatcher, originMatcher } from './origins.ts'
 import { isId } from './place.ts'
 import {
   fillRequest,
   keyValues,
-  parseLook,
   parseRequest,
   type RequestTemplate,
   requestNames,
@@ -30,7 +32,9 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
   const checked = checkOptions(options, name)
   compileRules(checked.rules, `${name}.rules`)
   const serves = storeMatcher(originMatcher(checked.origins, `${name}.origins`))
+  const endpoints = parseEndpoints(checked.byPredicate, `${name}.byPredicate`)
   const connections = checked.concurrency ?? defaults.concurrency
+  const deletion = ctx.profile?.deletion ?? 'configured'
   let authenticated: Credentials | undefined
   return {
     name,
@@ -42,9 +46,11 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       atomicBatch: false,
       verify: 'extra-round-trip',
       transactions: false,
+      database: false,
     },
     instruments: [undiciInstrument],
     serves: ({ id }) => serves(id),
+    ownStore: () => (endpoints.length > 0 ? firstExact(checked.origins) : undefined),
     async connect(store) {
       if (!serves(store.id)) throw notServed(name, store)
       const { connectHttp } = await import('./connection.ts')
@@ -52,13 +58,21 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       return connectHttp(store, {
         connections,
         timeoutMs: milliseconds(checked.timeout ?? defaults.timeout) as number,
-        headers: checked.headers ?? {},
+        headers: givenHeaders(checked.headers),
         credentials: authenticated,
+        deletion,
+        endpoints,
       })
     },
     removal: (spec, keys) => removalByHand(name, checked, serves, spec, keys),
-    describe: (removal, key) => describe(removal, key),
+    refuses: ({ args }) => deletionRefused(args as unknown as RequestTemplate, deletion, ctx.environment),
+    describe: (removal, key) => describe(removal, key, deletion),
   }
+}
+
+/** As the configuration was read, with values from the environment. An empty one is of another environment: `env('INTERNAL_KEY', '')`. */
+function givenHeaders(headers: HttpOptions['headers'] = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers as Record<string, string>).filter(([, value]) => value !== ''))
 }
 
 /** What lives in this process is on some port of this machine. */
@@ -110,7 +124,7 @@ function parsedByHand(name: string, spec: { readonly [key: string]: Json }): Par
     typeof spec.request === 'string' && Object.keys(spec).length === 1 ? `${name}\n${spec.request}` : undefined
   const known = line === undefined ? undefined : parsedLines.get(line)
   if (known) return known
-  const template = { ...parseRequest(spec.request ?? spec, 'remove'), ...parseLook(spec, 'remove') }
+  const template = parseRequest(line === undefined ? spec : spec.request, 'remove')
   const names = requestNames(template)
   checkNames(names)
   const { origin, path } = splitUrl(template.url)
@@ -120,9 +134,9 @@ function parsedByHand(name: string, spec: { readonly [key: string]: Json }): Par
 }
 
 function checkNames(names: readonly string[]): void {
-  const unknown = names.find((name) => keyValues(0)(name) === undefined)
+  const unknown = names.find((name) => name !== 'job' && keyValues(0)(name) === undefined)
   if (unknown !== undefined) {
-    throw invalidArgument(`remove has {${unknown}}, which nothing fills in; {id} is the only name here.`)
+    throw invalidArgument(`remove has {${unknown}}, which nothing fills in; here it can be {id}, or {ids} of many.`)
   }
 }
 
@@ -138,8 +152,8 @@ export function splitUrl(url: string): { origin?: string; path: string } {
   return origin === undefined || path === undefined ? { path: url } : { origin: new URL(origin).origin, path }
 }
 
-function describe(removal: Removal, key: Json): string {
-  const { method, url } = fillRequest(removal.args as unknown as RequestTemplate, keyValues(key))
+function describe({ args }: Removal, key: Json, deletion: Profile['deletion']): string {
+  const { method, url } = fillRequest(formFor(args as unknown as RequestTemplate, deletion), keyValues(key))
   return `${method} ${redact(url)}`
 }
 

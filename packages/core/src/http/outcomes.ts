@@ -42,6 +42,16 @@ export function unprovenOutcome(what: string, result: string, noRoute: boolean):
   return { state: 'failed', error: new DustpanError('DUSTPAN_GONE_UNPROVEN', message, { hint }), retry: false }
 }
 
+/** A removal that goes on after its answer, of which nobody can ask how far it is. */
+export function noJobOutcome(what: string, result: string, place: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${what} was answered ${result}, but the id of its job is not at ${place}, so what becomes of it cannot be told.`,
+    { hint: 'Correct `job` of the removal: the place in the answer that names the job.' },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
 export function stillThereOutcome(what: string, seen: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_STILL_THERE',

@@ -19,6 +19,15 @@ export function parsePlace(text: unknown, path: string): Place {
   throw invalidOption(path, 'a place in the answer', text, hint)
 }
 
+/** Whether a text is a place in one of these parts of an answer. */
+export function isPlace(text: unknown, roots: readonly string[]): text is string {
+  try {
+    return roots.includes(parsePlace(text, '').in)
+  } catch {
+    return false
+  }
+}
+
 /** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. */
 export function valuesAt(value: Json | undefined, steps: readonly string[]): Json[] {
   if (value === undefined) return []

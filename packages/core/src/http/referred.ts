@@ -27,9 +27,18 @@ export function ownRequest(
   path: string,
 ): { method: string; path: string } | undefined {
   if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
-  const { method, url } = removal.args as unknown as RequestTemplate
+  const own = pathOf(removal.args as unknown as RequestTemplate)
+  if (!own) return undefined
+  const { method, url } = own
   if (!path.startsWith(url.slice(0, Math.max(url.search(/[{?]/), 0)))) return undefined
   return { method, path: trimmed(fillUrl(url, keyValues(key))) }
+}
+
+/** Where the body, or a list, says which thing is meant, the path alone is that of others too: the thing's own is where it is looked at. */
+function pathOf({ method, url, batch, body, verify }: RequestTemplate): { method: string; url: string } | undefined {
+  const isNamedElsewhere = batch !== undefined || (body !== undefined && /\{(each\.)?id\}/.test(JSON.stringify(body)))
+  if (!isNamedElsewhere) return { method, url }
+  return typeof verify === 'string' ? { method: 'DELETE', url: verify } : undefined
 }
 
 /** `userId`, `user_id`, `user`, `userIds` of the top level → the type that they name, and its keys. */

@@ -1,55 +1,80 @@
-/** The removal of one thing, and the look whether it is still there. */
-import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+/** The removal of one thing. */
+import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
-import type { RemovalContext, RemovalOutcome, Target } from '../resource/driver.ts'
+import type { RemovalContext, RemovalOutcome } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { namesIn } from '../resource/template.ts'
-import { parseJson } from './answer-body.ts'
+import { lookAt, looksAfterwards, placeToLook } from './look.ts'
 import { isGone, mockedOutcome, noAnswerOutcome, outcomeOf, stillThereOutcome, unprovenOutcome } from './outcomes.ts'
-import { parsePlace, valuesAt } from './place.ts'
-import { fillRequest, keyValues, type RequestTemplate } from './request-template.ts'
+import type { PlainRequest } from './plain-request.ts'
+import type { RequestTemplate } from './request-template.ts'
 import type { Sender, SentAnswer } from './sender.ts'
 
 /** Gives the outcome once everything that was sent together is answered. */
 export type Settle = () => RemovalOutcome
 
+/** @param request filled in */
 export async function removeOne(
   requests: Sender,
   store: StoreRef,
-  target: Target,
+  request: RequestTemplate,
   ctx: RemovalContext,
 ): Promise<Settle> {
-  const request = requestOf(target)
-  const what = `${request.method} ${redact(request.url)}`
-  const [unfilled] = namesIn(request.url)
-  if (unfilled !== undefined) return settled(unfilledOutcome(what, unfilled))
-  if (ctx.signal.aborted) return settled({ state: 'pending', why: 'budget', afterMs: 0 })
+  const what = lineOf(request)
+  const unfit = unfilledOutcome(request)
+  if (unfit) return settled(unfit)
+  if (ctx.signal.aborted) return settled(outOfTime)
   try {
+    const stopped = request.first && (await sendFirst(requests, request.first, ctx.signal))
+    if (stopped) return settled(stopped)
     const answer = await requests.send(request, ctx.signal)
     return await judge(requests, request, what, answer, ctx)
   } catch (error) {
-    return settled(
-      ctx.signal.aborted ? { state: 'pending', why: 'in-flight', afterMs: 0 } : noAnswerOutcome(error, what, store.id),
-    )
+    return settled(ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, what, store.id))
   }
 }
 
-export type Seen = 'present' | 'absent' | 'unknown'
+/** `DELETE /users/7`, fit to be shown. */
+export const lineOf = ({ method, url }: PlainRequest): string => `${method} ${redact(url)}`
 
-/** Whether a thing is there; `unknown` when the answer does not tell. To be asked once everything is answered. */
-export async function lookAt(
+export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
+export const stillUnderWay: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 0 }
+
+/** Something that is to be filled in is not known: never sent, as it would mean something else. */
+export function unfilledOutcome({ method, url, first = [] }: RequestTemplate): RemovalOutcome | undefined {
+  const [unfilled] = [url, ...first.map((one) => one.url)].flatMap(namesIn)
+  if (unfilled === undefined) return undefined
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${method} ${redact(url)} was not sent: {${unfilled}} was not in the answer that created it.`,
+    {
+      hint: 'Correct the rule: the names in `remove` must be in the path or in the body of the answer.',
+    },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
+export const settled =
+  (outcome: RemovalOutcome): Settle =>
+  () =>
+    outcome
+
+/** What hangs on the thing goes before it: what is not there is no hindrance, anything else is. */
+async function sendFirst(
   requests: Sender,
-  request: RequestTemplate,
+  first: readonly PlainRequest[],
   signal: AbortSignal,
-): Promise<{ state: () => Seen; result: string }> {
-  const path = placeToLook(request)
-  if (path === undefined) return { state: unknown, result: 'nothing to look at' }
-  try {
-    const answer = await requests.send({ method: 'GET', url: path, headers: request.headers ?? {} }, signal)
-    return { state: () => stateSeen(answer, request.gone), result: `GET ${redact(path)} ${answer.result}` }
-  } catch (error) {
-    return { state: unknown, result: messageOf(error) }
+): Promise<RemovalOutcome | undefined> {
+  for (const request of first) {
+    const what = lineOf(request)
+    const answer = await requests.send(request, signal)
+    if (answer.mocked) return mockedOutcome(what)
+    if (isGone(answer.status) && !saysNoRoute(answer.body, request.method)) continue
+    const outcome = outcomeOf(answer, what)
+    if (outcome.state === 'already-gone') return unprovenOutcome(what, answer.result, true)
+    if (outcome.state === 'failed') return outcome
   }
+  return undefined
 }
 
 async function judge(
@@ -76,54 +101,6 @@ function goneOutcome(request: RequestTemplate, what: string, answer: SentAnswer)
 }
 
 /** How Express, Nest and Fastify answer where nothing is routed; elsewhere it cannot be told from a thing that is not there. */
-function saysNoRoute(body: string, method: string): boolean {
+export function saysNoRoute(body: string, method: string): boolean {
   return body.includes(`Cannot ${method} /`) || body.includes(`Route ${method}:/`)
 }
-
-const unknown = (): Seen => 'unknown'
-
-function stateSeen(answer: SentAnswer, gone: string | undefined): Seen {
-  if (answer.mocked) return 'unknown'
-  if (isGone(answer.status)) return answer.provesGone() ? 'absent' : 'unknown'
-  if (answer.status < 200 || answer.status >= 300) return 'unknown'
-  return gone !== undefined && shows(answer.body, gone) ? 'absent' : 'present'
-}
-
-/** `body.deletedAt`: is set; `body.status = archived`: has this value. */
-function shows(body: string, gone: string): boolean {
-  const [place = '', wanted] = gone.split('=').map((part) => part.trim())
-  const parsed = parsePlace(place, 'gone')
-  const values = parsed.in === 'body' ? valuesAt(parseJson(body), parsed.steps) : []
-  return values.some((value) => (wanted === undefined ? value !== null && value !== false : String(value) === wanted))
-}
-
-function looksAfterwards({ verify, gone }: RequestTemplate): boolean {
-  return typeof verify === 'string' || (gone !== undefined && verify !== false)
-}
-
-/** What is removed by DELETE is looked for at the same path. */
-function placeToLook({ verify, method, url }: RequestTemplate): string | undefined {
-  if (verify === false) return undefined
-  return verify ?? (method === 'DELETE' ? url.split('?')[0] : undefined)
-}
-
-/** A target's request, filled in. */
-export function requestOf({ removal, key }: Target): RequestTemplate {
-  return fillRequest(removal.args as unknown as RequestTemplate, keyValues(key))
-}
-
-function unfilledOutcome(what: string, name: string): RemovalOutcome {
-  const error = new DustpanError(
-    'DUSTPAN_REMOVAL_FAILED',
-    `${what} was not sent: {${name}} was not in the answer that created it.`,
-    {
-      hint: 'Correct the rule: the names in `remove` must be in the path or in the body of the answer.',
-    },
-  )
-  return { state: 'failed', error, retry: false }
-}
-
-const settled =
-  (outcome: RemovalOutcome): Settle =>
-  () =>
-    outcome

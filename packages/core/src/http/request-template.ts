@@ -1,121 +1,102 @@
-/** A removal over HTTP as it is written in rules and by `track()`, and as it stands in the ledger. */
+/** A removal over HTTP as it stands in the ledger. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
-import type { Json, Removal } from '../resource/resource.ts'
-import { fillJson, fillText, fillUrl, namesIn, type Values } from '../resource/template.ts'
-import { credentialInUrl } from './credential-in-url.ts'
+import type { Condition, Json, Removal } from '../resource/resource.ts'
+import { fillUrl, namesIn, type Values } from '../resource/template.ts'
+import { parseParts } from './parse-removal.ts'
+import { fillPlain, type PlainRequest, parsePlain } from './plain-request.ts'
 
-/** Arguments of the operation `request`: plain data without credentials. `url` is a path in the store, or a full URL. */
-export interface RequestTemplate {
-  readonly method: string
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Json
+/** Arguments of the operation `request`. */
+export interface RequestTemplate extends PlainRequest {
   /** The path whose 404 or 410 proves the removal; `false`: none does. */
   readonly verify?: string | false
   /** What the answer to `verify` shows once a soft delete is done. */
   readonly gone?: string
+  /** The request takes the ids of many things, of so many at once. */
+  readonly batch?: number
+  readonly job?: JobTemplate
+  /** Where the answer has what was not removed: how many, or a list. */
+  readonly failed?: string
+  /** Where it has what was left out, mostly because it was not there. */
+  readonly skipped?: string
+  /** Sent before, in this order; what hangs on the thing. */
+  readonly first?: readonly PlainRequest[]
+  /** Sent instead, where the profile allows it; `true`: this request itself deletes for good. */
+  readonly permanent?: PlainRequest | true
+  /** Brings back what was only marked as deleted. */
+  readonly restore?: PlainRequest
+  /** When it is for here; on record it stands beside the arguments. */
+  readonly when?: Condition
 }
 
-export function requestRemoval(driver: string, template: RequestTemplate): Removal {
-  return { driver, op: 'request', v: 1, args: template as unknown as Json }
+/** A removal that goes on after it was answered. */
+export interface JobTemplate {
+  /** Where the answer has the job's id. */
+  readonly id: string
+  /** The path that tells how far it is. */
+  readonly poll: string
+  /** What that shows when it is over: the first one once it has worked, the others else. */
+  readonly done: readonly string[]
+}
+
+export function requestRemoval(driver: string, { when, ...args }: RequestTemplate): Removal {
+  return { driver, op: 'request', v: 1, args: args as unknown as Json, ...(when === undefined ? {} : { when }) }
 }
 
 /** `'DELETE /users/{id}'`, or the parts of a request. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
 export function parseRequest(spec: unknown, what: string): RequestTemplate {
-  if (typeof spec === 'string') return parseLine(spec, what)
-  const { method = 'DELETE', url, headers, body } = (spec ?? {}) as { [part: string]: Json }
-  if (typeof url !== 'string' || typeof method !== 'string') {
+  const request = parsePlain(spec, what)
+  const parts = typeof spec === 'string' ? {} : parseParts(spec as { [part: string]: unknown }, what)
+  return checked({ ...request, ...parts, ...batchOf(request, parts.batch) }, what)
+}
+
+const defaultBatch = 50
+
+/** Requests that take many ids have `{ids}` in them. */
+export function batchOf(request: PlainRequest, batch = defaultBatch): Pick<RequestTemplate, 'batch'> {
+  return plainNames(request).includes('ids') ? { batch } : {}
+}
+
+/** What takes many cannot name one, and the other way round. */
+function checked(template: RequestTemplate, what: string): RequestTemplate {
+  const { batch, first } = template
+  const names = plainNames(template)
+  if (batch === undefined) return template
+  const mixed = names.includes('id') || names.includes('each.id') || first !== undefined
+  if (mixed || !names.includes('ids')) {
     throw invalidArgument(
-      `${what} expected 'DELETE /path/{id}' or { method, url, headers, body }, got ${JSON.stringify(spec)}.`,
+      `${what} takes many things at once, and for that expected {ids} in its URL or body, and neither {id} nor first.`,
+      "Write it like { request: 'POST /bulk-operations', body: { operation: 'delete', itemIds: '{ids}' } }.",
     )
   }
-  return {
-    ...parseLine(`${method.toUpperCase()} ${url}`, what),
-    ...(headers === undefined ? {} : { headers: checkHeaders(headers, what) }),
-    ...(body === undefined ? {} : { body }),
-  }
-}
-
-/** How it is seen that the removal worked: a GET request's path, or `false`; and what its answer shows. @throws TypeError */
-export function parseLook(
-  spec: { verify?: unknown; gone?: unknown },
-  what: string,
-): Pick<RequestTemplate, 'verify' | 'gone'> {
-  const { gone } = spec
-  const verify = parseVerify(spec.verify, what)
-  if (gone !== undefined && (typeof gone !== 'string' || !/^body\.[^\s=]+(\s*=.*)?$/.test(gone))) {
-    throw invalidArgument(`${what}.gone expected 'body.field' or 'body.field = value', got ${JSON.stringify(gone)}.`)
-  }
-  return { ...(verify === undefined ? {} : { verify }), ...(gone === undefined ? {} : { gone }) }
-}
-
-function parseVerify(verify: unknown, what: string): string | false | undefined {
-  if (verify === undefined || verify === false) return verify
-  const path = typeof verify === 'string' ? /^GET\s+(\/\S*)$/.exec(verify.trim())?.[1] : undefined
-  if (path !== undefined) return checkUrl(path, `${what}.verify`)
-  throw invalidArgument(
-    `${what}.verify expected a request like 'GET /users/{id}', or false, got ${JSON.stringify(verify)}.`,
-  )
+  return template
 }
 
 /** Fills in what is known; other names stay for later. */
 export function fillRequest(template: RequestTemplate, values: Values): RequestTemplate {
-  const { url, headers, body, verify } = template
+  const { verify, job, first, permanent, restore } = template
   return {
-    ...template,
-    url: fillUrl(url, values),
-    ...(headers === undefined ? {} : { headers: mapValues(headers, (text) => fillText(text, values)) }),
-    ...(body === undefined ? {} : { body: fillJson(body, values) }),
+    ...fillPlain(template, values),
     ...(typeof verify === 'string' ? { verify: fillUrl(verify, values) } : {}),
+    ...(job ? { job: { ...job, poll: fillUrl(job.poll, values) } } : {}),
+    ...(first ? { first: first.map((one) => fillPlain(one, values)) } : {}),
+    ...(typeof permanent === 'object' ? { permanent: fillPlain(permanent, values) } : {}),
+    ...(restore ? { restore: fillPlain(restore, values) } : {}),
   }
 }
 
 /** The names that stand in any part of it. */
-export function requestNames({ url, headers, body, verify }: RequestTemplate): string[] {
-  return namesIn([url, headers ?? null, body ?? null, verify || null])
+export function requestNames({ verify, job, first, permanent, restore, ...request }: RequestTemplate): string[] {
+  const others = [...(first ?? []), permanent, restore].flatMap((one) =>
+    typeof one === 'object' ? plainNames(one) : [],
+  )
+  return [...plainNames(request), ...namesIn([verify || null, job?.poll ?? null]), ...others]
 }
 
 /** `{id}`, and `{each.id}` for those who think of a list. */
 export function keyValues(key: Json): Values {
-  return (name) => (name === 'id' || name === 'each.id' ? key : undefined)
+  return (name) => (name === 'id' || name === 'each.id' ? key : name === 'ids' ? [key] : undefined)
 }
 
-/** Whether a header is there to authenticate. */
-export function isCredential(header: string): boolean {
-  return /(^|-)auth(orization|entication)?($|-)|token|cookie|session|secret|passw|apikey|(?<!idempotency)-key$/i.test(
-    header,
-  )
-}
-
-function parseLine(line: string, what: string): RequestTemplate {
-  const [, method, url] = /^([A-Z]+)\s+((?:https?:\/\/[^\s/]+)?\/\S*)$/.exec(line.trim()) ?? []
-  if (method !== undefined && url !== undefined) return { method, url: checkUrl(url, what) }
-  throw invalidArgument(
-    `${what} expected a method and a path, got ${JSON.stringify(line)}.`,
-    "Write it like 'DELETE /users/{id}', or with a full URL: 'DELETE http://localhost:3000/users/{id}'.",
-  )
-}
-
-function checkUrl(url: string, what: string): string {
-  const credential = credentialInUrl(url)
-  if (credential !== undefined) throw authenticates(what, `${credential} in its URL`)
-  return url
-}
-
-function checkHeaders(headers: Json, what: string): Readonly<Record<string, string>> {
-  const entries = Object.entries(headers as object)
-  const secret = entries.find(([name]) => isCredential(name))
-  if (secret) throw authenticates(what, `the header ${secret[0]}`)
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
-}
-
-function authenticates(what: string, credential: string): TypeError {
-  return invalidArgument(
-    `${what} has ${credential}, which authenticates; removals are written to disk.`,
-    'Give credentials by the `auth` option of http() in the configuration, or remove it with a cleaner.',
-  )
-}
-
-function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+function plainNames({ url, headers, body }: PlainRequest): string[] {
+  return namesIn([url, headers ?? null, body ?? null])
 }

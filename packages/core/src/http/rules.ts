@@ -3,8 +3,10 @@ import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { HttpRequestTemplate, HttpRule } from '../resource/http-options.ts'
 import { namesIn } from '../resource/template.ts'
 import { invalidOption } from './invalid-option.ts'
+import { parseParts } from './parse-removal.ts'
 import { type Place, parsePlace } from './place.ts'
-import { parseLook, parseRequest, type RequestTemplate, requestNames } from './request-template.ts'
+import type { PlainRequest } from './plain-request.ts'
+import { parseRequest, type RequestTemplate, requestNames } from './request-template.ts'
 import { parseRoute, type Route } from './route.ts'
 
 export interface Rule {
@@ -13,9 +15,9 @@ export interface Rule {
   readonly type?: string
   readonly id?: Place
   readonly remove?: RequestTemplate
-  /** The path of `verify`. */
-  readonly verify?: string | false
-  readonly gone?: string
+  readonly fallback?: readonly RequestTemplate[]
+  /** What the rule says of its removal beside the request. */
+  readonly parts: Omit<RequestTemplate, keyof PlainRequest>
   readonly many?: Readonly<Record<string, Place>>
   readonly entities?: Place
   readonly removals: Readonly<Record<string, RequestTemplate>>
@@ -50,13 +52,17 @@ function compileRule(rule: HttpRule, path: string): Rule {
     .flat()
     .map((text, i) => parseRoute(text, Array.isArray(rule.create) ? `${path}.create[${i}]` : `${path}.create`))
   const template = (spec: string | HttpRequestTemplate, at: string) => compileRemoval(spec, routes, at)
+  checkOneType(rule, path)
   return {
     routes,
     status: rule.status ?? [201],
     ...(rule.type === undefined ? {} : { type: rule.type }),
     ...(rule.id === undefined ? {} : { id: parsePlace(rule.id, `${path}.id`) }),
     ...(rule.remove === undefined ? {} : { remove: template(rule.remove, `${path}.remove`) }),
-    ...verification(rule, routes, path),
+    ...(rule.fallback === undefined
+      ? {}
+      : { fallback: [rule.fallback].flat().map((one, i) => template(one, `${path}.fallback[${i}]`)) }),
+    parts: partsOf(rule, routes, path),
     ...(rule.many === undefined
       ? {}
       : { many: mapEntries(rule.many, (place, type) => parsePlace(place, `${path}.many.${type}`)) }),
@@ -64,6 +70,16 @@ function compileRule(rule: HttpRule, path: string): Rule {
     removals: mapEntries(rule.removals ?? {}, (spec, type) => template(spec, `${path}.removals.${type}`)),
     ignore: rule.ignore ?? false,
   }
+}
+
+/** The ids of one type must never be sent to what removes another. */
+function checkOneType(rule: HttpRule, path: string): void {
+  const several = rule.many || rule.entities
+  const wrong =
+    several && (['first', 'permanent', 'restore', 'fallback'] as const).find((name) => rule[name] !== undefined)
+  if (!wrong) return
+  const hint = 'With many and entities say it for each type: removals: { user: { request, permanent } }.'
+  throw invalidOption(`${path}.${wrong}`, 'nothing, as the rule is for several types', rule[wrong], hint)
 }
 
 function compileRemoval(spec: string | HttpRequestTemplate, routes: readonly Route[], path: string): RequestTemplate {
@@ -75,17 +91,22 @@ function compileRemoval(spec: string | HttpRequestTemplate, routes: readonly Rou
 }
 
 function checkNames(names: readonly string[], routes: readonly Route[], path: string): void {
-  const known = new Set(['id', 'each.id', ...routes.flatMap(({ pattern }) => namesIn(pattern))])
+  const known = new Set(['id', 'each.id', 'ids', 'job', ...routes.flatMap(({ pattern }) => namesIn(pattern))])
   const unknown = names.find((name) => !known.has(name) && !name.startsWith('body.'))
   if (unknown === undefined) return
-  const hint = `Here these can be: ${[...known].map((name) => `{${name}}`).join(', ')} and {body.…} of the answer.`
+  const hint = `Here these can be: ${[...known]
+    .filter((name) => name !== 'job')
+    .map((name) => `{${name}}`)
+    .join(', ')} and {body.…} of the answer.`
   throw invalidOption(path, 'names that can be filled in', `{${unknown}}`, hint)
 }
 
-function verification(rule: HttpRule, routes: readonly Route[], path: string): Pick<Rule, 'verify' | 'gone'> {
-  const look = checked(() => parseLook(rule, path))
-  if (look.verify) checkNames(namesIn(look.verify), routes, `${path}.verify`)
-  return look
+function partsOf(rule: HttpRule, routes: readonly Route[], path: string): Rule['parts'] {
+  const { verify, gone, first, permanent, restore, when } = rule
+  const parts = checked(() => parseParts({ verify, gone, first, permanent, restore, when }, path))
+  for (const [name, part] of Object.entries(parts))
+    checkNames(requestNames({ method: '', url: '', [name]: part }), routes, `${path}.${name}`)
+  return parts
 }
 
 function checked<T>(parse: () => T): T {

@@ -4,10 +4,10 @@ import { answers, credentialOf } from './answers.ts'
 import type { CredentialHeaders, Credentials } from './credentials.ts'
 import type { OwnAnswer } from './own-call.ts'
 import type { OwnClient } from './own-client.ts'
-import type { RequestTemplate } from './request-template.ts'
+import type { PlainRequest } from './plain-request.ts'
 
 export interface Sender {
-  send(request: Pick<RequestTemplate, 'method' | 'url' | 'headers' | 'body'>, signal: AbortSignal): Promise<SentAnswer>
+  send(request: PlainRequest, signal: AbortSignal): Promise<SentAnswer>
 }
 
 export interface SentAnswer extends OwnAnswer {
@@ -36,11 +36,9 @@ export function sender(options: SenderOptions): Sender {
   }
 }
 
-type Request = Parameters<Sender['send']>[0]
-
 async function attempt(
   options: SenderOptions,
-  request: Request,
+  request: PlainRequest,
   granted: CredentialHeaders,
   signal: AbortSignal,
   hops = 0,
@@ -62,18 +60,18 @@ async function attempt(
 }
 
 /** Only redirects that keep the method: others lead to a page that tells of success, or to a login. */
-function redirected({ origin }: SenderOptions, { url }: Request, answer: OwnAnswer): string | undefined {
+function redirected({ origin }: SenderOptions, { url }: PlainRequest, answer: OwnAnswer): string | undefined {
   const location = [301, 307, 308].includes(answer.status) ? answer.header('location') : undefined
   if (location === undefined || !URL.canParse(location, origin + url)) return undefined
   const target = new URL(location, origin + url)
   return target.origin === origin ? target.pathname + target.search : undefined
 }
 
-function contentType({ body }: Request): Record<string, string> {
+function contentType({ body }: PlainRequest): Record<string, string> {
   return body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }
 }
 
-function bodyOf({ body }: Request): { body?: string } {
+function bodyOf({ body }: PlainRequest): { body?: string } {
   if (body === undefined) return {}
   return { body: typeof body === 'string' ? body : JSON.stringify(body) }
 }

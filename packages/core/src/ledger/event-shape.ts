@@ -17,6 +17,8 @@ const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Kind>>
   kept: { ids: 'list' },
   'removal.begun': { batch: 'text', ids: 'list' },
   'removal.ended': { batch: 'text', outcomes: 'list' },
+  'removal.noted': { ids: 'list' },
+  'step.skipped': { ids: 'list', why: 'text' },
   released: { ids: 'list' },
   forgotten: { ids: 'list' },
   warning: { code: 'text', message: 'text' },

@@ -46,6 +46,9 @@ export interface WriterIdentity {
   readonly parentRun?: RunId
   readonly role: 'main' | 'worker' | 'cli' | 'reaper'
   readonly runner: string
+  /** On whose behalf; the CI system's id of the job. */
+  readonly user?: string
+  readonly job?: string
   readonly host: string
   readonly boot: string
   readonly pidNs?: string
@@ -91,6 +94,9 @@ export type EventBody =
       /** Outcome of every id of the batch that is not among `outcomes`. */
       readonly others?: LoggedOutcome
     }
+  /** For whoever removes them next; `null` takes it back. */
+  | { readonly e: 'removal.noted'; readonly ids: readonly ResourceId[]; readonly note: Json }
+  | { readonly e: 'step.skipped'; readonly ids: readonly ResourceId[]; readonly why: string }
   | { readonly e: 'released'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'forgotten'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'warning'; readonly code: string; readonly message: string }

@@ -193,6 +193,13 @@ const folds: Folds = {
       if (outcome) record(run, id, outcome, durationMs / ids.length)
     }
   },
+  'removal.noted'(run, { ids, note }) {
+    for (const resource of resourcesOf(run, ids)) resource.note = note
+  },
+  'step.skipped'(run, { ids, why }) {
+    const isFirst = why.startsWith('step 1:')
+    for (const resource of resourcesOf(run, ids)) resource.skipped = [...(isFirst ? [] : (resource.skipped ?? [])), why]
+  },
   released(run, { ids }) {
     for (const id of ids) run.released.add(id)
   },
@@ -208,6 +215,10 @@ const folds: Folds = {
     else run.ended = reason
     run.endedAt = Math.max(run.endedAt ?? 0, t)
   },
+}
+
+function resourcesOf({ resources }: Fold, ids: readonly ResourceId[]): readonly Resource[] {
+  return ids.flatMap((id) => resources.get(id) ?? [])
 }
 
 function become(run: Fold, id: ResourceId, state: State, why?: string): boolean {

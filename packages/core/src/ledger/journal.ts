@@ -1,16 +1,26 @@
 /** The file that one writer appends to. */
-import { closeSync, fstatSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, fstatSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { ResourceSet } from '../resource/resource.ts'
 import type { EventBody } from './events.ts'
+import { openForAppending } from './open-for-appending.ts'
 
 export interface Journal {
   /** On disk (in the page cache: it survives the death of the process) when this returns. @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE` */
-  append(event: EventBody): void
+  append(event: EventBody | FactEnd, begun?: string): void
   close(): void
   /** Whether anything was written. */
   readonly used: boolean
+}
+
+/** What is told last of what was created: the rest can be text before (`beginEvent`). */
+export type FactEnd = Pick<ResourceSet, 'keys' | 'tx'>
+
+/** The text of what is known of an event already, for `append` when the rest is known. */
+export function beginEvent(known: object): string {
+  return `${JSON.stringify(known).slice(1, -1)},`
 }
 
 /** A journal whose file is made at the first record, headed by the `writer` line. */
@@ -18,19 +28,19 @@ export function openJournal(dir: string, writer: Extract<EventBody, { e: 'writer
   const file = join(dir, 'runs', writer.run, `${writer.writer}.jsonl`)
   let lines: LineFile | undefined
   let n = 0
-  const write = (event: EventBody) => {
+  const write = (event: EventBody | FactEnd, begun = '') => {
     lines ??= openLines(dir, file)
-    lines.append(`{"v":1,"n":${n},"t":${clock.now()},${JSON.stringify(event).slice(1)}\n`)
+    lines.append(`{"v":1,"n":${n},"t":${clock.now()},${begun}${JSON.stringify(event).slice(1)}\n`)
     n++
   }
   return {
     get used() {
       return n > 0
     },
-    append(event) {
+    append(event, begun) {
       try {
         if (n === 0) write(writer)
-        write(event)
+        write(event, begun)
       } catch (cause) {
         throw unwritable(file, cause)
       }
@@ -48,7 +58,7 @@ interface LineFile {
 }
 
 function openLines(dir: string, file: string): LineFile {
-  const fd = create(dir, file)
+  const fd = openForAppending(dir, file)
   let torn = fstatSync(fd).size > 0
   return {
     append(line) {
@@ -65,16 +75,6 @@ function openLines(dir: string, file: string): LineFile {
 
 function writeAll(fd: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-}
-
-function create(dir: string, file: string): number {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  try {
-    writeFileSync(join(dir, '.gitignore'), '*\n', { flag: 'wx' })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-  }
-  return openSync(file, 'a', 0o600)
 }
 
 function unwritable(file: string, cause: unknown): DustpanError {

@@ -140,11 +140,15 @@ export function reportedResource(resource: Resource, describe: Describe): Report
     durationMs: Math.round(durationMs * 10) / 10,
     createdAt: iso(createdAt),
   }
-  if (result !== undefined) reported.result = clean(result)
+  if (result !== undefined) reported.result = clean(afterSkipping(result, resource))
   if (why !== undefined) reported.why = clean(why)
   if (error !== undefined) reported.error = cleanError(error, clean)
   return reported
 }
+
+/** What was not for here is told beside what was done instead. */
+const afterSkipping = (result: string, { skipped }: Resource): string =>
+  skipped === undefined ? result : `${result}, skipped ${skipped.join('; ')}`
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -39,11 +39,16 @@ const reasons: Readonly<Record<string, string>> = {
   'open-transaction': 'its transaction is still open',
   'in-flight': 'its request is still under way',
   accepted: 'the removal was accepted, and is not done yet',
+  job: 'the job that removes it is not over yet',
   unreachable: 'its store could not be reached',
   'not-ours': 'not provably what the test created',
   'has-dependents': 'others depend on it',
   'wrong-store': 'this is another store than the one it was created in',
   host: 'its host is not allowed',
+  profile: 'the environment does not allow it',
+  protected: 'the configuration protects it',
+  'too-old': 'it is too old to be touched',
+  'too-many': 'these are too many to be touched at once',
 }
 
 /** Why something is in its state, in words. */

@@ -1,6 +1,7 @@
 /** How a driver's instruments tell the core what a client creates. */
 import type { Code } from '../errors/codes.ts'
-import type { Json, Proof, RemovalStep, ResourceId, StoreRef, TxId } from './resource.ts'
+import type { MetadataColumns } from './metadata-columns.ts'
+import type { Json, Proof, RemovalStep, ResourceId, RunId, StoreRef, TxId } from './resource.ts'
 
 /** Installs itself into a client library, wherever that is loaded. */
 export interface Instrument {
@@ -20,9 +21,13 @@ export interface StoreSeen {
 }
 
 /** What an instrument knows of a creation that it saw. */
-export interface CreatedSet {
-  readonly type: string
+export interface CreatedSet extends CreatedShape {
   readonly keys: readonly Json[]
+}
+
+/** What is the same for all rows of a table, say. */
+export interface CreatedShape {
+  readonly type: string
   /** Removals that name `$driver` as their driver get the name of the instance that serves the store. */
   readonly steps: readonly RemovalStep[]
   readonly proof: Proof
@@ -38,10 +43,18 @@ export interface CreationDraft {
   readonly via: string
 }
 
+/** The run, and the names of the columns. */
+export interface RowMarker {
+  readonly run: RunId
+  readonly columns: MetadataColumns
+}
+
 /** Synchronous; never throws; resolves the scope in the caller's frame. */
 export interface CaptureSink {
   /** Whether anything would be tracked now; cheap, for leaving a call alone at once. */
   readonly active: boolean
+  /** What rows are marked with in the store itself, where their table has columns for it. Undefined: none is. */
+  readonly marker?: RowMarker | undefined
   /**
    * Announces a create: the intent is on disk when this returns. Undefined: leave the call alone (no scope is open, tracking is off,
    * or no instance serves the store).
@@ -90,6 +103,8 @@ export interface CaptureTransaction {
 }
 
 export interface PendingCreate {
+  /** What `created` will likely be told, but for the keys: said while the store is busy, so that less is left to do before the test goes on. */
+  expect(shape: CreatedShape): void
   /** The creating statement's facts. On disk when this returns. May be called with no sets: nothing was created. */
   created(sets: readonly CreatedSet[], tx?: CaptureTransaction): readonly ResourceId[]
   none(why: 'rejected' | 'mocked' | 'updated-existing' | 'rolled-back' | 'not-a-creation'): void

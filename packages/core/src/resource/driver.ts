@@ -2,8 +2,10 @@
 
 import type { Code } from '../errors/codes.ts'
 import type { DustpanError } from '../errors/dustpan-error.ts'
-import type { CreatedSet, Instrument, StoreSeen } from './capture.ts'
-import type { Matched, Predicate } from './predicate.ts'
+import type { ApplicationLog, CollectRequest } from './application.ts'
+import type { Instrument, StoreSeen } from './capture.ts'
+import type { MetadataMigration } from './metadata-columns.ts'
+import type { Agreed, Matches, Selection } from './predicate.ts'
 import type { Profile } from './profile.ts'
 import type {
   Intent,
@@ -14,8 +16,8 @@ import type {
   ResourceId,
   ResourceSet,
   RunId,
-  ScopeId,
   StoreRef,
+  WriterId,
 } from './resource.ts'
 
 /** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
@@ -33,7 +35,7 @@ export type CreateDriver = (name: string, options: unknown, ctx: DriverContext) 
 export interface DriverContext {
   /** Folder of the configuration file, else the working directory. */
   readonly root: string
-  /** `local`, `test`, `staging`, `production`. */
+  /** `local`, `test`, `staging`, `production`, or what else the configuration calls it, with production's profile. */
   readonly environment: string
   /** What that environment allows. @default as `local` does */
   readonly profile?: Profile
@@ -69,8 +71,16 @@ export interface Driver {
    * kind the sink asks each; the first that says so is named in the record, unless another is configured for this very store.
    */
   serves?(store: { readonly id: string }): boolean
+  /** Whether its store's own log is asked for what the application wrote: {@link StoreConnection.collect}, in the instance's own store. */
+  readonly collects?: boolean
+  /** The store's own log of what is written there, where it can have one. */
+  readonly application?: ApplicationLog
+  /** Columns that mark the rows that tests make, where its tables can have them. */
+  readonly migration?: MetadataMigration
   /** Whether the instance's own settings lead to this very store: it comes before others that serve it too. */
   leadsTo?(store: { readonly id: string }): boolean
+  /** The store that the instance's own settings lead to, for what no record names; undefined: they name none. */
+  ownStore?(): string | undefined
   /**
    * Opens a connection for removing. One per driver instance, store and writer.
    * @throws DustpanError `DUSTPAN_WRONG_STORE` when the store that answers is not the one recorded, `DUSTPAN_STORE_UNREACHABLE` when none does.
@@ -84,6 +94,10 @@ export interface Driver {
     spec: { readonly [key: string]: Json },
     keys: readonly Json[],
   ): { readonly removal: Removal; readonly store: StoreSeen }
+  /** The kind of thing as the store itself calls it (its table), whatever a record calls it. */
+  typeOf?(removal: Removal): string | undefined
+  /** Why the profile does not allow this removal; undefined: it does. Asked before any store is. */
+  refuses?(removal: Removal): DustpanError | undefined
   /** One line for reports: `DELETE /users/7`, `DELETE FROM users …`. No secrets. */
   describe(removal: Removal, key: Json): string
 }
@@ -92,6 +106,11 @@ export interface ConnectContext {
   readonly signal: AbortSignal
   /** Milliseconds since the epoch. */
   readonly deadline: number
+  /**
+   * For an address that neither the record nor the option `url` tells in full (the user name of a captured client): before it is connected to.
+   * @throws DustpanError `DUSTPAN_HOST_REFUSED`
+   */
+  guard?(address: string): void
 }
 
 /** What is to be removed, by one removal step. */
@@ -103,7 +122,19 @@ export interface Target {
   readonly proof: Proof
   /** Milliseconds since the epoch, by this machine's clock. */
   readonly createdAt: number
+  /** What an earlier removal of it had the pipeline remember: a job that it began. */
+  readonly note?: Json
 }
+
+export type RefusalReason =
+  | 'not-ours'
+  | 'has-dependents'
+  | 'wrong-store'
+  | 'host'
+  | 'profile'
+  | 'protected'
+  | 'too-old'
+  | 'too-many'
 
 export type RemovalOutcome =
   /** `result`: `200 OK`, `1 row`. */
@@ -111,19 +142,25 @@ export type RemovalOutcome =
   /** Never retried by itself. */
   | {
       readonly state: 'refused'
-      readonly why: 'not-ours' | 'has-dependents' | 'wrong-store' | 'host'
+      readonly why: RefusalReason
       readonly detail: Json
       readonly error?: DustpanError
     }
   | {
       readonly state: 'pending'
-      readonly why: 'accepted' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
+      readonly why: 'accepted' | 'job' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
       readonly afterMs: number
     }
   | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
 
+export type RestoreOutcome =
+  /** `result`: `200 OK`. */
+  { readonly state: 'restored'; readonly result?: string } | { readonly state: 'failed'; readonly error: DustpanError }
+
 /** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
 export interface StoreConnection extends AsyncDisposable {
+  /** The full id of the store that answered, where that was asked for by less. */
+  readonly store?: string
   remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
   /**
    * How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. Without that question one target
@@ -136,14 +173,24 @@ export interface StoreConnection extends AsyncDisposable {
     ctx: RemovalContext,
   ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>>
   /**
-   * What others (the application under test) wrote while a scope was open, as the store's own log has it, oldest first. Undefined: the
-   * store keeps no such log.
+   * Says in the store that a process is at work there since a time, in milliseconds since the epoch, so that nobody takes what the
+   * application writes for it without a name. Until the connection is closed.
    */
-  collect?(request: CollectRequest, ctx: RemovalContext): Promise<Collection | undefined>
-  /** What a predicate finds, by kind; touches nothing. */
-  count?(predicate: Predicate, ctx: RemovalContext): Promise<readonly Matched[]>
-  /** Removes what a predicate finds; nothing of a kind of which it finds more than `limit`. */
-  removeWhere?(predicate: Predicate, limit: number, ctx: RemovalContext): Promise<readonly Matched[]>
+  announce?(
+    who: { readonly run: RunId; readonly writer: WriterId; readonly since: number },
+    ctx: RemovalContext,
+  ): Promise<void>
+  /** What others (the application under test) wrote, by the store's own log. What was put on record is struck from the log. */
+  collect?(request: CollectRequest, ctx: RemovalContext): Promise<void>
+  /**
+   * What a predicate finds, by kind; touches nothing. Kinds that are not the store's own are not mentioned.
+   * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`, DustpanError `DUSTPAN_UNKNOWN_OWNER` for what is asked in vain of any kind.
+   */
+  count?(selection: Selection, ctx: RemovalContext): Promise<Matches>
+  /** Removes what a predicate finds, what depends on others first; nothing of a kind of which it finds more than was agreed to. */
+  removeWhere?(selection: Selection, agreed: Agreed, ctx: RemovalContext): Promise<Matches>
+  /** Brings back what was only marked as deleted. */
+  restore?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RestoreOutcome>>
   /** Looks for what an intent may have created, by its marker. */
   resolve?(
     intents: readonly Intent[],
@@ -161,26 +208,12 @@ export interface RemovalContext {
   readonly run: RunId
   /** `read-back` asks for a look at every target after its removal. */
   readonly verify: 'auto' | 'read-back' | 'none'
-}
-
-export interface CollectRequest {
-  readonly run: RunId
-  /** Scopes whose ids the application may have passed on; absent: all of the run. */
-  readonly scopes?: readonly ScopeId[]
-  /** Whether what names no scope is theirs too: nobody else was at work between these times, in milliseconds since the epoch. */
-  readonly alone?: { readonly from: number; readonly to: number }
-}
-
-export interface Collection {
-  readonly rows: readonly CollectedSet[]
-  /** Told once for a run. */
-  readonly warnings: readonly { readonly code: Code; readonly message: string }[]
-}
-
-/** What one statement of the application wrote. */
-export interface CollectedSet extends CreatedSet {
-  /** The scope that the application passed on; absent: it named none. */
-  readonly scope?: ScopeId
+  /** All targets or none: where one cannot go, the others stay as well. Only asked of drivers whose batches are atomic. */
+  readonly atomic?: boolean
+  /** Remembers something with the things, for whoever removes them next, in whatever process; `null` forgets it. */
+  note?(ids: readonly ResourceId[], note: Json): void
+  /** For what does not change an outcome. Told once for a run. */
+  warn?(code: Code, message: string): void
 }
 
 export interface RelateContext extends RemovalContext {
@@ -222,4 +255,6 @@ export interface Capabilities {
   readonly atomicBatch: boolean
   readonly verify: 'free' | 'extra-round-trip' | 'none'
   readonly transactions: boolean
+  /** Whether it reaches a database past the application that owns it, which a profile may not allow. @default true */
+  readonly database?: boolean
 }

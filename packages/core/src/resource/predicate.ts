@@ -4,29 +4,69 @@ import type { Json } from './resource.ts'
 
 /** Which things are meant. All that is given must hold; at least one is given. */
 export interface Predicate {
-  /** Kinds that the driver's options name: tables, endpoints. Absent: all of them. */
+  /** Kinds that the driver's options name: tables, endpoints. Absent: all that can answer. */
   readonly types?: readonly string[]
+  /** Kinds that are left out. */
+  readonly except?: readonly string[]
   /** Made in this run, as the thing's own metadata says. */
   readonly run?: string
   readonly tag?: string
   /** Whose they are; the owner stays. */
-  readonly owner?: Json
+  readonly owner?: string | number
   /** Made before this time, in milliseconds since the epoch. */
   readonly before?: number
   /** Made after this time, in milliseconds since the epoch. */
   readonly after?: number
-  /** Fields and the values that they have; a text with `%` is a pattern. */
+  /** Fields and the values that they have; in a text `%` stands for any text. */
   readonly where?: { readonly [field: string]: Json }
   /** Everything of these kinds. */
   readonly reset?: true
 }
 
+/** What an application calls its test data where nothing else is said; a column that is a flag stands for this tag. */
+export const defaultTag = 'test-data'
+
+/** A predicate, and what holds for it in this environment. */
+export interface Selection {
+  readonly predicate: Predicate
+  /** Asked for by hand. @default as the driver's options and the profile say */
+  readonly deletion?: 'hard' | 'soft'
+  readonly spared: Spared
+  /** Columns that carry the run's id and the time, where a table has them; absent: they are not looked for. */
+  readonly metadata?: MetadataColumns
+}
+
+export interface MetadataColumns {
+  readonly run: string
+  readonly createdAt: string
+}
+
+/** What stays, whatever a predicate says. */
+export interface Spared {
+  readonly types: readonly string[]
+  readonly ids: { readonly [type: string]: readonly Json[] }
+}
+
+/** What a store finds, or took. */
+export interface Matches {
+  readonly kinds: readonly Matched[]
+  /** The kind of the owner, who stays. */
+  readonly preserved?: string
+}
+
 /** What a predicate finds, or took, of one kind. */
 export interface Matched {
   readonly type: string
-  readonly count: number
+  /** `unknown`: the store cannot say beforehand, or did not tell. */
+  readonly count: number | 'unknown'
   readonly method: 'hard' | 'soft'
   /** Some of their keys, for the plan. */
   readonly sample?: readonly Json[]
+  /** Found and not taken, by the reason. */
+  readonly left?: readonly { readonly count: number; readonly error: DustpanError }[]
+  /** Nothing of this kind was counted, or taken. */
   readonly error?: DustpanError
 }
+
+/** How many of each kind may go; of a kind that is not named none. `Infinity`: agreed to without a count. */
+export type Agreed = ReadonlyMap<string, number>

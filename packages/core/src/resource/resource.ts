@@ -57,6 +57,22 @@ export interface Removal {
   readonly args: Json
   /** Where it is carried out, when that is not the resource's own store (a fallback). */
   readonly store?: StoreRef
+  /** All of it must hold when the removal is due; else the next step is taken. */
+  readonly when?: Condition
+}
+
+/** When a removal step is for here. */
+export interface Condition {
+  /** Names of environments. */
+  readonly environment?: string | readonly string[]
+  /** How the test ended. */
+  readonly outcome?: Verdict | readonly Verdict[]
+  /** An environment variable that is set (`CLEAN_SESSIONS`; not to `0` or `false`), or has this value (`CLEAN_SESSIONS = all`). */
+  readonly env?: string
+  /** What came of the step before: it failed, or was not for here. */
+  readonly earlier?: 'failed' | 'skipped'
+  /** What the answer that created the thing showed: `body.status = draft`. It was looked at then, and is `true` or `false` on record. */
+  readonly answer?: string | boolean
 }
 
 /** A removal, or a function that only the writer named can still call. */
@@ -119,6 +135,10 @@ export interface Resource {
   dependents?: readonly { readonly type: string; readonly key: Json }[]
   attempts: number
   durationMs: number
+  /** What a removal of it that is not over had the pipeline remember. */
+  note?: Json
+  /** Removal steps that were not for here: their conditions. */
+  skipped?: readonly string[]
 }
 
 /** Where a create was begun and its outcome is not known. */

@@ -8,12 +8,14 @@ import type { CleanupReport } from '../report/model.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
 import { ancestors, type Scope, type ScopeEnding } from '../tracking/scope.ts'
 import { endScope, type Tracking } from '../tracking/tracking.ts'
+import type { ApplicationRows } from './application-rows.ts'
 import type { CloseOptions } from './session.ts'
 
 /** Undefined: nothing is due at its end. A scope that created nothing costs next to nothing here. */
 export function closeScope(
   tracking: Tracking,
   context: CleanupContext,
+  application: ApplicationRows,
   scope: Scope,
   verdict: Verdict,
   { willRetry, deadlineMs = tracking.settings.cleanup.timeoutMs }: CloseOptions,
@@ -22,10 +24,22 @@ export function closeScope(
     for (const around of ancestors(scope).slice(1)) around.childFailed = true
   const ending = endingOf(tracking, scope, verdict, willRetry === true)
   endScope(tracking, scope, ending)
+  const deadline = clock.now() + deadlineMs
+  const settleDue = () => settleScope(tracking, context, scope, ending, deadline)
+  return application.collects ? application.collect(scope, deadline).then(settleDue) : settleDue()
+}
+
+function settleScope(
+  tracking: Tracking,
+  context: CleanupContext,
+  scope: Scope,
+  ending: ScopeEnding,
+  deadline: number,
+): Promise<CleanupReport | undefined> {
   if (!scope.written) return nothing
   keep(tracking, lateOfKept(scope), 'its test is kept')
   const due = dueAtEnd(scope, tracking.writer.writer)
-  return due.length === 0 ? nothing : settle(tracking, context, scope, ending, due, clock.now() + deadlineMs)
+  return due.length === 0 ? nothing : settle(tracking, context, scope, ending, due, deadline)
 }
 
 const nothing = Promise.resolve(undefined)

@@ -18,6 +18,8 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
       const found = known.find(store, type, key)
       return found && !isGone(found) ? found : undefined
     },
+    verdictOf: (scope) => tracking.scopes.get(scope)?.ending?.verdict,
+    recorded: (scope) => tracking.scopes.get(scope)?.resources ?? [],
     derive(parent, set) {
       const scope = tracking.scopes.get(parent.scope) ?? runScope
       return tracking.record(scope, { ...set, set: tracking.nextId(), attributed: parent.set.attributed })

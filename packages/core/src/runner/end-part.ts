@@ -9,6 +9,7 @@ import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
+import { auditRun } from './audit.ts'
 import { writeReport } from './report-file.ts'
 import { tell } from './tell.ts'
 
@@ -17,10 +18,12 @@ export async function endPart(tracking: Tracking, verdict: Verdict, print: (text
   tracking.write({ e: 'run.ended', reason: verdict, part: true })
   try {
     const { run, writer } = tracking.writer
-    const own = reportOf(tracking, [readJournal(join(tracking.settings.dir, 'runs', run, `${writer}.jsonl`))])
-    const text = renderText(own)
+    const { dir } = tracking.settings
+    const journals = [readJournal(join(dir, 'runs', run, `${writer}.jsonl`))]
+    const text = renderText(reportOf(tracking, journals))
     if (text !== '') print(text)
     writeCurrentReport(tracking)
+    auditRun(dir, () => true)(foldRun(run, journals), journals)
   } catch (error) {
     tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
   }

@@ -3,11 +3,12 @@ import { clean } from '../cleanup/clean.ts'
 import { openConnections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import { describeRemoval } from '../cleanup/describe.ts'
-import { isExpired } from '../cleanup/expiry.ts'
+import { isExpired, isOverdue } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
 import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
 import { decide } from '../cleanup/policy.ts'
 import { refusalsOf } from '../cleanup/refuse.ts'
+import { restoreAll } from '../cleanup/restore.ts'
 import { clock } from '../clock/clock.ts'
 import type { PolicyOverride } from '../config/config.ts'
 import { configFunctions } from '../config/functions.ts'
@@ -19,10 +20,12 @@ import { type JournalContent, readRun } from '../ledger/read.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
-import type { Resource, Verdict } from '../resource/resource.ts'
+import type { RestoreOutcome } from '../resource/driver.ts'
+import type { Resource, ResourceId, ScopeId, Verdict } from '../resource/resource.ts'
 import { runStart } from '../tracking/run-id.ts'
 import { newScope } from '../tracking/scope.ts'
 import { startTracking, type Tracking } from '../tracking/tracking.ts'
+import { auditRun } from './audit.ts'
 import { collectRun } from './collect-run.ts'
 import { workerContext } from './context.ts'
 import { createDrivers } from './drivers.ts'
@@ -35,7 +38,7 @@ export interface LedgerRun extends AsyncDisposable {
   report(): CleanupReport
   /** Every resource with all that is known of it. */
   records(): readonly ResourceRecord[]
-  /** Writes report.json beside the journals. */
+  /** Writes report.json beside the journals, and what was removed to the audit log. */
   writeReport(): CleanupReport
   /** Nothing is on record in it. */
   readonly isEmpty: boolean
@@ -49,6 +52,10 @@ export interface LedgerRun extends AsyncDisposable {
   plan(resources: readonly Resource[]): CleanupPlan
   /** Removes what is given, kept or not. */
   remove(resources: readonly Resource[], deadlineMs?: number): Promise<void>
+  /** Whether its time is over, though its test may go on. */
+  isOverdue(resource: Resource): boolean
+  /** Brings back what was only marked as deleted; the record stays as it is. */
+  restore(resources: readonly Resource[], deadlineMs?: number): Promise<ReadonlyMap<ResourceId, RestoreOutcome>>
   warn(code: Code, message: string): void
   /** Drops records; touches nothing. */
   forget(resources: readonly Resource[]): void
@@ -68,6 +75,10 @@ export async function openLedgerRun(
   const tracking = startTracking({ ...ticket, settings: { ...settings, disabled: false }, functions, drivers, role })
   const connections = openConnections(settings)
   const describe = describeRemoval(drivers)
+  // Whoever cleans from the command line answers for that alone.
+  const audit = auditRun(settings.dir, (one) =>
+    role === 'main' ? one.role !== 'cli' : one.writer === tracking.writer.writer,
+  )
   const folded = () => foldRun(ticket.run, tryRead(settings.dir, ticket.run) ?? [])
   const report = () => runReport(folded(), describe)
   return {
@@ -75,17 +86,21 @@ export async function openLedgerRun(
     report,
     records: () => recordsOf(folded(), describe),
     writeReport() {
-      const written = report()
+      const journals = tryRead(settings.dir, ticket.run) ?? []
+      const all = foldRun(ticket.run, journals)
+      const written = runReport(all, describe)
       writeReport(settings.dir, written)
+      audit(all, journals)
       return written
     },
     get isEmpty() {
       return tryRead(settings.dir, ticket.run) === undefined
     },
     async collect() {
-      const { scopes, resources, startedAt } = folded()
+      const { scopes, resources, startedAt, endedAt, latestAt } = folded()
       const context = ledgerContext(tracking, connections, scopes.values(), resources.values())
-      await collectRun(tracking, context, Math.min(runStart(ticket.run) ?? startedAt, startedAt))
+      const from = Math.min(runStart(ticket.run) ?? startedAt, startedAt)
+      await collectRun(tracking, context, { from, to: role === 'main' ? clock.now() : (endedAt ?? latestAt) })
     },
     async sweep(verdict) {
       const now = folded()
@@ -105,6 +120,9 @@ export async function openLedgerRun(
       const context = ledgerContext(tracking, connections, scopes.values(), known)
       await clean(resources, context, clock.now() + deadlineMs)
     },
+    isOverdue: (resource) => isOverdue(resource, settings, clock.now()),
+    restore: (resources, deadlineMs = settings.cleanup.timeoutMs) =>
+      restoreAll(resources, ledgerContext(tracking, connections, [], []), clock.now() + deadlineMs),
     warn: tracking.warn,
     forget(resources) {
       if (resources.length > 0) tracking.write({ e: 'forgotten', ids: resources.map(({ id }) => id), by: role })
@@ -132,21 +150,21 @@ function ledgerContext(
   scopes: Iterable<FoldedScope>,
   resources: Iterable<Resource>,
 ): CleanupContext {
+  const verdicts = new Map<ScopeId, Verdict | undefined>()
   for (const scope of scopes) {
-    const {
-      id,
-      in: _in,
-      verdict: _verdict,
-      decision: _decision,
-      why: _why,
-      until: _until,
-      policy: _policy,
-      ...identity
-    } = scope
+    const { id, in: _in, verdict, decision: _decision, why: _why, until: _until, policy: _policy, ...identity } = scope
+    verdicts.set(id, verdict)
     if (!tracking.scopes.has(id)) tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
   }
-  tracking.known.add([...resources])
-  return { ...workerContext(tracking, connections), isOpen: () => false }
+  const all = [...resources]
+  tracking.known.add(all)
+  const byScope = Map.groupBy(new Map(all.map((resource) => [resource.id, resource])).values(), ({ scope }) => scope)
+  return {
+    ...workerContext(tracking, connections),
+    isOpen: () => false,
+    verdictOf: (scope) => verdicts.get(scope),
+    recorded: (scope) => byScope.get(scope) ?? [],
+  }
 }
 
 async function sweep(folded: FoldedRun, tracking: Tracking, context: CleanupContext, verdict: Verdict): Promise<void> {

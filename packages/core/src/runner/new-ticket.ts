@@ -47,8 +47,8 @@ function ticketFor(
   }
 }
 
-/** Functions cannot travel; workers take them from the file when they need one. */
-function portable(settings: Settings): Settings {
+/** Functions cannot travel; workers take them from the file when they need one. The key to the application is not for them. */
+function portable({ access: _access, ...settings }: Settings): Settings {
   const plain = { ...settings, cleanup: { ...settings.cleanup, hooks: [] } }
   return JSON.parse(JSON.stringify(plain)) as Settings
 }

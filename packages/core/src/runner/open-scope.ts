@@ -7,6 +7,7 @@ import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
+import type { ApplicationRows } from './application-rows.ts'
 import { closeScope } from './close-scope.ts'
 import type { OpenScope, RunnerSession } from './session.ts'
 
@@ -25,14 +26,19 @@ export interface ScopeOpener {
 }
 
 /** @param settled waits, for a moment, for what is under way: whoever is interrupted lets nobody wait for it later */
-export function scopeOpener(tracking: Tracking, context: CleanupContext, settled: () => Promise<void>): ScopeOpener {
+export function scopeOpener(
+  tracking: Tracking,
+  context: CleanupContext,
+  application: ApplicationRows,
+  settled: () => Promise<void>,
+): ScopeOpener {
   const attemptsIn = new WeakMap<Scope, Attempts>()
   const opened = new Set<OpenScope>()
   const open = (parent: OpenScope | undefined, who: ScopeIdentity): SessionScope => {
     const scope = tracking.openScope(who, (parent as SessionScope | undefined)?.scope)
     let closing: ReturnType<OpenScope['close']> | undefined
     const closeNow: OpenScope['close'] = (verdict, options) => {
-      const closed = closeScope(tracking, context, scope, verdict, options)
+      const closed = closeScope(tracking, context, application, scope, verdict, options)
       return options.willRetry === false ? closed : closed.then(remember)
     }
     const close: OpenScope['close'] = (verdict, options) =>
@@ -44,13 +50,14 @@ export function scopeOpener(tracking: Tracking, context: CleanupContext, settled
     const one: SessionScope = {
       id: scope.id,
       get isEmpty() {
-        return !scope.written
+        return !scope.written && !application.collects
       },
       scope,
       run: (fn) => tracking.context.run(scope, fn),
       switchTo: () => tracking.context.switchTo(scope),
       enter: () => tracking.context.enter(scope),
       async ready() {
+        await application.ready()
         if (who.attempt > 0) await removeEarlierAttempt(tracking, context, attemptsOf(attemptsIn, scope), who)
       },
       close(verdict, options) {
@@ -61,6 +68,7 @@ export function scopeOpener(tracking: Tracking, context: CleanupContext, settled
       },
     }
     opened.add(one)
+    application.opened(scope)
     return one
   }
   return {

@@ -2,13 +2,15 @@ import { configFunctions } from '../config/functions.ts'
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { createDrivers } from './drivers.ts'
+import { verifyAccess } from './verify-access.ts'
 
 /**
- * Finds and checks the configuration, drivers included.
- * @throws DustpanError with the path of the option, what was expected and what was found.
+ * Finds and checks the configuration, drivers included, and asks the application whether tests may run.
+ * @throws DustpanError with the path of the option, what was expected and what was found; `DUSTPAN_ACCESS_DENIED`.
  */
 export async function prepareSettings(cwd: string): Promise<Settings> {
   const settings = await loadSettings(cwd)
   await createDrivers(settings, configFunctions(settings.file))
+  await verifyAccess(settings)
   return settings
 }

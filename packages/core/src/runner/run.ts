@@ -46,6 +46,8 @@ async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): 
     const run = await openLedgerRun(settings, ticket, 'main')
     if (!run) return undefined
     await using open = run
+    await open.collect()
+    if (open.isEmpty) return undefined
     // Somebody may be cleaning this run from the command line.
     using _lock = lockRun(settings.dir, ticket.run)
     await open.sweep(verdict)

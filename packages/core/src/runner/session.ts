@@ -11,6 +11,7 @@ import type { Suspension } from '../tracking/context.ts'
 import { runStart } from '../tracking/run-id.ts'
 import type { CallSite } from '../tracking/source-line.ts'
 import { startTracking } from '../tracking/tracking.ts'
+import { openApplicationRows } from './application-rows.ts'
 import { startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
 import { workerContext } from './context.ts'
@@ -107,9 +108,10 @@ export async function joinRun(
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
+  const application = await openApplicationRows(tracking, context)
   const underway = () => tracking.openTransactions.size + (capture.http?.underway ?? 0)
   let interruption: Promise<void> | undefined
-  const { open, closeAll } = scopeOpener(tracking, context, () => {
+  const { open, closeAll } = scopeOpener(tracking, context, application, () => {
     interruption ??= settled(interruptionMs, underway)
     return interruption
   })

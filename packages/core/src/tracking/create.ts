@@ -1,7 +1,8 @@
 /** A creation from its intent to its fact. */
 import { clock } from '../clock/clock.ts'
 import { redact } from '../errors/redact.ts'
-import type { CaptureTransaction, CreatedSet, PendingCreate } from '../resource/capture.ts'
+import { beginEvent } from '../ledger/journal.ts'
+import type { CreatedSet, CreatedShape, PendingCreate } from '../resource/capture.ts'
 import type { IntentId, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { creationSource } from './creation-source.ts'
 import type { Scope } from './scope.ts'
@@ -31,12 +32,27 @@ export function beginCreate(
     ...more,
     at: clock.now(),
   })
+  const begin = (shape: CreatedShape): BegunFact => {
+    const set = beginSet(tracking, scope, store, shape, source)
+    return { shape, set, begun: beginEvent({ e: 'created', scope: scope.id, intent, ...set }) }
+  }
+  let expected: BegunFact | undefined
+  const take = (given: CreatedSet): BegunFact => {
+    const fact = expected && isOf(expected.shape, given) ? expected : begin(given)
+    if (fact === expected) expected = undefined
+    return fact
+  }
   return {
+    expect(shape) {
+      expected = begin(shape)
+    },
     created(sets, tx) {
       const filled = sets.filter(({ keys }) => keys.length > 0)
       if (filled.length === 0) tracking.write({ e: 'create.none', intent, why: 'nothing-created' })
-      return filled.flatMap((set) => {
-        const resources = tracking.record(scope, resourceSet(tracking, scope, store, set, source, tx), intent)
+      return filled.flatMap((given) => {
+        const { set, begun } = take(given)
+        const { keys } = given
+        const resources = tracking.record(scope, tx ? { ...set, keys, tx: tx.id } : { ...set, keys }, begun)
         ;(tx as TrackedTransaction | undefined)?.created(resources)
         return resources.map(({ id }) => id)
       })
@@ -45,18 +61,36 @@ export function beginCreate(
   }
 }
 
-function resourceSet(
+/** A fact but for its keys and transaction. */
+interface BegunFact {
+  readonly shape: CreatedShape
+  readonly set: BegunSet
+  readonly begun: string
+}
+
+type BegunSet = Omit<ResourceSet, 'keys'>
+
+/** Instruments give the same steps and proof for all that goes alike. */
+function isOf(shape: CreatedShape, { type, steps, proof, dependsOn, metadata }: CreatedSet): boolean {
+  return (
+    shape.type === type &&
+    shape.steps === steps &&
+    shape.proof === proof &&
+    shape.dependsOn === dependsOn &&
+    shape.metadata === metadata
+  )
+}
+
+function beginSet(
   tracking: Tracking,
   scope: Scope,
   store: StoreRef,
-  { type, keys, steps, proof, dependsOn, metadata }: CreatedSet,
+  { type, steps, proof, dependsOn, metadata }: CreatedShape,
   source: string | undefined,
-  tx: CaptureTransaction | undefined,
-): ResourceSet {
+): BegunSet {
   return {
     set: tracking.nextId(),
     type,
-    keys,
     store,
     steps: stepsIn(store, steps),
     proof,
@@ -64,7 +98,6 @@ function resourceSet(
     ...(dependsOn && dependsOn.length > 0 ? { dependsOn } : {}),
     origin: 'captured',
     attributed: scope.identity.kind,
-    ...(tx === undefined ? {} : { tx: tx.id }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(source === undefined ? {} : { source }),
   }
@@ -73,7 +106,7 @@ function resourceSet(
 const known = new WeakMap<CreatedSet['steps'], { readonly store: StoreRef; readonly steps: CreatedSet['steps'] }>()
 
 /** Where an instrument gives the same steps for all that goes alike, they stay the same. */
-function stepsIn(store: StoreRef, given: CreatedSet['steps']): CreatedSet['steps'] {
+export function stepsIn(store: StoreRef, given: CreatedSet['steps']): CreatedSet['steps'] {
   const before = known.get(given)
   if (before?.store === store) return before.steps
   const steps = given.map((step) => named(step, store.driver))

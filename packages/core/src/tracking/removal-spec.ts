@@ -3,7 +3,8 @@ import { inspect } from 'node:util'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Json, RemovalStep, StoreRef } from '../resource/resource.ts'
+import type { Condition, Json, RemovalStep, StoreRef } from '../resource/resource.ts'
+import { checkCondition } from '../resource/when.ts'
 import { isJson } from './json.ts'
 import type { Closure, Tracking } from './tracking.ts'
 
@@ -14,6 +15,7 @@ import type { Closure, Tracking } from './tracking.ts'
  * - `{ sql: 'DELETE FROM users WHERE id = $1', params: ['{id}'], store: 'main' }`: a statement
  * - `{ file: path }`, `{ folder: path }`
  * - `{ cleaner: 'stripe-customer' }`: a function of the configuration
+ * Objects may have `when: { environment, outcome, env, earlier }`: else the next step is taken.
  * - `async ({ id }) => { … }`: lost when the process dies
  */
 export type RemovalSpec = string | Closure | { readonly [key: string]: Json }
@@ -66,9 +68,10 @@ function resolveLine(tracking: Tracking, line: string, keys: readonly Json[]): R
 
 function resolvePlain(
   tracking: Tracking,
-  plain: { readonly [key: string]: Json },
+  { when, ...plain }: { readonly [key: string]: Json },
   keys: readonly Json[],
 ): ResolvedRemoval {
+  const condition = when === undefined ? undefined : ownCondition(when)
   if (!isJson(plain)) {
     throw invalidArgument(
       `remove expected plain data that can be written to disk, got ${redact(inspect(plain))}.`,
@@ -79,7 +82,18 @@ function resolvePlain(
   if (!driver.removal) throw invalidArgument(`The store ${JSON.stringify(driver.name)} takes no removals by hand.`)
   const { removal, store } = driver.removal(plain, keys)
   const bound = store.inProcess ? { bound: tracking.writer.writer } : {}
-  return { step: removal, store: { driver: driver.name, id: store.id, ...bound } }
+  const step = condition === undefined ? removal : { ...removal, when: condition }
+  return { step, store: { driver: driver.name, id: store.id, ...bound } }
+}
+
+/** No answer is known here that created the thing. */
+function ownCondition(when: Json): Condition {
+  const condition = checkCondition(when, 'remove.when')
+  if (condition.answer === undefined) return condition
+  throw invalidArgument(
+    'remove.when has answer, which only rules of http() know.',
+    'The test has the answer: track it where the condition holds.',
+  )
 }
 
 function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): Driver {

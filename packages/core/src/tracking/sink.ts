@@ -19,6 +19,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
     return store && beginCreate(tracking, scope, store, draft, entry)
   }
   return {
+    marker: markerOf(tracking),
     get active() {
       return !settings.disabled && !context.own
     },
@@ -38,6 +39,11 @@ export function captureSink(tracking: Tracking): CaptureSink {
     untracked: (fn) => context.asOwn(fn),
     headers: () => (settings.metadata.headers ? requestHeaders(settings, tracking.writer.run, scopeNow()) : {}),
   }
+}
+
+function markerOf({ settings, writer }: Tracking): CaptureSink['marker'] {
+  const { columns } = settings.metadata
+  return columns === false ? undefined : { run: writer.run, columns }
 }
 
 /** By the driver's `use`, then by the store's id. */

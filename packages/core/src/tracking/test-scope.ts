@@ -3,6 +3,7 @@ import type { PolicyOverride } from '../config/config.ts'
 import { strategies } from '../config/config.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, ScopeId, State } from '../resource/resource.ts'
+import { fillJson, type Values } from '../resource/template.ts'
 import { requestHeaders } from './metadata.ts'
 import type { Scope } from './scope.ts'
 import { type Tracked, trackIn } from './track.ts'
@@ -36,6 +37,11 @@ export interface TestScope {
   policy(policy: PolicyOverride): void
   /** A list to which ids are added as they come up. */
   list(input: Omit<TrackInput, 'id' | 'ids'>): TrackedList
+  /**
+   * Fields that mark what the test creates as test data, for the body of a request or a document: `{ tags: ['test-data'], isTest: true }`,
+   * or what `metadata.marks` says.
+   */
+  marks(): Record<string, Json>
   /** The headers that name run and test, for a client that Dustpan does not see. */
   headers(): Record<string, string>
 }
@@ -65,8 +71,15 @@ export function testScope(tracking: Tracking, scope: Scope): TestScope {
       if (scope.written) writePolicy(tracking, scope)
     },
     list: (input) => ({ add: (...ids) => trackIn(tracking, scope, { ...input, ids }) }),
+    marks: () => marksOf(tracking, scope),
     headers: () => requestHeaders(tracking.settings, tracking.writer.run, scope),
   }
+}
+
+/** A copy each time: it is the test's to change. */
+function marksOf({ settings, writer }: Tracking, { id }: Scope): Record<string, Json> {
+  const values: Values = (name) => (name === 'run' ? writer.run : name === 'test' ? `${writer.run}.${id}` : undefined)
+  return fillJson(settings.metadata.marks, values) as Record<string, Json>
 }
 
 const known = ['strategy', 'onSuccess', 'onFailure']

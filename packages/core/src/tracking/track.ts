@@ -1,8 +1,8 @@
 /** `track()`: puts what a test says it created on record. */
 import { clock } from '../clock/clock.ts'
-import { milliseconds } from '../config/duration.ts'
+import { longestAgeMs, milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
-import type { Json, RemovalStep, Resource, ResourceId, ResourceSet, StoreRef } from '../resource/resource.ts'
+import type { Json, Lifetime, RemovalStep, Resource, ResourceId, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { creationSource } from './creation-source.ts'
 import { type RemovalSpec, resolveRemoval } from './removal-spec.ts'
 import type { Scope } from './scope.ts'
@@ -58,7 +58,7 @@ function shapeOf(
   input: TrackInput,
 ): Omit<ResourceSet, 'set' | 'type' | 'keys' | 'store' | 'steps'> {
   const { settings } = tracking
-  const expiry = input.expiresIn === undefined ? undefined : milliseconds(input.expiresIn)
+  const expiry = expiryOf(input, settings.lifetime)
   const source = creationSource(tracking, scope, input.type, trackIn)
   const dependsOn = input.dependsOn === undefined ? none : idsOf(input.dependsOn)
   return {
@@ -73,6 +73,16 @@ function shapeOf(
     ...(source === undefined ? {} : { source }),
     ...(expiry === undefined ? {} : { expiresAt: clock.now() + expiry }),
   }
+}
+
+/** What is not meant to last may not be given a long time. */
+function expiryOf({ type, expiresIn, lifetime }: TrackInput, otherwise: Lifetime): number | undefined {
+  const expiry = expiresIn === undefined ? undefined : milliseconds(expiresIn)
+  if (expiry === undefined || expiry <= longestAgeMs || (lifetime ?? otherwise) === 'persistent') return expiry
+  throw invalidArgument(
+    `track() of a ${type} expected expiresIn to be at most 24h, got ${JSON.stringify(expiresIn)}.`,
+    "What is meant to stay longer has lifetime: 'persistent'.",
+  )
 }
 
 const none: readonly ResourceId[] = []

@@ -7,8 +7,9 @@ import { describeError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { EventBody, RunMetadata, ScopeIdentity, WriterIdentity } from '../ledger/events.ts'
 import type { LedgerWarning } from '../ledger/fold.ts'
-import { type Journal, openJournal } from '../ledger/journal.ts'
+import { type FactEnd, type Journal, openJournal } from '../ledger/journal.ts'
 import { thisProcess } from '../ledger/process-identity.ts'
+import { who } from '../ledger/who.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Json, Resource, ResourceSet, ScopeId, State, TxId } from '../resource/resource.ts'
 import { type Context, newContext } from './context.ts'
@@ -42,9 +43,9 @@ export interface Tracking {
   nextId(): string
   openScope(identity: ScopeIdentity, parent?: Scope): Scope
   /** Writes an event; a ledger that cannot be written is a warning, and what is tracked is still in memory. */
-  write(event: EventBody): void
-  /** Puts what was created on record. */
-  record(scope: Scope, set: ResourceSet, intent?: string): readonly Resource[]
+  write(event: EventBody | FactEnd, begun?: string): void
+  /** Puts what was created on record. `begun`: the event but for `keys` and `tx`. */
+  record(scope: Scope, set: ResourceSet, begun?: string): readonly Resource[]
   /** The same code and subject are told once. */
   warn(code: Code, message: string, subject?: string): void
 }
@@ -87,16 +88,16 @@ export function startTracking(options: JoinOptions): Tracking {
     ...(callSite ? { callSite } : {}),
     nextId: () => `${writer.writer}-${(ids++).toString(36)}`,
     openScope: (identity, parent = tracking.runScope) => newScope(tracking.nextId(), identity, parent),
-    write(event) {
+    write(event, begun) {
       if (settings.disabled) return
       try {
-        journal.append(event)
+        journal.append(event, begun)
       } catch (error) {
         const { code, message } = describeError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
         if (isNews(code, message)) warnings.push({ code, message })
       }
     },
-    record: (scope, set, intent) => record(tracking, scope, set, intent),
+    record: (scope, set, begun) => record(tracking, scope, set, begun),
     warn(code, text, subject = text) {
       if (!isNews(code, subject)) return
       const message = redact(text)
@@ -116,6 +117,7 @@ function identify({ run, role, runner, build, parentRun, main }: JoinOptions): W
     ...(build === undefined ? {} : { build }),
     ...(parentRun === undefined ? {} : { parentRun }),
     ...(main === undefined ? {} : { main }),
+    ...who(),
     ...thisProcess(),
   }
 }
@@ -151,10 +153,11 @@ export function endScope(tracking: Tracking, scope: Scope, ending: ScopeEnding):
 
 let order = 0
 
-function record(tracking: Tracking, scope: Scope, set: ResourceSet, intent: string | undefined): readonly Resource[] {
+function record(tracking: Tracking, scope: Scope, set: ResourceSet, begun: string | undefined): readonly Resource[] {
   if (set.keys.length === 0 || tracking.settings.disabled) return []
   writeScope(tracking, scope)
-  tracking.write({ e: 'created', scope: scope.id, ...(intent === undefined ? {} : { intent }), ...set })
+  if (begun === undefined) tracking.write({ e: 'created', scope: scope.id, ...set })
+  else tracking.write({ keys: set.keys, ...(set.tx === undefined ? {} : { tx: set.tx }) }, begun)
   const state: State = set.shared ? 'shared' : set.audit ? 'audit' : 'live'
   const createdAt = clock.now()
   const resources = set.keys.map((key, i): Resource => {

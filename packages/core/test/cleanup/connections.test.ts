@@ -71,3 +71,41 @@ test('after closing, a connection is opened again when it is needed', async () =
   await use(async () => 1)
   expect(store.calls).toEqual(['connect', 'close', 'connect'])
 })
+
+test('a store that was asked for by its address alone is the one that answered there, until the connection breaks', async () => {
+  let opened = 0
+  let id = 'scripted://localhost/shop#1'
+  const driver = {
+    ...scriptedDriver(scriptedStore()),
+    connect: async () => ({
+      store: id,
+      at: opened++,
+      remove: async () => new Map(),
+      [Symbol.asyncDispose]: async () => {},
+    }),
+  }
+  await using connections = openConnections(settingsOf())
+  const ask = (store: string, work: (at: number) => unknown = (at) => at) =>
+    connections.use(driver, { driver: 'main', id: store }, Date.now() + 5000, async (connection) =>
+      work((connection as unknown as { at: number }).at),
+    )
+  expect(await ask('scripted://localhost/shop')).toBe(0)
+  expect(await ask('scripted://localhost/shop#1')).toBe(0)
+  const broken = ask('scripted://localhost/shop', () => {
+    throw new Error('broken')
+  })
+  await expect(broken).rejects.toThrow('broken')
+  id = 'scripted://localhost/shop#2'
+  expect(await ask('scripted://localhost/shop')).toBe(1)
+  expect(await ask('scripted://localhost/shop#1')).toBe(2)
+})
+
+test('a driver may ask about an address that no record tells: what looks like production is refused', async () => {
+  const { use, store } = setup()
+  store.script.connect = ({ guard }) => guard?.('postgres://prod_admin:pa55word@localhost/shop')
+  const refused = expect.objectContaining({
+    code: 'DUSTPAN_HOST_REFUSED',
+    message: expect.stringContaining('prod_admin: it looks like production'),
+  })
+  await expect(use(async () => 'reached')).rejects.toEqual(refused)
+})

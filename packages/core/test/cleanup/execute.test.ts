@@ -246,7 +246,7 @@ test('with production as environment nothing is touched, functions included', as
   const user = create('user', 1)
   create('thing', 2, { set: 'c', store: { driver: 'closure', id: 'closure', bound: 'w' }, steps: [{ closure: 'w' }] })
   expect(await clean()).toEqual({ 'user 1': 'refused', 'thing 2': 'refused' })
-  expect(user).toMatchObject({ why: 'host', error: { code: 'DUSTPAN_HOST_REFUSED' } })
+  expect(user).toMatchObject({ why: 'profile', error: { code: 'DUSTPAN_PROFILE_REFUSED' } })
   expect([store.calls, called]).toEqual([[], []])
 })
 

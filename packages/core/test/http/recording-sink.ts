@@ -61,6 +61,7 @@ export function recordingSink(): RecordingSink {
       scope.events.push(`intent ${via}`)
       scope.stores.push(store)
       return {
+        expect() {},
         created(sets) {
           scope.sets.push(...sets)
           return sets.flatMap((set) => record(scope, store, set))

@@ -94,6 +94,35 @@ describe('a rule', () => {
     })
   })
 
+  test('has fallbacks, filled in as the removal is', async () => {
+    const scope = await send(
+      { create: 'POST /teams/{team}/users', fallback: ['DELETE /teams/{team}/users/{id}?force=1', 'POST /trash/{id}'] },
+      'POST /teams/a/users',
+      { id: 7 },
+    )
+    expect(scope.sets[0]?.steps.map((step) => ('args' in step ? (step.args as { url: string }).url : ''))).toEqual([
+      '/teams/a/users/{id}',
+      '/teams/a/users/{id}?force=1',
+      '/trash/{id}',
+    ])
+  })
+
+  test.each([
+    ['draft', true],
+    ['published', false],
+  ])('decides by the answer, of which only the decision is on record: %s', async (status, answer) => {
+    const rule: HttpRule = {
+      create: 'POST /posts',
+      when: { answer: 'body.status = draft', environment: 'test' },
+      fallback: { request: 'POST /posts/{id}/unpublish', when: { answer: 'body.status = published' } },
+    }
+    const scope = await send(rule, 'POST /posts', { id: 7, status })
+    const [first, second] = scope.sets[0]?.steps ?? []
+    expect(first).toMatchObject({ args: { url: '/posts/{id}' }, when: { answer, environment: 'test' } })
+    expect(first).not.toHaveProperty('args.when')
+    expect(second).toMatchObject({ args: { url: '/posts/{id}/unpublish' }, when: { answer: !answer } })
+  })
+
   test('may leave requests alone', async () => {
     expect((await send({ create: 'POST /search', ignore: true }, 'POST /search', { id: 7 })).events).toEqual([])
   })

@@ -185,11 +185,12 @@ test('what has expired goes, whatever is kept, and however long it should live',
     track({ ...row(store, 'user', 1), expiresIn: 0 })
     track({ ...row(store, 'user', 2), expiresIn: '1h' })
     track({ ...row(store, 'user', 3), expiresIn: 0, lifetime: 'persistent' })
+    track({ ...row(store, 'user', 4), expiresIn: '30d', lifetime: 'persistent' })
   })
   await close(scoped, 'failed')
-  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'live' })
+  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'live', 'user 4': 'live' })
   await main.end('failed')
-  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'removed' })
+  expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'removed', 'user 4': 'live' })
 })
 
 test('what a removal function leaves undone in its time is handed to the run, and told', async () => {

@@ -32,6 +32,13 @@ test('what an instrument reports is recorded in the caller’s scope, and remove
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
 })
 
+test('instruments are told what rows are marked with, unless that is switched off', async () => {
+  const columns = { run: 'run', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
+  const marking = await testRun({ metadata: { columns: { run: 'run' } } })
+  expect(marking.sink.marker).toEqual({ run: marking.main.ticket.run, columns })
+  expect((await testRun({ metadata: { columns: false } })).sink.marker).toBeUndefined()
+})
+
 test('an intent is on disk before the fact, without what may be secret, and stays where no fact follows', async () => {
   const run = await testRun()
   const kind = run.session.settings.drivers[0]?.use ?? ''

@@ -3,9 +3,11 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Json } from '../../src/resource/resource.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
 import { requestHeaders } from '../../src/tracking/metadata.ts'
 import { newScope } from '../../src/tracking/scope.ts'
+import { json, startApi } from '../http/api.ts'
 import { close, row, testRun } from '../run.ts'
 import { settingsOf } from '../settings.ts'
 
@@ -20,6 +22,26 @@ test('created() tells what this test has created so far, oldest first', async ()
       { type: 'user', key: 1, store: 'main', state: 'live' },
       { type: 'order', key: 2, store: 'main', state: 'live' },
     ])
+  })
+})
+
+test.each<[string, { marks?: { [field: string]: Json } }, (run: string, test: string) => object]>([
+  ['by default', {}, () => ({ tags: ['test-data'], isTest: true })],
+  [
+    'as the application calls them',
+    { marks: { test_data: true, labels: ['test', 'run:{run}'], by: '{test}' } },
+    (run, test) => ({ test_data: true, labels: ['test', `run:${run}`], by: `${run}.${test}` }),
+  ],
+  ['not at all', { marks: {} }, () => ({})],
+])('what a test creates carries its marks: %s', async (_, metadata, expected) => {
+  await using api = await startApi((_request, response, body) => json(response, 201, { id: 7, ...JSON.parse(body) }))
+  const { openTest, main } = await testRun({ metadata })
+  const opened = openTest('t')
+  await opened.run(async () => {
+    scope().marks().tags = 'what one body does with them is its own'
+    const body = JSON.stringify({ name: 'Mop', ...scope().marks() })
+    const answer = await fetch(`${api.origin}/items`, { method: 'POST', body })
+    expect(await answer.json()).toEqual({ id: 7, name: 'Mop', ...expected(main.ticket.run, opened.id) })
   })
 })
 

@@ -121,6 +121,12 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
     "expected expiresIn to be a duration such as '2h'",
     "got 'soon'",
   ],
+  [
+    'an expiry of two days',
+    { type: 'user', id: 1, remove, expiresIn: '2d', lifetime: 'run' },
+    'expected expiresIn to be at most 24h',
+    'got "2d"',
+  ],
 ])('%s is a TypeError, DUSTPAN_INVALID_ARGUMENT, and records nothing', async (_, input, expected, got) => {
   const { openTest, dir } = await testRun()
   const call = () => openTest('t').run(() => track(input as TrackInput))
@@ -251,7 +257,7 @@ test('with cascade off children are left alone, and so are those of a shared thi
   }
 })
 
-test('a child that fails does not keep its parent', async () => {
+test('a child that fails keeps its parent, which would leave it behind', async () => {
   const { openTest, store, states } = await testRun()
   const scoped = openTest('t')
   row(store, 'user', 7)
@@ -269,7 +275,7 @@ test('a child that fails does not keep its parent', async () => {
     }),
   )
   await close(scoped)
-  expect(states()).toEqual({ 'session 7': 'failed', 'user 7': 'removed' })
+  expect(states()).toEqual({ 'session 7': 'failed', 'user 7': 'refused' })
 })
 
 test('dependsOn takes handles, their ids, and lists of both', async () => {

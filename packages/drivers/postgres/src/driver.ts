@@ -1,21 +1,35 @@
-import { type CreateDriver, type Driver, invalidArgument } from '@dustpan/core/driver'
+import { type CreateDriver, type Driver, invalidArgument, type RemovalContext } from '@dustpan/core/driver'
+import { applicationLog } from './application/application-log.ts'
+import { CollectingConnection } from './application/collecting-connection.ts'
+import { type Wanted, wantedLog } from './application/installation.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { pgInstrument } from './capture/instrument.ts'
 import { endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
+import { metadataMigration } from './migration/metadata-migration.ts'
+import { typeOf } from './names.ts'
 import { checkOptions, type Settings } from './options.ts'
+import { byPredicate } from './predicate/by-predicate.ts'
+import type { PredicateStore } from './predicate/store.ts'
 import { PostgresConnection } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
 import { OwnClient } from './removal/own-client.ts'
-import { softDeletion } from './removal/soft-deletion.ts'
+import { filesIn } from './removal/row-files.ts'
+import { beyondMarking, softDeletion, tableNameOf } from './removal/soft-deletion.ts'
 import { removalOf } from './removal/spec.ts'
 
 /** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
-export const createDriver: CreateDriver = (name, options, { root, environment }): Driver => {
-  const settings = checkOptions(name, options)
-  const softly = softDeletion(name, settings, environment)
+export const createDriver: CreateDriver = (name, options, { root, environment, profile }): Driver => {
+  const settings = checkOptions(name, options, root)
+  const softly = softDeletion(name, settings, environment, profile)
+  const setFor: PredicateStore['setFor'] = ({ deletion }, shape) => {
+    const asked = deletion && softDeletion(name, { ...settings, deletion }, environment)
+    return (asked ?? softly)({ driver: name, op: 'delete-row', v: 1, args: {} }, shape)
+  }
+  const files = (warn: RemovalContext['warn']) => filesIn(settings, root, warn)
   const serves: Serves = (store) => servedBy(settings, store.id)
   const leadsTo: Serves = (store) => leadsStraightTo(settings, store.id)
   const rules = { serves, leadsTo, ignoreTables: settings.ignoreTables ?? [] }
+  const logged = wantedLog(settings, environment)
   return {
     name,
     capabilities: {
@@ -30,14 +44,32 @@ export const createDriver: CreateDriver = (name, options, { root, environment })
     instruments: settings.capture === false ? [] : [pgInstrument(rules)],
     serves,
     leadsTo,
-    connect: async (store, ctx) =>
-      new PostgresConnection(name, await OwnClient.connect(store, settings, root, ctx), softly),
+    ownStore: () => (settings.url === undefined ? undefined : endpointId(endpointOf(settings.url))),
+    collects: settings.application !== undefined && settings.application !== false,
+    ...logOf(name, settings, root, logged),
+    ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),
+    async connect(store, ctx) {
+      const client = await OwnClient.connect(store, settings, root, ctx)
+      const connection = settings.application
+        ? new CollectingConnection([name, client, softly, files], logged)
+        : new PostgresConnection(name, client, softly, files)
+      return Object.assign(connection, byPredicate({ driver: name, client, settings, setFor }, files))
+    },
     removal: (spec) => ({
       removal: removalOf(name, spec),
       store: { driver: name, id: handTracked(name, settings, serves) },
     }),
+    typeOf: (removal) => (removal.op === 'sql' ? undefined : typeOf(tableNameOf(removal))),
+    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment) } : {}),
     describe: (removal, key) => describe(removal, key, softly),
   }
+}
+
+/** Without a URL there is no telling which database to put it into. */
+function logOf(driver: string, settings: Settings, root: string, wanted: Wanted): Pick<Driver, 'application'> {
+  if (settings.url === undefined) return {}
+  const id = endpointId(endpointOf(settings.url))
+  return { application: applicationLog(id, (ctx) => OwnClient.connect({ driver, id }, settings, root, ctx), wanted) }
 }
 
 type Serves = (store: { readonly id: string }) => boolean

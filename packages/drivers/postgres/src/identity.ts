@@ -72,6 +72,8 @@ export function withDatabase(url: string, database: string): string {
 
 function normalHost(host: string): string {
   const name = host.toLowerCase()
+  // The one socket that leads to another machine: Cloud SQL's. The guard is to see it.
+  if (name.startsWith('/cloudsql/')) return encodeURIComponent(name)
   if (name.startsWith('/') || loopback.has(name) || name.startsWith('127.')) return 'localhost'
   return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
 }

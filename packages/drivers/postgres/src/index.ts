@@ -2,3 +2,4 @@
 export { capture } from './capture.ts'
 export { createDriver } from './driver.ts'
 export { type Deletion, type PostgresOptions, postgres } from './options.ts'
+export { inTransaction, type TestTransaction } from './transaction/in-transaction.ts'

@@ -1,5 +1,6 @@
-import type { DriverConfig, Json } from '@dustpan/core/driver'
-import { DustpanError } from '@dustpan/core/driver'
+import { resolve } from 'node:path'
+import type { DriverConfig, Json, KindOptions, OwnersOptions } from '@dustpan/core/driver'
+import { DustpanError, unfitForFiles, wrongKinds } from '@dustpan/core/driver'
 import { parseTableName } from './names.ts'
 
 export type Deletion = 'hard' | 'soft'
@@ -16,8 +17,9 @@ export interface PostgresOptions {
    */
   readonly url?: string | { readonly env: string }
   /**
-   * Tables whose rows are not deleted but marked: the columns to set, by table. `'now'` is the server's `now()`.
-   * @example { users: { is_active: false, deleted_at: 'now' } }
+   * Tables whose rows are not deleted but marked: the columns to set, by table. `'now'` is the server's `now()`; `{id}` in a text is the
+   * row's key, to set a unique column free.
+   * @example { users: { is_active: false, deleted_at: 'now', email: 'deleted-{id}' } }
    */
   readonly softDelete?: { readonly [table: string]: { readonly [column: string]: Json } }
   /**
@@ -26,10 +28,30 @@ export interface PostgresOptions {
    */
   readonly deletion?: Deletion | { readonly [environment: string]: Deletion }
   /**
+   * Files that go with the rows that name them: the column, and the folder that they are in, by table. The folder is relative to the
+   * configuration, a path to the folder. A file that was there before the run stays, as does one that another row names.
+   * @example { items: { column: 'file_path', folder: './uploads/items' } }
+   */
+  readonly files?: { readonly [table: string]: { readonly column: string; readonly folder: string } }
+  /**
    * Whether rows that `pg` inserts are tracked by themselves.
    * @default true
    */
   readonly capture?: boolean
+  /**
+   * Tables whose rows can be removed by predicate: which column says who owns a row, what it is tagged with, which run made it, and when.
+   * @example { items: { owner: 'created_by', tag: 'tags' }, otps: { owner: { column: 'email', is: 'email', lowerCase: true } } }
+   */
+  readonly kinds?: { readonly [kind: string]: KindOptions }
+  /** The table of those who own rows. @example { table: 'users' } */
+  readonly owners?: OwnersOptions
+  /**
+   * Whether rows that the application writes through its own connections are tracked too, by triggers that `dustpan db install` puts in.
+   * `unattributed`: what becomes of rows that name no test: `claim` takes those that came while nobody else was at work in the database,
+   * `leave` only counts them.
+   * @default off; when on, `claim` in the environments local and test, `leave` elsewhere
+   */
+  readonly application?: boolean | { readonly unattributed?: 'claim' | 'leave' }
   /** Tables whose rows are never tracked by themselves: migrations, logs. */
   readonly ignoreTables?: readonly string[]
 }
@@ -48,26 +70,43 @@ export function postgres(options: PostgresOptions = {}): DriverConfig<Omit<Postg
 }
 
 /** @throws DustpanError `DUSTPAN_CONFIG_INVALID`, with the path of the option, what was expected and what was found. */
-export function checkOptions(driver: string, options: unknown): Settings {
+export function checkOptions(driver: string, options: unknown, root: string): Settings {
   if (options === undefined || options === null) return {}
   if (!isRecord(options)) throw wrong(driver, '', 'an object', options)
   for (const [option, value] of Object.entries(options)) {
     const check = checks[option]
     if (!check) throw unknownOption(driver, option)
     if (value !== undefined)
-      check(value, (path, expected, found) => wrong(driver, `.${option}${path}`, expected, found))
+      check(value, (path, expected, found) => wrong(driver, `.${option}${path}`, expected, found), root)
   }
   return options as Settings
 }
 
 type Wrong = (path: string, expected: string, found: unknown) => DustpanError
 
-const checks: { readonly [option: string]: (value: unknown, wrong: Wrong) => void } = {
+const checks: { readonly [option: string]: (value: unknown, wrong: Wrong, root: string) => void } = {
   url: checkUrl,
   softDelete: checkSoftDelete,
   deletion: checkDeletion,
+  files: checkFiles,
   capture(value, wrong) {
     if (typeof value !== 'boolean') throw wrong('', 'true or false', value)
+  },
+  kinds(value, wrong) {
+    checkKinds(wrongKinds(value, undefined), wrong)
+    for (const [kind, { table = kind }] of Object.entries(value as NonNullable<PostgresOptions['kinds']>))
+      checkTable(table, `.${kind}.table`, wrong)
+  },
+  owners(value, wrong) {
+    checkKinds(wrongKinds(undefined, value), wrong)
+    checkTable((value as OwnersOptions).table, '.table', wrong)
+  },
+  application(value, wrong) {
+    if (typeof value === 'boolean') return
+    const { unattributed, ...others } = isRecord(value) ? value : { unattributed: value }
+    const isMode = unattributed === undefined || unattributed === 'claim' || unattributed === 'leave'
+    if (!isRecord(value) || !isMode || Object.keys(others).length > 0)
+      throw wrong('', "true, false, or { unattributed: 'claim' } or 'leave'", value)
   },
   ignoreTables(value, wrong) {
     if (!Array.isArray(value)) throw wrong('', "a list of tables' names", value)
@@ -101,6 +140,26 @@ function checkDeletion(value: unknown, wrong: Wrong): void {
   for (const [environment, deletion] of Object.entries(value)) {
     if (deletion !== 'hard' && deletion !== 'soft') throw wrong(`.${environment}`, expected, deletion)
   }
+}
+
+function checkFiles(value: unknown, wrong: Wrong, root: string): void {
+  if (!isRecord(value)) throw wrong('', 'an object of tables', value)
+  for (const [table, files] of Object.entries(value)) {
+    checkTable(table, `.${table}`, wrong)
+    const { column, folder, ...others } = isRecord(files) ? files : {}
+    if (!isText(column) || !isText(folder) || Object.keys(others).length > 0)
+      throw wrong(`.${table}`, "{ column: 'file_path', folder: './uploads' }", files)
+    const why = unfitForFiles(resolve(root, folder), root)
+    if (why !== undefined) throw wrong(`.${table}.folder`, `a folder of uploads (this is ${why})`, folder)
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function checkKinds(found: ReturnType<typeof wrongKinds>, wrong: Wrong): void {
+  if (found) throw wrong(found.path.replace(/^\w+/, ''), found.expected, found.found)
 }
 
 function checkTable(value: unknown, path: string, wrong: Wrong): void {

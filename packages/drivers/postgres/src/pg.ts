@@ -25,6 +25,8 @@ export interface PgClient {
   readonly port: number
   readonly database: string
   readonly user: string
+  /** The server's process, as it says when the client connects. */
+  readonly processID?: number | null
   readonly pipeline?: boolean
   /** The promises that the user wants. */
   readonly _Promise?: PromiseConstructor
@@ -48,7 +50,7 @@ export interface PgConnection {
   readonly parsedStatements: { readonly [name: string]: string | undefined }
   prependListener(event: string, listener: (message: Message) => void): unknown
   parse(statement: { text: string; name?: string; types?: readonly number[] }): void
-  bind(portal: { values: readonly unknown[]; valueMapper?: (value: unknown) => unknown }): void
+  bind(portal: { statement?: string; values: readonly unknown[]; valueMapper?: (value: unknown) => unknown }): void
   describe(portal: { type: 'P'; name: string }): void
   execute(portal: object): void
   sync(): void
@@ -94,6 +96,8 @@ export interface ServerError extends Error {
   readonly code: string
   readonly severity: string
   position?: string
+  /** Of the server's message, in bytes. */
+  length?: number
   readonly detail?: string
   readonly constraint?: string
 }

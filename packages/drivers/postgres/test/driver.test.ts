@@ -44,6 +44,14 @@ test.each<[unknown, string]>([
   ],
   [{ deletion: { local: 'never' } }, `drivers.main.options.deletion.local: expected 'hard' or 'soft', found "never"`],
   [{ capture: 'yes' }, 'drivers.main.options.capture: expected true or false, found "yes"'],
+  [
+    { application: 'claim' },
+    `drivers.main.options.application: expected true, false, or { unattributed: 'claim' } or 'leave', found "claim"`,
+  ],
+  [
+    { application: { unattributed: 'mine' } },
+    `drivers.main.options.application: expected true, false, or { unattributed: 'claim' } or 'leave', found {"unattributed":"mine"}`,
+  ],
   [{ ignoreTables: 'users' }, 'drivers.main.options.ignoreTables: expected a list of tables\' names, found "users"'],
 ])('A wrong option is named: %j', (options, message) => {
   expect(() => driver(options)).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message }))

@@ -1,10 +1,23 @@
-import { type CreateDriver, DustpanError, invalidArgument, type Removal, type StoreSeen } from '@dustpan/core/driver'
+import {
+  type CreateDriver,
+  type DeletionMode,
+  type DriverContext,
+  DustpanError,
+  deletionWithin,
+  invalidArgument,
+  type Removal,
+  type StoreSeen,
+} from '@dustpan/core/driver'
 import { instruments } from './capture/instrument.ts'
 import { fileStore, isMemoryStore, pathOf, realPath } from './identity.ts'
+import { metadataMigration } from './migration/metadata-migration.ts'
 import { checkOptions, type Settings, type SoftDeleteColumns } from './options.ts'
+import type { PredicateOptions } from './predicate/store.ts'
 import { openStores } from './registry.ts'
+import { beyondMarking } from './removal/beyond-marking.ts'
 import { openStore } from './removal/connect.ts'
 import { describeRemoval, removalOf, rowArgs } from './removal/removal.ts'
+import { sameName } from './tables.ts'
 
 const capabilities = {
   intent: 'before',
@@ -18,32 +31,62 @@ const capabilities = {
 
 /** Makes the driver of one instance in the configuration. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
 export const createDriver: CreateDriver = (name, given, ctx) => {
-  const options = checkOptions(name, given)
-  const softDelete = softDeleteIn(options, ctx.environment)
+  const options = checkOptions(name, given, ctx.root)
+  const mode = deletionIn(options, ctx)
+  const softDelete = mode === 'hard' ? {} : (options.softDelete ?? {})
   const path = options.file === undefined || options.file === ':memory:' ? undefined : realPath(ctx.root, options.file)
   const serves = (id: string) =>
     isMemoryStore(id) ||
     (id.startsWith('sqlite:') && (options.file === undefined || (path !== undefined && pathOf(id) === path)))
+  const predicate = predicateOptions(name, options, ctx)
   return {
     name,
     capabilities,
     ...(options.capture === false ? {} : { instruments }),
+    ...(path === undefined ? {} : { migration: metadataMigration(path, ctx.root, options.client) }),
     serves: ({ id }) => serves(id),
-    connect: (store) => openStore(store, { client: options.client, root: ctx.root, softDelete }),
+    connect: (store) =>
+      openStore(store, { client: options.client, root: ctx.root, softDelete, files: options.files ?? {}, predicate }),
+    ownStore: () => (path === undefined ? undefined : fileStore(path)),
     removal: (spec) => ({
       removal: withSoftDelete(removalOf(name, spec), softDelete),
       store: path === undefined ? capturedStore(name, serves) : storeIn(name, path),
     }),
+    typeOf: (removal) => rowArgs(removal)?.table,
+    ...(mode === 'soft-only' ? { refuses: (removal) => beyondMarking(removal, softDelete, ctx.environment) } : {}),
     describe: (removal, key) => describeRemoval(removal, key, softDelete[rowArgs(removal)?.table ?? '']),
   }
 }
 
+/** What is asked for by hand goes beyond the options, though not beyond an environment in which nothing is deleted. */
+function predicateOptions(driver: string, options: Settings, ctx: DriverContext): PredicateOptions {
+  const { kinds = {}, owners, softDelete = {} } = options
+  return {
+    driver,
+    kinds,
+    owners,
+    setFor({ deletion }, { name }) {
+      const mode = ctx.profile?.deletion === 'soft-only' ? 'soft-only' : (deletion ?? deletionIn(options, ctx))
+      const set = Object.entries(softDelete).find(([table]) => sameName(table, name))?.[1]
+      if (mode === 'hard') return undefined
+      if (set === undefined && (deletion === 'soft' || mode === 'soft-only')) throw unmarkable(driver, name)
+      return set
+    },
+  }
+}
+
+function unmarkable(driver: string, table: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `${table} is left: its rows are only to be marked, and drivers.${driver}.options.softDelete does not say how`,
+    { hint: `Add softDelete: { ${JSON.stringify(table)}: { deleted_at: 'now' } }` },
+  )
+}
+
 type SoftDelete = { readonly [table: string]: SoftDeleteColumns }
 
-/** The soft deletes of this environment: none where rows are deleted. */
-function softDeleteIn({ softDelete = {}, deletion = 'soft' }: Settings, environment: string): SoftDelete {
-  const chosen = typeof deletion === 'string' ? deletion : (deletion[environment] ?? 'soft')
-  return chosen === 'soft' ? softDelete : {}
+function deletionIn({ deletion }: Settings, { environment, profile }: DriverContext): DeletionMode {
+  return deletionWithin(profile, typeof deletion === 'object' ? deletion[environment] : deletion)
 }
 
 function storeIn(driver: string, path: string): StoreSeen {

@@ -1,4 +1,5 @@
-import { DustpanError } from '@dustpan/core/driver'
+import { resolve } from 'node:path'
+import { DustpanError, type KindOptions, type OwnersOptions, unfitForFiles, wrongKinds } from '@dustpan/core/driver'
 
 export interface SqliteOptions {
   /**
@@ -12,13 +13,30 @@ export interface SqliteOptions {
    * @default every SQLite database
    */
   readonly file?: string | { readonly env: string }
-  /** Tables whose rows are updated instead of deleted, and the columns to set. `'now'` is the time of the removal. */
+  /**
+   * Tables whose rows are updated instead of deleted, and the columns to set. `'now'` is the time of the removal; `{id}` in a text is the
+   * row's key, to set a unique column free.
+   * @example { users: { is_active: false, deleted_at: 'now', email: 'deleted-{id}' } }
+   */
   readonly softDelete?: { readonly [table: string]: SoftDeleteColumns }
   /**
    * Whether the tables of `softDelete` are soft-deleted, or rows deleted there too; for all environments or each.
    * @default 'soft'
    */
   readonly deletion?: Deletion | { readonly [environment: string]: Deletion }
+  /**
+   * Files that go with the rows that name them: the column, and the folder that they are in, by table. The folder is relative to the
+   * configuration, a path to the folder. A file that was there before the run stays, as does one that another row names.
+   * @example { items: { column: 'file_path', folder: './uploads/items' } }
+   */
+  readonly files?: FilesOption
+  /**
+   * Tables whose rows can be removed by predicate: which column says who owns a row, what it is tagged with, which run made it, and when.
+   * @example { items: { owner: 'created_by', tag: 'tags' }, otps: { owner: { column: 'email', is: 'email', lowerCase: true } } }
+   */
+  readonly kinds?: { readonly [kind: string]: KindOptions }
+  /** The table of those who own rows. @example { table: 'users' } */
+  readonly owners?: OwnersOptions
   /**
    * Whether what `node:sqlite` and `better-sqlite3` insert is tracked by itself.
    * @default true
@@ -29,6 +47,10 @@ export interface SqliteOptions {
    * @default 'node:sqlite'
    */
   readonly client?: ClientName
+}
+
+export interface FilesOption {
+  readonly [table: string]: { readonly column: string; readonly folder: string }
 }
 
 export type Deletion = 'hard' | 'soft'
@@ -48,24 +70,30 @@ const isScalar = (value: unknown) => value === null || ['string', 'number', 'boo
 
 /** What each option must be, in words and as a check. */
 const rules: {
-  readonly [option in keyof Settings]-?: readonly [expected: string, holds: (value: unknown) => boolean]
+  readonly [option in keyof Settings]-?: readonly [expected: string, holds: (value: unknown, root: string) => boolean]
 } = {
   file: ["a path or ':memory:'", isText],
   softDelete: ['columns and their values for each table', isSoftDelete],
+  files: ['a column and a folder of uploads for each table (not the project, or above it)', isFiles],
   deletion: ["'hard', 'soft', or one of them for each environment", isDeletionChoice],
+  kinds: [
+    'for each kind the columns table, owner, tag, run, createdAt; owner may be { column, is, lowerCase }',
+    (value) => wrongKinds(value, undefined) === undefined,
+  ],
+  owners: ['a table, and its key and type', (value) => wrongKinds(undefined, value) === undefined],
   capture: ['true or false', (value) => typeof value === 'boolean'],
   client: ["'node:sqlite' or 'better-sqlite3'", (value) => value === 'node:sqlite' || value === 'better-sqlite3'],
 }
 
 /** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, what was expected and what was found. */
-export function checkOptions(instance: string, options: unknown): Settings {
+export function checkOptions(instance: string, options: unknown, root: string): Settings {
   const given = options ?? {}
   if (!isRecord(given)) throw wrong(instance, 'options', 'an object', given)
   for (const [option, value] of Object.entries(given)) {
     const rule = Object.hasOwn(rules, option) ? rules[option as keyof Settings] : undefined
     if (rule === undefined)
       throw wrong(instance, `options.${option}`, `one of ${Object.keys(rules).join(', ')}`, option)
-    if (value !== undefined && !rule[1](value)) throw wrong(instance, `options.${option}`, rule[0], value)
+    if (value !== undefined && !rule[1](value, root)) throw wrong(instance, `options.${option}`, rule[0], value)
   }
   return given
 }
@@ -76,6 +104,16 @@ function isSoftDelete(value: unknown): boolean {
 
 function isColumns(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isScalar)
+}
+
+function isFiles(value: unknown, root: string): boolean {
+  return isRecord(value) && Object.values(value).every((files) => isColumnInFolder(files, root))
+}
+
+function isColumnInFolder(files: unknown, root: string): boolean {
+  if (!isRecord(files) || Object.keys(files).length !== 2 || !isText(files.column) || !isText(files.folder))
+    return false
+  return unfitForFiles(resolve(root, String(files.folder)), root) === undefined
 }
 
 function isDeletionChoice(value: unknown): boolean {

@@ -12,6 +12,8 @@ export interface Captured {
   readonly stores: readonly string[]
   /** Runs Dustpan's own statements, which are not captured. */
   apart<T>(run: () => T): T
+  /** Looks away from what the user does, until it is called again. */
+  pause(): () => void
 }
 
 interface Registry {
@@ -32,6 +34,20 @@ export function registry(): Registry {
 function share(value: Registry): Registry {
   Object.defineProperty(shared, key, { value, configurable: true })
   return value
+}
+
+/** Nothing that is done with the database is recorded until the function given back is called. */
+export function unseen(database: Database): () => void {
+  const { own } = registry()
+  const wasOwn = own.has(database)
+  own.add(database)
+  const resume = openConnections()
+    .find(({ client }) => client.database === database)
+    ?.pause()
+  return () => {
+    if (!wasOwn) own.delete(database)
+    resume?.()
+  }
 }
 
 export function isOwn(database: Database): boolean {

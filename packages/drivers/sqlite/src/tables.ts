@@ -16,6 +16,8 @@ export interface Table {
   readonly createdAt?: string
   /** Its declared type, by column. */
   readonly columns: ReadonlyMap<string, string>
+  /** Columns that are computed, which nobody can set. */
+  readonly generated: readonly string[]
 }
 
 /** Plain PRAGMAs: their table-valued functions crash Node 24 once `DatabaseSync.deserialize()` was called between two uses. */
@@ -63,6 +65,7 @@ function tableOf(listed: Row, columns: readonly Row[]): Table {
     bare: declared.length === 0,
     withoutRowid: Number(listed.wr) === 1,
     virtual: listed.type === 'virtual',
+    generated: columns.filter(({ hidden }) => Number(hidden) > 1).map(({ name }) => String(name)),
     columns: new Map(columns.map(({ name, type }) => [String(name), String(type)])),
     ...(createdAt === undefined ? {} : { createdAt }),
   }

@@ -106,6 +106,7 @@ export function recordingSink(): RecordingSink {
         done = true
       }
       return {
+        expect() {},
         created(sets, tx) {
           once()
           return sets.flatMap((set) => keep(draft.store, draft.via, set, tx as Transaction | undefined))

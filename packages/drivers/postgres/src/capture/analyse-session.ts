@@ -1,4 +1,4 @@
-import type { CopyStmt, DropStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
+import type { CopyStmt, DefElem, DropStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
 import { tableNamed, tableOf } from './analyse-write.ts'
 import type { Statement, TableReference, TransactionControl } from './statement.ts'
 
@@ -34,8 +34,17 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
   DoStmt: (node) => ({
     changesSchema: true,
     changesSession: true,
-    ...(/\b(?:insert|copy|merge)\b/i.test(JSON.stringify(node)) ? { opaque: { form: 'DO' } } : {}),
+    ...(mentionsInsert(node) ? { opaque: { form: 'DO' } } : {}),
   }),
+  // Sequelize's findOrCreate makes one, calls it and drops it.
+  CreateFunctionStmt: (node) => ({
+    changesSchema: true,
+    ...(/"pg_temp"/.test(JSON.stringify(node)) && mentionsInsert(node) ? { opaque: { form: 'a temporary function' } } : {}),
+  }),
+}
+
+function mentionsInsert(node: Node): boolean {
+  return /\b(?:insert|copy|merge)\b/i.test(JSON.stringify(node))
 }
 
 const controls: { readonly [kind: string]: TransactionControl['kind'] } = {
@@ -83,12 +92,17 @@ function copyOf(statement: CopyStmt): Session {
 }
 
 function explainOf(statement: ExplainStmt): Session {
-  const options = (statement.options ?? []).flatMap((node) => ('DefElem' in node ? [node.DefElem.defname] : []))
-  return options.includes('analyze') ? writtenBy(statement.query, 'EXPLAIN ANALYZE INSERT') : {}
+  const options = (statement.options ?? []).flatMap((node) => ('DefElem' in node ? [node.DefElem] : []))
+  return options.some(isAnalyze) ? writtenBy(statement.query, 'EXPLAIN ANALYZE') : {}
+}
+
+/** `ANALYZE`, unless it says `off`. */
+function isAnalyze({ defname, arg }: DefElem): boolean {
+  return defname === 'analyze' && !/false|off|\{\}/i.test(JSON.stringify(arg ?? true))
 }
 
 function writtenBy(query: Node | undefined, form: string): Session {
-  if (!query || !('InsertStmt' in query)) return {}
-  const table: TableReference = tableOf(query.InsertStmt.relation)
-  return { opaque: { form, table } }
+  if (!query || !/"(?:Insert|Merge)Stmt":/.test(JSON.stringify(query))) return {}
+  const table: TableReference | undefined = 'InsertStmt' in query ? tableOf(query.InsertStmt.relation) : undefined
+  return { opaque: { form, ...(table ? { table } : {}) } }
 }

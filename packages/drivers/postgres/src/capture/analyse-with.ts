@@ -14,7 +14,8 @@ export function analyseWith(
   if (!queries.some((query) => query.ctequery && writeOf(query.ctequery, 0))) return undefined
   if (!startsWithWith(sql, span)) return { writes: [], opaque: { form: 'WITH inside parentheses' } }
   const exposed = exposesWholeRows(node)
-  const inner = queries.flatMap((query) => innerWrite(sql, query, exposed) ?? [])
+  const read = readNames(node)
+  const inner = queries.flatMap((query) => innerWrite(sql, query, exposed, read) ?? [])
   const main = mainPart(sql, node, queries.at(-1), span)
   const outer = writeOf(node, main.end)
   return { main, writes: outer ? [...inner, outer] : inner }
@@ -35,12 +36,15 @@ function withClauseOf(node: Node): WithClause | undefined {
   return 'MergeStmt' in node ? node.MergeStmt.withClause : undefined
 }
 
-function innerWrite(sql: SqlText, query: CommonTableExpr, exposed: boolean): Write | undefined {
+function innerWrite(sql: SqlText, query: CommonTableExpr, exposed: boolean, read: Names): Write | undefined {
   const body = bodyOf(sql, query)
   const write = query.ctequery && writeOf(query.ctequery, sql.lastTokenEnd(body))
   if (!write) return undefined
   const renamed = (query.aliascolnames?.length ?? 0) > 0
-  return { ...write, cte: { name: query.ctename ?? '', renamed, extendable: !exposed || !write.returning.present } }
+  const name = query.ctename ?? ''
+  // One that is read without returning anything is an error, and is to stay one.
+  const extendable = write.returning.present ? !exposed : !read.has(name)
+  return { ...write, cte: { name, renamed, extendable } }
 }
 
 function bodyOf(sql: SqlText, query: CommonTableExpr): Span {
@@ -59,6 +63,17 @@ function mainPart(sql: SqlText, node: Node, last: CommonTableExpr | undefined, s
   const body = Object.values(node)[0] as { returningClause?: unknown }
   const returns = verb === 'SELECT' || body.returningClause !== undefined
   return { start: first?.start ?? from, end: sql.lastTokenEnd(span), verb, returns }
+}
+
+type Names = ReadonlySet<unknown>
+
+/** What stands in FROM. */
+function readNames(node: Node): Names {
+  const names = new Set<unknown>()
+  visit(node, (kind, value) => {
+    if (kind === 'RangeVar') names.add(value.relname)
+  })
+  return names
 }
 
 /** Whether a `*`, or a table's name used as a value, could bring added columns into the result. */

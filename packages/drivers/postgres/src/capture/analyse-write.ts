@@ -56,8 +56,27 @@ function oldOf(clause: ReturningClause | undefined, reference: string): string |
 }
 
 function returningOf(clause: ReturningClause | undefined, reference: string): Returning {
-  const columns = (clause?.exprs ?? []).flatMap((node) => columnUnderItsName(node, reference) ?? [])
-  return { present: clause !== undefined, columns }
+  const returned = (clause?.exprs ?? []).map((node) => ({ node, column: columnUnderItsName(node, reference) }))
+  const columns = returned.flatMap(({ column }) => column ?? [])
+  const names = returned.flatMap(({ node, column }) => (column === undefined ? nameOf(node) : []))
+  return { present: clause !== undefined, columns, names }
+}
+
+/** What a returned value is called: by its alias, its column, its function, or the type that it is cast to. */
+function nameOf(node: Node): readonly string[] {
+  if ('ResTarget' in node) {
+    const { name, val } = node.ResTarget
+    return name === undefined ? (val ? nameOf(val) : []) : [name]
+  }
+  if ('TypeCast' in node) return [...(node.TypeCast.arg ? nameOf(node.TypeCast.arg) : []), ...last(node.TypeCast.typeName?.names)]
+  if ('ColumnRef' in node) return last(node.ColumnRef.fields)
+  return 'FuncCall' in node ? last(node.FuncCall.funcname) : []
+}
+
+function last(names: readonly Node[] = []): readonly string[] {
+  const name = names.at(-1)
+  if (name && 'A_Star' in name) return ['*']
+  return name && 'String' in name ? [name.String.sval ?? ''] : []
 }
 
 function columnUnderItsName(node: Node, reference: string): string | undefined {

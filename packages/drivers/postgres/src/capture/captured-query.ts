@@ -97,7 +97,7 @@ function isSubmittable(config: unknown): config is Submittable {
 
 /** pg-copy-streams; other strangers' queries (cursors) bring no rows that were created. */
 function isCopy({ text }: Submittable): boolean {
-  return /^\s*copy\b/i.test(text ?? '')
+  return /^(?:\s|;|--[^\n]*\n|\/\*[\s\S]*?\*\/)*copy\b/i.test(text ?? '')
 }
 
 /** With a wrong callback pg itself is to throw. */

@@ -6,6 +6,7 @@ import { forgetShapes } from '../removal/shapes.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { rememberClient } from './captured-clients.ts'
 import type { Output, Rewriting } from './rewriting.ts'
+import { SessionMark } from './session-mark.ts'
 import type { TableReference } from './statement.ts'
 import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
@@ -27,6 +28,7 @@ export class ClientCapture {
   /** Statements that SQL's own PREPARE named. */
   readonly prepared = new Map<string, Output>()
   readonly inFlight = new Set<{ readonly commits: boolean }>()
+  readonly mark: SessionMark
   status: 'I' | 'T' | 'E' = 'I'
   session: Session | undefined
   facts: Facts | undefined
@@ -40,6 +42,7 @@ export class ClientCapture {
     this.client = client
     this.sink = sink
     this.ignores = ignores
+    this.mark = new SessionMark(client, sink)
     this.transactions = new Transactions(() => this.#begin())
     this.status = (client as { _txStatus?: 'I' | 'T' | 'E' })._txStatus ?? 'I'
     client.connection.prependListener('readyForQuery', (message) => this.#ready(message))
@@ -62,7 +65,7 @@ export class ClientCapture {
     if (!this.#store) return { sql: systemSql, values: [], answered: (answer) => this.#identify(String(answer)) }
     const facts = this.facts as Facts
     const unknown = tables.filter((table) => !facts.tables.has(table.id))
-    if (unknown.length === 0) return undefined
+    if (unknown.length === 0) return this.marking(tables.some((table) => this.table(table)?.marker != null))
     const answered = (answer: unknown) => {
       for (const [index, table] of unknown.entries())
         facts.tables.set(table.id, (answer as (TableFacts | null)[])[index] ?? null)
@@ -70,10 +73,16 @@ export class ClientCapture {
     return { sql: factsSql, values: factsValues(unknown), answered }
   }
 
+  /** What has to be asked before rows are made in tables whose rows are marked. */
+  marking(isWanted: boolean): Question | undefined {
+    return isWanted && this.status !== 'E' ? this.mark.question(this.status === 'T') : undefined
+  }
+
   /** The role or the search path may have changed: whether for good is known at the transaction's end. */
   sessionChanged(): void {
     this.#unsettled.session = true
     this.session = undefined
+    this.mark.lost()
   }
 
   schemaChanged(): void {
@@ -113,6 +122,7 @@ export class ClientCapture {
   #ready({ status = 'I' }: Message): void {
     this.status = status
     if (status !== 'I') return
+    this.mark.idle()
     if (this.inFlight.size === 0) this.transactions.idle()
     if (this.#unsettled.session) this.session = undefined
     if (this.#unsettled.schema) forgetFacts()

@@ -13,9 +13,9 @@ export class OwnColumns {
     this.#strip = strip
   }
 
-  /** What the columns told of a write. */
+  /** What the columns tell of a write, as it comes. */
   rowsOf(write: number): readonly OwnRow[] {
-    return this.#rows[write] ?? []
+    return this.#rowsOf(write)
   }
 
   /** Whether there is a row description for the user. */
@@ -31,7 +31,7 @@ export class OwnColumns {
     const own = fields.slice(fields.length - trailing)
     if (wrapped) this.#readKeys(own.pop() ?? null)
     const isUsers = !wrapped || fields[0] !== null
-    if (isUsers && trailingWrite !== undefined) this.#add(trailingWrite, own)
+    if (isUsers && trailingWrite !== undefined) this.#rowsOf(trailingWrite).push(own)
     if (isUsers) this.#userRows++
     message.fields = this.#users(fields)
     return isUsers && !silent
@@ -53,13 +53,12 @@ export class OwnColumns {
     if (text === null) return
     const lists = JSON.parse(text) as readonly (readonly OwnRow[] | null)[]
     for (const [index, write] of (this.#strip.wrapped?.writes ?? []).entries()) {
-      for (const row of lists[index] ?? []) this.#add(write, row)
+      this.#rowsOf(write).push(...(lists[index] ?? []))
     }
   }
 
-  #add(write: number, row: OwnRow): void {
-    const rows = this.#rows[write]
-    if (rows) rows.push(row)
-    else this.#rows[write] = [row]
+  #rowsOf(write: number): OwnRow[] {
+    this.#rows[write] ??= []
+    return this.#rows[write]
   }
 }

@@ -7,7 +7,7 @@ import type { TableFacts } from './table-facts.ts'
 export interface PlannedWrite {
   readonly write: Write
   readonly facts: TableFacts | null
-  /** Expressions: the key's columns, the table's incarnation, and for an upsert whether the row is new. */
+  /** Expressions: the key's columns, the table's incarnation, the row's mark where it has one, and for an upsert whether the row is new. */
   readonly columns?: readonly string[]
   readonly why?: { readonly code: Code; readonly message: string }
 }
@@ -20,7 +20,11 @@ export function planWrite(write: Write, table: TableFacts | null | undefined, ve
   if (why) return { write, facts: table, why }
   const isNew = write.conflict === 'update' ? newRow(write, table, version) : []
   if (!isNew) return { write, facts: table, why: upsertUnattributed(table) }
-  return { write, facts: table, columns: [...keyColumns(write, table), incarnation(write, table), ...isNew] }
+  return {
+    write,
+    facts: table,
+    columns: [...keyColumns(write, table), incarnation(write, table), ...marker(write, table), ...isNew],
+  }
 }
 
 const absent = {
@@ -72,10 +76,15 @@ function keyColumns(write: Write, table: TableFacts): readonly string[] {
   return table.key.map(({ name }) => `${quoteIdentifier(write.reference)}.${quoteIdentifier(name)}`)
 }
 
-/** The file node of the table, or of the row's partition: TRUNCATE changes it. */
+/** The file node of the table, or of the row's partition: TRUNCATE changes it. For a deleted row that may be another table's, whose it was. */
 function incarnation(write: Write, table: TableFacts): string {
+  if (write.verb === 'delete' && table.inherited) return `${quoteIdentifier(write.reference)}.tableoid::int8`
   if (table.kind === 'r') return `pg_relation_filenode(${table.oid})`
   return table.readable ? `pg_relation_filenode(${quoteIdentifier(write.reference)}.tableoid)` : 'NULL'
+}
+
+function marker({ verb, reference }: Write, { marker }: TableFacts): readonly string[] {
+  return verb === 'insert' && marker !== null ? [`${quoteIdentifier(reference)}.${quoteIdentifier(marker)}`] : []
 }
 
 /** Partitioned tables have no xmax before PostgreSQL 18, where the old row can be asked for. */

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../names.ts'
 import type { PlannedWrite } from './plan-write.ts'
 import { type Edit, ownColumn, type RewrittenStatement, returningEdit } from './rewriting.ts'
-import type { MainPart, Statement } from './statement.ts'
+import type { MainPart, Returning, Statement } from './statement.ts'
 
 const main = quoteIdentifier('__dustpan_main')
 const keys = quoteIdentifier('__dustpan_keys')
@@ -16,9 +16,9 @@ export function rewriteWith(
   part: MainPart,
   planned: readonly InWith[],
 ): RewrittenStatement | undefined {
-  if (part.verb === 'MERGE') return undefined
   const inner = planned.flatMap(({ plan }, index) => (plan.write.cte && plan.columns ? [index] : []))
   if (inner.length === 0) return undefined
+  if (part.verb === 'MERGE') return { output: { statement, writes: planned.map(({ plan }) => besideMerge(plan)) }, edits: [] }
   const outer = planned.findIndex(({ plan }) => !plan.write.cte && plan.columns)
   const outerPlan = planned[outer]?.plan
   const agg = inner.map((index) => keysOf(planned[index]?.plan as PlannedWrite))
@@ -29,7 +29,7 @@ export function rewriteWith(
       trailing: (outerPlan?.columns?.length ?? (part.returns ? 0 : 1)) + 1,
       ...(outerPlan ? { trailingWrite: outer } : {}),
       silent: !part.returns,
-      wrapped: { verb: part.verb, writes: inner },
+      wrapped: { verb: part.verb, writes: inner.toReversed() },
     },
   }
   const innerEdits = planned.flatMap(({ edit }) => edit ?? [])
@@ -53,12 +53,7 @@ export function planInWith(planned: PlannedWrite): InWith {
       edit: returningEdit(planned, true),
     }
   const key = facts?.key.map(({ name }) => name) ?? []
-  const returned = write.returning.columns
-  const named =
-    !write.cte.renamed &&
-    write.conflict !== 'update' &&
-    key.every((name) => returned.includes('*') || returned.includes(name))
-  if (named) {
+  if (!write.cte.renamed && write.conflict !== 'update' && key.every((name) => isReturnedOnce(name, write.returning))) {
     const incarnation = facts?.kind === 'r' ? `pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
     return {
       plan: { ...planned, columns: [...key.map((name) => `${quoteIdentifier(name)}::text`), incarnation] },
@@ -68,8 +63,21 @@ export function planInWith(planned: PlannedWrite): InWith {
   return { plan: hidden(planned), edit: undefined }
 }
 
+/** A name that stands for two columns cannot be asked for. `new.*` and its like may hold any name. */
+function isReturnedOnce(name: string, { columns, names }: Returning): boolean {
+  const times = columns.filter((column) => column === '*' || column === name).length
+  return times === 1 && !names.includes(name) && !names.includes('*')
+}
+
 function hidden({ write, facts }: PlannedWrite): PlannedWrite {
   const message = `Rows inserted into ${write.table.table} inside WITH are not tracked: the statement uses \`*\`, so no column can be added; return the key from the WITH query`
+  return { write, facts, why: { code: 'DUSTPAN_SQL_UNATTRIBUTED', message } }
+}
+
+function besideMerge(plan: PlannedWrite): PlannedWrite {
+  const { write, facts } = plan
+  if (!plan.columns) return plan
+  const message = `Rows inserted into ${write.table.table} inside WITH are not tracked: MERGE follows; send the two apart`
   return { write, facts, why: { code: 'DUSTPAN_SQL_UNATTRIBUTED', message } }
 }
 
@@ -82,7 +90,8 @@ function mainReturning(part: MainPart, outer: PlannedWrite | undefined): string 
   return part.returns ? '' : ' RETURNING true'
 }
 
+/** PostgreSQL carries out what follows WITH first, then its queries that nobody reads, the last one first: sequences give the same values so. */
 function wrapping(keyLists: readonly string[]): string {
-  return `, ${keys} AS (SELECT json_build_array(${keyLists.join(', ')})::text AS keys)
+  return `, ${keys} AS (SELECT CASE WHEN (SELECT count(*) FROM ${main}) >= 0 THEN json_build_array(${keyLists.toReversed().join(', ')})::text END AS keys)
  SELECT m.*, CASE WHEN row_number() OVER () = 1 THEN k.keys END FROM ${keys} k LEFT JOIN (SELECT true, * FROM ${main}) m ON true`
 }

@@ -11,7 +11,7 @@ import type { Output } from './rewriting.ts'
 import type { Write } from './statement.ts'
 import { referencingSql, type TableFacts } from './table-facts.ts'
 import type { Step, Work } from './transactions.ts'
-import { createdRows, deletedRows, goneFrom, hasRecorded, type OwnRow } from './written-rows.ts'
+import { createdRows, deletedRows, goneFrom, hasRecorded, likelyShape, type OwnRow } from './written-rows.ts'
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
 export class StatementRecord {
@@ -23,7 +23,9 @@ export class StatementRecord {
   readonly #told: boolean
   /** Looked up before they are gone. */
   readonly #emptied: readonly TableFacts[]
-  #count = 0
+  /** By the rows that will have come when they are told. */
+  #works: readonly Work[] = []
+  #tag = ''
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
   constructor(output: Output, capture: ClientCapture, begin: Begin | undefined) {
@@ -42,6 +44,21 @@ export class StatementRecord {
     return this.output.statement.transaction?.kind === 'commit'
   }
 
+  /** The server has it now, and is busy: what need not wait for its answer is done meanwhile. */
+  sent(): void {
+    for (const [index, pending] of this.#pending.entries()) {
+      const facts = pending && this.output.writes[index]?.facts
+      const shape = facts && likelyShape(facts)
+      if (shape) pending.expect(shape)
+    }
+    this.#works = [...this.#writes(), ...this.#truncated()]
+  }
+
+  /** COMMIT, or PREPARE TRANSACTION: either one rolls back when it fails. */
+  get endsTransaction(): boolean {
+    return this.commits || this.output.statement.transaction?.kind === 'prepare'
+  }
+
   /** Whether the user gets the message. */
   describes(message: RowDescription): boolean {
     return this.#own?.describe(message) ?? true
@@ -54,12 +71,14 @@ export class StatementRecord {
   /** What the statement did. `message` gets the tag that the user's own text would have had. */
   completed(message: { text: string }): readonly Step[] {
     if (this.#own) message.text = this.#own.tag(message.text)
-    this.#count = Number(/(\d+)$/.exec(message.text)?.[1] ?? 0)
+    this.#tag = message.text
     this.#noteSession()
     if (this.#told) this.#warn(message.text)
     const { transaction } = this.output.statement
+    if (transaction)
+      this.#capture.mark.transactionEnded(endedAs(message.text, transaction.kind).kind ?? transaction.kind)
     if (transaction) return [{ ...transaction, ...endedAs(message.text, transaction.kind) }]
-    return [...this.#writes(), ...this.#truncated()]
+    return this.#works
   }
 
   /** What can only be asked once the statement is done, and what it did by the answer. */
@@ -72,6 +91,11 @@ export class StatementRecord {
   /** The server did not do it. */
   rejected(): void {
     for (const pending of [...this.#pending, this.#copy]) pending?.none('rejected')
+  }
+
+  /** How many rows the server's tag tells. */
+  get #count(): number {
+    return Number(/(\d+)$/.exec(this.#tag)?.[1] ?? 0)
   }
 
   #afterCopy(): ReturnType<StatementRecord['afterwards']> {
@@ -90,7 +114,7 @@ export class StatementRecord {
   #copied(plan: PlannedWrite, rows: unknown, pending: PendingCreate, store: StoreSeen): readonly Step[] {
     const facts = plan.facts as TableFacts
     if (Array.isArray(rows) && rows.length === this.#count)
-      return [createdRows(plan, facts, rows as OwnRow[], pending, store)]
+      return [createdRows(plan, facts, rows as OwnRow[], pending, store, undefined)]
     this.#warnCopy(facts, undefined)
     return []
   }
@@ -116,7 +140,7 @@ export class StatementRecord {
       const rows = this.#own?.rowsOf(index) ?? []
       if (planned.write.verb === 'delete') return [deletedRows(planned.facts, rows, sink, store)]
       const pending = this.#pending[index]
-      return pending ? [createdRows(planned, planned.facts, rows, pending, store)] : []
+      return pending ? [createdRows(planned, planned.facts, rows, pending, store, sink.marker?.run)] : []
     })
   }
 
@@ -135,14 +159,13 @@ export class StatementRecord {
 
   #warn(tag: string): void {
     const { sink } = this.#capture
-    const count = this.#count
     for (const [index, { why, write }] of this.output.writes.entries()) {
       if (!why || write.verb === 'delete') continue
-      if (count === 0 && !write.cte) this.#pending[index]?.none('not-a-creation')
+      if (this.#count === 0 && !write.cte) this.#pending[index]?.none('not-a-creation')
       else sink.warn(why.code, write.table.table, why.message)
     }
     const { opaque } = this.output.statement
-    if (!opaque || (count === 0 && tag !== 'DO')) return
+    if (!opaque || tag === 'PREPARE' || (this.#count === 0 && countsRows.test(tag))) return
     const into = opaque.table ? ` into ${opaque.table.table}` : ''
     sink.warn(
       'DUSTPAN_SQL_UNATTRIBUTED',
@@ -152,9 +175,12 @@ export class StatementRecord {
   }
 }
 
-/** COMMIT of a transaction that an error ended is answered with ROLLBACK. */
+/** Tags that tell how many rows the statement itself wrote. */
+const countsRows = /^(?:MERGE|COPY)\b/
+
+/** COMMIT of a transaction that an error ended is answered with ROLLBACK, and so is PREPARE TRANSACTION. */
 function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
-  return kind === 'commit' && tag === 'ROLLBACK' ? { kind: 'rollback' } : {}
+  return (kind === 'commit' || kind === 'prepare') && tag === 'ROLLBACK' ? { kind: 'rollback' } : {}
 }
 
 function plainInsert(facts: TableFacts): Write {
@@ -163,7 +189,7 @@ function plainInsert(facts: TableFacts): Write {
     table: tableNamed(facts.table, facts.schema),
     reference: facts.table,
     at: 0,
-    returning: { present: false, columns: [] },
+    returning: { present: false, columns: [], names: [] },
     conflict: 'none',
   }
 }

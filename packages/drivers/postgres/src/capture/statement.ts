@@ -57,10 +57,11 @@ export interface Write {
   readonly cte?: { readonly name: string; readonly renamed: boolean; readonly extendable: boolean }
 }
 
-/** `columns`: those returned under their own name; `*` for all. */
+/** `columns`: those returned under their own name, `*` for all; `names`: what everything else is called. */
 export interface Returning {
   readonly present: boolean
   readonly columns: readonly string[]
+  readonly names: readonly string[]
 }
 
 export interface MainPart extends Span {

@@ -15,10 +15,14 @@ export interface TableFacts extends TableName {
   readonly secured: boolean
   /** The role may read the whole row, system columns included. */
   readonly readable: boolean
+  /** Other tables inherit from it: what is deleted from it may be theirs. */
+  readonly inherited: boolean
   /** Rules on INSERT or DELETE. */
   readonly rules: boolean
   /** The primary key, else a unique key of NOT NULL columns; empty without one. */
   readonly key: readonly KeyColumn[]
+  /** The column that its default fills with the mark of the session, if there is one that may be read. */
+  readonly marker: string | null
 }
 
 export interface KeyColumn extends TypedColumn {
@@ -32,7 +36,10 @@ export interface KeyColumn extends TypedColumn {
 export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
   SELECT n.ord, CASE WHEN c.oid IS NOT NULL THEN json_build_object(
     'oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind, 'temporary', c.relpersistence = 't',
-    'secured', row_security_active(c.oid), 'readable', has_table_privilege(c.oid, 'SELECT'),
+    'inherited', c.relkind = 'r' AND c.relhassubclass, 'secured', row_security_active(c.oid), 'readable', has_table_privilege(c.oid, 'SELECT'),
+    'marker', (SELECT a.attname FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+      WHERE d.adrelid = c.oid AND a.atttypid IN ('varchar'::regtype, 'text'::regtype) AND pg_get_expr(d.adbin, d.adrelid) LIKE '%dustpan.marker%'
+        AND has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY a.attnum LIMIT 1),
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE

@@ -7,7 +7,7 @@ import {
   type Submittable,
 } from '../pg.ts'
 import type { Begin } from './announce.ts'
-import type { ClientCapture } from './client-capture.ts'
+import type { ClientCapture, Question } from './client-capture.ts'
 import { activate, ask } from './interlude.ts'
 import { type Handlers, interpose } from './interpose.ts'
 import { parser } from './parser.ts'
@@ -16,6 +16,9 @@ import { originalPosition, type Rewriting } from './rewriting.ts'
 import { StatementRecord } from './statement-record.ts'
 import { forgetFacts } from './table-facts.ts'
 import type { Step } from './transactions.ts'
+
+/** Its message names the statement's kind. */
+const readOnlyTransaction = '25006'
 
 /** Errors that our own columns could have caused, when what was known of a table is no longer so. */
 const perhapsOurs = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
@@ -85,7 +88,7 @@ export class TrackedQuery implements Handlers {
         return
       }
       this.#refused(connection)
-      this.#correctPosition(error)
+      this.#correct(error)
     } else if (this.#state === 'asking') {
       this.#state = 'over'
     }
@@ -100,15 +103,22 @@ export class TrackedQuery implements Handlers {
   /** Asks what is still unknown, one question after the other, then sends the query. */
   #proceed(connection: PgConnection): unknown {
     const decided = this.#plan.decided(connection)
-    if (decided) return this.#send(connection, decided.rewriting)
-    const question = this.#plan.question()
-    if (!question || this.#capture.client.pipeline) return this.#decideAndSend(connection)
+    const question = decided ? this.#marking(decided.rewriting) : this.#plan.question()
+    if (!question || this.#capture.client.pipeline)
+      return decided ? this.#send(connection, decided.rewriting) : this.#decideAndSend(connection)
     this.#state = 'asking'
     ask(this.#capture.client, this.#query, question.sql, question.values, (answer) => {
       if (answer !== undefined) question.answered(answer)
       this.#resume(connection, answer !== undefined)
     })
     return null
+  }
+
+  /** A session may have lost its mark since a named statement was sent first. */
+  #marking(rewriting: Rewriting | undefined): Question | undefined {
+    if (!rewriting || !this.#capture.mark.isDue) return undefined
+    const writes = rewriting.outputs.flatMap((output) => output.writes)
+    return this.#capture.marking(writes.some(({ facts }) => facts !== null && facts.marker !== null))
   }
 
   /**
@@ -141,12 +151,19 @@ export class TrackedQuery implements Handlers {
     this.#capture.inFlight.add(this)
     const refusal = this.#original.submit.call(this.#query, connection)
     if (refusal instanceof Error) this.#refused(connection)
+    else for (const record of this.#records) record.sent()
     return refusal
   }
 
-  #correctPosition(error: ServerError): void {
+  /** Makes the error what it would have been for the user's own text. */
+  #correct(error: ServerError): void {
+    const verb = this.#records[this.#done]?.output.strip?.wrapped?.verb
+    if (verb && error.code === readOnlyTransaction) error.message = error.message.replace(/\bSELECT\b/, verb)
     const position = Number(error.position)
-    if (position && this.#rewriting) error.position = String(originalPosition(position, this.#rewriting.edits))
+    if (!position || !this.#rewriting) return
+    const original = String(originalPosition(position, this.#rewriting.edits))
+    if (error.length !== undefined) error.length -= String(position).length - original.length
+    error.position = original
   }
 
   #mayBeOurs(code: string, { parsedStatements }: PgConnection): boolean {
@@ -176,7 +193,7 @@ export class TrackedQuery implements Handlers {
   #refused(connection: PgConnection): void {
     const [failing, ...unsent] = this.#records.slice(this.#done)
     for (const record of [failing, ...unsent]) record?.rejected()
-    if (failing?.commits) this.#steps.push({ kind: 'rollback' })
+    if (failing?.endsTransaction) this.#steps.push({ kind: 'rollback' })
     this.#plan.forgetName(connection)
     this.#settle(true)
   }

@@ -1,11 +1,19 @@
-import type { CaptureSink, CaptureTransaction, CreatedSet, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import type {
+  CaptureSink,
+  CaptureTransaction,
+  CreatedSet,
+  CreatedShape,
+  Json,
+  PendingCreate,
+  StoreSeen,
+} from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
 import { type TableName, typeOf } from '../names.ts'
 import type { PlannedWrite } from './plan-write.ts'
 import type { TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 
-/** A row as our columns tell it: the key's values, the table's incarnation, and for an upsert whether it is new. */
+/** A row as our columns tell it: the key's values, the table's incarnation, its mark where the table has one, and for an upsert whether it is new. */
 export type OwnRow = readonly (string | null)[]
 
 /** The oids of tables, by store, of which something was recorded in this process: only their deletes matter. */
@@ -22,35 +30,49 @@ function noteRecorded(store: StoreSeen, { oid }: TableFacts): void {
   else recorded.set(store.id, new Set([oid]))
 }
 
-/** The rows that one INSERT made. */
+/** The rows that one INSERT made: those that are there when it is told. */
 export function createdRows(
   planned: PlannedWrite,
   facts: TableFacts,
   rows: readonly OwnRow[],
   pending: PendingCreate,
   store: StoreSeen,
+  marker: string | undefined,
 ): Work {
-  const fresh =
-    planned.write.conflict === 'update' ? rows.filter((row) => row[facts.key.length + 1]?.startsWith('t')) : rows
+  const isNew = facts.key.length + (facts.marker === null ? 1 : 2)
   return {
     kind: 'work',
     tell(tx) {
+      const fresh = planned.write.conflict === 'update' ? rows.filter((row) => row[isNew]?.startsWith('t')) : rows
       if (fresh.length === 0) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
       noteRecorded(store, facts)
-      pending.created(createdSets(facts, fresh), tx)
+      pending.created(createdSets(facts, fresh, marker), tx)
     },
     drop: () => pending.none('rolled-back'),
   }
 }
 
-/** The rows that one DELETE removed. */
+/** What rows made in a table will likely be told as: like those before them. */
+export function likelyShape(facts: TableFacts): CreatedShape | undefined {
+  const proof = proofs.get(facts)
+  return proof && { type: typeOf(facts), steps: removalOf(facts), proof }
+}
+
+/** The rows that one DELETE removed: those that are there when it is told. */
 export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], sink: CaptureSink, store: StoreSeen): Work {
-  return goneFrom(
-    facts,
-    rows.map((row) => keyOf(facts.key, row)),
-    sink,
-    store,
-  )
+  return {
+    kind: 'work',
+    tell(tx) {
+      const own = facts.inherited ? rows.filter((row) => row[facts.key.length] === String(facts.oid)) : rows
+      goneFrom(
+        facts,
+        own.map((row) => keyOf(facts.key, row)),
+        sink,
+        store,
+      ).tell(tx)
+    },
+    drop() {},
+  }
 }
 
 /** All rows of a table, or those with the keys given. */
@@ -69,19 +91,28 @@ export function goneFrom(
   }
 }
 
-function createdSets(facts: TableFacts, rows: readonly OwnRow[]): readonly CreatedSet[] {
+function createdSets(facts: TableFacts, rows: readonly OwnRow[], marker: string | undefined): readonly CreatedSet[] {
+  const isMarked = (row: OwnRow) =>
+    facts.marker !== null && marker !== undefined && row[facts.key.length + 1] === marker
+  const setOf = (its: readonly OwnRow[], row: OwnRow) =>
+    createdSet(facts, its, row[facts.key.length] ?? null, isMarked(row) ? marker : undefined)
   const [only] = rows
-  if (only && rows.length === 1) return [createdSet(facts, rows, only[facts.key.length] ?? null)]
-  const byIncarnation = Map.groupBy(rows, (row) => row[facts.key.length] ?? null)
-  return [...byIncarnation].map(([incarnation, its]) => createdSet(facts, its, incarnation))
+  if (only && rows.length === 1) return [setOf(rows, only)]
+  const alike = Map.groupBy(rows, (row) => `${row[facts.key.length]} ${isMarked(row)}`)
+  return [...alike.values()].flatMap((its) => (its[0] ? setOf(its, its[0]) : []))
 }
 
-function createdSet(facts: TableFacts, rows: readonly OwnRow[], incarnation: string | null): CreatedSet {
+function createdSet(
+  facts: TableFacts,
+  rows: readonly OwnRow[],
+  incarnation: string | null,
+  marker: string | undefined,
+): CreatedSet {
   return {
     type: typeOf(facts),
     keys: rows.map((row) => keyOf(facts.key, row)),
     steps: removalOf(facts),
-    proof: incarnation === null ? keyOnly : proofOf(facts, Number(incarnation)),
+    proof: incarnation === null && marker === undefined ? keyOnly : proofOf(facts, incarnation, marker),
   }
 }
 
@@ -89,12 +120,21 @@ const keyOnly: CreatedSet['proof'] = { strength: 'key-only' }
 const proofs = new WeakMap<TableFacts, CreatedSet['proof']>()
 
 /** The same until the table is emptied. */
-function proofOf(facts: TableFacts, incarnation: number): CreatedSet['proof'] {
+function proofOf(facts: TableFacts, node: string | null, marker: string | undefined): CreatedSet['proof'] {
   const known = proofs.get(facts)
-  if (known?.incarnation === incarnation) return known
-  const proof = { incarnation, strength: 'incarnation' } as const
+  const incarnation = node === null ? undefined : Number(node)
+  if (known && known.incarnation === incarnation && markOf(facts, known) === marker) return known
+  const proof: CreatedSet['proof'] = {
+    ...(incarnation === undefined ? {} : { incarnation }),
+    ...(marker === undefined || facts.marker === null ? {} : { match: { [facts.marker]: marker } }),
+    strength: marker === undefined ? 'incarnation' : 'exact',
+  }
   proofs.set(facts, proof)
   return proof
+}
+
+function markOf({ marker }: TableFacts, { match }: CreatedSet['proof']): Json | undefined {
+  return marker === null ? undefined : match?.[marker]
 }
 
 const removals = new WeakMap<TableFacts, CreatedSet['steps']>()

@@ -1,8 +1,10 @@
 import type { Json, Proof, Removal, Target } from '@dustpan/core/driver'
 import { arrayLiteral } from '../array-literal.ts'
 import { keyPart } from '../names.ts'
+import type { FilesOf, RowFiles } from './row-files.ts'
 import type { ShapeOf, TableShape, TableWanted } from './shapes.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
+import type { Parameters } from './statement-parts.ts'
 
 /** Targets that one statement removes: the same table, key columns and proof. */
 export interface Batch {
@@ -12,6 +14,10 @@ export interface Batch {
   readonly set: SetColumns | undefined
   readonly proof: Pick<Proof, 'incarnation' | 'match'>
   readonly targets: readonly Target[]
+  /** What a row `t` must be still, where no record but a predicate names it. */
+  readonly where?: (parameters: Parameters) => string
+  /** Where the rows name files that go with them. */
+  readonly files?: RowFiles
 }
 
 export type SetColumns = { readonly [column: string]: Json }
@@ -45,18 +51,25 @@ function rowArgs(removal: Removal): RowArgs {
 }
 
 /** Groups targets whose table is there. Columns that are not named are the table's key. */
-export function batchesOf(targets: readonly Target[], shapeOf: ShapeOf, softly: SoftDeletion): readonly Batch[] {
+export function batchesOf(
+  targets: readonly Target[],
+  shapeOf: ShapeOf,
+  softly: SoftDeletion,
+  filesOf: FilesOf = noFiles,
+): readonly Batch[] {
   const batches = new Map<string, OpenBatch>()
   let before: Target | undefined
   let batch: OpenBatch | undefined
   for (const target of targets) {
     const isAlike = before?.removal === target.removal && before.proof === target.proof
-    if (!isAlike) batch = batchFor(target, batches, shapeOf, softly)
+    if (!isAlike) batch = batchFor(target, batches, shapeOf, softly, filesOf)
     batch?.targets.push(target)
     before = target
   }
   return [...batches.values()]
 }
+
+const noFiles: FilesOf = () => undefined
 
 type OpenBatch = Batch & { readonly targets: Target[] }
 
@@ -66,6 +79,7 @@ function batchFor(
   batches: Map<string, OpenBatch>,
   shapeOf: ShapeOf,
   softly: SoftDeletion,
+  filesOf: FilesOf,
 ): OpenBatch | undefined {
   const shape = shapeOf(tableOf(target.removal))
   if (!shape) return undefined
@@ -74,7 +88,8 @@ function batchFor(
   const { incarnation, match } = target.proof
   const proof = { ...(incarnation === undefined ? {} : { incarnation }), ...(match === undefined ? {} : { match }) }
   const id = JSON.stringify([shape.oid, columns, set, proof])
-  const batch = batches.get(id) ?? { shape, columns, set, proof, targets: [] }
+  const files = set ? undefined : filesOf(shape)
+  const batch = batches.get(id) ?? { shape, columns, set, proof, targets: [], ...(files && { files }) }
   batches.set(id, batch)
   return batch
 }

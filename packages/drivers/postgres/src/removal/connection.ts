@@ -6,36 +6,44 @@ import type {
   StoreConnection,
   Target,
 } from '@dustpan/core/driver'
+import { atomically } from './atomically.ts'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
-import { componentsOf } from './components.ts'
-import { alreadyGone, each, failed, failedWith, type Outcomes, removed, together } from './outcomes.ts'
-import type { OwnClient } from './own-client.ts'
+import { alreadyGone, each, failed, failedWith, type Outcomes, together } from './outcomes.ts'
+import type { OwnClient, StoreClient } from './own-client.ts'
 import { probeBatch } from './probe.ts'
 import { relateBatches } from './relate.ts'
-import { removeBatch, removesTogether } from './remove.ts'
-import { removeCycle } from './remove-cycle.ts'
+import { removeBatches } from './remove-batches.ts'
+import { type FilesOf, withFiles } from './row-files.ts'
 import { shapesOf } from './shapes.ts'
+import { warnOfSlowForeignKeys } from './slow-foreign-keys.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
 import { removeBySql } from './sql-removal.ts'
+
+/** Where rows name files, for one removal. */
+type FilesFor = (warn: RemovalContext['warn']) => FilesOf
 
 /** Removes rows of one database, over one connection. */
 export class PostgresConnection implements StoreConnection {
   readonly #driver: string
   readonly #client: OwnClient
   readonly #softly: SoftDeletion
+  readonly #files: FilesFor
 
-  constructor(driver: string, client: OwnClient, softly: SoftDeletion) {
+  constructor(driver: string, client: OwnClient, softly: SoftDeletion, files: FilesFor) {
     this.#driver = driver
     this.#client = client
     this.#softly = softly
+    this.#files = files
   }
 
-  async remove(targets: readonly Target[], { signal, verify }: RemovalContext): Promise<Outcomes> {
+  async remove(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
+    const { signal, verify, atomic } = ctx
     try {
-      const outcomes = together([
-        await this.#removeRows(targets.filter(isRow), signal),
-        await this.#removeBySql(targets, signal),
-      ])
+      const batches = await this.#batches(targets, signal, this.#files(ctx.warn))
+      warnOfSlowForeignKeys(batches, ctx.warn)
+      const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
+      const removed = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
+      const outcomes = await withFiles(this.#client, batches, removed, ctx)
       return verify === 'read-back' ? await this.#readBack(targets, outcomes, signal) : outcomes
     } catch (error) {
       return each(targets, failed('The removal', error))
@@ -59,46 +67,49 @@ export class PostgresConnection implements StoreConnection {
     { signal }: RemovalContext,
   ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>> {
     const present = await this.#present(targets, signal)
-    return new Map(
-      targets.map((target) => [target.id, present.has(target.id) ? 'present' : isRow(target) ? 'absent' : 'unknown']),
-    )
+    const batches = await this.#batches(targets, signal)
+    const hidden = new Set(batches.flatMap((batch) => (batch.shape.secured ? batch.targets : [])))
+    const otherwise = (target: Target) => (isRow(target) && !hidden.has(target) ? 'absent' : 'unknown')
+    return new Map(targets.map((target) => [target.id, present.has(target.id) ? 'present' : otherwise(target)]))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client[Symbol.asyncDispose]()
   }
 
-  async #batches(targets: readonly Target[], signal: AbortSignal): Promise<readonly Batch[]> {
+  async #batches(targets: readonly Target[], signal: AbortSignal, filesOf?: FilesOf): Promise<readonly Batch[]> {
     const rows = targets.filter(isRow)
-    return batchesOf(rows, await shapesOf(this.#client, tablesOf(rows), signal), this.#softly)
+    return batchesOf(rows, await shapesOf(this.#client, tablesOf(rows), signal), this.#softly, filesOf)
+  }
+
+  async #removeAll(
+    client: StoreClient,
+    targets: readonly Target[],
+    batches: readonly Batch[],
+    signal: AbortSignal,
+  ): Promise<Outcomes> {
+    return together([
+      await this.#removeRows(client, targets.filter(isRow), batches, signal),
+      await this.#removeBySql(client, targets, signal),
+    ])
   }
 
   /** Children before parents, tables that refer to each other in one statement. A table that is no more has taken its rows along. */
-  async #removeRows(rows: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
-    const batches = await this.#batches(rows, signal)
+  async #removeRows(
+    client: StoreClient,
+    rows: readonly Target[],
+    batches: readonly Batch[],
+    signal: AbortSignal,
+  ): Promise<Outcomes> {
     const found = batches.reduce((count, batch) => count + batch.targets.length, 0)
-    const parts: Outcomes[] = found < rows.length ? [each(rows, alreadyGone)] : []
-    const components = componentsOf(batches, (batch) => parentsOf(batch, batches))
-    const inOrder = components.flatMap(({ members }) => members)
-    const isPlain = inOrder.length > 1 && !components.some(({ cyclic }) => cyclic)
-    if (isPlain) {
-      const removing = removesTogether(this.#client, inOrder, signal)
-      // Made ready while the server is at it.
-      const all = inOrder.flatMap(({ targets }) => targets)
-      const outcomes = together([...parts, each(all, removed)])
-      if (await removing) return outcomes
-    }
-    for (const { members, cyclic } of components) {
-      if (cyclic) parts.push(await removeCycle(this.#client, members, signal))
-      else for (const batch of members) parts.push(await removeBatch(this.#client, batch, signal))
-    }
-    return together(parts)
+    const parts = found < rows.length ? [each(rows, alreadyGone)] : []
+    return together([...parts, await removeBatches(client, batches, signal)])
   }
 
-  async #removeBySql(targets: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
+  async #removeBySql(client: StoreClient, targets: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
     for (const target of targets) {
-      if (!isRow(target)) outcomes.set(target.id, await removeBySql(this.#client, target, signal))
+      if (!isRow(target)) outcomes.set(target.id, await removeBySql(client, target, signal))
     }
     return outcomes
   }
@@ -131,14 +142,4 @@ export class PostgresConnection implements StoreConnection {
 
 function isRow({ removal }: Target): boolean {
   return removal.op === 'delete-row' || removal.op === 'soft-delete'
-}
-
-/** Rows that are only marked refer to nothing that matters. */
-function parentsOf(child: Batch, batches: readonly Batch[]): readonly Batch[] {
-  if (child.set) return []
-  return batches.filter(
-    ({ shape, set }) =>
-      !set &&
-      shape.referencedBy.some(({ schema, table }) => schema === child.shape.schema && table === child.shape.table),
-  )
 }

@@ -3,7 +3,7 @@ import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import { type Batch, keyArrays } from './batches.ts'
 import type { Sql } from './exchange.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 import type { Reference } from './shapes.ts'
 import { isNumbered, keyJson, numbered, Parameters, refersTo, tableOf, typeOfColumn } from './statement-parts.ts'
 
@@ -29,7 +29,7 @@ interface Search {
 
 /** The rows that refer to the batches' rows: all foreign keys in one round trip. */
 export async function findDependents(
-  client: OwnClient,
+  client: StoreClient,
   batches: readonly Batch[],
   search: Search,
 ): Promise<readonly FoundDependent[]> {

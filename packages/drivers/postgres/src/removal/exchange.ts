@@ -2,6 +2,8 @@ import { arrayLiteral } from '../array-literal.ts'
 import { type DataRow, isServerError, type PgClient, type PgConnection, type Submittable } from '../pg.ts'
 
 export interface Sql {
+  /** For what is asked again and again: the server keeps it, parsed and planned, under this name. */
+  readonly name?: string
   readonly text: string
   readonly values: readonly Value[]
 }
@@ -21,12 +23,22 @@ export function exchange(client: PgClient, statements: readonly Sql[]): Promise<
   })
 }
 
+const names = new WeakMap<PgConnection, Set<string>>()
+
+/** Statements that the server has under their names: those that it has carried out once. */
+function namesOn(connection: PgConnection): Set<string> {
+  const known = names.get(connection) ?? new Set()
+  names.set(connection, known)
+  return known
+}
+
 class Exchange implements Submittable {
   readonly #statements: readonly Sql[]
   readonly #resolve: (answers: readonly Answer[]) => void
   readonly #reject: (error: Error) => void
   readonly #answers: Answer[] = []
   #rows: (readonly (string | null)[])[] = []
+  #connection: PgConnection | undefined
 
   constructor(
     statements: readonly Sql[],
@@ -39,10 +51,15 @@ class Exchange implements Submittable {
   }
 
   submit(connection: PgConnection): null {
+    this.#connection = connection
     connection.stream.cork?.()
-    for (const { text, values } of this.#statements) {
-      connection.parse({ text, types: [] })
-      connection.bind({ values: values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value)) })
+    const known = namesOn(connection)
+    for (const { name = '', text, values } of this.#statements) {
+      if (name === '' || !known.has(name)) connection.parse({ name, text, types: [] })
+      connection.bind({
+        statement: name,
+        values: values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value)),
+      })
       connection.execute({ portal: '', rows: 0 })
     }
     connection.sync()
@@ -59,6 +76,8 @@ class Exchange implements Submittable {
   }
 
   handleCommandComplete({ text }: { text: string }): void {
+    const { name } = this.#statements[this.#answers.length] ?? {}
+    if (name !== undefined && this.#connection) namesOn(this.#connection).add(name)
     this.#answers.push({ rows: this.#rows, count: Number(/(\d+)$/.exec(text)?.[1] ?? 0) })
     this.#rows = []
   }

@@ -3,15 +3,15 @@ import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { findDependents } from './dependents.ts'
 import { alreadyGone, failedWith, type Outcomes } from './outcomes.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 import { type ShapeOf, shapesOf, type TableShape } from './shapes.ts'
-import { isNumbered, isOurs, numbered, Parameters, tableOf } from './statement-parts.ts'
+import { isByKey, isNumbered, isOurs, isUnmarked, numbered, Parameters, tableOf } from './statement-parts.ts'
 
 /** How many dependents are named for one row. */
 const named = 5
 
 /** Why rows were left: no longer there, not ours, or referred to by others. */
-export async function explain(client: OwnClient, batch: Batch, signal: AbortSignal): Promise<Outcomes> {
+export async function explain(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<Outcomes> {
   if (batch.targets.length === 0) return new Map()
   const present = await lookAt(client, batch, signal)
   const shape = (await freshShape(client, batch.shape, signal)) ?? batch.shape
@@ -24,7 +24,7 @@ export async function explain(client: OwnClient, batch: Batch, signal: AbortSign
   return new Map(
     batch.targets.map((target) => {
       const ours = present.get(target.id)
-      if (ours === undefined) return [target.id, alreadyGone]
+      if (ours === undefined) return [target.id, shape.secured ? hidden(batch, target) : alreadyGone]
       if (!ours) return [target.id, notOurs(batch, target)]
       const its = dependents.filter(({ of }) => of === target.id).map(({ type, key }) => ({ type, key }))
       return [target.id, its.length > 0 ? hasDependents(batch, target, its) : stillThere(batch, target)]
@@ -32,23 +32,24 @@ export async function explain(client: OwnClient, batch: Batch, signal: AbortSign
   )
 }
 
-/** The rows that are there, and whether they are still what was recorded. */
-async function lookAt(client: OwnClient, batch: Batch, signal: AbortSignal): Promise<ReadonlyMap<string, boolean>> {
+/** The rows that are there (where rows are marked: not marked yet), and whether they are still what was recorded. */
+async function lookAt(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<ReadonlyMap<string, boolean>> {
   const parameters = new Parameters()
   const targets = numbered(batch, parameters)
-  const text = `SELECT k.n, (${isOurs(batch, parameters)})::text FROM ${tableOf(batch.shape)} t, ${targets} WHERE ${isNumbered(batch)}`
+  const text = `SELECT k.n, (${isOurs(batch, parameters)})::text FROM ${tableOf(batch.shape)} t, ${targets} WHERE ${isNumbered(batch)}${isUnmarked(batch, parameters)}`
   const rows = await client.rows(text, parameters.values, signal)
   return new Map(rows.map(([number, ours]) => [batch.targets[Number(number) - 1]?.id ?? '', ours === 'true']))
 }
 
-async function freshShape(client: OwnClient, table: TableShape, signal: AbortSignal): Promise<TableShape | null> {
+async function freshShape(client: StoreClient, table: TableShape, signal: AbortSignal): Promise<TableShape | null> {
   const shapeOf: ShapeOf = await shapesOf(client, [table], signal)
   return shapeOf(table)
 }
 
-function notOurs({ shape }: Batch, { key, proof }: Target): RemovalOutcome {
-  const table = readableTable(shape)
-  const what = proof.match ? 'its columns no longer match the record' : 'the table was emptied or made anew since'
+function notOurs(batch: Batch, { key, proof }: Target): RemovalOutcome {
+  const table = readableTable(batch.shape)
+  const emptied = isByKey(batch) ? 'the table was emptied or made anew since' : 'several rows go by that name'
+  const what = proof.match ? 'its columns no longer match the record' : emptied
   const error = new DustpanError(
     'DUSTPAN_NOT_OURS',
     `The row ${JSON.stringify(key)} in ${table} is not the one that was created: ${what}`,
@@ -57,6 +58,13 @@ function notOurs({ shape }: Batch, { key, proof }: Target): RemovalOutcome {
     },
   )
   return { state: 'refused', why: 'not-ours', detail: { table, key }, error }
+}
+
+/** What the role may not see may be there all the same. */
+function hidden({ shape }: Batch, { key }: Target): RemovalOutcome {
+  const table = readableTable(shape)
+  const message = `The row ${JSON.stringify(key)} in ${table} cannot be seen: row-level security is in force for the role in the driver's url`
+  return failedWith('DUSTPAN_REMOVAL_FAILED', message, { hint: 'Use a role with BYPASSRLS, or the owner of the table' })
 }
 
 function hasDependents({ shape }: Batch, { key }: Target, its: readonly { type: string; key: Json }[]): RemovalOutcome {

@@ -16,18 +16,26 @@ import { loadPg, type PgClient } from '../pg.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
 
-/** How long a statement of ours waits for somebody's lock. */
-const lockTimeout = '2s'
+/**
+ * No statement of ours waits longer for somebody's lock, and the deadline alone says how long it may take; and what we remove is not logged as
+ * if the application had.
+ */
+const ownSettings = `SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '0', false), set_config('dustpan.off', 'on', false)`
+
+/** What removing needs of a connection. */
+export type StoreClient = Pick<OwnClient, 'store' | 'run' | 'rows'>
 
 /** One connection of our own to one store: not captured, opened anew after it broke. */
 export class OwnClient implements AsyncDisposable {
   readonly store: StoreRef
   readonly #make: () => PgClient
   #client: PgClient | undefined
+  #answering: string
 
   private constructor(store: StoreRef, make: () => PgClient) {
     this.store = store
     this.#make = make
+    this.#answering = store.id
   }
 
   /** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_WRONG_STORE`, `DUSTPAN_DRIVER_UNAVAILABLE` */
@@ -35,11 +43,20 @@ export class OwnClient implements AsyncDisposable {
     store: StoreRef,
     settings: Settings,
     root: string,
-    { signal }: ConnectContext,
+    { signal, guard }: ConnectContext,
   ): Promise<OwnClient> {
-    const own = new OwnClient(store, () => clientFor(store, settings, root))
+    const own = new OwnClient(store, () => {
+      const client = clientFor(store, settings, root)
+      guard?.(addressOf(client))
+      return client
+    })
     await own.#open(signal)
     return own
+  }
+
+  /** The full id of the store that answered. */
+  get answering(): string {
+    return this.#answering
   }
 
   /** Runs statements together; the signal breaks the connection. */
@@ -83,9 +100,10 @@ export class OwnClient implements AsyncDisposable {
   async #greet(client: PgClient): Promise<void> {
     try {
       await client.connect()
-      await exchange(client, [{ text: `SET lock_timeout = '${lockTimeout}'`, values: [] }])
+      await exchange(client, [{ text: ownSettings, values: [] }])
       const answering = await this.#identify(client)
-      if (!sameStore(this.store.id, answering)) throw wrongStore(this.store, answering)
+      if (!sameStore(this.#answering, answering)) throw wrongStore(this.store, answering)
+      this.#answering = answering
     } catch (error) {
       await client.end().catch(() => {})
       throw error instanceof DustpanError ? error : unreachable(this.store, error)
@@ -98,6 +116,12 @@ export class OwnClient implements AsyncDisposable {
     learnSystem(session, client, system)
     return storeId(client, { ...session, system })
   }
+}
+
+/** With the user name, which no store's id has. */
+function addressOf({ user, host, port, database }: PgClient): string {
+  const [name, place, path] = [user, host, database].map((part) => encodeURIComponent(part ?? ''))
+  return `postgres://${name}@${host.includes(':') ? `[${host}]` : place}:${port}/${path}`
 }
 
 async function only<T>(client: PgClient, text: string): Promise<T> {

@@ -1,11 +1,11 @@
 import type { ResourceId } from '@dustpan/core/driver'
 import type { Batch } from './batches.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 import { isNumbered, numbered, Parameters, tableOf } from './statement-parts.ts'
 
 /** Which of a batch's rows are there. */
 export async function presentTargets(
-  client: OwnClient,
+  client: StoreClient,
   batch: Batch,
   lock: string,
   signal: AbortSignal,

@@ -3,15 +3,16 @@ import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { componentsOf } from './components.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 import { type Reference, shapesOf, type TableShape } from './shapes.ts'
+import { isByKey } from './statement-parts.ts'
 
 /** How many dependents of one table are looked at. */
 const limit = 1_000
 
 /** How the batches' tables hang together, and what hangs on their rows that is not among them. */
 export async function relateBatches(
-  client: OwnClient,
+  client: StoreClient,
   driver: string,
   batches: readonly Batch[],
   dependents: boolean,
@@ -48,7 +49,7 @@ function isTable(reference: { schema: string; table: string }, shape: TableShape
 
 /** The next level only: what is proven is recorded, and asked about again. */
 async function dependentsOf(
-  client: OwnClient,
+  client: StoreClient,
   driver: string,
   batches: readonly Batch[],
   signal: AbortSignal,
@@ -67,11 +68,6 @@ async function dependentsOf(
   }
   const rows = distinct(await findDependents(client, removed, search))
   return rows.map((row) => dependent(driver, row))
-}
-
-/** Whether the batch's rows are named by the key that dependents are found by. */
-function isByKey({ columns, shape }: Batch): boolean {
-  return columns.join('\n') === shape.key.join('\n')
 }
 
 /** A row that refers to a target by two foreign keys is one dependent. */

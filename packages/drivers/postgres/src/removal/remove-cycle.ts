@@ -4,8 +4,9 @@ import type { Batch } from './batches.ts'
 import type { Sql } from './exchange.ts'
 import { explain } from './explain.ts'
 import { each, failed, isLockTimeout, isPassing, locked, type Outcomes, removed, together } from './outcomes.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
+import { fileOf, noteFiles } from './row-files.ts'
 import { forgetShapes } from './shapes.ts'
 import { isNumbered, isOurs, isTarget, numbered, Parameters, refersTo, tableOf } from './statement-parts.ts'
 import { begin, commit, rollback } from './transaction.ts'
@@ -15,7 +16,7 @@ import { begin, commit, rollback } from './transaction.ts'
  * and with it every row that it refers to.
  */
 export async function removeCycle(
-  client: OwnClient,
+  client: StoreClient,
   batches: readonly Batch[],
   signal: AbortSignal,
 ): Promise<Outcomes> {
@@ -33,25 +34,30 @@ export async function removeCycle(
 }
 
 async function attempt(
-  client: OwnClient,
+  client: StoreClient,
   batches: readonly Batch[],
   signal: AbortSignal,
 ): Promise<readonly ReadonlySet<ResourceId>[]> {
   try {
     const answers = await client.run([begin, ...batches.map(lockOf), cycleSql(batches)], signal)
     await client.run([commit], signal)
-    const numbers = JSON.parse(answers.at(-1)?.rows[0]?.[0] ?? '[]') as readonly (readonly number[] | null)[]
-    return batches.map(
-      ({ targets }, index) => new Set((numbers[index] ?? []).flatMap((number) => targets[number - 1]?.id ?? [])),
-    )
+    const numbers = JSON.parse(answers.at(-1)?.rows[0]?.[0] ?? '[]') as readonly (Gone[] | null)[]
+    return batches.map((batch, index) => {
+      const gone = numbers[index] ?? []
+      noteFiles(batch, gone)
+      return new Set(gone.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
+    })
   } catch (error) {
     await client.run([rollback], signal).catch(() => {})
     throw error
   }
 }
 
+/** The number of a target, and the file that its row names. */
+type Gone = readonly [number: number, file?: string | null]
+
 async function afterFailure(
-  client: OwnClient,
+  client: StoreClient,
   batches: readonly Batch[],
   error: unknown,
   signal: AbortSignal,
@@ -64,7 +70,7 @@ async function afterFailure(
   return all.length === 1 ? each(all, failed(what, error)) : oneByOne(client, batches, signal)
 }
 
-async function withoutLocked(client: OwnClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
+async function withoutLocked(client: StoreClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
   const held: Outcomes[] = []
   const rest: Batch[] = []
   for (const batch of batches) {
@@ -84,7 +90,7 @@ async function withoutLocked(client: OwnClient, batches: readonly Batch[], signa
 }
 
 /** Round after round as long as one goes: what a row refers to can only go after it. */
-async function oneByOne(client: OwnClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
+async function oneByOne(client: StoreClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
   const outcomes: Outcomes = new Map()
   let left = batches.flatMap((batch) => batch.targets.map((target) => ({ ...batch, targets: [target] })))
   let before: number
@@ -120,10 +126,10 @@ function cycleSql(batches: readonly Batch[]): Sql {
   )
   const removals = batches.map(
     (
-      { shape },
+      batch,
       index,
-    ) => `d${index} AS (DELETE FROM ${tableOf(shape)} t USING batch b WHERE b.t = t.tableoid AND b.r = t.ctid
-      AND NOT EXISTS (SELECT FROM blocked x WHERE x.t = b.t AND x.r = b.r) RETURNING b.n)`,
+    ) => `d${index} AS (DELETE FROM ${tableOf(batch.shape)} t USING batch b WHERE b.t = t.tableoid AND b.r = t.ctid
+      AND NOT EXISTS (SELECT FROM blocked x WHERE x.t = b.t AND x.r = b.r) RETURNING json_build_array(b.n${fileOf(batch)}) AS gone)`,
   )
   const text = `WITH RECURSIVE batch(t, r, n) AS MATERIALIZED (${rows.join(' UNION ALL ')}),
     refs(ct, cr, t, r) AS MATERIALIZED (${refs.join(' UNION ALL ')}),
@@ -131,7 +137,7 @@ function cycleSql(batches: readonly Batch[]): Sql {
       SELECT t, r FROM refs WHERE NOT EXISTS (SELECT FROM batch b WHERE b.t = ct AND b.r = cr)
       UNION SELECT refs.t, refs.r FROM refs JOIN blocked x ON x.t = ct AND x.r = cr),
     ${removals.join(', ')}
-    SELECT json_build_array(${batches.map((_, index) => `(SELECT json_agg(n) FROM d${index})`).join(', ')})`
+    SELECT json_build_array(${batches.map((_, index) => `(SELECT json_agg(gone) FROM d${index})`).join(', ')})`
   return { text, values: parameters.values }
 }
 

@@ -14,8 +14,9 @@ import {
   removed,
   together,
 } from './outcomes.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
+import { fileOf, noteFiles } from './row-files.ts'
 import { forgetShapes, shapesOf } from './shapes.ts'
 import {
   assignments,
@@ -24,6 +25,7 @@ import {
   isNumbered,
   isOurs,
   isTarget,
+  isUnmarked,
   numbered,
   Parameters,
   tableOf,
@@ -33,7 +35,7 @@ import { begin, commit, rollback } from './transaction.ts'
 type Signal = RemovalContext['signal']
 
 /** Removes a batch by one statement; what that leaves is looked at more closely, and one bad row does not keep the rest. */
-export async function removeBatch(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+export async function removeBatch(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   try {
     const removing = removesAll(client, batch, signal)
     // Made ready while the server is at it.
@@ -49,35 +51,52 @@ export async function removeBatch(client: OwnClient, batch: Batch, signal: Signa
  * Several tables in one transaction and one round trip, in the order given. False when something was unexpected in any of them: then nothing
  * was removed, and they are to be removed one by one.
  */
-export async function removesTogether(client: OwnClient, batches: readonly Batch[], signal: Signal): Promise<boolean> {
-  const attempts = batches.map(attemptAt)
-  const all = ([, ...answers]: readonly Answer[]) =>
-    attempts.every(({ statements, isWhole }) => isWhole(answers.splice(0, statements.length)))
+export async function removesTogether(
+  client: StoreClient,
+  batches: readonly Batch[],
+  signal: Signal,
+): Promise<boolean> {
   try {
+    const attempts = batches.map(attemptAt)
+    const all = ([, ...answers]: readonly Answer[]) =>
+      attempts.every(({ statements, isWhole }) => isWhole(answers.splice(0, statements.length)))
     const statements = attempts.flatMap((attempt) => attempt.statements)
-    return all(await inTransaction(client, statements, all, signal))
+    const answers = await inTransaction(client, statements, all, signal)
+    if (!all(answers)) return false
+    noteAll(attempts, answers)
+    return true
   } catch {
     return false
   }
 }
 
 /** Commits only when every target was there and could go, and took nothing else along. */
-async function removesAll(client: OwnClient, batch: Batch, signal: Signal): Promise<boolean> {
-  const { statements, isWhole } = attemptAt(batch)
-  const all = ([, ...answers]: readonly Answer[]) => isWhole(answers)
-  return all(await inTransaction(client, statements, all, signal))
+async function removesAll(client: StoreClient, batch: Batch, signal: Signal): Promise<boolean> {
+  const attempt = attemptAt(batch)
+  const all = ([, ...answers]: readonly Answer[]) => attempt.isWhole(answers)
+  const answers = await inTransaction(client, attempt.statements, all, signal)
+  if (!all(answers)) return false
+  noteAll([attempt], answers)
+  return true
+}
+
+/** The files of what went, now that it is committed. */
+function noteAll(attempts: readonly Attempt[], [, ...answers]: readonly Answer[]): void {
+  for (const { statements, note } of attempts) note(answers.splice(0, statements.length))
 }
 
 interface Attempt {
   readonly statements: readonly Sql[]
   /** Whether every target went, and nothing else. */
   isWhole(answers: readonly Answer[]): boolean
+  note(answers: readonly Answer[]): void
 }
 
 function attemptAt(batch: Batch): Attempt {
   const touched = touchedRows(batch)
   return {
-    statements: [...touched, removal(batch), ...touched],
+    statements: [...touched, batch.files ? numberedRemoval(batch) : removal(batch), ...touched],
+    note: (answers) => noteFiles(batch, answers[touched.length]?.rows ?? []),
     isWhole(answers) {
       const [before, after] = touched.length > 0 ? [answers[0]?.rows[0]?.[0], answers[2]?.rows[0]?.[0]] : ['', '']
       return answers[touched.length]?.count === batch.targets.length && typeof before === 'string' && before === after
@@ -86,22 +105,24 @@ function attemptAt(batch: Batch): Attempt {
 }
 
 /** Something was unexpected: perhaps the table has other foreign keys than were read. */
-async function reread(client: OwnClient, batch: Batch, signal: Signal): Promise<Batch> {
+async function reread(client: StoreClient, batch: Batch, signal: Signal): Promise<Batch> {
   forgetShapes(client.store.id)
   const shapeOf = await shapesOf(client, [batch.shape], signal)
   return { ...batch, shape: shapeOf(batch.shape) ?? batch.shape }
 }
 
 /** Removes what can go, asking which that was, and explains the rest. Dearer by half, so only where rows were left. */
-async function removeSome(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   const answers = await inTransaction(client, [...locksOf(batch), numberedRemoval(batch)], () => true, signal)
-  const gone = new Set(answers.at(-1)?.rows.map(([number]) => batch.targets[Number(number) - 1]?.id))
+  const rows = answers.at(-1)?.rows ?? []
+  noteFiles(batch, rows)
+  const gone = new Set(rows.map(([number]) => batch.targets[Number(number) - 1]?.id))
   const [done, left] = partition(batch.targets, ({ id }) => gone.has(id))
   return together([each(done, removed), await explain(client, { ...batch, targets: left }, signal)])
 }
 
 /** One bad row fails a whole statement: rows that are held are left out, else the batch is tried in halves. */
-async function afterFailure(client: OwnClient, batch: Batch, error: unknown, signal: Signal): Promise<Outcomes> {
+async function afterFailure(client: StoreClient, batch: Batch, error: unknown, signal: Signal): Promise<Outcomes> {
   forgetShapes(client.store.id)
   const what = `${batch.set ? 'UPDATE' : 'DELETE FROM'} ${readableTable(batch.shape)}`
   if (isPassing(error)) return each(batch.targets, failed(what, error))
@@ -113,7 +134,7 @@ async function afterFailure(client: OwnClient, batch: Batch, error: unknown, sig
   return together([first, await removeBatch(client, { ...batch, targets: batch.targets.slice(middle) }, signal)])
 }
 
-async function withoutLocked(client: OwnClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+async function withoutLocked(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   const present = await presentTargets(client, batch, '', signal)
   const free = await presentTargets(client, batch, ' FOR UPDATE OF t SKIP LOCKED', signal)
   const [held, rest] = partition(batch.targets, ({ id }) => present.has(id) && !free.has(id))
@@ -122,7 +143,7 @@ async function withoutLocked(client: OwnClient, batch: Batch, signal: Signal): P
 }
 
 async function inTransaction(
-  client: OwnClient,
+  client: StoreClient,
   statements: readonly Sql[],
   keeps: (answers: readonly Answer[]) => boolean,
   signal: Signal,
@@ -162,7 +183,7 @@ function removal(batch: Batch): Sql {
   const parameters = new Parameters()
   const where = `WHERE ${isTarget(batch, parameters)} AND ${isOurs(batch, parameters)}`
   const text = batch.set
-    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch.set, parameters)} ${where}`
+    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch, parameters)} ${where}${isUnmarked(batch, parameters)}`
     : `DELETE FROM ${tableOf(batch.shape)} t ${where}${conditions(batch)}`
   return { text, values: parameters.values }
 }
@@ -173,8 +194,8 @@ function numberedRemoval(batch: Batch): Sql {
   const targets = numbered(batch, parameters)
   const where = `WHERE ${isNumbered(batch)} AND ${isOurs(batch, parameters)}`
   const text = batch.set
-    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch.set, parameters)} FROM ${targets} ${where} RETURNING k.n`
-    : `DELETE FROM ${tableOf(batch.shape)} t USING ${targets} ${where}${conditions(batch)} RETURNING k.n`
+    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch, parameters)} FROM ${targets} ${where}${isUnmarked(batch, parameters)} RETURNING k.n`
+    : `DELETE FROM ${tableOf(batch.shape)} t USING ${targets} ${where}${conditions(batch)} RETURNING k.n${fileOf(batch)}`
   return { text, values: parameters.values }
 }
 

@@ -1,6 +1,6 @@
 import type { TypedColumn } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '../names.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 
 /** What removing rows of a table has to know of it. */
 export interface TableShape extends TableName {
@@ -10,6 +10,8 @@ export interface TableShape extends TableName {
   /** Types by column, as they are written in a cast. */
   readonly columns: { readonly [name: string]: string }
   readonly key: readonly string[]
+  /** Row-level security is in force for our role: a row that is not seen may be there. */
+  readonly secured: boolean
   /** A timestamp that is the time of insertion by default. */
   readonly stamp: string | null
   readonly referencedBy: readonly Reference[]
@@ -24,6 +26,10 @@ export interface Reference extends TableName {
   readonly parentColumns: readonly string[]
   readonly rule: 'cascade' | 'set-null' | 'restrict'
   readonly key: readonly TypedColumn[]
+  /** Whether an index finds the rows that refer to one. */
+  readonly indexed: boolean
+  /** How many rows the referring table has, as far as the database knows. */
+  readonly rows: number
 }
 
 /** A table as a removal names it; without a schema it is looked for as the connection does. */
@@ -54,13 +60,15 @@ const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
     'columns', (SELECT json_object_agg(a.attname, ${typeName})
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace y ON y.oid = t.typnamespace
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-    'key', ${keyOf('c.oid', 'a.attname')},
+    'key', ${keyOf('c.oid', 'a.attname')}, 'secured', row_security_active(c.oid),
     'stamp', (SELECT a.attname FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = c.oid AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)
         AND pg_get_expr(d.adbin, d.adrelid) ~* '^\\(?(now\\(\\)|current_timestamp|localtimestamp|(statement|transaction|clock)_timestamp\\(\\))'
       ORDER BY a.attnum LIMIT 1),
     'referencedBy', coalesce((SELECT json_agg(json_build_object('oid', xc.oid::int8, 'schema', xs.nspname, 'table', xc.relname, 'rule', ${rules},
-        'columns', ${names('x.conkey', 'x.conrelid')}, 'parentColumns', ${names('x.confkey', 'x.confrelid')}, 'key', ${keyOf('x.conrelid', `json_build_object('name', a.attname, 'type', ${typeName})`)})
+        'columns', ${names('x.conkey', 'x.conrelid')}, 'parentColumns', ${names('x.confkey', 'x.confrelid')}, 'key', ${keyOf('x.conrelid', `json_build_object('name', a.attname, 'type', ${typeName})`)}, 'indexed', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = x.conrelid AND i.indisvalid AND i.indpred IS NULL
+          AND (i.indkey::int2[])[0:cardinality(x.conkey) - 1] @> x.conkey),
+        'rows', greatest(xc.reltuples, pg_stat_get_live_tuples(xc.oid), 0)::int8)
         ORDER BY x.oid)
       FROM pg_constraint x JOIN pg_class xc ON xc.oid = x.conrelid JOIN pg_namespace xs ON xs.oid = xc.relnamespace
       WHERE x.contype = 'f' AND x.confrelid = c.oid AND x.conparentid = 0), '[]')) END AS shape
@@ -81,7 +89,7 @@ export type ShapeOf = (table: TableWanted) => TableShape | null
 
 /** The shapes of tables; null for one that is not there, which is looked for again each time. */
 export async function shapesOf(
-  client: OwnClient,
+  client: StoreClient,
   tables: readonly TableWanted[],
   signal: AbortSignal,
 ): Promise<ShapeOf> {

@@ -1,7 +1,7 @@
 import type { Json, RemovalOutcome, Target } from '@dustpan/core/driver'
 import { textOf } from './batches.ts'
 import { alreadyGone, failed, isLockTimeout, locked } from './outcomes.ts'
-import type { OwnClient } from './own-client.ts'
+import type { StoreClient } from './own-client.ts'
 
 /** The arguments of `sql`: the user's own statement. */
 export interface SqlArgs {
@@ -11,7 +11,7 @@ export interface SqlArgs {
 
 /** Runs the user's own statement for one target. */
 export async function removeBySql(
-  client: OwnClient,
+  client: StoreClient,
   { removal, key }: Target,
   signal: AbortSignal,
 ): Promise<RemovalOutcome> {

@@ -1,4 +1,4 @@
-import { DustpanError } from '@dustpan/core/driver'
+import { DustpanError, type Json } from '@dustpan/core/driver'
 import { quoteIdentifier, quoteTable, readable, readableTable } from '../names.ts'
 import { type Batch, keyArrays, textOf } from './batches.ts'
 import type { Value } from './exchange.ts'
@@ -42,9 +42,25 @@ export function isNumbered({ columns }: Batch): string {
   return columns.map((column, index) => `t.${quoteIdentifier(column)} = k.k${index}`).join(' AND ')
 }
 
-/** That a row is what the record says: the table was not emptied since, and the columns still match. */
-export function isOurs({ shape, proof }: Batch, parameters: Parameters): string {
-  return [isIncarnation(shape, proof.incarnation, parameters), ...matches(proof.match ?? {}, parameters)].join(' AND ')
+/** That a row is what the record says: the table was not emptied since, the columns still match, and no other row goes by the same name. */
+export function isOurs(batch: Batch, parameters: Parameters): string {
+  const { shape, proof, where } = batch
+  const meant = where ? [where(parameters)] : isByKey(batch) ? [] : [isOnlyOne(batch)]
+  return [
+    isIncarnation(shape, proof.incarnation, parameters),
+    ...matches(proof.match ?? {}, parameters),
+    ...meant,
+  ].join(' AND ')
+}
+
+/** Whether the columns that name the rows are the table's key. */
+export function isByKey({ columns, shape }: Batch): boolean {
+  return shape.key.length > 0 && columns.join('\n') === shape.key.join('\n')
+}
+
+function isOnlyOne({ columns, shape }: Batch): string {
+  const same = columns.map((name) => `o.${quoteIdentifier(name)} = t.${quoteIdentifier(name)}`)
+  return `NOT EXISTS (SELECT FROM ${tableOf(shape)} o WHERE ${same.join(' AND ')} AND (o.tableoid, o.ctid) <> (t.tableoid, t.ctid))`
 }
 
 /** That no row of another table refers to a row of `t`. */
@@ -95,10 +111,29 @@ function matches(match: NonNullable<Batch['proof']['match']>, parameters: Parame
 }
 
 /** The assignments that mark a row as deleted. */
-export function assignments(set: NonNullable<Batch['set']>, parameters: Parameters): string {
+export function assignments({ set = {}, shape }: Batch, parameters: Parameters): string {
   return Object.entries(set)
-    .map(
-      ([column, value]) => `${quoteIdentifier(column)} = ${value === 'now' ? 'now()' : parameters.add(textOf(value))}`,
-    )
+    .map(([column, value]) => `${quoteIdentifier(column)} = ${mark(shape, column, value, parameters)}`)
     .join(', ')
+}
+
+/** That a row is not marked as deleted yet, where rows are marked. */
+export function isUnmarked({ set, shape }: Pick<Batch, 'set' | 'shape'>, parameters: Parameters): string {
+  if (!set) return ''
+  const marked = Object.entries(set).map(([column, value]) => {
+    const name = `t.${quoteIdentifier(column)}`
+    return value === 'now'
+      ? `${name} IS NOT NULL`
+      : `${name} IS NOT DISTINCT FROM ${mark(shape, column, value, parameters)}`
+  })
+  return ` AND NOT (${marked.join(' AND ')})`
+}
+
+/** `'now'` is the time, `{id}` in a text the row's own key, so that unique columns can be set free. */
+function mark(shape: TableShape, column: string, value: Json, parameters: Parameters): string {
+  const type = typeOfColumn(shape, column)
+  if (value === 'now') return 'now()'
+  if (typeof value !== 'string' || !value.includes('{id}')) return `${parameters.add(textOf(value))}::${type}`
+  const key = shape.key.map((name) => `t.${quoteIdentifier(name)}`).join(', ')
+  return `replace(${parameters.add(value)}, '{id}', concat_ws('-', ${key}))::${type}`
 }

@@ -22,6 +22,7 @@ const schema = `
   CREATE TABLE split (id int, region text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
   CREATE TABLE split_eu PARTITION OF split FOR VALUES IN ('eu');
   CREATE TABLE split_us PARTITION OF split FOR VALUES IN ('us');
+  CREATE TABLE heirs (PRIMARY KEY (id)) INHERITS (big);
   CREATE VIEW names AS SELECT id, name FROM users;
   INSERT INTO users (name) VALUES ('seed');
 `
@@ -267,6 +268,33 @@ const forms: readonly Form[] = [
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
+    title: 'rows written in WITH, whose key has the name of another value behind *',
+    queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING id, upper(name) AS id) SELECT * FROM n`],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'rows written in WITH and before it, in the order of their keys',
+    queries: [
+      `WITH a AS (INSERT INTO users (name) VALUES ('a')), b AS (INSERT INTO users (name) VALUES ('b')) INSERT INTO users (name) VALUES ('c') RETURNING id`,
+    ],
+    keys: { users: [4, 3, 2] },
+  },
+  {
+    title: 'rows written in WITH, MERGE behind it',
+    queries: [
+      `WITH n AS (INSERT INTO users (name) VALUES ('a')) MERGE INTO parts USING (SELECT 1 WHERE false) v(i) ON a = i WHEN NOT MATCHED THEN INSERT VALUES (i, 'm', 'x')`,
+    ],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'rows written in WITH in a transaction that only reads',
+    queries: ['BEGIN READ ONLY', `WITH n AS (INSERT INTO users (name) VALUES ('a')) UPDATE users SET age = 1`, 'ROLLBACK'],
+  },
+  {
+    title: 'a WITH query that is read and returns nothing',
+    queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a')) SELECT 1 AS one FROM n`],
+  },
+  {
     title: 'several WITH queries',
     queries: [
       `WITH a AS (INSERT INTO users (name) VALUES ('a') RETURNING id), b(x) AS MATERIALIZED (SELECT ')'::text), c AS (INSERT INTO parts SELECT id, 'p' FROM a) SELECT count(*)::int FROM a, b`,
@@ -282,6 +310,41 @@ const forms: readonly Form[] = [
     title: 'DO',
     queries: [`DO $$ BEGIN INSERT INTO parts VALUES (1, 'd'); END $$`],
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'EXPLAIN ANALYZE of an INSERT, also in WITH',
+    queries: [
+      `EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) WITH n AS (INSERT INTO parts VALUES (1, 'e')) SELECT 1`,
+    ],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  { title: 'EXPLAIN without ANALYZE', queries: [`EXPLAIN (ANALYZE off, COSTS off) INSERT INTO parts VALUES (1, 'e')`] },
+  {
+    title: 'a temporary function that inserts',
+    queries: [
+      `CREATE FUNCTION pg_temp.add() RETURNS text LANGUAGE sql AS $$ INSERT INTO parts VALUES (1, 'f') RETURNING b $$; SELECT pg_temp.add(); DROP FUNCTION pg_temp.add()`,
+    ],
+    warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  },
+  {
+    title: 'PREPARE TRANSACTION where the server allows none',
+    queries: ['BEGIN', `INSERT INTO users (name) VALUES ('a')`, `PREPARE TRANSACTION 'p'`],
+  },
+  {
+    title: 'DELETE of rows of a table that inherits, under the same key',
+    queries: [
+      `INSERT INTO big VALUES (1, 'mine'), (2, 'mine')`,
+      `INSERT INTO heirs VALUES (1, 'other')`,
+      `DELETE FROM big WHERE body = 'other'`,
+      `DELETE FROM big WHERE id = 2`,
+    ],
+    keys: { big: [1], heirs: [1] },
+  },
+  {
+    title: 'an error whose position has fewer digits than in the text that is sent',
+    queries: [
+      `INSERT INTO users (name) VALUES ('a'); INSERT INTO parts VALUES (1, 'b'); INSERT INTO users (nope) VALUES (1)`,
+    ],
   },
   {
     title: 'partitions',
@@ -401,8 +464,8 @@ function plain(result: pg.QueryResult | pg.QueryResult[]): unknown {
 }
 
 function failure(error: pg.DatabaseError): unknown {
-  const { message, code, detail, position, constraint, severity } = error
-  return { message, code, detail, position, constraint, severity }
+  const { message, code, detail, position, constraint, severity, length } = error
+  return { message, code, detail, position, constraint, severity, length }
 }
 
 async function dump(url: string): Promise<unknown> {

@@ -29,7 +29,7 @@ export class Connection implements Captured {
     this.#database = database
     this.#sink = sink
     this.#client = clientOf(database)
-    this.#watch = new Watch(this.#client)
+    this.#watch = new Watch(this.#client, this.#sink)
     this.#recorder = new Recorder(sink, this.#client, this.#stores)
     this.#announcer = new Announcer(sink, this.#client, this.#watch, this.#stores)
     registry().captured.add(new WeakRef<Captured>(this))
@@ -57,6 +57,15 @@ export class Connection implements Captured {
       this.#depth--
       this.#own = own
       this.#watch.take()
+    }
+  }
+
+  pause(): () => void {
+    this.#depth++
+    return () => {
+      this.#depth--
+      this.#watch.take()
+      this.#announcer.isStale = true
     }
   }
 
@@ -128,7 +137,7 @@ export class Connection implements Captured {
     this.#transaction = undefined
     this.#stores = new ConnectedStores()
     this.#client = clientOf(this.#database)
-    this.#watch = new Watch(this.#client)
+    this.#watch = new Watch(this.#client, this.#sink)
     this.#recorder = new Recorder(this.#sink, this.#client, this.#stores)
     this.#announcer = new Announcer(this.#sink, this.#client, this.#watch, this.#stores)
   }
@@ -164,9 +173,11 @@ export class Connection implements Captured {
 
   #record(text: StatementText, announced: Announced | undefined, failed: boolean): void {
     const seen = this.#watch.take(failed)
-    if (announced === undefined && (seen.length === 0 || !this.#sink.active)) return
+    const transaction = this.#currentTransaction()
+    const silently = text.replaces && !text.inserts && transaction === undefined ? this.#watch.tables : []
+    if (announced === undefined && ((seen.length === 0 && silently.length === 0) || !this.#sink.active)) return
     const replaces = text.replaces || this.#watch.replaces
-    this.#recorder.record({ seen, announced, failed, replaces, transaction: this.#currentTransaction() })
+    this.#recorder.record({ seen, announced, failed, replaces, silently, transaction })
   }
 
   #currentTransaction(): OpenTransaction | undefined {

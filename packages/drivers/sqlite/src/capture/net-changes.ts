@@ -60,7 +60,7 @@ type Note = (tally: Tally, values: readonly SqlValue[], isOurs: (table: Table, k
 const note: { readonly [sight in Sight]: Note } = {
   existed(tally, values) {
     const fate = fateOf(tally, values)
-    if (fate !== undefined) fate.existed = true
+    if (fate !== undefined && !fate.created) fate.existed = true
     tally.updated = true
   },
   created(tally, values) {

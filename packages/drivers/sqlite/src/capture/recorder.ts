@@ -1,7 +1,7 @@
 /** Tells the sink what one statement did. */
 import type { CaptureSink, CreatedSet, KnownResource, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
-import type { Key } from '../keys.ts'
+import { type Key, keyParts } from '../keys.ts'
 import { rowArgs } from '../removal/removal.ts'
 import { found, keysParameter, type Lookup } from '../rows.ts'
 import type { Table } from '../tables.ts'
@@ -32,6 +32,8 @@ export interface Statement {
   readonly failed: boolean
   /** It may have taken other rows' places without a trigger that says so. */
   readonly replaces: boolean
+  /** Those in which it may have done so without any trigger having run. */
+  readonly silently: readonly Table[]
   readonly transaction: OpenTransaction | undefined
 }
 
@@ -71,13 +73,16 @@ export class Recorder {
     }
   }
 
-  #changesOf({ seen, replaces }: Statement): StoreChange[] {
-    const changes = netChanges(seen, (table, key) => this.#isOurs(table, key))
-    return changes.flatMap((change) => {
+  #changesOf({ seen, replaces, silently }: Statement): StoreChange[] {
+    const noticed = netChanges(seen, (table, key) => this.#isOurs(table, key))
+    const unnoticed = silently.filter((table) => !noticed.some((change) => change.table === table)).map(unchanged)
+    return [...noticed, ...unnoticed].flatMap((change) => {
       const store = this.#stores.of(change.table.schema)
       if (store === undefined) return []
-      const gone = replaces ? [...change.gone, ...this.#replaced(change.table, store)] : change.gone
-      return [{ ...change, gone, store }]
+      if (!replaces) return [{ ...change, store }]
+      const gone = [...change.gone, ...this.#replaced(change.table, store)]
+      const created = seen.length > 1 ? this.#standing(change.table, change.created) : change.created
+      return [{ ...change, created, gone, store }]
     })
   }
 
@@ -86,7 +91,7 @@ export class Recorder {
     for (const { store, table, created } of changes) {
       if (created.length === 0) continue
       const ofStore = sets.get(store.id) ?? { store, sets: [] }
-      ofStore.sets.push(...createdSets(this.#client, table, created))
+      ofStore.sets.push(...createdSets(this.#client, table, created, this.#sink.marker))
       sets.set(store.id, ofStore)
     }
     for (const { store, sets: ofStore } of sets.values()) {
@@ -120,6 +125,18 @@ export class Recorder {
     return known.filter((_, i) => !left.has(i)).map(({ key }) => ({ json: key, types: [] }))
   }
 
+  /** Those of a statement's rows whose place no later row of the same statement has taken. */
+  #standing(table: Table, keys: readonly Key[]): Key[] {
+    const alike = Map.groupBy(keys, (key) => key.types.join())
+    return [...alike.values()].flatMap((group) => {
+      const lookup: Lookup = { table, columns: table.key, types: group[0]?.types ?? [], match: [] }
+      const parameter = JSON.stringify(group.map((key) => keyParts(key.json)))
+      const rows = this.#client.all(`SELECT j.key AS i FROM ${found(lookup, '?', false)}`, parameter)
+      const there = new Set(rows.map((row) => Number(row.i)))
+      return group.filter((_, i) => there.has(i))
+    })
+  }
+
   #known(table: Table, store: StoreSeen | undefined): KnownResource[] {
     return [...this.#sink.known()].filter((one) => one.type === table.name && one.store.id === store?.id)
   }
@@ -131,6 +148,10 @@ export class Recorder {
       `Rows with NULL in the primary key (${table.key.join(', ')}) were inserted into ${table.name}; they cannot be told apart and are not tracked.`,
     )
   }
+}
+
+function unchanged(table: Table): TableChange {
+  return { table, created: [], gone: [], updated: false, nameless: false }
 }
 
 /** Whether a row was recorded by the table's key, in values that JSON writes as they are. */

@@ -1,7 +1,9 @@
 /** The temporary triggers with which a database itself says which rows come and go. They live in one connection and are seen by no other. */
+import type { RowMarker } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
 import type { Table } from '../tables.ts'
+import { canBeMarked, markerColumn, markingTrigger } from './marking.ts'
 
 /** What a trigger saw. `existed`: an INSERT meets a row with its key. `moved`: the key was changed. */
 export const sights = ['existed', 'created', 'gone', 'moved'] as const
@@ -23,15 +25,17 @@ export const marks = 'dustpan_marks'
 const createMarks = `CREATE TEMP TABLE IF NOT EXISTS ${marks} (n INTEGER PRIMARY KEY)`
 const leaveMark = `INSERT INTO ${marks} VALUES (dustpan_mark())`
 
-/** Puts triggers on the tables; answers those that take none. */
-export function installTriggers(client: Client, tables: readonly Table[]): Table[] {
+/** Puts triggers on the tables, numbered from `first`; answers those that take none. */
+export function installTriggers(client: Client, tables: readonly Table[], first: number, marker: RowMarker | undefined): Table[] {
   client.exec([createMarks, ...dropAll(client)].join(';'))
-  const scripts = tables.map((table, number) => triggersOf(table, number).join(';'))
+  const scripts = tables.map((table, number) =>
+    [...triggersOf(table, first + number), ...markersOf(client, table, first + number, marker)].join(';'),
+  )
   if (tryExec(client, scripts.join(';'))) return []
   return tables.filter((_, number) => !tryExec(client, scripts[number] ?? ''))
 }
 
-/** Names of the tables that have triggers now, as `[schema, table]` numbers given at their installation. */
+/** The tables that have triggers now, by the numbers given at their installation. */
 export function triggeredTables(client: Client): Set<number> {
   return new Set(ownTriggers(client).map((name) => Number(name.split('_')[1])))
 }
@@ -61,6 +65,14 @@ function tryExec(client: Client, sql: string): boolean {
   } finally {
     client.exec('RELEASE dustpan')
   }
+}
+
+function markersOf(client: Client, table: Table, number: number, marker: RowMarker | undefined): string[] {
+  const column = markerColumn(table, marker)
+  if (marker === undefined || column === undefined || !canBeMarked(client, table)) return []
+  const { condition, body } = markingTrigger(table, marker, column)
+  const on = `${quoted(table.schema)}.${quoted(table.name)}`
+  return [`CREATE TEMP TRIGGER dustpan_${number}_marked AFTER INSERT ON ${on} WHEN ${condition} BEGIN ${body}; END`]
 }
 
 /** A trigger's condition calls the function, so that its body runs only where a mark is to be left. CASE keeps the order of evaluation. */

@@ -1,8 +1,10 @@
 /** The triggers on one connection, and what they saw. */
+import type { CaptureSink } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { foldCase, readTables, type Table } from '../tables.ts'
 import { schemaFingerprint } from './connected-stores.ts'
+import { defineMarker } from './marking.ts'
 import type { Sighting } from './net-changes.ts'
 import { defineCallbacks, installTriggers, marks, removeTriggers, type Sight, triggeredTables } from './triggers.ts'
 import type { Untracked } from './untracked.ts'
@@ -12,7 +14,10 @@ export type Marking = 'each' | 'first' | 'none'
 
 export class Watch {
   readonly #client: Client
+  readonly #sink: Pick<CaptureSink, 'active' | 'marker'>
   #tables: readonly Table[] = []
+  /** Of the first table. A rollback can bring back triggers of an earlier installation, whose numbers stand for other tables. */
+  #firstNumber = 0
   #names = new Set<string>()
   #fingerprint: string | undefined
   #inTransaction = false
@@ -29,8 +34,9 @@ export class Watch {
   /** A table or trigger says `REPLACE`. */
   replaces = false
 
-  constructor(client: Client) {
+  constructor(client: Client, sink: Pick<CaptureSink, 'active' | 'marker'>) {
     this.#client = client
+    this.#sink = sink
   }
 
   get installed(): boolean {
@@ -63,8 +69,9 @@ export class Watch {
     this.#define()
     this.#sightings = []
     const found = readTables(this.#client)
+    this.#firstNumber += this.#tables.length
     this.#tables = found.filter((table) => !table.virtual && table.key.length > 0)
-    const refused = installTriggers(this.#client, this.#tables)
+    const refused = installTriggers(this.#client, this.#tables, this.#firstNumber, this.#sink.marker)
     this.#fingerprint = schemaFingerprint(this.#client)
     this.#inTransaction = this.#client.inTransaction
     this.#names = new Set(found.map((table) => foldCase(table.name)))
@@ -84,14 +91,14 @@ export class Watch {
   /** Tables whose triggers were dropped with them. */
   dropped(): Table[] {
     const left = triggeredTables(this.#client)
-    return this.#tables.filter((_, number) => !left.has(number))
+    return this.#tables.filter((_, index) => !left.has(this.#firstNumber + index))
   }
 
   /** Whether triggers that were made inside a transaction have gone with it, or those from before have come back. */
   hasGone(): boolean {
     if (!this.#inTransaction) return false
     this.#inTransaction = this.#client.inTransaction
-    const isWhole = triggeredTables(this.#client).size === this.#tables.length && !this.isOutdated()
+    const isWhole = this.dropped().length === 0 && !this.isOutdated()
     if (!isWhole) this.#fingerprint = undefined
     return !isWhole
   }
@@ -132,11 +139,12 @@ export class Watch {
       (number, sight, values) => this.#see(number, sight, values),
       () => this.#lastMark,
     )
+    defineMarker(this.#client, () => (this.#sink.active ? (this.#sink.marker?.run ?? null) : null))
     this.#defined = true
   }
 
   #see(number: number, sight: Sight, values: readonly SqlValue[]): boolean {
-    const table = this.#tables[number]
+    const table = this.#tables[number - this.#firstNumber]
     if (table === undefined) return false
     const marked = sight !== 'existed' && this.#marking !== 'none'
     if (this.#marking === 'first' && marked) this.#marking = 'none'

@@ -6,12 +6,15 @@ import { schemaVersion } from '../schema-version.ts'
 import { findTable, sameName, type Table } from '../tables.ts'
 import type { OpenStore } from './connect.ts'
 import { type RowArgs, rowArgs, type SqlArgs, sqlArgs } from './removal.ts'
+import type { RowFiles } from './row-files.ts'
 
 export interface Batch {
   readonly lookup: Lookup
   /** Columns to set instead of deleting. */
   readonly set: SoftDeleteColumns | undefined
   readonly targets: readonly Target[]
+  /** Where the rows name files that go with them. */
+  readonly files?: RowFiles
 }
 
 export interface Sorted {
@@ -23,7 +26,12 @@ export interface Sorted {
 
 export type Aside = { readonly why: 'no-table' | 'not-ours' | 'invalid'; readonly message: string }
 
-export function sortTargets(open: OpenStore, tables: readonly Table[], targets: readonly Target[]): Sorted {
+export function sortTargets(
+  open: OpenStore,
+  tables: readonly Table[],
+  targets: readonly Target[],
+  filesOf: (table: Table) => RowFiles | undefined = () => undefined,
+): Sorted {
   const batches = new Map<string, Batch & { targets: Target[] }>()
   const sql: { target: Target; args: SqlArgs }[] = []
   const aside = new Map<Target, Aside>()
@@ -36,16 +44,25 @@ export function sortTargets(open: OpenStore, tables: readonly Table[], targets: 
     }
     const place = placeOf(open, tables, target, version)
     if ('why' in place) aside.set(target, place)
-    else addTo(batches, place, target)
+    else addTo(batches, place, target, filesOf)
   }
   return { batches: [...batches.values()], sql, aside }
 }
 
-function addTo(batches: Map<string, Batch & { targets: Target[] }>, { lookup, set }: Place, target: Target): void {
+function addTo(
+  batches: Map<string, Batch & { targets: Target[] }>,
+  { lookup, set }: Place,
+  target: Target,
+  filesOf: (table: Table) => RowFiles | undefined,
+): void {
   const id = JSON.stringify([lookup.table.name, lookup.columns, lookup.types, lookup.match, set])
   const batch = batches.get(id)
-  if (batch === undefined) batches.set(id, { lookup, set, targets: [target] })
-  else batch.targets.push(target)
+  if (batch !== undefined) {
+    batch.targets.push(target)
+    return
+  }
+  const files = set === undefined ? filesOf(lookup.table) : undefined
+  batches.set(id, { lookup, set, targets: [target], ...(files && { files }) })
 }
 
 interface Place {

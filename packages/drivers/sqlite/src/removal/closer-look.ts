@@ -51,7 +51,7 @@ function ours(open: OpenStore, batch: Batch, outcomes: Outcomes): Batch {
 }
 
 function countByTarget(open: OpenStore, batch: Batch, strict: boolean): Map<number, number> {
-  const soft = strict || batch.set === undefined ? undefined : isSoftDeleted('x', batch.set)
+  const soft = strict || batch.set === undefined ? undefined : isSoftDeleted(batch.lookup.table, 'x', batch.set)
   const where = soft === undefined ? '' : ` WHERE NOT (${soft.text})`
   const sql = `SELECT j.key AS i, count(*) AS n FROM ${found(batch.lookup, '?', strict)}${where} GROUP BY j.key`
   const rows = open.client.all(sql, keysParameter(batch.lookup, batch.targets), ...(soft?.params ?? []))

@@ -2,17 +2,22 @@
 import { DustpanError, type StoreConnection, type StoreRef } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import { fileStore, isMemoryStore, pathOf } from '../identity.ts'
-import type { ClientName, SoftDeleteColumns } from '../options.ts'
+import type { ClientName, FilesOption, SoftDeleteColumns } from '../options.ts'
+import { countMatches, matchesOf, removeMatches } from '../predicate/by-predicate.ts'
+import type { PredicateOptions } from '../predicate/store.ts'
 import { connectionsTo } from '../registry.ts'
 import { openClient } from './open-client.ts'
 import { probeRows } from './probe.ts'
 import { relateRows } from './relate.ts'
 import { removeRows } from './remove.ts'
+import { FilesOfRemoval } from './row-files.ts'
 
 export interface OpenStore {
   readonly client: Client
   readonly schema: string
   readonly softDelete: { readonly [table: string]: SoftDeleteColumns }
+  readonly files: FilesOption
+  readonly root: string
   /** Opened by Dustpan; otherwise the user's. */
   readonly isOwn: boolean
   /** Whether a client of this process is inside a transaction there, which no waiting would end. */
@@ -26,26 +31,39 @@ export interface HowToOpen {
   readonly client: ClientName | undefined
   readonly root: string
   readonly softDelete: OpenStore['softDelete']
+  readonly files: FilesOption
+  readonly predicate: PredicateOptions
 }
 
 export async function openStore(store: StoreRef, how: HowToOpen): Promise<StoreConnection> {
-  if (isMemoryStore(store.id)) return connection(inMemory(store, how))
+  if (isMemoryStore(store.id)) return connection(inMemory(store, how), how)
   const path = pathOf(store.id)
   const found = path === undefined ? undefined : fileStore(path)
   if (path === undefined || (found !== undefined && found !== store.id)) throw wrongStore(store, found)
-  return found === undefined ? withoutFile() : connection(await inFile(store, path, how))
+  return found === undefined ? withoutFile() : connection(await inFile(store, path, how), how)
 }
 
-function connection(open: OpenStore): StoreConnection {
+function connection(open: OpenStore, { predicate }: HowToOpen): StoreConnection {
   return {
-    remove: async (targets, ctx) => open.apart(() => removeRows(open, targets, ctx)),
+    remove: async (targets, ctx) => {
+      const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
+      const outcomes = open.apart(() => removeRows(open, targets, ctx, files))
+      return files.remove(open, outcomes, ctx)
+    },
     relate: async (targets, { dependents }) => open.apart(() => relateRows(open, targets, dependents)),
     probe: async (targets) => open.apart(() => probeRows(open, targets)),
+    count: async (selection) => open.apart(() => countMatches(open, predicate, selection)),
+    async removeWhere(selection, agreed, ctx) {
+      const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
+      const removed = open.apart(() => removeMatches(open, predicate, selection, agreed, ctx, files))
+      await files.remove(open, removed.outcomes, ctx)
+      return matchesOf(removed)
+    },
     [Symbol.asyncDispose]: async () => open.close(),
   }
 }
 
-function inMemory(store: StoreRef, { softDelete }: HowToOpen): OpenStore {
+function inMemory(store: StoreRef, { softDelete, files, root }: HowToOpen): OpenStore {
   const [captured] = connectionsTo(store.id)
   if (captured === undefined) {
     throw new DustpanError(
@@ -57,6 +75,8 @@ function inMemory(store: StoreRef, { softDelete }: HowToOpen): OpenStore {
     client: captured.client,
     schema: captured.schemaOf(store.id) ?? 'main',
     softDelete,
+    files,
+    root,
     isOwn: false,
     isHeld: () => captured.client.inTransaction,
     apart: (run) => captured.apart(run),
@@ -71,6 +91,8 @@ async function inFile(store: StoreRef, path: string, how: HowToOpen): Promise<Op
     client,
     schema: 'main',
     softDelete: how.softDelete,
+    files: how.files,
+    root: how.root,
     isOwn: true,
     isHeld: () => connectionsTo(store.id).some((captured) => captured.client.inTransaction),
     apart: (run) => run(),

@@ -14,7 +14,7 @@ export function probeRows(open: OpenStore, targets: readonly Target[]): Map<Reso
   for (const { target } of sql) presence.set(target.id, 'unknown')
   for (const [target, { why }] of aside) presence.set(target.id, why === 'no-table' ? 'absent' : 'unknown')
   for (const { lookup, set, targets: ofBatch } of batches) {
-    const done = set && isSoftDeleted('x', set)
+    const done = set && isSoftDeleted(lookup.table, 'x', set)
     const where = done === undefined ? '' : ` WHERE NOT (${done.text})`
     const query = `SELECT DISTINCT j.key AS i FROM ${found(lookup, '?', true)}${where}`
     const rows = open.client.all(query, keysParameter(lookup, ofBatch), ...(done?.params ?? []))

@@ -1,8 +1,16 @@
 /** Removes rows: one statement for each table, all in one transaction; a closer look only where a count falls short. */
-import type { Json, RemovalContext, RemovalOutcome, ResourceId, Target } from '@dustpan/core/driver'
+import {
+  allGone,
+  type Json,
+  type RemovalContext,
+  type RemovalOutcome,
+  type ResourceId,
+  rolledBack,
+  type Target,
+} from '@dustpan/core/driver'
 import type { SqlValue } from '../client.ts'
 import { isAmong, keysParameter, tableName } from '../rows.ts'
-import { readTables } from '../tables.ts'
+import { readTables, type Table } from '../tables.ts'
 import { type Batch, sortTargets } from './batches.ts'
 import { lookCloser } from './closer-look.ts'
 import type { OpenStore } from './connect.ts'
@@ -10,31 +18,58 @@ import { hasDependents } from './dependents.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
 import { asideOutcome, failed, heldOutcome, isBusy, removed } from './outcomes.ts'
 import { filledIn } from './removal.ts'
+import { type FilesOfRemoval, noteFiles } from './row-files.ts'
 import { isSoftDeleted, newValues } from './soft-delete.ts'
 import { attempt, transact } from './transact.ts'
 
 export type Outcomes = Map<ResourceId, RemovalOutcome>
 
-export function removeRows(open: OpenStore, targets: readonly Target[], ctx: RemovalContext): Outcomes {
+export function removeRows(
+  open: OpenStore,
+  targets: readonly Target[],
+  ctx: RemovalContext,
+  files: FilesOfRemoval,
+): Outcomes {
   const everyone = (outcome: RemovalOutcome): Outcomes => new Map(targets.map(({ id }) => [id, outcome]))
   if (ctx.signal.aborted) return everyone({ state: 'pending', why: 'budget', afterMs: 0 })
   try {
-    return transact(open, ctx.deadline, () => removeAll(open, targets))
+    return transact(open, ctx.deadline, () => {
+      const outcomes = removeAll(open, targets, files)
+      if (ctx.atomic && !allGone(outcomes)) throw new NotWhole(outcomes)
+      return outcomes
+    })
   } catch (error) {
+    if (error instanceof NotWhole) return rolledBack(error.outcomes)
     return everyone(isBusy(error) ? heldOutcome : failed(error))
   }
 }
 
-function removeAll(open: OpenStore, targets: readonly Target[]): Outcomes {
+/** Takes the transaction back. */
+class NotWhole extends Error {
+  readonly outcomes: Outcomes
+
+  constructor(outcomes: Outcomes) {
+    super()
+    this.outcomes = outcomes
+  }
+}
+
+function removeAll(open: OpenStore, targets: readonly Target[], files: FilesOfRemoval): Outcomes {
   const outcomes: Outcomes = new Map()
   const tables = readTables(open.client).filter((table) => table.schema === open.schema)
-  const { batches, sql, aside } = sortTargets(open, tables, targets)
+  const { batches, sql, aside } = sortTargets(open, tables, targets, (table) => files.of(table))
   for (const [target, why] of aside) outcomes.set(target.id, asideOutcome(why))
   for (const { target, args } of sql) outcomes.set(target.id, runSql(open, args.sql, filledIn(args.params, target.key)))
+  for (const [id, outcome] of removeSorted(open, tables, batches)) outcomes.set(id, outcome)
+  return outcomes
+}
+
+/** Rows of any tables at once; where one cannot go, a closer look tells which. Inside a transaction. */
+export function removeSorted(open: OpenStore, tables: readonly Table[], batches: readonly Batch[]): Outcomes {
+  const outcomes: Outcomes = new Map()
   const keys = readForeignKeys(open.client, open.schema, tables)
-  const all = batches.flatMap((batch) => batch.targets)
   if (removeTogether(open, batches, keys)) {
-    for (const { id } of all) outcomes.set(id, removed)
+    for (const { id } of batches.flatMap((batch) => batch.targets)) outcomes.set(id, removed)
   } else {
     lookCloser(open, batches, keys, outcomes)
   }
@@ -64,10 +99,11 @@ export function removeBatch(
   const rows = keysParameter(lookup, targets)
   if (set !== undefined) {
     const values = newValues(lookup.table, set)
-    const done = isSoftDeleted('r', set)
+    const done = isSoftDeleted(lookup.table, 'r', set)
     const sql = `UPDATE ${tableName(lookup.table)} AS r SET ${values.text} WHERE ${among} AND NOT (${done.text})`
     return open.client.run(sql, ...values.params, rows, ...done.params)
   }
+  noteFiles(open, batch)
   const dependents = hasDependents('r', batch, keys, going)
   const sql = `DELETE FROM ${tableName(lookup.table)} AS r WHERE ${among} AND NOT (${dependents.text})`
   return open.client.run(sql, rows, ...dependents.params)

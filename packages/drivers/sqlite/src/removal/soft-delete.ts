@@ -10,25 +10,34 @@ export function newValues(table: Table, set: SoftDeleteColumns): Sql {
   const columns = Object.entries(set)
   return {
     text: columns
-      .map(([column, value]) => `${quoted(column)} = ${value === 'now' ? now(table, column) : literal}`)
+      .map(
+        ([column, value]) => `${quoted(column)} = ${value === 'now' ? now(table, column) : literal(table, 'r', value)}`,
+      )
       .join(', '),
     params: columns.filter(([, value]) => value !== 'now').map(([, value]) => JSON.stringify([value])),
   }
 }
 
 /** Whether a row has been soft-deleted before. */
-export function isSoftDeleted(row: string, set: SoftDeleteColumns): Sql {
+export function isSoftDeleted(table: Table, row: string, set: SoftDeleteColumns): Sql {
   const columns = Object.entries(set)
   return {
     text: columns
-      .map(([column, value]) => `${row}.${quoted(column)} ${value === 'now' ? 'IS NOT NULL' : `IS ${literal}`}`)
+      .map(
+        ([column, value]) =>
+          `${row}.${quoted(column)} ${value === 'now' ? 'IS NOT NULL' : `IS ${literal(table, row, value)}`}`,
+      )
       .join(' AND '),
     params: columns.filter(([, value]) => value !== 'now').map(([, value]) => JSON.stringify([value])),
   }
 }
 
-/** A value by way of JSON keeps its type in each client. */
-const literal = "json_extract(?, '$[0]')"
+/** A value by way of JSON keeps its type in each client; `{id}` in a text is the row's own key, so that unique columns can be set free. */
+function literal(table: Table, row: string, value: SoftDeleteColumns[string]): string {
+  const given = "json_extract(?, '$[0]')"
+  if (typeof value !== 'string' || !value.includes('{id}')) return given
+  return `replace(${given}, '{id}', ${table.key.map((column) => `${row}.${quoted(column)}`).join(" || '-' || ")})`
+}
 
 function now(table: Table, column: string): string {
   const type = [...table.columns].find(([name]) => sameName(name, column))?.[1] ?? ''

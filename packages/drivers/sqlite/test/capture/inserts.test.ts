@@ -116,6 +116,40 @@ const cases: readonly Case[] = [
     tracked: ['users 5'],
   },
   {
+    title: 'only the last of the rows with one key that a REPLACE inserts, where deletes by it run triggers',
+    schema: `${seeded}; PRAGMA recursive_triggers = ON`,
+    run: (db) => db.prepare("REPLACE INTO users (id, email) VALUES (5, 'x'), (5, 'y')").run(),
+    tracked: ['users 5'],
+  },
+  {
+    title: 'not the row whose place a later one of the same REPLACE takes',
+    schema: seeded,
+    run: (db) => db.prepare("REPLACE INTO users (id, email) VALUES (5, 'x'), (6, 'x')").run(),
+    tracked: ['users 6'],
+  },
+  {
+    title: 'not the row whose place UPDATE OR REPLACE gives to another',
+    schema: seeded,
+    run: (db) => {
+      db.exec("INSERT INTO users (id, email) VALUES (5, 'x'), (6, 'y')")
+      db.exec("UPDATE OR REPLACE users SET email = 'y' WHERE id = 5")
+    },
+    tracked: ['users 5'],
+  },
+  {
+    title: 'a row by its own table, after a rollback that brings back the triggers of a schema before',
+    schema: 'CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY)',
+    run: (db) => {
+      db.exec('INSERT INTO a DEFAULT VALUES')
+      db.exec('DROP TABLE a')
+      db.exec('BEGIN')
+      db.exec('INSERT INTO b DEFAULT VALUES')
+      db.exec('ROLLBACK')
+      db.exec('INSERT INTO b (id) VALUES (7)')
+    },
+    tracked: ['b 7'],
+  },
+  {
     title: 'a row made of defaults',
     schema: 'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER DEFAULT 1)',
     run: (db) => db.prepare('INSERT INTO t DEFAULT VALUES').run(),

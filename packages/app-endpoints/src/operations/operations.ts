@@ -1,0 +1,23 @@
+import type { Asked } from '../asked.ts'
+import type { Answer } from '../call.ts'
+import type { Operation } from '../route.ts'
+import type { Settings } from '../settings.ts'
+import { create } from './create.ts'
+import { remove, removeListed } from './remove.ts'
+import { removeData } from './remove-data.ts'
+import { removeByRun, removeByTag, removeMatching } from './remove-many.ts'
+import { reset } from './reset.ts'
+import { verifyAccess } from './verify-access.ts'
+
+/** @throws Refusal, or what the application's function throws */
+export const operations: Readonly<Record<Operation, (asked: Asked, settings: Settings) => Promise<Answer>>> = {
+  'verify-access': verifyAccess,
+  create,
+  remove,
+  'remove-listed': removeListed,
+  'remove-by-tag': removeByTag,
+  'remove-by-run': removeByRun,
+  'remove-matching': removeMatching,
+  'remove-data': removeData,
+  reset,
+}

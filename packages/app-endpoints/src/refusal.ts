@@ -1,0 +1,15 @@
+/** A call that is answered with an error status: its message is for the caller. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.headers = headers
+  }
+}
+
+export const badInput = (message: string): Refusal => new Refusal(400, 'bad-input', message)

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from '../refusal.ts'
+
+/** What a parser that came before has made of it, else the text. @throws Refusal 413 */
+export async function readNodeBody(request: IncomingMessage, limit: number): Promise<unknown> {
+  const { body } = request as { body?: unknown }
+  if (Buffer.isBuffer(body)) return text([body], limit)
+  if (body !== undefined) return isEmpty(request) ? undefined : body
+  if (Number(request.headers['content-length']) > limit) throw tooLong(limit)
+  const chunks: Buffer[] = []
+  let size = 0
+  // Not an iteration of the request: leaving one early would destroy it, and the answer with it.
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+      else reject(tooLong(limit))
+    })
+    request.once('end', resolve).once('error', reject).once('close', resolve)
+  })
+  return text(chunks, limit)
+}
+
+/** Express 4's parser makes `{}` of nothing. */
+function isEmpty({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+}
+
+export const tooLong = (limit: number): Refusal => new Refusal(413, 'too-long', `A body has at most ${limit} bytes`)
+
+export function text(chunks: readonly Uint8Array[], limit: number): string {
+  const whole = Buffer.concat(chunks)
+  if (whole.length > limit) throw tooLong(limit)
+  return whole.toString('utf8')
+}

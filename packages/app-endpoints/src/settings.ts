@@ -1,0 +1,69 @@
+import { type AuditEntry, openAudit } from './audit.ts'
+import { type Environment, environmentOf } from './environment.ts'
+import { keyFor } from './guard/key.ts'
+import { longestMinutes } from './guard/test-id.ts'
+import { reservedWords } from './route.ts'
+import { checkStore, type TestDataStore } from './store.ts'
+
+export interface EndpointOptions {
+  /** The application's own functions. */
+  readonly store: TestDataStore
+  /** Whether there are any endpoints: a feature flag may say so for each call. @default the variable DUSTPAN_ENDPOINTS is 1 */
+  readonly enabled?: boolean | (() => boolean | Promise<boolean>)
+  /** Where the application runs: local, test, staging. Else it is production. @default DUSTPAN_ENVIRONMENT, else NODE_ENV */
+  readonly environment?: string
+  /** At least 16 characters. @default DUSTPAN_INTERNAL_KEY_<ENVIRONMENT>, else DUSTPAN_INTERNAL_KEY */
+  readonly key?: string
+  /** The path that they are under, as a client writes it. @default '/api/test' */
+  readonly base?: string
+  /** How test ids, and the names of what is created, begin. @default 'test-' */
+  readonly prefix?: string
+  /** The tag that test data has. @default 'test-data' */
+  readonly tag?: string
+  /** How old a test may be that asks for something, unless it says. @default 60 */
+  readonly maxAgeMinutes?: number
+  /** Bytes that a body may have. @default 102_400 */
+  readonly bodyLimit?: number
+  /** A file for JSON lines, or a function. When it cannot be written, nothing is done. @default JSON lines on stderr */
+  readonly audit?: string | ((entry: AuditEntry) => void | Promise<void>)
+}
+
+export interface Settings {
+  readonly store: TestDataStore
+  readonly enabled: () => boolean | Promise<boolean>
+  readonly environment: Environment
+  /** There is none where the endpoints are off, or in production. */
+  readonly key: string | undefined
+  readonly base: string
+  readonly prefix: string
+  readonly tag: string
+  readonly maxAgeMinutes: number
+  readonly bodyLimit: number
+  readonly audit: (entry: AuditEntry) => void | Promise<void>
+}
+
+/** @throws TypeError for options with which the endpoints could not be guarded */
+export function settingsOf(options: EndpointOptions): Settings {
+  const { store, base = '/api/test', prefix = 'test-', tag = 'test-data', maxAgeMinutes = 60 } = options
+  checkStore(store, reservedWords)
+  if (!/^(\/[\w.~-]+)+$/.test(base)) throw new TypeError(`base: expected a path like "/api/test", got ${base}`)
+  if (!/^[\w.-]{3,64}$/.test(prefix)) throw new TypeError('prefix: expected 3 to 64 letters, digits and . _ -')
+  if (!(maxAgeMinutes > 0 && maxAgeMinutes <= longestMinutes)) {
+    throw new TypeError(`maxAgeMinutes: expected at most ${longestMinutes}, got ${maxAgeMinutes}`)
+  }
+  const { enabled = process.env.DUSTPAN_ENDPOINTS === '1', bodyLimit = 102_400 } = options
+  const environment = environmentOf(options.environment)
+  const reachable = enabled !== false && environment !== 'production'
+  return {
+    store,
+    enabled: typeof enabled === 'function' ? enabled : () => enabled,
+    environment,
+    key: reachable ? keyFor(environment, options.key) : undefined,
+    base,
+    prefix,
+    tag,
+    maxAgeMinutes,
+    bodyLimit,
+    audit: openAudit(options.audit),
+  }
+}

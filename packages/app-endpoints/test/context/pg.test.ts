@@ -1,0 +1,338 @@
+/** Rows of a real PostgreSQL, each with the ids that a trigger would have seen. */
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
+import { testContext } from '../../src/context/test-context.ts'
+
+const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
+
+/** What is done in a request of a test, or of somebody else. */
+const asking = <T>(who: string, work: () => Promise<T> | T): Promise<T> => {
+  const headers: Record<string, string> = who === '-' ? {} : { baggage: `test.run_id=run,test.scope_id=${who}` }
+  return Promise.resolve(context.fetch(work)(new Request('http://app.test', { headers })))
+}
+
+const schema = `
+  CREATE TABLE rows (
+    expected text NOT NULL,
+    got text NOT NULL DEFAULT coalesce(nullif(current_setting('dustpan.scope', true), ''), '-'),
+    run text NOT NULL DEFAULT coalesce(nullif(current_setting('dustpan.run', true), ''), '-')
+  );
+  CREATE TABLE keys (id int PRIMARY KEY);
+`
+const insert = 'INSERT INTO rows (expected) VALUES ($1)'
+
+let server: Server
+let url: string
+const pools: pg.Pool[] = []
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+beforeEach(async () => {
+  url = await server.database(schema)
+})
+afterEach(async () => {
+  for (const pool of pools.splice(0)) await pool.end()
+})
+
+function newPool(options: pg.PoolConfig = {}): pg.Pool {
+  const pool = context.propagateTo(new pg.Pool({ connectionString: url, max: 2, ...options }))
+  pool.on('error', () => {})
+  pools.push(pool)
+  return pool
+}
+
+/** `expected → got`, where these are not the same. */
+async function wrong(): Promise<string[]> {
+  const { rows } = await once(url, "SELECT * FROM rows WHERE expected <> got OR (got <> '-') <> (run = 'run')")
+  return rows.map(({ expected, got, run }) => `${expected} → ${run}.${got}`)
+}
+const written = async (): Promise<string[]> =>
+  (await once(url, 'SELECT got FROM rows ORDER BY ctid')).rows.map(({ got }) => got)
+
+/** With a client that goes back, come what may. */
+const withClient = async (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<unknown>) => {
+  const client = await pool.connect()
+  try {
+    await work(client)
+  } finally {
+    client.release()
+  }
+}
+
+const inTransaction = (pool: pg.Pool, who: string, end: 'COMMIT' | 'ROLLBACK') =>
+  withClient(pool, async (client) => {
+    await client.query('BEGIN')
+    await client.query(insert, [who])
+    await client.query('SAVEPOINT one')
+    await client.query(insert, [who])
+    await client.query(end)
+    await client.query(insert, [who])
+  })
+
+const failing = (pool: pg.Pool, who: string) =>
+  withClient(pool, async (client) => {
+    await client.query('BEGIN')
+    await expect(client.query('SELECT 1/0')).rejects.toThrow(/zero/)
+    await expect(client.query(insert, [who])).rejects.toThrow(/aborted/)
+    await client.query('ROLLBACK')
+    await client.query(insert, [who])
+  })
+
+/** What goes over the wire without values. */
+const watch = (client: pg.PoolClient, change: (text: string) => string) => {
+  const { connection } = client as unknown as { connection: { query(text: string): void } }
+  const { query } = connection
+  connection.query = (text) => query.call(connection, change(text))
+}
+
+const callbacks = (pool: pg.Pool, who: string) =>
+  new Promise<void>((resolve, reject) => {
+    pool.connect((error, client, release) => {
+      if (error || !client) return reject(error)
+      client.query(insert, [who], (error) => {
+        release()
+        if (error) return reject(error)
+        pool.query(insert, [who], (error) => (error ? reject(error) : resolve()))
+      })
+    })
+  })
+
+/** A client that goes back in the middle of a transaction: whoever gets it next is in there too. */
+const forgotten = (pool: pg.Pool, who: string) =>
+  withClient(pool, async (client) => {
+    await client.query('BEGIN')
+    await client.query(insert, [who])
+  })
+
+const atOnce = (pool: pg.Pool, who: string) =>
+  withClient(pool, async (client) => {
+    const all = ['BEGIN', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE'].map((text) => client.query(text))
+    all.push(client.query(insert, [who]), client.query('ROLLBACK'), client.query(insert, [who]))
+    await Promise.all(all)
+  })
+
+const ways: readonly ((pool: pg.Pool, who: string) => Promise<unknown>)[] = [
+  (pool, who) => pool.query(insert, [who]),
+  (pool, who) => Promise.all([pool.query(insert, [who]), pool.query(insert, [who])]),
+  (pool, who) => inTransaction(pool, who, 'COMMIT'),
+  (pool, who) => inTransaction(pool, who, 'ROLLBACK'),
+  failing,
+  callbacks,
+  atOnce,
+  (pool, who) => pool.query({ name: 'insert', text: insert, values: [who] }),
+  (pool, who) =>
+    expect(pool.query("INSERT INTO keys VALUES ('x')"))
+      .rejects.toThrow()
+      .then(() => pool.query(insert, [who])),
+]
+
+/** The same order each time. */
+function* shuffled(seed: number): Generator<number> {
+  for (let state = seed; ; ) {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+    yield state / 2 ** 31
+  }
+}
+
+describe.each([
+  ['', {}],
+  [', pipelined', { pipeline: true }],
+] as const)('a pool%s', (_, options) => {
+  test('50 requests at once of 20 tests and of nobody, on 2 connections, in every way: each row has its own test’s id', async () => {
+    const pool = newPool(options as pg.PoolConfig)
+    const random = shuffled(7)
+    const draw = (below: number) => Math.floor((random.next().value as number) * below)
+    for (let round = 0; round < 8; round++) {
+      const requests = Array.from({ length: 50 }, () => {
+        const [n, way] = [draw(25), ways[draw(ways.length)] as (typeof ways)[number]]
+        const who = n < 20 ? `w1-${n}` : '-'
+        return asking(who, () => way(pool, who))
+      })
+      await Promise.all(requests)
+    }
+    expect(await wrong()).toEqual([])
+    const all = await written()
+    expect(all.length).toBeGreaterThan(400)
+    expect(new Set(all).size).toBe(21)
+    expect(pool.totalCount).toBe(2)
+  })
+
+  test('one connection, from test to test to nobody', async () => {
+    const pool = newPool({ max: 1, ...options })
+    for (const who of ['-', 'a', 'a', 'b', '-', 'a', '-']) await asking(who, () => pool.query(insert, [who]))
+    expect(await written()).toEqual(['-', 'a', 'a', 'b', '-', 'a', '-'])
+    expect(await wrong()).toEqual([])
+  })
+
+  test('a client that comes back within a transaction: what its ROLLBACK takes back is told again', async () => {
+    const pool = newPool({ max: 1, ...options })
+    await asking('a', () => forgotten(pool, 'a'))
+    await asking('b', async () => {
+      await pool.query(insert, ['b'])
+      await pool.query('ROLLBACK')
+      await pool.query(insert, ['b'])
+    })
+    await asking('b', () => pool.query(insert, ['b']))
+    await asking('c', () => forgotten(pool, 'c'))
+    await asking('-', async () => {
+      await pool.query('ROLLBACK')
+      await pool.query(insert, ['-'])
+    })
+    expect(await written()).toEqual(['b', 'b', '-'])
+    expect(await wrong()).toEqual([])
+  })
+
+  test('a BEGIN that waits to be sent when another test’s statement is given: its ROLLBACK takes nothing back', async () => {
+    const client = await newPool({ max: 1, ...options }).connect()
+    await asking('a', () => client.query(insert, ['a']))
+    const inserted = Promise.withResolvers<void>()
+    const begun = asking('a', () => {
+      client.query('SELECT 1', () => {
+        void asking('b', () => client.query(insert, ['b'])).then(() => inserted.resolve(), inserted.reject)
+      })
+      return client.query('BEGIN')
+    })
+    await Promise.all([begun, inserted.promise])
+    await asking('b', () => client.query('ROLLBACK'))
+    await asking('b', () => client.query(insert, ['b']))
+    client.release()
+    expect(await written()).toEqual(['a', 'b'])
+  })
+
+  test('one client for all requests at once, within a transaction', async () => {
+    const client = await newPool(options).connect()
+    await client.query('BEGIN')
+    await Promise.all(['a', 'b', '-', 'a'].map((who) => asking(who, () => client.query(insert, [who]))))
+    await client.query('COMMIT')
+    await Promise.all(['-', 'b', 'a'].map((who) => asking(who, () => client.query(insert, [who]))))
+    client.release()
+    expect(await written()).toEqual(['a', 'b', '-', 'a', '-', 'b', 'a'])
+    expect(await wrong()).toEqual([])
+  })
+})
+
+test('an isolation level can still be set as the first thing in a transaction', async () => {
+  const pool = newPool({ max: 1 })
+  await asking('a', () => pool.query(insert, ['a']))
+  await asking('b', () => atOnce(pool, 'b'))
+  expect(await wrong()).toEqual([])
+})
+
+test('a single client, and a pg that does not tell whether it is in a transaction', async () => {
+  const client = new pg.Client(url)
+  Object.defineProperty(client, 'getTransactionStatus', { value: undefined })
+  context.propagateTo(context.propagateTo(client))
+  await client.connect()
+  for (const who of ['a', 'b', '-']) await asking(who, () => client.query(insert, [who]))
+  await asking('a', () => client.query('BEGIN'))
+  await asking('b', () => client.query(insert, ['b']))
+  await asking('b', () => client.query('ROLLBACK'))
+  await asking('b', () => client.query(insert, ['b']))
+  await client.end()
+  expect(await written()).toEqual(['a', 'b', '-', 'b'])
+  expect(await wrong()).toEqual([])
+})
+
+test('a statement more is sent only where the id is another one', async () => {
+  const pool = newPool({ max: 1 })
+  const client = await pool.connect()
+  const sent: unknown[] = []
+  watch(client, (text) => {
+    sent.push(text)
+    return text
+  })
+  client.release()
+  for (const who of ['-', 'a', 'a', 'a', 'b', 'b', '-', '-']) await asking(who, () => pool.query('SELECT 1'))
+  expect(sent.filter((text) => text !== 'SELECT 1')).toHaveLength(3)
+})
+
+test('a pool whose requests wait for each other does nothing that pg warns of', async () => {
+  const warnings: string[] = []
+  const warn = ({ message }: Error) => void warnings.push(message)
+  process.on('warning', warn)
+  const pool = newPool()
+  for (const way of ways.filter((each) => each !== atOnce)) {
+    await Promise.all(['a', 'b', '-', 'a', 'b', 'c'].map((who) => asking(who, () => way(pool, who))))
+  }
+  await new Promise(setImmediate)
+  process.off('warning', warn)
+  expect(warnings).toEqual([])
+})
+
+test('what a request leaves running is not its test’s for ever', async () => {
+  const pool = newPool({ max: 1 })
+  const ticked = Promise.withResolvers<void>()
+  await asking('a', () => {
+    const timer = setInterval(() => {
+      if (context.current()) return
+      clearInterval(timer)
+      pool.query(insert, ['-']).then(() => ticked.resolve(), ticked.reject)
+    }, 1)
+  })
+  await ticked.promise
+  expect(await written()).toEqual(['-'])
+})
+
+test('a connection that a request makes is nobody’s', async () => {
+  const lingering = testContext({ enabled: true, environment: 'test', lingerMs: 60_000 })
+  const pool = lingering.propagateTo(new pg.Pool({ connectionString: url }))
+  pools.push(pool)
+  const heard = Promise.withResolvers<void>()
+  const listen = lingering.fetch(async (_request: Request) => {
+    const client = await pool.connect()
+    client.on('notification', () => {
+      client
+        .query(insert, ['-'])
+        .then(() => client.release())
+        .then(heard.resolve, heard.reject)
+    })
+    await client.query('LISTEN news')
+  })
+  await listen(new Request('http://app.test', { headers: { baggage: 'test.run_id=run,test.scope_id=a' } }))
+  await once(url, 'NOTIFY news')
+  await heard.promise
+  expect(await written()).toEqual(['-'])
+})
+
+test('a session that cannot be told any more writes nothing: its statement fails, the next connection works', async () => {
+  const pool = newPool({ max: 1 })
+  await asking('a', () => pool.query(insert, ['a']))
+  const client = await pool.connect()
+  watch(client, (text) => (text.startsWith('SET dustpan') ? 'SELECT 1/0' : text))
+  client.release()
+  await expect(asking('b', () => pool.query(insert, ['b']))).rejects.toThrow(/Connection terminated/)
+  await expect(asking('-', () => pool.query(insert, ['-']))).resolves.toBeDefined()
+  expect(await written()).toEqual(['a', '-'])
+})
+
+test('behind a pooler, and where setting is not allowed, rows have no id, and the application works', async () => {
+  const warnings: string[] = []
+  const warn = ({ message }: Error) => void warnings.push(message)
+  process.on('warning', warn)
+  const pool = newPool({ max: 1 })
+  // A pooler gives clients a process of its own making.
+  pool.on('connect', (client) => Object.assign(client, { processID: 1 }))
+  await asking('a', () => pool.query(insert, ['-']))
+  await asking('b', () => inTransaction(pool, '-', 'COMMIT'))
+  expect(await written()).toEqual(['-', '-', '-', '-'])
+  await new Promise(setImmediate)
+  process.off('warning', warn)
+  expect(warnings).toEqual([expect.stringMatching(/not passed on to PostgreSQL.*pooler/)])
+})
+
+test('switched off, and in production, pools are left as they are', () => {
+  for (const options of [
+    {},
+    { enabled: false },
+    { enabled: true, environment: 'production' },
+    { enabled: true, environment: 'live' },
+  ]) {
+    const pool = new pg.Pool({ connectionString: url })
+    testContext(options).propagateTo(pool)
+    expect(Object.hasOwn(pool, 'connect') || Object.hasOwn(pool, 'query') || pool.listenerCount('acquire') > 0).toBe(
+      false,
+    )
+  }
+})

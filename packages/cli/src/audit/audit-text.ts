@@ -1,0 +1,50 @@
+import { type AuditEntry, type Cell, columns, inColour, oneLine } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import type { Terminal } from '../terminal.ts'
+
+/** A line for each entry; why something was refused or failed stands below it. */
+export function auditText(entries: readonly AuditEntry[], { width, colour }: Terminal): string {
+  if (entries.length === 0) return 'Nothing was removed or refused.\n'
+  return inColour(colour, () => {
+    const lines = columns(entries.map(row), { width })
+    const told = entries.flatMap(({ message }, i) => [lines[i] ?? '', ...(message ? [reason(message)] : [])])
+    return `${told.join('\n')}\n`
+  })
+}
+
+const dim = (text: string): string => kleur.dim(text)
+
+const reason = (message: string): string => dim(`  ${oneLine(message)}`)
+
+function row({
+  at,
+  what,
+  result,
+  by,
+  environment,
+  type = '',
+  count,
+  keys,
+  predicate = '',
+  store = '',
+  run = '',
+}: AuditEntry): Cell[] {
+  const how = what === 'removal' ? result : `${what} ${result}`
+  return [
+    { text: at.replace('T', ' ').slice(0, 19), whole: true },
+    { text: how, paint: paints[result] ?? kleur.yellow, whole: true },
+    { text: oneLine(count === undefined || count === 1 ? type : `${type} ×${count}`) },
+    { text: oneLine(keys ? keys.slice(0, 5).join(', ') : predicate), paint: dim },
+    { text: oneLine(store), paint: dim },
+    { text: environment },
+    { text: oneLine(`${by.user}@${by.host}${by.job === undefined ? '' : ` ${by.job}`}`) },
+    { text: run, paint: dim },
+  ]
+}
+
+const paints: Readonly<Record<string, (text: string) => string>> = {
+  removed: (text) => kleur.green(text),
+  'already-gone': (text) => kleur.green(text),
+  refused: (text) => kleur.red(text),
+  failed: (text) => kleur.red(text),
+}

@@ -1,0 +1,35 @@
+import type { PredicatePlan } from '@dustpan/core'
+import type { BulkOptions } from '../commands/bulk.ts'
+import type { Call } from '../commands.ts'
+
+/** Whether what the plan shows may go: as the options say, or as whoever sits there answers. */
+export async function agreedTo(plan: PredicatePlan, { options, terminal }: Call<BulkOptions>): Promise<boolean> {
+  if (options.yes || options.execute) return true
+  if (!terminal.interactive || options.json) {
+    terminal.complain(
+      'Nothing was removed: there is no terminal to ask on. Add --yes to remove these things, or --dry-run for the plan alone.\n',
+    )
+    return false
+  }
+  const isYes = plan.predicate.reset ? await typesName(plan, terminal) : await saysYes(plan, terminal)
+  if (!isYes) terminal.write('Nothing was removed.\n')
+  return isYes
+}
+
+type Terminal = Call['terminal']
+
+async function saysYes({ total }: PredicatePlan, terminal: Terminal): Promise<boolean> {
+  const answer = await terminal.ask(
+    total === 'unknown' ? 'Remove them, however many they are? [y/N] ' : `Remove ${things(total)}? [y/N] `,
+  )
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+/** Emptying tables takes a little more than a key. */
+async function typesName({ environment, total }: PredicatePlan, terminal: Terminal): Promise<boolean> {
+  const what = total === 'unknown' ? 'an unknown number of things' : things(total)
+  const answer = await terminal.ask(`This removes ${what} for good. Type the environment's name (${environment}): `)
+  return answer.trim() === environment
+}
+
+const things = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'thing' : 'things'}`

@@ -1,0 +1,82 @@
+/** What a predicate would remove, by store and kind. */
+import type { PredicatePlan } from '@dustpan/core'
+import { type Cell, columns, describePredicate, inColour, oneLine, type StoreMatches } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import { errorText } from '../tell-error.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Kind = StoreMatches['kinds'][number]
+
+export function planText(plan: PredicatePlan, terminal: Terminal): string {
+  return inColour(terminal.colour, () => {
+    const stores = plan.stores.flatMap((store) => ['', ...storeLines(store, terminal)])
+    return `${[headOf(plan), ...stores, '', totalOf(plan)].join('\n')}\n\n`
+  })
+}
+
+function headOf({ environment, predicate, deletion }: PredicatePlan): string {
+  return `${kleur.bold('Removal by predicate')} in ${environment}: ${oneLine(describePredicate(predicate, deletion))}`
+}
+
+function storeLines({ store, kinds, preserved, refusal, error }: StoreMatches, terminal: Terminal): readonly string[] {
+  const head = `  ${store.driver}  ${kleur.dim(store.id.replace(/#.*$/, ''))}`
+  const told = [refusal, error, ...kinds.map((kind) => kind.error)].flatMap((problem) =>
+    problem ? [indented(errorText(problem, terminal))] : [],
+  )
+  const rows = columns(kinds.filter((kind) => !kind.error && kind.count !== 0).map(rowOf), {
+    width: terminal.width,
+    indent: '    ',
+  })
+  const none = kinds.filter((kind) => !kind.error && kind.count === 0).map(({ type }) => type)
+  return [
+    head,
+    ...rows,
+    ...(none.length > 0 ? [kleur.dim(`    nothing of ${none.join(', ')}`)] : []),
+    ...(preserved === undefined ? [] : [kleur.dim(`    the ${preserved} stays`)]),
+    ...told,
+  ]
+}
+
+function rowOf({ type, count, method, sample = [] }: Kind): readonly Cell[] {
+  const keys = sample.map((key) => oneLine(typeof key === 'string' ? key : JSON.stringify(key)))
+  const more = count !== 'unknown' && count > keys.length && keys.length > 0 ? ' …' : ''
+  return [
+    { text: count === 'unknown' ? '?' : count.toLocaleString('en'), right: true, whole: true },
+    { text: oneLine(type) },
+    { text: method === 'soft' ? 'marked' : 'deleted', paint: (text) => (method === 'soft' ? text : kleur.red(text)) },
+    { text: `${keys.join(', ')}${more}`, paint: (text) => kleur.dim(text) },
+  ]
+}
+
+const indented = (text: string): string => text.trimEnd().replaceAll(/^/gm, '    ')
+
+function totalOf({ total, limit }: PredicatePlan): string {
+  if (total === 'unknown') return kleur.yellow('How many there are is not known beforehand.')
+  if (total === 0) return 'Nothing matches.'
+  const of =
+    total > limit
+      ? kleur.red(`at most ${limit.toLocaleString('en')} may go at once`)
+      : `of at most ${limit.toLocaleString('en')}`
+  return `${total.toLocaleString('en')} ${total === 1 ? 'thing' : 'things'}, ${of}`
+}
+
+export function planJson({ stores, refusal, ...plan }: PredicatePlan): object {
+  return {
+    ...plan,
+    stores: stores.map(({ store, kinds, refusal: refused, error, ...more }) => ({
+      store: store.driver,
+      storeId: store.id,
+      ...more,
+      kinds: kinds.map(({ error: failure, left: _left, ...kind }) => ({ ...kind, ...told('error', failure) })),
+      ...told('refusal', refused),
+      ...told('error', error),
+    })),
+    ...told('refusal', refusal),
+  }
+}
+
+function told(name: string, error: PredicatePlan['refusal']): object {
+  if (!error) return {}
+  const { code, message, hint } = error
+  return { [name]: { code, message, ...(hint === undefined ? {} : { hint }) } }
+}

@@ -1,0 +1,79 @@
+/** `dustpan db install|uninstall`: plan → ask → apply. */
+import {
+  type ApplicationLogPlan,
+  applicationLogs,
+  type ConfiguredLog,
+  inColour,
+  type LoggedTable,
+} from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import type { DbOptions } from '../commands/db.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { settingsFor } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Planned {
+  readonly log: ConfiguredLog
+  readonly plan: ApplicationLogPlan
+}
+
+export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
+  const { argument, options, terminal } = call
+  const logs = await applicationLogs(await settingsFor(call), options.store)
+  const planned: Planned[] = []
+  for (const log of logs) planned.push({ log, plan: await log.plan(argument as 'install', options.table) })
+  const due = planned.filter(({ plan }) => plan.statements.length > 0)
+  if (!options.json) for (const one of planned) terminal.write(planText(one, terminal))
+  const goes = due.length > 0 && !options.dryRun && (await agreed(call))
+  if (goes) for (const { log, plan } of due) await log.apply(plan)
+  tellOutcome(call, planned, goes)
+  return due.length === 0 || options.dryRun || goes ? exitCode.done : exitCode.left
+}
+
+function planText({ log, plan }: Planned, { colour }: Terminal): string {
+  return inColour(colour, () => {
+    const head = kleur.bold(`${log.driver} ${log.store}`)
+    const sql = plan.statements.map((statement) => `${statement};`)
+    const body = sql.length === 0 ? ['Nothing is to be done.'] : sql
+    return [head, '', ...body, ...leftLines(plan.left), ''].join('\n')
+  })
+}
+
+function leftLines(left: readonly LoggedTable[]): readonly string[] {
+  if (left.length === 0) return []
+  const lines = left.map(({ table, why = '', code }) => `  ${table}: ${why}${code === undefined ? '' : ` (${code})`}`)
+  return ['', kleur.yellow('Left out, so that their rows are not tracked:'), ...lines]
+}
+
+async function agreed({ options, terminal, argument }: Call<DbOptions>): Promise<boolean> {
+  if (options.yes || options.execute) return true
+  if (!terminal.interactive || options.json) {
+    terminal.complain(
+      'Nothing was changed: there is no terminal to ask on. Add --yes to carry this out, or --dry-run for the plan alone.\n',
+    )
+    return false
+  }
+  const question = argument === 'install' ? 'Put this into the database?' : 'Take this out of the database?'
+  return /^y(es)?$/i.test((await terminal.ask(`${question} [y/N] `)).trim())
+}
+
+function tellOutcome(
+  { options, terminal, argument }: Call<DbOptions>,
+  planned: readonly Planned[],
+  done: boolean,
+): void {
+  if (options.json) {
+    const stores = planned.map(({ log, plan }) => ({
+      driver: log.driver,
+      store: log.store,
+      ...plan,
+      done: done && plan.statements.length > 0,
+    }))
+    terminal.write(`${JSON.stringify({ act: argument, stores }, null, 2)}\n`)
+  } else if (done) {
+    terminal.write('Done.\n')
+  } else if (planned.some(({ plan }) => plan.statements.length > 0)) {
+    terminal.write(`Nothing was changed${options.dryRun ? ': this is a dry run' : ''}.\n`)
+  }
+}

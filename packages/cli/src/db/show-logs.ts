@@ -1,0 +1,58 @@
+/** `dustpan db status`: what is logged, and what waits to be collected. */
+import {
+  type ApplicationLogStatus,
+  applicationLogs,
+  type Cell,
+  type ConfiguredLog,
+  columns,
+  inColour,
+  type LoggedTable,
+} from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import type { DbOptions } from '../commands/db.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { settingsFor } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Seen {
+  readonly log: ConfiguredLog
+  readonly status: ApplicationLogStatus
+}
+
+export async function showLogs(call: Call<DbOptions>): Promise<ExitCode> {
+  const { options, terminal } = call
+  const logs = await applicationLogs(await settingsFor(call), options.store)
+  const seen: Seen[] = []
+  for (const log of logs) seen.push({ log, status: await log.status(options.table) })
+  if (options.json) terminal.write(`${JSON.stringify({ stores: seen.map(asJson) }, null, 2)}\n`)
+  else for (const one of seen) terminal.write(statusText(one, terminal))
+  return seen.every(({ status }) => status.state === 'installed') ? exitCode.done : exitCode.left
+}
+
+const asJson = ({ log, status }: Seen) => ({ driver: log.driver, store: log.store, ...status })
+
+const told = {
+  installed: 'installed',
+  missing: 'not installed: run `dustpan db install`',
+  stale: 'not as it should be: run `dustpan db install`',
+} as const
+
+function statusText({ log, status }: Seen, { colour, width }: Terminal): string {
+  return inColour(colour, () => {
+    const paint = status.state === 'installed' ? kleur.green : kleur.yellow
+    const head = `${kleur.bold(`${log.driver} ${log.store}`)}  ${paint(told[status.state])}`
+    const tables = status.state === 'missing' ? [] : columns(status.tables.map(tableRow), { width, indent: '  ' })
+    const waiting = status.waiting.map(
+      ({ run, lines, since }) =>
+        `  ${lines.toLocaleString('en')} ${lines === 1 ? 'line waits' : 'lines wait'} of ${run === undefined ? 'what named no run' : `run ${run}`}, since ${since}`,
+    )
+    return `${[head, ...tables, ...waiting].join('\n')}\n`
+  })
+}
+
+const tableRow = ({ table, state, why = '' }: LoggedTable): readonly Cell[] => [
+  { text: table, whole: true },
+  { text: state === 'left' ? 'left out' : state, whole: true },
+  { text: why },
+]

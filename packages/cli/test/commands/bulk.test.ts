@@ -1,0 +1,139 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { dustpan } from '../dustpan.ts'
+import { openProject } from '../project.ts'
+
+/** A service with 12 items, of which two have the tag. */
+async function startShop() {
+  const items = new Map(Array.from({ length: 12 }, (_, i) => [i + 1, i < 2 ? 'test-data' : 'real']))
+  const server = createServer((request, response) => {
+    const { searchParams, pathname } = new URL(request.url ?? '/', 'http://shop')
+    const found = [...items]
+      .filter(([, tag]) => pathname === '/reset' || tag === searchParams.get('tag'))
+      .map(([id]) => id)
+    if (request.method !== 'GET') for (const id of found) items.delete(id)
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ items: found, deleted: found.length }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { items, origin: `http://localhost:${(server.address() as AddressInfo).port}` }
+}
+
+async function shopProject(config: object = {}) {
+  const shop = await startShop()
+  const byPredicate = {
+    items: {
+      tag: { url: '/items?tag={tag}', list: 'GET /items?tag={tag}', found: 'body.items', deleted: 'body.deleted' },
+      owner: 'DELETE /owners/{owner}/items',
+      reset: { method: 'POST', url: '/reset', list: 'GET /reset', found: 'body.items', deleted: 'body.deleted' },
+    },
+  }
+  const project = openProject({
+    drivers: [{ use: 'http', name: 'http', options: { origins: [shop.origin], byPredicate } }],
+    ...config,
+  })
+  onTestFinished(() => project[Symbol.dispose]())
+  return { ...shop, bulk: (...args: string[]) => dustpan(project.folder, ['bulk', ...args]), folder: project.folder }
+}
+
+test('shows the plan, aligned, asks, and removes', async () => {
+  const { items, origin, folder } = await shopProject()
+  const { code, out, questions } = await dustpan(folder, ['bulk', '--tag'], { answer: 'y' })
+  expect(out).toBe(`Removal by predicate in local: tag test-data
+
+  http  ${origin}
+    2  items  deleted
+
+2 things, of at most 10,000
+
+✓ Removed 2 items
+`)
+  expect(questions).toEqual(['Remove 2 things? [y/N] '])
+  expect([items.size, code]).toEqual([10, 0])
+})
+
+test.for([
+  ['n', 1],
+  ['', 1],
+] as const)('the answer %j leaves everything', async ([answer, exit]) => {
+  const { items, folder } = await shopProject()
+  const { code } = await dustpan(folder, ['bulk', '--tag'], { answer })
+  expect([items.size, code]).toEqual([12, exit])
+})
+
+test('--dry-run stops at the plan; without a terminal nothing goes; --yes asks nobody', async () => {
+  const { items, bulk } = await shopProject()
+  expect(await bulk('--tag', '--dry-run')).toMatchObject({ code: 0 })
+  expect(await bulk('--tag')).toMatchObject({ code: 1 })
+  expect(items.size).toBe(12)
+  expect(await bulk('--tag', '--yes')).toMatchObject({ code: 0, questions: [] })
+  expect(items.size).toBe(10)
+})
+
+test('a reset goes when the name of the environment is typed, and by nothing less', async () => {
+  const { items, folder } = await shopProject({ profiles: { local: { reset: true } } })
+  for (const answer of ['y', 'yes', 'test']) await dustpan(folder, ['bulk', '--reset'], { answer })
+  expect(items.size).toBe(12)
+  const { questions } = await dustpan(folder, ['bulk', '--reset'], { answer: 'local' })
+  expect(questions).toEqual(["This removes 12 things for good. Type the environment's name (local): "])
+  expect(items.size).toBe(0)
+})
+
+test.for([
+  [['--reset', '--yes'], 3, 'DUSTPAN_PROFILE_REFUSED'],
+  [['--tag', '--limit', '1', '--yes'], 3, 'DUSTPAN_PREDICATE_REFUSED'],
+  [['--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--where', 'name=%', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--where', 'name', '--yes'], 2, 'field=value'],
+  [['--tag', '', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--tag', '--type', 'orders', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--run', 'r', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--tag', '--store', 'other', '--yes'], 2, 'DUSTPAN_UNKNOWN_DRIVER'],
+  [['--tag', '--older-than', '7', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--tag', '--hard', '--soft', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+] as const)('%j: exit code %d, and nothing goes', async ([args, exit, code]) => {
+  const { items, bulk } = await shopProject()
+  const said = await bulk(...args)
+  expect(said.err).toContain(code)
+  expect([items.size, said.code]).toEqual([12, exit])
+})
+
+test('what cannot be counted is asked about as such', async () => {
+  const { folder } = await shopProject()
+  const { out, questions } = await dustpan(folder, ['bulk', '--owner', '7'], { answer: 'n' })
+  expect(out).toContain('    ?  items  deleted\n\nHow many there are is not known beforehand.')
+  expect(questions).toEqual(['Remove them, however many they are? [y/N] '])
+})
+
+test('--json is one value: the plan, and what became of it', async () => {
+  const { bulk } = await shopProject()
+  expect(JSON.parse((await bulk('--tag', '--json', '--dry-run')).out)).toMatchObject({
+    total: 2,
+    stores: [{ store: 'http' }],
+  })
+  expect(JSON.parse((await bulk('--tag', '--json', '--yes')).out)).toMatchObject({
+    total: 2,
+    outcome: { deleted: { items: 2 }, deletedCount: 2, method: 'hard', left: [] },
+  })
+})
+
+test('the audit log tells what was begun, removed and refused', async () => {
+  const { bulk, folder } = await shopProject()
+  await bulk('--tag', '--yes')
+  await bulk('--reset', '--yes')
+  const entries = JSON.parse((await dustpan(folder, ['audit', '--json'])).out) as {
+    what: string
+    result: string
+    predicate: string
+  }[]
+  expect(entries.map(({ what, result, predicate }) => [what, result, predicate])).toEqual([
+    ['by-predicate', 'begun', 'tag test-data'],
+    ['by-predicate', 'removed', 'tag test-data'],
+    ['reset', 'refused', 'everything'],
+  ])
+})

@@ -1,0 +1,132 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { track } from '@dustpan/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
+import { dustpan } from '../dustpan.ts'
+import { openProject, type Project } from '../project.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function shop(config: object = {}): Promise<Project & { url: string }> {
+  const url = await server.database(
+    'CREATE TABLE users (id serial PRIMARY KEY); CREATE TABLE orders (id serial PRIMARY KEY); CREATE TABLE notes (body text)',
+  )
+  const drivers = [{ use: '@dustpan/postgres', name: 'main', options: { url, application: true } }]
+  const project = openProject({ drivers, ...config })
+  mkdirSync(join(project.folder, 'node_modules', '@dustpan'), { recursive: true })
+  const driver = join(import.meta.dirname, '../../../drivers/postgres')
+  symlinkSync(driver, join(project.folder, 'node_modules', '@dustpan', 'postgres'))
+  return Object.assign(project, { url })
+}
+
+const isInstalled = async (url: string) =>
+  (await once(url, `SELECT to_regclass('dustpan.log') IS NOT NULL AS is`)).rows[0].is
+
+test('install shows the SQL and what is left out, asks, and does it; a second time there is nothing to do', async () => {
+  using project = await shop()
+  const first = await dustpan(project.folder, ['db', 'install'], { answer: 'y' })
+  expect(first).toMatchObject({ code: 0, err: '', questions: ['Put this into the database? [y/N] '] })
+  expect(first.out).toContain('CREATE SCHEMA dustpan;')
+  expect(first.out).toContain('ON "public"."users"')
+  expect(first.out).toContain(
+    'notes: it has no primary key by which a row could be found again (DUSTPAN_NO_PRIMARY_KEY)',
+  )
+  expect(first.out).toMatch(/Done\.\n$/)
+  expect(first.out).not.toContain('secret')
+  expect(await isInstalled(project.url)).toBe(true)
+  const second = await dustpan(project.folder, ['db', 'install'])
+  expect(second).toMatchObject({ code: 0, out: expect.stringContaining('Nothing is to be done.') })
+})
+
+test.each([
+  ['no', { answer: 'n' }, ['db', 'install'], 1],
+  ['nobody there', {}, ['db', 'install'], 1],
+  ['a dry run', {}, ['db', 'install', '--dry-run'], 0],
+  ['JSON without --yes', { answer: 'y' }, ['db', 'install', '--json'], 1],
+] as const)('%s: nothing is changed', async (_, setting, args, code) => {
+  using project = await shop()
+  expect(await dustpan(project.folder, args, setting)).toMatchObject({ code })
+  expect(await isInstalled(project.url)).toBe(false)
+})
+
+test('status: by table, with what waits; 1 until it is installed', async () => {
+  using project = await shop()
+  const missing = await dustpan(project.folder, ['db', 'status'])
+  expect(missing).toMatchObject({ code: 1, out: expect.stringContaining('not installed: run `dustpan db install`') })
+  await dustpan(project.folder, ['db', 'install', '--yes'])
+  await once(project.url, `INSERT INTO users DEFAULT VALUES; SET dustpan.run = 'r'; INSERT INTO users DEFAULT VALUES`)
+  const { code, out } = await dustpan(project.folder, ['db', 'status'])
+  expect(code).toBe(0)
+  expect(out).toMatch(/users +logged/)
+  expect(out).toMatch(/notes +left out +it has no primary key/)
+  expect(out).toContain('1 line waits of run r')
+  expect(out).toContain('1 line waits of what named no run')
+  const json = JSON.parse((await dustpan(project.folder, ['db', 'status', '--json', '--table', 'users'])).out)
+  expect(json.stores[0]).toMatchObject({
+    driver: 'main',
+    state: 'installed',
+    tables: [{ table: 'users', state: 'logged' }],
+  })
+})
+
+test('uninstall takes it out again; --table only its trigger', async () => {
+  using project = await shop()
+  await dustpan(project.folder, ['db', 'install', '--yes', '--store', 'main'])
+  const one = JSON.parse(
+    (await dustpan(project.folder, ['db', 'uninstall', '--yes', '--json', '--table', 'users'])).out,
+  )
+  expect(one).toMatchObject({
+    act: 'uninstall',
+    stores: [{ done: true, statements: [expect.stringMatching(/^DROP TRIGGER .* ON "public"."users"$/)] }],
+  })
+  expect(await isInstalled(project.url)).toBe(true)
+  expect((await dustpan(project.folder, ['db', 'uninstall', '--yes'])).code).toBe(0)
+  expect(await isInstalled(project.url)).toBe(false)
+  expect((await dustpan(project.folder, ['db', 'uninstall', '--yes'])).out).toContain('Nothing is to be done.')
+})
+
+test('wrong use, and a configuration that logs nothing, say so', async () => {
+  using project = await shop()
+  expect(await dustpan(project.folder, ['db', 'remove'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('install, uninstall, status'),
+  })
+  expect(await dustpan(project.folder, ['db', 'status', '--store', 'other'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('These can: main.'),
+  })
+  expect(await dustpan(project.folder, ['db', 'install', '--table', 'nobody'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('"nobody"'),
+  })
+  using empty = openProject()
+  expect(await dustpan(empty.folder, ['db', 'install'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('DUSTPAN_UNKNOWN_DRIVER'),
+  })
+})
+
+test('what the guard refuses is not asked', async () => {
+  using project = await shop({ environment: 'production' })
+  expect((await dustpan(project.folder, ['db', 'install', '--yes'])).code).toBe(3)
+  expect(await isInstalled(project.url)).toBe(false)
+})
+
+test('clean finds in the log what came after the run was over', async () => {
+  using project = await shop()
+  await dustpan(project.folder, ['db', 'install', '--yes'])
+  const run = await project.run({
+    fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) },
+  })
+  const insert = `SET dustpan.run = '${run}'; INSERT INTO users DEFAULT VALUES`
+  await once(project.url, `INSERT INTO users DEFAULT VALUES; ${insert}`)
+  const plan = await dustpan(project.folder, ['clean', '--dry-run'])
+  expect(plan.out).toContain('DELETE FROM users WHERE id = 2')
+  expect((await dustpan(project.folder, ['clean', '--yes'])).code).toBe(0)
+  expect((await once(project.url, 'SELECT id FROM users')).rows).toEqual([{ id: 1 }])
+})

@@ -1,0 +1,2 @@
+export { type PredicateStoreKind, type PredicateWorld, predicateSuite } from './suite.ts'
+export { dateOf, everything, items, type Left, logs, otps, settingsFor, users, without } from './world.ts'

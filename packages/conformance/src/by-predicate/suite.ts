@@ -1,0 +1,103 @@
+/** Removal by predicate, the same for every kind of store. */
+import { planRemoval } from '@dustpan/core/ledger'
+import { describe, expect, test } from 'vitest'
+import { predicateCases } from './cases.ts'
+import { everything, type Left, settingsFor, without } from './world.ts'
+
+export interface PredicateWorld extends AsyncDisposable {
+  /** The store's driver, as a configuration has it; more of its options, where a case wants some. */
+  driver(options?: object): object
+  left(): Promise<Left>
+}
+
+export interface PredicateStoreKind {
+  readonly name: string
+  /** A new store that holds everything of the world. */
+  open(): Promise<PredicateWorld>
+  /** Whether it can be asked for any field of any kind. */
+  readonly fields: boolean
+}
+
+export function predicateSuite({ name, open, fields }: PredicateStoreKind): void {
+  describe(`by predicate, ${name}`, () => {
+    test.for(predicateCases.filter((one) => fields || !one.fields))(
+      '$title',
+      async ({ what, gone, preserved = {} }) => {
+        await using world = await open()
+        await using settings = await settingsFor({ drivers: [world.driver()] })
+        await using removal = await planRemoval(settings, what)
+        expect(await world.left()).toEqual(everything)
+        const count = Object.values(gone).flat().length
+        expect(removal.plan.total).toBe(count)
+        const outcome = await removal.carryOut({ agreed: true })
+        expect(outcome).toMatchObject({ deletedCount: count, preserved, left: [] })
+        expect(outcome.deleted).toMatchObject(
+          Object.fromEntries(Object.entries(gone).map(([type, ids]) => [type, ids.length])),
+        )
+        expect(await world.left()).toEqual(without(gone))
+      },
+    )
+
+    test('DUSTPAN_UNKNOWN_OWNER: an owner that is not there is an error, and nothing goes', async () => {
+      await using world = await open()
+      await using settings = await settingsFor({ drivers: [world.driver()] })
+      await expect(planRemoval(settings, { owner: 77 })).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER' })
+      expect(await world.left()).toEqual(everything)
+    })
+
+    test('DUSTPAN_PREDICATE_REFUSED: more than the limit, and nothing goes; a greater one is given by hand', async () => {
+      await using world = await open()
+      const config = { drivers: [world.driver()], profiles: { test: { limit: 1 } } }
+      await using settings = await settingsFor(config)
+      await using removal = await planRemoval(settings, { run: 'run-a' })
+      await expect(removal.carryOut({ agreed: true })).rejects.toMatchObject({ code: 'DUSTPAN_PREDICATE_REFUSED' })
+      expect(await world.left()).toEqual(everything)
+      await using greater = await planRemoval(settings, { run: 'run-a', limit: 2 })
+      expect(await greater.carryOut({ agreed: true })).toMatchObject({ deleted: { items: 2 } })
+    })
+
+    test('without agreement only where the profile says automatic', async () => {
+      await using world = await open()
+      const config = { drivers: [world.driver()], profiles: { test: { byPredicate: 'confirmed' } } }
+      await using settings = await settingsFor(config)
+      await using removal = await planRemoval(settings, { run: 'run-a' })
+      await expect(removal.carryOut({ agreed: false })).rejects.toMatchObject({ code: 'DUSTPAN_PREDICATE_REFUSED' })
+      expect(await world.left()).toEqual(everything)
+      await using automatic = await settingsFor({ drivers: [world.driver()] })
+      await using other = await planRemoval(automatic, { run: 'run-a' })
+      expect(await other.carryOut({ agreed: false })).toMatchObject({ deleted: { items: 2 } })
+    })
+
+    test.for(['staging', 'production', 'qa7'])(
+      'a reset is refused in %s, and nothing is asked',
+      async (environment) => {
+        await using world = await open()
+        await using settings = await settingsFor({ drivers: [world.driver()] }, environment)
+        await expect(planRemoval(settings, { reset: true })).rejects.toMatchObject({ code: 'DUSTPAN_PROFILE_REFUSED' })
+        expect(await world.left()).toEqual(everything)
+      },
+    )
+
+    test('a reset takes everything but what is protected', async () => {
+      await using world = await open()
+      await using settings = await settingsFor({ drivers: [world.driver()], protect: { types: ['logs'] } })
+      await using removal = await planRemoval(settings, { reset: true, except: 'users' })
+      await removal.carryOut({ agreed: true })
+      expect(await world.left()).toEqual({ users: everything.users, items: [], otps: [], logs: everything.logs })
+    })
+
+    test('what comes between the count and the removal keeps its whole kind', async () => {
+      await using world = await open()
+      await using settings = await settingsFor({ drivers: [world.driver()] })
+      await using removal = await planRemoval(settings, { run: 'run-a' })
+      const fewer = removal.plan.stores.map((store) => ({
+        ...store,
+        kinds: store.kinds.map((kind) => ({ ...kind, count: 1 })),
+      }))
+      Object.assign(removal.plan, { stores: fewer })
+      const outcome = await removal.carryOut({ agreed: true })
+      expect(outcome).toMatchObject({ deletedCount: 0, left: [{ type: 'items', code: 'DUSTPAN_PREDICATE_REFUSED' }] })
+      expect(await world.left()).toEqual(everything)
+    })
+  })
+}

@@ -1,0 +1,62 @@
+/** Which removal steps are for here: their conditions (`when`), looked at when the removal is due. */
+import type { Condition, Removal, Resource, Verdict } from '../resource/resource.ts'
+import type { CleanupContext } from './context.ts'
+
+export interface Sorted {
+  readonly here: readonly Resource[]
+  /** What goes on to its next step. */
+  readonly elsewhere: readonly Resource[]
+}
+
+/** Told on record for those for which the step is not. */
+export function sortByCondition(resources: readonly Resource[], step: number, ctx: CleanupContext): Sorted {
+  if (!resources.some(({ set }) => conditionOf(set.steps[step]))) return { here: resources, elsewhere: [] }
+  const unmet = Map.groupBy(resources, (resource) => unmetAt(resource, step, ctx))
+  const here = unmet.get(undefined) ?? []
+  unmet.delete(undefined)
+  for (const [why, members] of unmet) skip(members, step, why as string, ctx)
+  return { here, elsewhere: [...unmet.values()].flat() }
+}
+
+/** What no step was for is left on purpose; what had failed before its last step was skipped has failed. */
+export function keepSkipped(resources: readonly Resource[], ctx: CleanupContext): void {
+  const left = resources.filter(({ state }) => state !== 'failed' && state !== 'lost')
+  for (const [why, members] of Map.groupBy(left, ({ skipped }) => `skipped ${skipped?.join('; ')}`)) {
+    ctx.write({ e: 'kept', ids: members.map(({ id }) => id), why })
+    for (const resource of members) Object.assign(resource, { state: 'kept', why })
+  }
+}
+
+const conditionOf = (step: Resource['set']['steps'][number] | undefined): Condition | undefined =>
+  (step as Removal | undefined)?.when
+
+function skip(resources: readonly Resource[], step: number, unmet: string, ctx: CleanupContext): void {
+  const why = `step ${step + 1}: ${unmet}`
+  ctx.write({ e: 'step.skipped', ids: resources.map(({ id }) => id), why })
+  for (const resource of resources) resource.skipped = [...(step === 0 ? [] : (resource.skipped ?? [])), why]
+}
+
+/** In words; undefined: all holds. */
+function unmetAt({ set, scope, skipped, state }: Resource, step: number, ctx: CleanupContext): string | undefined {
+  const condition = conditionOf(set.steps[step])
+  if (!condition) return undefined
+  const { environment, outcome, env, earlier, answer } = condition
+  const { environmentName } = ctx.settings
+  if (environment !== undefined && !includes(environment, environmentName)) return `environment is ${environmentName}`
+  const verdict: Verdict = ctx.verdictOf(scope) ?? 'lost'
+  if (outcome !== undefined && !includes(outcome, verdict)) return `the outcome is ${verdict}`
+  if (env !== undefined && !isSet(env)) return `${env} does not hold`
+  if (answer === false) return 'the answer that created it shows something else'
+  if (earlier === undefined) return undefined
+  const before = step === 0 ? 'none' : skipped?.some((one) => one.startsWith(`step ${step}:`)) ? 'skipped' : state
+  return before === earlier ? undefined : `the step before ${step === 0 ? 'is none' : `was ${before}`}`
+}
+
+const includes = (wanted: string | readonly string[], value: string): boolean => [wanted].flat().includes(value)
+
+/** `NAME`, or `NAME = value`. */
+function isSet(condition: string): boolean {
+  const [name = '', wanted] = condition.split('=').map((part) => part.trim())
+  const value = process.env[name] ?? ''
+  return wanted === undefined ? !['', '0', 'false'].includes(value) : value === wanted
+}

@@ -1,0 +1,117 @@
+/** What the configuration protects: left alone, though a record proves that a test created it. */
+import { clock } from '../clock/clock.ts'
+import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import type { Driver, RefusalReason } from '../resource/driver.ts'
+import type { Spared } from '../resource/predicate.ts'
+import type { Json, Resource, ResourceSet } from '../resource/resource.ts'
+import { grouped } from './grouped.ts'
+import { neededBy } from './keep.ts'
+
+export interface Protection {
+  readonly why: RefusalReason
+  readonly error: DustpanError
+}
+
+export interface Protecting {
+  readonly settings: Pick<Settings, 'protect'>
+  readonly drivers: ReadonlyMap<string, Driver>
+}
+
+/** Those that may not go, and why: by type, id or age; what these depend on; and all of a kind of which there are too many. */
+export function protectedOf(
+  resources: readonly Resource[],
+  { settings: { protect }, drivers }: Protecting,
+): ReadonlyMap<Resource, Protection> {
+  const found = new Map<Resource, Protection>()
+  if (isEmpty(protect)) return found
+  for (const resource of resources) {
+    const protection = protectionOf(resource, namesOf(resource.set, drivers), protect)
+    if (protection) found.set(resource, protection)
+  }
+  for (const resource of neededBy([...found.keys()], resources)) if (!found.has(resource)) found.set(resource, needed)
+  const others = resources.filter((resource) => !found.has(resource))
+  for (const [resource, protection] of tooMany(others, protect)) found.set(resource, protection)
+  return found
+}
+
+/** The same for what is removed by predicate: what stays, how old a thing may be, and how many of a kind may go at once. */
+export function limitsOf({ protect, profile }: Pick<Settings, 'protect' | 'profile'>): {
+  readonly spared: Spared
+  readonly after?: number
+  readonly limit: number
+} {
+  return {
+    spared: { types: protect.types, ids: protect.ids },
+    ...(protect.olderThanMs === undefined ? {} : { after: clock.now() - protect.olderThanMs }),
+    limit: Math.min(profile.limit, protect.atMost ?? Number.POSITIVE_INFINITY),
+  }
+}
+
+type Protect = Settings['protect']
+
+const isEmpty = ({ types, ids, olderThanMs, atMost }: Protect): boolean =>
+  types.length === 0 && Object.keys(ids).length === 0 && olderThanMs === undefined && atMost === undefined
+
+const namesOfSets = new WeakMap<ResourceSet, readonly string[]>()
+
+/** A record may call its type as it likes: the table counts as well. In lower case, as not every store tells cases apart. */
+function namesOf(set: ResourceSet, drivers: Protecting['drivers']): readonly string[] {
+  const known = namesOfSets.get(set)
+  if (known) return known
+  const tables = set.steps.map((step) => ('closure' in step ? undefined : drivers.get(step.driver)?.typeOf?.(step)))
+  const names = [set.type, ...tables.filter((name) => name !== undefined)].map((name) => name.toLowerCase())
+  namesOfSets.set(set, names)
+  return names
+}
+
+function protectionOf(
+  { key, createdAt }: Resource,
+  names: readonly string[],
+  { types, ids, olderThanMs = Number.POSITIVE_INFINITY }: Protect,
+): Protection | undefined {
+  const type = types.find((name) => names.includes(name.toLowerCase()))
+  if (type !== undefined) return refused('protected', 'types', type, 'is a type that stays')
+  const ofId = Object.entries(ids).find(
+    ([name, some]) => names.includes(name.toLowerCase()) && some.some((id) => idText(id) === idText(key)),
+  )
+  if (ofId) return refused('protected', `ids.${ofId[0]}`, redact(idText(key)), 'stays')
+  const ageMs = clock.now() - createdAt
+  if (ageMs <= olderThanMs) return undefined
+  return refused('too-old', 'olderThan', hours(olderThanMs), `is exceeded: this was created ${hours(ageMs)} ago`)
+}
+
+/** `7` and `'7'` are one id: a URL has only texts. */
+const idText = (id: Json): string => (typeof id === 'string' ? id : JSON.stringify(id))
+
+const hours = (ms: number): string => `${Math.round(ms / 36_000) / 100} h`
+
+const needed: Protection = {
+  why: 'protected',
+  error: new DustpanError('DUSTPAN_PROTECTED', 'Something that depends on it is protected, and stays.', {
+    hint: 'See what in this report is refused by the setting `protect`.',
+  }),
+}
+
+function tooMany(resources: readonly Resource[], { atMost }: Protect): ReadonlyMap<Resource, Protection> {
+  const found = new Map<Resource, Protection>()
+  if (atMost === undefined || resources.length <= atMost) return found
+  for (const [kind, members] of grouped(resources, ({ store, type }) => `${store.id}\n${type}`)) {
+    if (members.length <= atMost) continue
+    const type = kind.slice(kind.indexOf('\n') + 1)
+    const protection = refused('too-many', 'atMost', String(atMost), `is exceeded: these are ${members.length} ${type}`)
+    for (const resource of members) found.set(resource, protection)
+  }
+  return found
+}
+
+function refused(why: RefusalReason, option: string, value: string, what: string): Protection {
+  const message = `It is not removed: ${value} ${what} (the setting protect.${option}).`
+  return {
+    why,
+    error: new DustpanError('DUSTPAN_PROTECTED', message, {
+      hint: `If tests may delete it, change protect.${option} in the configuration; else remove it yourself.`,
+    }),
+  }
+}

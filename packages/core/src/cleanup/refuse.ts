@@ -1,0 +1,85 @@
+/** What may not be removed, whatever its store would say: taken out of what is due, and put on record. */
+import type { Settings } from '../config/settings.ts'
+import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
+import type { Driver, RemovalOutcome } from '../resource/driver.ts'
+import type { Resource, ResourceSet } from '../resource/resource.ts'
+import type { CleanupContext } from './context.ts'
+import { type Group, grouped } from './grouped.ts'
+import { guardRemoval } from './guard.ts'
+import { protectedOf } from './protect.ts'
+import { removeLogged } from './removal-record.ts'
+
+/** The rest, without what the configuration protects. */
+export async function refuseProtected(
+  resources: readonly Resource[],
+  ctx: CleanupContext,
+): Promise<readonly Resource[]> {
+  const found = protectedOf(resources, ctx)
+  if (found.size === 0) return resources
+  const outcomes = new Map(
+    [...new Set(found.values())].map((protection): [unknown, RemovalOutcome] => [
+      protection,
+      { state: 'refused', detail: null, ...protection },
+    ]),
+  )
+  await refuse([...found.keys()], (resource) => outcomes.get(found.get(resource)) as RemovalOutcome, ctx)
+  return resources.filter((resource) => !found.has(resource))
+}
+
+/** The rest of a group, without those whose removal goes beyond what the profile allows the driver. */
+export async function refuseBeyondProfile(
+  resources: Group,
+  step: number,
+  driver: Driver,
+  ctx: CleanupContext,
+): Promise<readonly Resource[]> {
+  if (!driver.refuses) return resources
+  const left: Resource[] = []
+  for (const members of grouped(resources, ({ steps }) => steps).values()) {
+    const removal = members[0].set.steps[step]
+    const error = removal && !('closure' in removal) ? driver.refuses(removal) : undefined
+    if (!error) left.push(...members)
+    else await refuse(members, () => ({ state: 'refused', why: 'profile', detail: null, error }), ctx)
+  }
+  return left
+}
+
+async function refuse(
+  resources: readonly Resource[],
+  outcomeOf: (resource: Resource) => RemovalOutcome,
+  ctx: CleanupContext,
+): Promise<void> {
+  const outcomes = new Map(resources.map((resource) => [resource.id, outcomeOf(resource)]))
+  await removeLogged(resources, ctx, async () => outcomes)
+}
+
+/** Beforehand, and without touching anything: what would be refused, and why. */
+export function refusalsOf(
+  resources: readonly Resource[],
+  settings: Settings,
+  drivers: ReadonlyMap<string, Driver>,
+): ReadonlyMap<Resource, DustpanError> {
+  const found = new Map<Resource, DustpanError>()
+  for (const [resource, { error }] of protectedOf(resources, { settings, drivers })) found.set(resource, error)
+  for (const [set, members] of grouped(resources, (one) => one)) {
+    const error = refusalOf(set, settings, drivers)
+    if (error) for (const resource of members) if (!found.has(resource)) found.set(resource, error)
+  }
+  return found
+}
+
+function refusalOf(
+  { store, steps: [step] }: ResourceSet,
+  settings: Settings,
+  drivers: ReadonlyMap<string, Driver>,
+): DustpanError | undefined {
+  const removal = step && !('closure' in step) ? step : undefined
+  const driver = removal && drivers.get(removal.driver)
+  try {
+    guardRemoval(settings, removal?.store ?? store, driver?.capabilities)
+    return removal && driver?.refuses?.(removal)
+  } catch (error) {
+    if (isDustpanError(error)) return error
+    throw error
+  }
+}

@@ -1,0 +1,42 @@
+/** Which of its forms a removal takes in this environment: for good, or only marked as deleted. */
+import { environments } from '../config/config.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Profile } from '../resource/profile.ts'
+import { batchOf, type RequestTemplate } from './request-template.ts'
+
+type Deletion = Profile['deletion']
+
+/** Where things may be deleted for good, the request that does it takes the place of the other; what it leaves is nothing to be shown. */
+export function formFor(template: RequestTemplate, deletion: Deletion): RequestTemplate {
+  const { permanent, verify, first, restore } = template
+  if (typeof permanent !== 'object' || !mayDelete(deletion)) return template
+  return {
+    ...permanent,
+    ...batchOf(permanent),
+    permanent: true,
+    ...(verify === undefined ? {} : { verify }),
+    ...(first === undefined ? {} : { first }),
+    ...(restore === undefined ? {} : { restore }),
+  }
+}
+
+/** Why the profile does not allow a removal. */
+export function deletionRefused(
+  { method, url, permanent, gone }: RequestTemplate,
+  deletion: Deletion,
+  environmentName: string,
+): DustpanError | undefined {
+  const isForGood = permanent === true || (deletion === 'soft-only' && permanent === undefined && gone === undefined)
+  if (!isForGood || mayDelete(deletion)) return undefined
+  const environment = (environments as readonly string[]).includes(environmentName) ? environmentName : 'production'
+  const why = permanent === true ? 'deletes for good' : 'is not known to be a soft delete'
+  return new DustpanError(
+    'DUSTPAN_PROFILE_REFUSED',
+    `${method} ${url} is not sent: it ${why}, and the profile of ${environment} has deletion: '${deletion}'.`,
+    {
+      hint: `Say in the rule which request only marks as deleted (remove, with \`gone\` or \`permanent\` beside it), or allow it: profiles: { ${environment}: { deletion: 'hard' } }.`,
+    },
+  )
+}
+
+const mayDelete = (deletion: Deletion): boolean => deletion === 'hard' || deletion === 'configured'

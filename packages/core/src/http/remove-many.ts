@@ -1,0 +1,99 @@
+/** The removal of many things by one request, or of things by a job: what became of each. */
+import type { RemovalContext, RemovalOutcome, Target } from '../resource/driver.ts'
+import type { ResourceId, StoreRef } from '../resource/resource.ts'
+import { accountFor } from './account.ts'
+import { parseJson } from './answer-body.ts'
+import { credentialInUrl } from './credential-in-url.ts'
+import { followJob, type JobEnd, jobIn } from './job.ts'
+import { lookAt, placeToLook } from './look.ts'
+import type { Lot, Settled } from './lot.ts'
+import { isGone, mockedOutcome, noAnswerOutcome, noJobOutcome, outcomeOf, unprovenOutcome } from './outcomes.ts'
+import { lineOf, outOfTime, saysNoRoute, settled, stillUnderWay, unfilledOutcome } from './remove-one.ts'
+import { fillRequest, keyValues, type RequestTemplate } from './request-template.ts'
+import type { Sender, SentAnswer } from './sender.ts'
+
+interface Removing extends Lot {
+  readonly requests: Sender
+  readonly ctx: RemovalContext
+  readonly what: string
+}
+
+export async function removeMany(
+  requests: Sender,
+  store: StoreRef,
+  lot: Lot,
+  ctx: RemovalContext,
+): Promise<readonly Settled[]> {
+  const request = requestFor(lot)
+  const removing: Removing = { ...lot, requests, ctx, what: lineOf(request) }
+  const unfit = unfilledOutcome(request)
+  if (unfit) return all(lot, unfit)
+  if (ctx.signal.aborted) return all(lot, outOfTime)
+  try {
+    if (lot.job !== undefined) return await followed(removing, lot.job)
+    return await judge(removing, await requests.send(request, ctx.signal))
+  } catch (error) {
+    return all(lot, ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, removing.what, store.id))
+  }
+}
+
+/** One thing may be named alone: a job need not take many. */
+function requestFor({ targets, template }: Lot): RequestTemplate {
+  const ids = targets.map(({ key }) => key)
+  const single = ids.length === 1 && ids[0] !== undefined ? keyValues(ids[0]) : () => undefined
+  return fillRequest(template, (name) => (name === 'ids' ? ids : single(name)))
+}
+
+async function judge(removing: Removing, answer: SentAnswer): Promise<readonly Settled[]> {
+  const { template, targets, what, ctx } = removing
+  if (answer.mocked) return all(removing, mockedOutcome(what))
+  if (isGone(answer.status)) return notFound(removing, answer)
+  const outcome = outcomeOf(answer, what)
+  if (outcome.state === 'failed') return all(removing, outcome)
+  if (!template.job) {
+    if (outcome.state === 'pending' && placeToLook(template) !== undefined) return all(removing, outcome)
+    return accountFor(removing, parseJson(answer.body), answer.result)
+  }
+  const job = jobIn(template.job, answer)
+  if (job === undefined) return all(removing, noJobOutcome(what, answer.result, template.job.id))
+  // A `Location` with a token in it is not for the disk.
+  if (credentialInUrl(job) === undefined) ctx.note?.(idsOf(targets), { job })
+  return followed(removing, job)
+}
+
+async function followed(removing: Removing, job: string): Promise<readonly Settled[]> {
+  const { requests, template, ctx } = removing
+  if (!template.job) return all(removing, outOfTime)
+  const end = await followJob(requests, template.job, job, ctx)
+  if (end.state === 'running') return all(removing, { state: 'pending', why: 'job', afterMs: end.afterMs })
+  if (end.state === 'unreadable') return all(removing, unreadable(end))
+  const outcomes = await accountFor(removing, end.body, 'job completed', 'said' in end ? end.said : undefined)
+  // Begun anew where it is tried again.
+  ctx.note?.(idsOf(removing.targets), null)
+  return outcomes
+}
+
+function unreadable({ answer, what }: Extract<JobEnd, { state: 'unreadable' }>): RemovalOutcome {
+  return answer.mocked ? mockedOutcome(what) : outcomeOf(answer, what)
+}
+
+/** That none of them is there, or that the service has no such route. */
+async function notFound({ requests, targets, template, what, ctx }: Removing, answer: SentAnswer) {
+  const noRoute = saysNoRoute(answer.body, template.method)
+  return Promise.all(
+    targets.map(async ({ id, key }): Promise<Settled> => {
+      const look = noRoute ? undefined : await lookAt(requests, fillRequest(template, keyValues(key)), ctx.signal)
+      const isAbsent = () => look?.state() === 'absent'
+      return [
+        id,
+        () =>
+          isAbsent() ? { state: 'already-gone', result: answer.result } : unprovenOutcome(what, answer.result, noRoute),
+      ]
+    }),
+  )
+}
+
+const all = ({ targets }: Lot, outcome: RemovalOutcome): readonly Settled[] =>
+  targets.map(({ id }) => [id, settled(outcome)])
+
+const idsOf = (targets: readonly Target[]): readonly ResourceId[] => targets.map(({ id }) => id)

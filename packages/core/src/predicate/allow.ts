@@ -1,0 +1,67 @@
+/** Whether the environment's profile allows a removal by predicate, and how much of it. */
+import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Predicate } from '../resource/predicate.ts'
+import type { PredicatePlan } from './plan.ts'
+
+type Environment = Pick<Settings, 'environment' | 'environmentName' | 'profile'>
+
+/** @throws DustpanError `DUSTPAN_PROFILE_REFUSED` before any store is asked. */
+export function checkProfile(settings: Environment, predicate: Predicate, deletion: PredicatePlan['deletion']): void {
+  const { profile } = settings
+  if (profile.byPredicate === 'never')
+    throw refused(settings, 'byPredicate', "'never'", 'Nothing is removed by predicate')
+  if (predicate.reset && !profile.reset) throw refused(settings, 'reset', 'false', 'Nothing is reset')
+  if (deletion === 'hard' && profile.deletion === 'soft-only')
+    throw refused(settings, 'deletion', "'soft-only'", 'Nothing is deleted')
+}
+
+const allowed = { byPredicate: "byPredicate: 'confirmed'", reset: 'reset: true', deletion: "deletion: 'hard'" }
+
+function refused(
+  { environment, environmentName }: Environment,
+  option: keyof typeof allowed,
+  value: string,
+  what: string,
+): DustpanError {
+  const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is no known name`
+  const message = `${what}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: ${value}.`
+  const other =
+    option === 'reset' ? 'Narrow it to your own data by owner, tag or run' : 'Set `environment` to where the tests run'
+  return new DustpanError('DUSTPAN_PROFILE_REFUSED', message, {
+    hint: `${other}, or allow it there: profiles: { ${environment}: { ${allowed[option]} } }.`,
+  })
+}
+
+/** More than may go at once. */
+export function beyondLimit(total: number | 'unknown', limit: number, environment: string): DustpanError | undefined {
+  if (total === 'unknown' || total <= limit) return undefined
+  return new DustpanError(
+    'DUSTPAN_PREDICATE_REFUSED',
+    `Nothing was removed: ${total.toLocaleString('en')} things match, and at most ${limit.toLocaleString('en')} may go at once (profiles.${environment}.limit).`,
+    {
+      hint: `Look at the plan first. If it is right, give the number: --limit ${total}, or removeWhere({ …, limit: ${total} }).`,
+    },
+  )
+}
+
+/** Whether a plan may be carried out without anybody having agreed to it. */
+export function notAutomatic(settings: Environment, { total }: PredicatePlan): DustpanError | undefined {
+  const { environment, profile } = settings
+  const hint = 'Run `dustpan bulk`, which shows the plan and asks'
+  if (profile.byPredicate !== 'automatic') {
+    return new DustpanError(
+      'DUSTPAN_PREDICATE_REFUSED',
+      `Nothing was removed: the profile of ${JSON.stringify(environment)} has byPredicate: '${profile.byPredicate}', and nobody has agreed.`,
+      {
+        hint: `${hint}; give removeWhere() a \`confirm\`; or set profiles: { ${environment}: { byPredicate: 'automatic' } }.`,
+      },
+    )
+  }
+  if (total !== 'unknown') return undefined
+  return new DustpanError(
+    'DUSTPAN_PREDICATE_REFUSED',
+    'Nothing was removed: how much would go is not known beforehand, and nobody has agreed.',
+    { hint: `${hint}; or give the endpoint a \`list\` in byPredicate of http(), by which it is counted.` },
+  )
+}

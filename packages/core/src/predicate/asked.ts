@@ -1,0 +1,109 @@
+/** A predicate as a person or a program asks for it. */
+import { milliseconds } from '../config/duration.ts'
+import { invalidArgument } from '../errors/dustpan-error.ts'
+import { defaultTag, type Predicate } from '../resource/predicate.ts'
+import type { Json } from '../resource/resource.ts'
+
+/** What is to be removed: all that is given must hold. */
+export interface WhatToRemove {
+  /** Kinds, as the drivers' options name them: tables, endpoints. @default all that can answer */
+  types?: string | readonly string[]
+  /** Kinds that are left out. */
+  except?: string | readonly string[]
+  /** Made in this run, as the things' own metadata says. */
+  run?: string
+  /** `true` stands for `test-data`. */
+  tag?: string | true
+  /** Whose things; the owner stays. */
+  owner?: string | number
+  /** Made longer ago than this: `'7d'`, `'24h'`, or milliseconds. */
+  olderThan?: string | number
+  /** Made before this time. */
+  createdBefore?: Date | string | number
+  /** Made after this time. */
+  createdAfter?: Date | string | number
+  /** Fields and the values that they have; in a text `%` stands for any text: `{ email: 'test-%' }`. */
+  where?: { readonly [field: string]: Json }
+  /** Everything of these kinds, or of all: for environments of your own. */
+  reset?: boolean
+}
+
+/** @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what means nothing, or everything. */
+export function readPredicate(what: WhatToRemove, now: number): Predicate {
+  const { run, owner, where } = what
+  const tag = what.tag === true ? defaultTag : what.tag
+  const before = earliest(ageLimit(what.olderThan, now), pointInTime(what.createdBefore, 'createdBefore', now))
+  const after = pointInTime(what.createdAfter, 'createdAfter', now)
+  const parts = { run, tag, owner, before, after, where: where && Object.keys(where).length > 0 ? where : undefined }
+  checkTexts({ run, tag, owner })
+  checkPatterns(where ?? {})
+  const given = Object.entries(parts).filter(([, value]) => value !== undefined)
+  if (what.reset) checkReset(given)
+  else if (given.length === 0) throw nothingAsked()
+  return {
+    ...Object.fromEntries(given),
+    ...(what.types === undefined ? {} : { types: names(what.types, 'types') }),
+    ...(what.except === undefined ? {} : { except: names(what.except, 'except') }),
+    ...(what.reset ? { reset: true } : {}),
+  }
+}
+
+const earliest = (...times: (number | undefined)[]): number | undefined => {
+  const given = times.filter((time) => time !== undefined)
+  return given.length === 0 ? undefined : Math.min(...given)
+}
+
+function ageLimit(olderThan: string | number | undefined, now: number): number | undefined {
+  if (olderThan === undefined) return undefined
+  const age = milliseconds(olderThan)
+  if (age !== undefined && age > 0) return now - age
+  throw invalidArgument(`olderThan expected an age such as '7d' or '24h', got ${JSON.stringify(olderThan)}.`)
+}
+
+function pointInTime(given: Date | string | number | undefined, name: string, now: number): number | undefined {
+  if (given === undefined) return undefined
+  const time = new Date(given).getTime()
+  if (time > 0 && time <= now) return time
+  const found = given instanceof Date || !Number.isNaN(time) ? String(given) : JSON.stringify(given)
+  throw invalidArgument(`${name} expected a time in the past, got ${found}.`)
+}
+
+/** An empty value would be left out of a URL or a statement, which then means everything. */
+function checkTexts(values: { readonly [name: string]: unknown }): void {
+  for (const [name, value] of Object.entries(values)) {
+    const isNumber = name === 'owner' && typeof value === 'number' && Number.isFinite(value)
+    if (value === undefined || isNumber || (typeof value === 'string' && value.trim() !== '')) continue
+    throw invalidArgument(`${name} expected ${name === 'owner' ? 'an id' : 'a text'}, got ${JSON.stringify(value)}.`)
+  }
+}
+
+function checkPatterns(where: { readonly [field: string]: Json }): void {
+  const everything = Object.entries(where).find(([, value]) => typeof value === 'string' && /^\s*%[%\s]*$/.test(value))
+  if (everything === undefined) return
+  throw invalidArgument(
+    `where.${everything[0]} is ${JSON.stringify(everything[1])}, which is true of everything.`,
+    'Give a pattern that only test data has: test-%, %@example.com.',
+  )
+}
+
+function checkReset(given: readonly (readonly [string, unknown])[]): void {
+  const [narrower] = given
+  if (narrower === undefined) return
+  throw invalidArgument(
+    `reset removes everything of a kind, and ${narrower[0]} asks for less.`,
+    'Leave one of them out; types and except say which kinds are reset.',
+  )
+}
+
+function nothingAsked(): TypeError {
+  return invalidArgument(
+    'Nothing says which things are to be removed: without run, tag, owner, an age or where, it would be all.',
+    'Give one of them; `reset` is for everything.',
+  )
+}
+
+function names(given: string | readonly string[], option: string): readonly string[] {
+  const list = typeof given === 'string' ? [given] : given
+  if (list.length > 0 && list.every((name) => typeof name === 'string' && name !== '')) return list
+  throw invalidArgument(`${option} expected the names of kinds, got ${JSON.stringify(given)}.`)
+}

@@ -1,0 +1,75 @@
+/** Puts on record what is removed by predicate: that it begins, before anything is removed, and how it ended. */
+
+import type { Settings } from '../config/settings.ts'
+import { describeError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import { type AuditFact, recordAudit } from '../ledger/audit-log.ts'
+import type { Matched, Predicate, Selection } from '../resource/predicate.ts'
+import { describePredicate } from './describe.ts'
+import type { PredicatePlan, StoreMatches } from './plan.ts'
+
+type Asked = Pick<PredicatePlan, 'predicate' | 'deletion'>
+
+/** @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE`: then nothing may be removed. */
+export function auditBegin(settings: Settings, plan: PredicatePlan): void {
+  const facts = plan.stores.flatMap((store) =>
+    store.kinds
+      .filter(({ count, error }) => count !== 0 && !error)
+      .map((kind) => ({ ...inStore(plan, store), ...ofKind(kind), result: 'begun' })),
+  )
+  recordAudit(settings, facts)
+}
+
+export function auditEnd(settings: Settings, asked: Asked, stores: readonly StoreMatches[]): void {
+  recordAudit(
+    settings,
+    stores.flatMap((store) => factsOf(asked, store)),
+  )
+}
+
+/** Refused as a whole, before or after it was counted. */
+export function auditRefusal(
+  settings: Settings,
+  predicate: Predicate,
+  deletion: Selection['deletion'],
+  refusal: unknown,
+): void {
+  const { code, message } = describeError(refusal, 'DUSTPAN_PREDICATE_REFUSED')
+  const asked = { predicate, ...(deletion ? { deletion } : {}) }
+  recordAudit(settings, [{ ...common(asked), result: 'refused', code, message: redact(message) }])
+}
+
+function factsOf(asked: Asked, store: StoreMatches): readonly AuditFact[] {
+  const base = inStore(asked, store)
+  const problem = store.refusal ?? store.error
+  const ofKinds = store.kinds.flatMap((kind): readonly AuditFact[] => [
+    kind.error
+      ? { ...base, ...ofKind(kind), ...failed(kind.error) }
+      : { ...base, ...ofKind(kind), result: kind.method === 'soft' ? 'marked' : 'removed' },
+    ...(kind.left ?? []).map(({ count, error }) => ({ ...base, type: kind.type, count, ...failed(error) })),
+  ])
+  return [...(problem ? [{ ...base, ...failed(problem) }] : []), ...ofKinds]
+}
+
+const common = ({ predicate, deletion }: Asked) => ({
+  what: predicate.reset ? ('reset' as const) : ('by-predicate' as const),
+  predicate: redact(describePredicate(predicate, deletion)),
+})
+
+const inStore = (asked: Asked, { store }: StoreMatches) => ({
+  ...common(asked),
+  driver: store.driver,
+  store: store.id.replace(/#.*$/, ''),
+})
+
+const ofKind = ({ type, count }: Matched) => ({ type, ...(count === 'unknown' ? {} : { count }) })
+
+const refusals: ReadonlySet<string> = new Set([
+  ...['DUSTPAN_HOST_REFUSED', 'DUSTPAN_PROFILE_REFUSED', 'DUSTPAN_PREDICATE_REFUSED', 'DUSTPAN_PROTECTED'],
+  ...['DUSTPAN_HAS_DEPENDENTS', 'DUSTPAN_NOT_OURS', 'DUSTPAN_WRONG_STORE'],
+])
+
+function failed(error: unknown): Pick<AuditFact, 'result' | 'code' | 'message'> {
+  const { code, message } = describeError(error, 'DUSTPAN_REMOVAL_FAILED')
+  return { result: refusals.has(code) ? 'refused' : 'failed', code, message: redact(message) }
+}

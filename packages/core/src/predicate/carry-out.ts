@@ -1,0 +1,54 @@
+/** Agreed → remove, with the count compared again → result. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Agreed, Matched, Selection } from '../resource/predicate.ts'
+import { notAutomatic } from './allow.ts'
+import { auditBegin, auditEnd, auditRefusal } from './audit.ts'
+import type { PredicateContext } from './context.ts'
+import { outcomeOf, type PredicateOutcome } from './outcome.ts'
+import type { PredicatePlan, StoreMatches } from './plan.ts'
+import { selectionOf } from './selection.ts'
+import { askStore, type OwnStore, questionError } from './stores.ts'
+
+/**
+ * Removes what a plan has counted. `agreed`: a person has seen the plan and said yes.
+ * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or what the plan was refused with: then nothing was removed.
+ */
+export async function carryOut(
+  plan: PredicatePlan,
+  { agreed }: { readonly agreed: boolean },
+  ctx: PredicateContext,
+): Promise<PredicateOutcome> {
+  const refusal = plan.refusal ?? (agreed ? undefined : notAutomatic(ctx.settings, plan))
+  if (refusal) {
+    auditRefusal(ctx.settings, plan.predicate, plan.deletion, refusal)
+    throw refusal
+  }
+  const selection = selectionOf(plan.predicate, plan.deletion, ctx.settings, ctx.live)
+  auditBegin(ctx.settings, plan)
+  const stores = await Promise.all(plan.stores.map((store) => removeFrom(store, selection, ctx)))
+  auditEnd(ctx.settings, plan, stores)
+  const wrong = questionError(stores)
+  if (wrong && stores.every(({ kinds }) => kinds.length === 0)) throw wrong
+  return outcomeOf(stores)
+}
+
+async function removeFrom(found: StoreMatches, selection: Selection, ctx: PredicateContext): Promise<StoreMatches> {
+  const agreed = agreedOf(found.kinds)
+  const driver = ctx.drivers.get(found.store.driver)
+  if (agreed.size === 0 || !driver) return found
+  const own: OwnStore = { driver, store: found.store }
+  const answer = await askStore(own, ctx, (connection, removal) => connection.removeWhere?.(selection, agreed, removal))
+  const unmoved = found.kinds.filter(({ type }) => !agreed.has(type))
+  return { ...(answer ?? cannotRemove(found)), kinds: [...(answer?.kinds ?? []), ...unmoved] }
+}
+
+/** A kind that could not be counted, or of which there is nothing, is not touched. */
+function agreedOf(kinds: readonly Matched[]): Agreed {
+  const countable = kinds.filter(({ error, count }) => !error && count !== 0)
+  return new Map(countable.map(({ type, count }) => [type, count === 'unknown' ? Number.POSITIVE_INFINITY : count]))
+}
+
+function cannotRemove({ store }: StoreMatches): StoreMatches {
+  const message = `The driver ${JSON.stringify(store.driver)} counts what a predicate finds, and cannot remove it.`
+  return { store, kinds: [], error: new DustpanError('DUSTPAN_REMOVAL_FAILED', message) }
+}

@@ -1,0 +1,100 @@
+/** check → count: what a predicate would remove, in every store that can tell. Touches nothing. */
+import { limitsOf } from '../cleanup/protect.ts'
+import { clock } from '../clock/clock.ts'
+import { type DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
+import type { Predicate, Selection } from '../resource/predicate.ts'
+import { beyondLimit, checkProfile } from './allow.ts'
+import { readPredicate, type WhatToRemove } from './asked.ts'
+import { auditRefusal } from './audit.ts'
+import type { PredicateContext } from './context.ts'
+import { type PredicatePlan, type StoreMatches, totalOf } from './plan.ts'
+import { selectionOf } from './selection.ts'
+import { askStore, ownStores, questionError } from './stores.ts'
+
+export interface HowToRemove {
+  /** Only in this store, by its driver's name. */
+  store?: string
+  /** Whether things are deleted, or only marked. @default as the driver's options and the environment's profile say */
+  deletion?: 'hard' | 'soft'
+  /** So many may go at most. @default the profile's `limit` */
+  limit?: number
+}
+
+/**
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what means nothing, everything, or what no store can answer; DustpanError
+ * `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, `DUSTPAN_UNKNOWN_DRIVER`.
+ */
+export async function findMatches(what: WhatToRemove & HowToRemove, ctx: PredicateContext): Promise<PredicatePlan> {
+  const { settings } = ctx
+  const predicate = readPredicate(what, clock.now())
+  const { deletion, limit = limitsOf(settings).limit } = what
+  const stores = await countAll(allowed(predicate, deletion, ctx), what.store, ctx)
+  const wrong = questionError(stores)
+  if (wrong) throw wrong
+  checkAnswers(predicate, stores)
+  const total = totalOf(stores)
+  const refusal = refusalOf(stores) ?? beyondLimit(total, limit, settings.environment)
+  return {
+    environment: settings.environmentName,
+    predicate,
+    limit,
+    total,
+    stores,
+    ...(deletion ? { deletion } : {}),
+    ...(refusal ? { refusal } : {}),
+  }
+}
+
+/** @throws DustpanError when the environment does not allow it: on record. */
+function allowed(
+  predicate: Predicate,
+  deletion: Selection['deletion'],
+  { settings, live }: PredicateContext,
+): Selection {
+  try {
+    checkProfile(settings, predicate, deletion)
+    return selectionOf(predicate, deletion, settings, live)
+  } catch (refusal) {
+    auditRefusal(settings, predicate, deletion, refusal)
+    throw refusal
+  }
+}
+
+async function countAll(
+  selection: Selection,
+  only: string | undefined,
+  ctx: PredicateContext,
+): Promise<readonly StoreMatches[]> {
+  const asked = ownStores(ctx, only).map((store) =>
+    askStore(store, ctx, (connection, removal) => connection.count?.(selection, removal)),
+  )
+  const answers = await Promise.all(asked)
+  return answers.filter((answer) => answer !== undefined).filter(isTelling)
+}
+
+const isTelling = ({ kinds, refusal, error }: StoreMatches): boolean => kinds.length > 0 || Boolean(refusal ?? error)
+
+/** Whether every kind that is named is known somewhere, and any store can answer at all. */
+function checkAnswers({ types = [], ...predicate }: Predicate, stores: readonly StoreMatches[]): void {
+  if (stores.some(({ refusal, error }) => refusal ?? error)) return
+  const known = new Set(stores.flatMap(({ kinds }) => kinds.map(({ type }) => type)))
+  const unknown = types.find((type) => !known.has(type))
+  if (unknown !== undefined) {
+    throw invalidArgument(
+      `No store knows a kind ${JSON.stringify(unknown)}.`,
+      'Name it in the options of its driver: kinds of postgres() and sqlite(), byPredicate of http().',
+    )
+  }
+  if (stores.length > 0) return
+  const parts = Object.keys(predicate).filter((part) => part !== 'except')
+  throw invalidArgument(
+    `No store can tell what is meant by ${parts.join(' and ')}.`,
+    'The options of its driver say which column or endpoint that is: kinds of postgres() and sqlite(), byPredicate of http().',
+  )
+}
+
+/** One store that may be cleaned is enough: the others are told. */
+function refusalOf(stores: readonly StoreMatches[]): DustpanError | undefined {
+  const [first] = stores
+  return stores.every(({ refusal }) => refusal) ? first?.refusal : undefined
+}

@@ -1,0 +1,104 @@
+/** The removals of a run as lines of the audit log, from its journals. */
+import type { AuditEntry } from '../ledger/audit-log.ts'
+import type { EventBody, LedgerEvent, LoggedOutcome, RunMetadata, WriterIdentity } from '../ledger/events.ts'
+import type { FoldedRun } from '../ledger/fold.ts'
+import type { JournalContent } from '../ledger/read.ts'
+import type { Resource, ResourceId } from '../resource/resource.ts'
+import { iso } from './build.ts'
+import { redact, redactFor } from './redact.ts'
+
+/** In the order of time; one line for what went alike in one batch. */
+export function auditOf(folded: FoldedRun, journals: readonly JournalContent[]): readonly AuditEntry[] {
+  return journals.flatMap(({ events }) => ofWriter(events, folded)).sort((a, b) => (a.at < b.at ? -1 : 1))
+}
+
+type Begun = Extract<EventBody, { e: 'removal.begun' }>
+type Ended = Extract<EventBody, { e: 'removal.ended' }>
+type Writer = WriterIdentity & { readonly metadata: RunMetadata }
+
+function ofWriter(events: readonly LedgerEvent[], { resources }: FoldedRun): AuditEntry[] {
+  const writer = events.find((event) => event.e === 'writer')
+  if (!writer) return []
+  const ended = new Map(events.flatMap((event) => (event.e === 'removal.ended' ? [[event.batch, event] as const] : [])))
+  const begun = events.filter((event) => event.e === 'removal.begun')
+  return begun.flatMap((event) => ofBatch(event, ended.get(event.batch), writer, resources))
+}
+
+function ofBatch(
+  begun: Begun & { readonly t: number },
+  ended: (Ended & { readonly t: number }) | undefined,
+  writer: Writer,
+  resources: FoldedRun['resources'],
+): AuditEntry[] {
+  const common = {
+    at: iso((ended ?? begun).t),
+    what: 'removal',
+    ...who(writer),
+    run: writer.run,
+    batch: begun.batch,
+  } as const
+  return alikeIn(begun.ids, outcomesOf(ended), resources).map(([members, outcome]) => ({
+    v: 1,
+    ...common,
+    ...placeOf(members),
+    ...told(outcome),
+  }))
+}
+
+function who({ user = 'unknown', host, job, build, metadata }: Writer): Pick<AuditEntry, 'by' | 'environment'> {
+  const by = { user, host, ...(job === undefined ? {} : { job }), ...(build === undefined ? {} : { build }) }
+  return { by, environment: metadata.environment }
+}
+
+/** The process died in between: nobody knows what its store did. */
+const unknown = { state: 'unknown' } as const
+type Told = LoggedOutcome | typeof unknown
+
+function outcomesOf(ended: Ended | undefined): (id: ResourceId) => Told {
+  const each = new Map(ended?.outcomes)
+  return (id) => each.get(id) ?? ended?.others ?? unknown
+}
+
+function alikeIn(
+  ids: readonly ResourceId[],
+  outcomeOf: (id: ResourceId) => Told,
+  resources: FoldedRun['resources'],
+): readonly (readonly [readonly Resource[], Told])[] {
+  const groups = new Map<string, { members: Resource[]; outcome: Told }>()
+  let before: { members: Resource[]; outcome: Told } | undefined
+  for (const id of ids) {
+    const resource = resources.get(id)
+    if (!resource) continue
+    const outcome = outcomeOf(id)
+    // What was created together mostly went together.
+    if (before?.outcome !== outcome || before.members[0]?.set !== resource.set) {
+      const { store, type } = resource.set
+      const alike = JSON.stringify([store.driver, store.id, type, outcome])
+      before = groups.get(alike) ?? { members: [], outcome }
+      groups.set(alike, before)
+    }
+    before.members.push(resource)
+  }
+  return [...groups.values()].map(({ members, outcome }) => [members, outcome])
+}
+
+function placeOf(members: readonly Resource[]): Pick<AuditEntry, 'driver' | 'store' | 'type' | 'count' | 'keys'> {
+  const { store, type } = (members[0] as Resource).set
+  return {
+    driver: store.driver,
+    store: redact(store.id.replace(/#.*$/, '')),
+    type,
+    count: members.length,
+    keys: members.map(({ key }) => redactFor(type, key)(typeof key === 'string' ? key : JSON.stringify(key))),
+  }
+}
+
+function told(outcome: Told): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
+  if (outcome.state === 'unknown') return { result: outcome.state }
+  const { state, why, error } = outcome as LoggedOutcome
+  return {
+    result: state,
+    ...(why === undefined ? {} : { why }),
+    ...(error === undefined ? {} : { code: error.code, message: redact(error.message) }),
+  }
+}

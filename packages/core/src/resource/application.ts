@@ -1,0 +1,63 @@
+/** How a store tells what others wrote: the application under test, through its own connections. */
+import type { Code } from '../errors/codes.ts'
+import type { CreatedSet } from './capture.ts'
+import type { ConnectContext } from './driver.ts'
+import type { Json, RunId, ScopeId, WriterId } from './resource.ts'
+
+/** A store's own log of what is written there: put in and taken out by `dustpan db`. */
+export interface ApplicationLog {
+  /** Without secrets: host, port, database. */
+  readonly store: string
+  /** What is there now; of the tables named, else of all. */
+  status(tables: readonly string[] | undefined, ctx: ConnectContext): Promise<ApplicationLogStatus>
+  /** What would be done: no statements where all is as it should be. Touches nothing. */
+  plan(
+    act: 'install' | 'uninstall',
+    tables: readonly string[] | undefined,
+    ctx: ConnectContext,
+  ): Promise<ApplicationLogPlan>
+  /** Carries a plan out as a whole, or not at all. */
+  apply(plan: ApplicationLogPlan, ctx: ConnectContext): Promise<void>
+}
+
+export interface ApplicationLogPlan {
+  readonly statements: readonly string[]
+  /** What is left out, and why. */
+  readonly left: readonly LoggedTable[]
+}
+
+export interface ApplicationLogStatus {
+  /** `missing`: nothing of it is there; `stale`: it is not as it should be. */
+  readonly state: 'installed' | 'missing' | 'stale'
+  readonly tables: readonly LoggedTable[]
+  /** Lines that nobody has collected yet; without a run: of what named none. */
+  readonly waiting: readonly { readonly run?: RunId; readonly lines: number; readonly since: string }[]
+}
+
+export interface LoggedTable {
+  readonly table: string
+  readonly state: 'logged' | 'missing' | 'stale' | 'left'
+  readonly code?: Code
+  /** Why it is stale, or left out. */
+  readonly why?: string
+}
+
+export interface CollectRequest {
+  readonly run: RunId
+  /** The process that asks; absent: the run's main process, once its workers are done. */
+  readonly writer?: WriterId
+  /** Scopes whose ids the application may have passed on; absent: all of the run, and what names only the run. */
+  readonly scopes?: readonly ScopeId[]
+  /** When the asking process alone was at work in its run, in milliseconds since the epoch: what names no run is then its own. */
+  readonly alone?: { readonly from: number; readonly to: number }
+  /** Whether a thing is on record already. */
+  isKnown(store: string, type: string, key: Json): boolean
+  /** Puts what was found on record, before the log's lines of it go. `store` is the full id of the store that answered. */
+  record(store: string, rows: readonly CollectedSet[]): void
+}
+
+/** What the application wrote, and is still there. */
+export interface CollectedSet extends CreatedSet {
+  /** The scope that the application passed on; absent: it named none. */
+  readonly scope?: ScopeId
+}

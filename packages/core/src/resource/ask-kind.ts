@@ -1,0 +1,95 @@
+/** Which kinds of rows a predicate means, and whether each can answer: the same for every database. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { type ColumnsOfKind, type Condition, conditionsOf, type KindOptions } from './kinds.ts'
+import type { Predicate, Selection } from './predicate.ts'
+import type { Json } from './resource.ts'
+
+export interface NamedKind {
+  readonly type: string
+  /** As the options or the question write it. */
+  readonly table: string
+  readonly options: KindOptions
+}
+
+/**
+ * Those of the options; tables that carry the run of each row (`marked`); and tables that are named as they are. `sameTable` compares names as
+ * the database does.
+ */
+export function kindsNamed(
+  kinds: { readonly [kind: string]: KindOptions },
+  { types, except = [] }: Predicate,
+  marked: readonly string[],
+  sameTable: (a: string, b: string) => boolean,
+): readonly NamedKind[] {
+  const configured = Object.entries(kinds).map(([type, options]) => ({ type, table: options.table ?? type, options }))
+  const others = [...marked, ...(types ?? [])].filter(
+    (name, i, all) =>
+      all.indexOf(name) === i && !Object.hasOwn(kinds, name) && !configured.some(({ table }) => sameTable(table, name)),
+  )
+  const all = [...configured, ...others.map((name) => ({ type: name, table: name, options: {} }))]
+  return all.filter(({ type }) => (types?.includes(type) ?? true) && !except.includes(type))
+}
+
+export interface TableOfKind extends ColumnsOfKind {
+  /** What the table itself is called. */
+  readonly name: string
+  readonly hasKey: boolean
+}
+
+export interface AskableKind {
+  readonly conditions: readonly Condition[]
+  /** Keys of rows that stay. */
+  readonly spared: readonly Json[]
+}
+
+export interface UnfitKind {
+  readonly error: DustpanError
+}
+
+/** What a row must pass. Undefined: the kind is not named, and has not what is asked for. */
+export function askKind(
+  { type, options }: NamedKind,
+  table: TableOfKind,
+  selection: Selection,
+): AskableKind | UnfitKind | undefined {
+  const { predicate, spared } = selection
+  const names = [...new Set([type, table.name])]
+  if (names.some((name) => spared.types.includes(name))) return { error: protectedType(type) }
+  const asked = conditionsOf(options, selection, table)
+  if ('missing' in asked) {
+    if (!asked.configured && !predicate.types?.includes(type)) return undefined
+    return { error: unfitKind(type, lacking(table, asked)) }
+  }
+  if (!table.hasKey) return { error: withoutKey(table.name) }
+  return { conditions: asked.conditions, spared: sparedIds(names, spared) }
+}
+
+export function sparedIds(names: readonly string[], { ids }: Selection['spared']): readonly Json[] {
+  return names.flatMap((name) => (Object.hasOwn(ids, name) ? (ids[name] ?? []) : []))
+}
+
+export function unfitKind(type: string, why: string): DustpanError {
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${type} cannot be asked for this: ${why}.`, {
+    hint: `Say it in the options of the driver: kinds: { ${JSON.stringify(type)}: { table, owner, tag, run, createdAt } }.`,
+  })
+}
+
+const parts: ReadonlySet<string> = new Set(['run', 'tag', 'owner', 'createdAt'])
+
+function lacking({ name }: TableOfKind, { missing, configured }: { missing: string; configured: boolean }): string {
+  const isPart = !configured && parts.has(missing)
+  return isPart ? `nothing says which column of ${name} is its ${missing}` : `${name} has no column ${missing}`
+}
+
+function protectedType(type: string): DustpanError {
+  return new DustpanError('DUSTPAN_PROTECTED', `${type} stays: the setting protect.types names it.`, {
+    hint: 'If tests may delete it, take it out of protect.types.',
+  })
+}
+
+function withoutKey(name: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_NO_PRIMARY_KEY',
+    `${name} is left: it has no primary key, so its rows cannot be told apart.`,
+  )
+}

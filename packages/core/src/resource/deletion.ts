@@ -1,0 +1,36 @@
+/** Whether rows are deleted or marked, where a driver's own option and the profile of the environment both have a say. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Profile } from './profile.ts'
+
+/**
+ * `hard`: deleted; `where-told`: marked where the options say how, else deleted; `soft`: marked, and an error where nothing says how;
+ * `soft-only`: marked, and refused where nothing says how.
+ */
+export type DeletionMode = 'hard' | 'where-told' | 'soft' | 'soft-only'
+
+/** The option may be gentler than the profile, never harder. */
+export function deletionWithin(
+  { deletion }: Pick<Profile, 'deletion'> = { deletion: 'configured' },
+  option?: 'hard' | 'soft',
+): DeletionMode {
+  return modes[deletion][option ?? 'none']
+}
+
+const modes: Readonly<Record<Profile['deletion'], Readonly<Record<'hard' | 'soft' | 'none', DeletionMode>>>> = {
+  configured: { hard: 'hard', soft: 'soft', none: 'where-told' },
+  hard: { hard: 'hard', soft: 'soft', none: 'hard' },
+  soft: { hard: 'where-told', soft: 'soft', none: 'where-told' },
+  'soft-only': { hard: 'soft-only', soft: 'soft-only', none: 'soft-only' },
+}
+
+/** For what would delete where things may only be marked; `what` says which removal is meant. */
+export function onlyMarked(environment: string, what: string, hint: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_PROFILE_REFUSED',
+    `${what}: the profile of ${JSON.stringify(environment)} has deletion: 'soft-only', so things are only marked as deleted.`,
+    { hint },
+  )
+}
+
+/** Whether a statement of the user's own can be seen to delete nothing. */
+export const onlyMarks = (sql: string): boolean => /^\s*update\b/i.test(sql)

@@ -1,0 +1,41 @@
+/** What became of a kind of rows that a predicate found, from what became of each row. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { RemovalOutcome } from './driver.ts'
+import type { Matched } from './predicate.ts'
+
+type Kind = Pick<Matched, 'type' | 'method'>
+
+/** What is left is counted by its reason. */
+export function matchedOf({ type, method }: Kind, outcomes: readonly (RemovalOutcome | undefined)[]): Matched {
+  const left = new Map<string, { count: number; error: DustpanError }>()
+  for (const outcome of outcomes) {
+    if (!outcome || outcome.state === 'removed' || outcome.state === 'already-gone') continue
+    const error = ('error' in outcome && outcome.error) || held(type)
+    const alike = left.get(error.code)
+    left.set(error.code, { error: alike?.error ?? error, count: (alike?.count ?? 0) + 1 })
+  }
+  const count = outcomes.filter((outcome) => outcome?.state === 'removed').length
+  return { type, count, method, ...(left.size > 0 ? { left: [...left.values()] } : {}) }
+}
+
+/** Files that went with their rows, as a kind of their own; none where there were none. */
+export function filesWithRows(outcomes: Iterable<RemovalOutcome>): readonly Matched[] {
+  const files = [...outcomes].filter((outcome) => outcome.state === 'removed' && /file/.test(outcome.result ?? ''))
+  return files.length === 0 ? [] : [{ type: 'files', count: files.length, method: 'hard' }]
+}
+
+/** Between the count and the removal there came more: nothing of the kind is removed. */
+export function moreThanAgreed({ type, method }: Kind, agreed: number): Matched {
+  const error = new DustpanError(
+    'DUSTPAN_PREDICATE_REFUSED',
+    `No ${type} were removed: there are more than the ${agreed.toLocaleString('en')} that were counted before.`,
+    { hint: 'Somebody is adding some. Look at the plan again.' },
+  )
+  return { type, count: 0, method, error }
+}
+
+function held(type: string): DustpanError {
+  return new DustpanError('DUSTPAN_REMOVAL_FAILED', `Somebody's open transaction holds these ${type}.`, {
+    hint: 'Try again when it is over.',
+  })
+}

@@ -1,0 +1,69 @@
+/** Before the first test of a run: what dead runs left, and what the configuration removes by predicate. */
+import type { AtStartSettings, Settings } from '../config/settings.ts'
+import { lockRun } from '../ledger/cleaner-lock.ts'
+import { foldRun } from '../ledger/fold.ts'
+import { isGoingOn } from '../ledger/liveness.ts'
+import { listRuns, readRun } from '../ledger/read.ts'
+import type { WhatToRemove } from '../predicate/asked.ts'
+import { describePredicate } from '../predicate/describe.ts'
+import type { PredicateOutcome } from '../predicate/outcome.ts'
+import type { Resource } from '../resource/resource.ts'
+import { openLedgerRun } from './ledger-run.ts'
+import { planRemoval } from './plan-removal.ts'
+import { tell } from './tell.ts'
+
+/** @throws DustpanError when what is asked for by predicate is refused, or wrong: then no test should begin. */
+export async function sweep(settings: Settings, atStart: AtStartSettings): Promise<void> {
+  if (atStart.leftovers) await sweepLeftovers(settings)
+  for (const what of predicatesOf(settings, atStart)) await removeAll(settings, what)
+}
+
+/** A run that cannot be cleaned now is left on record, and keeps no test from running. */
+async function sweepLeftovers(settings: Settings): Promise<void> {
+  for (const { id } of listRuns(settings.dir)) {
+    try {
+      await sweepRun(settings, id)
+    } catch (error) {
+      tell(error, 'DUSTPAN_CLEANUP_FAILED')
+    }
+  }
+}
+
+async function sweepRun(settings: Settings, id: string): Promise<void> {
+  const folded = foldRun(id, readRun(settings.dir, id))
+  if (isGoingOn(folded) || ![...folded.resources.values()].some(isLeft)) return
+  await using run = await openLedgerRun(settings, { run: id, runner: 'dustpan at start' }, 'cli')
+  if (!run) return
+  using _lock = lockRun(settings.dir, id)
+  const isOver = folded.ended !== undefined && !folded.endedInParts
+  if (isOver) await run.remove([...run.folded().resources.values()].filter(isLeft))
+  else await run.sweep('lost')
+  run.writeReport()
+}
+
+/** Neither settled nor kept on purpose. */
+const isLeft = ({ state, set }: Resource): boolean =>
+  (state === 'live' || state === 'pending' || state === 'failed') && set.lifetime !== 'persistent'
+
+/** Reset where that is allowed, else what is our own in a place that others share. */
+function predicatesOf({ profile }: Settings, { reset, owners, tags }: AtStartSettings): readonly WhatToRemove[] {
+  if (reset !== false && profile.reset) return [{ reset: true, ...(reset === true ? {} : { types: reset }) }]
+  return [...owners.map((owner) => ({ owner })), ...tags.map((tag) => ({ tag }))]
+}
+
+async function removeAll(settings: Settings, what: WhatToRemove): Promise<void> {
+  await using removal = await planRemoval(settings, what)
+  const { plan } = removal
+  if (plan.total === 0 && !plan.refusal) return
+  const outcome = await removal.carryOut({ agreed: false })
+  process.stderr.write(`${textOf(describePredicate(plan.predicate), outcome)}\n`)
+}
+
+function textOf(predicate: string, { deleted, left }: PredicateOutcome): string {
+  const counts = Object.entries(deleted).filter(([, count]) => count !== 0)
+  const gone = counts.map(([type, count]) => `${count === 'unknown' ? '?' : count} ${type}`).join(', ')
+  const stayed = left.map(
+    ({ store, type, message }) => `; left in ${store}${type === undefined ? '' : `, ${type}`}: ${message}`,
+  )
+  return `dustpan: at the start, by ${predicate}: removed ${gone === '' ? 'nothing' : gone}${stayed.join('')}`
+}

@@ -1,0 +1,90 @@
+/** Collects from the stores whose drivers do so, as a worker's scopes close. */
+import type { CleanupContext } from '../cleanup/context.ts'
+import { clock } from '../clock/clock.ts'
+import { ancestors, type Scope } from '../tracking/scope.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+import type { ApplicationRows } from './application-rows.ts'
+import { asked, type CollectingStore, collectFrom, collectingStores } from './collect.ts'
+
+/** For so long a test's end waits for a store's log; what is late is collected at the end of the file. */
+const patienceMs = 5_000
+
+/** Undefined: no store is to be asked. */
+export function collectedRows(tracking: Tracking, context: CleanupContext): ApplicationRows | undefined {
+  const stores = collectingStores(tracking)
+  if (stores.length === 0) return undefined
+  const windows = openWindows()
+  const since = clock.now()
+  const down = new Set<CollectingStore>()
+  let announced: Promise<unknown> | undefined
+  const announce = () => {
+    announced ??= Promise.all(stores.map((store) => announceIn(store, since, context)))
+    return announced
+  }
+  return {
+    collects: true,
+    opened(scope) {
+      windows.opened(scope)
+      void announce()
+    },
+    async ready() {
+      await announce()
+    },
+    async collect(scope, deadline) {
+      const { members, alone } = windows.closed(scope)
+      const byId = new Map(members.map((member) => [member.id, member]))
+      const what = { writer: context.writer, scopes: [...byId.keys()], ...(alone ? { alone } : {}) }
+      await announce()
+      for (const store of stores) {
+        if (down.has(store) && scope.identity.kind === 'test') continue
+        const until = Math.min(deadline, clock.now() + patienceMs)
+        const answered = await collectFrom(store, what, (id) => byId.get(id ?? '') ?? scope, tracking, context, until)
+        if (answered) down.delete(store)
+        else down.add(store)
+      }
+    },
+  }
+}
+
+function announceIn(store: CollectingStore, since: number, context: CleanupContext): Promise<boolean> {
+  const { run, writer } = context
+  return asked(
+    store,
+    (connection, ctx) => connection.announce?.({ run, writer, since }, ctx),
+    context,
+    clock.now() + patienceMs,
+  )
+}
+
+interface Window {
+  readonly from: number
+  /** Nothing else was open at the same time, but what it is in and what is in it. */
+  alone: boolean
+  /** Itself and, of a file, its tests. */
+  readonly members: Scope[]
+}
+
+/** Which scopes were open, and when: what the application writes without a name is one's own only when nobody else's test was going on. */
+function openWindows() {
+  const open = new Map<Scope, Window>()
+  return {
+    opened(scope: Scope): void {
+      const around = ancestors(scope)
+      const window: Window = { from: clock.now(), alone: true, members: [scope] }
+      for (const [other, its] of open) {
+        if (around.includes(other)) {
+          if (other.identity.kind === 'file') its.members.push(scope)
+        } else {
+          its.alone = false
+          window.alone = false
+        }
+      }
+      open.set(scope, window)
+    },
+    closed(scope: Scope): { members: readonly Scope[]; alone: { from: number; to: number } | undefined } {
+      const { from, alone, members } = open.get(scope) ?? { from: 0, alone: false, members: [scope] }
+      open.delete(scope)
+      return { members, alone: alone ? { from, to: clock.now() } : undefined }
+    },
+  }
+}

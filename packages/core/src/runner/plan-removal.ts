@@ -1,0 +1,62 @@
+/** Removal by predicate, as the command line, global set-ups and the start of a run ask for it. */
+import { openConnections } from '../cleanup/connections.ts'
+import { clock } from '../clock/clock.ts'
+import { configFunctions } from '../config/functions.ts'
+import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { liveKeys, liveRuns } from '../ledger/live-runs.ts'
+import type { WhatToRemove } from '../predicate/asked.ts'
+import { carryOut } from '../predicate/carry-out.ts'
+import { findMatches, type HowToRemove } from '../predicate/find.ts'
+import type { PredicateOutcome } from '../predicate/outcome.ts'
+import type { PredicatePlan } from '../predicate/plan.ts'
+import { createDrivers } from './drivers.ts'
+
+export interface PlannedRemoval extends AsyncDisposable {
+  /** What would go; nothing has. */
+  readonly plan: PredicatePlan
+  /**
+   * Removes it. `agreed`: a person has seen the plan and said yes; without that the profile must say `automatic`.
+   * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or the plan's own refusal: then nothing was removed.
+   */
+  carryOut(agreement: { readonly agreed: boolean }): Promise<PredicateOutcome>
+}
+
+/**
+ * Counts what a predicate finds in every store that its driver's settings lead to.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`; DustpanError `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, and what a configuration is refused with.
+ */
+export async function planRemoval(
+  settings: Settings,
+  what: WhatToRemove & HowToRemove,
+  patienceMs: number = settings.cleanup.timeoutMs,
+): Promise<PlannedRemoval> {
+  const live = liveRuns(settings.dir, process.env.DUSTPAN_RUN_ID)
+  if (what.reset && live[0]) throw inUse(live[0].id)
+  const drivers = await createDrivers(settings, configFunctions(settings.file))
+  const connections = openConnections(settings)
+  const context = () => ({
+    ...{ settings, drivers, connections },
+    live: liveKeys(live),
+    deadline: clock.now() + patienceMs,
+  })
+  const close = () => connections[Symbol.asyncDispose]()
+  try {
+    const plan = await findMatches(what, context())
+    return { plan, carryOut: (agreement) => carryOut(plan, agreement, context()), [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** A reset cannot tell whose rows it takes. */
+function inUse(run: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_PREDICATE_REFUSED',
+    `Nothing is reset: run ${run} is going on, and what its tests have created would go as well.`,
+    {
+      hint: 'Wait until it is over, or remove by tag, run or owner: what a run that is going on has on record stays then.',
+    },
+  )
+}

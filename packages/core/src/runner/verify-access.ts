@@ -1,0 +1,77 @@
+/** Asks the application, before the first test, whether tests may run against it. */
+import type { AccessSettings, Settings } from '../config/settings.ts'
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import type { OwnAnswer } from '../http/own-call.ts'
+import { recordAudit } from '../ledger/audit-log.ts'
+import { newRunId } from '../tracking/run-id.ts'
+import { tell } from './tell.ts'
+
+const timeoutMs = 10_000
+
+/** @throws DustpanError `DUSTPAN_ACCESS_DENIED` for any answer but 2xx, and for none. */
+export async function verifyAccess(settings: Settings): Promise<void> {
+  const { access } = settings
+  const refusal = access && (await refusalOf(access))
+  if (!refusal) return
+  const { code, message } = refusal
+  try {
+    recordAudit(settings, [{ what: 'access', result: 'refused', store: new URL(access.url).origin, code, message }])
+  } catch (error) {
+    tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+  }
+  throw refusal
+}
+
+async function refusalOf(access: AccessSettings): Promise<DustpanError | undefined> {
+  try {
+    const { status, result, body } = await ask(access)
+    if (status >= 200 && status < 300) return undefined
+    const reason = reasonIn(body)
+    return denied(access, `was answered with ${result}${reason === '' ? '' : `: ${reason}`}`, hintFor(status))
+  } catch (cause) {
+    return denied(access, `could not be sent: ${messageOf(cause)}`, 'Start the application before the tests.', cause)
+  }
+}
+
+async function ask({ url, key, scope, maxAgeMs }: AccessSettings): Promise<OwnAnswer> {
+  const { ownClient } = await import('../http/own-client.ts')
+  const { origin, pathname, search } = new URL(url)
+  const testId = `${newRunId()}.access`
+  await using client = ownClient(origin, { connections: 1, timeoutMs })
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'dustpan',
+    'X-Test-Mode': 'true',
+    'X-Test-ID': testId,
+    ...(key === undefined ? {} : { 'x-internal-key': key }),
+  }
+  const body = JSON.stringify({ testId, scope, maxAgeMinutes: maxAgeMs / 60_000 })
+  return await client.send({ method: 'POST', path: pathname + search, headers, body }, AbortSignal.timeout(timeoutMs))
+}
+
+/** What the application says of it, in the fields that such answers have. */
+function reasonIn(body: string): string {
+  let said: unknown = body
+  try {
+    const { message, error } = JSON.parse(body) as { message?: unknown; error?: unknown }
+    said = message ?? (typeof error === 'string' ? error : (error as { message?: unknown } | undefined)?.message)
+  } catch {
+    // Not JSON: as it stands.
+  }
+  return typeof said === 'string' ? said.replace(/\s+/g, ' ').trim().slice(0, 200) : ''
+}
+
+function hintFor(status: number): string {
+  if (status === 401)
+    return 'Check the environment variable that `access.key` names: each environment has a key of its own.'
+  if (status === 404) return 'Check `access.url`: the application has no such endpoint, or it is off.'
+  return 'The application says where tests may run. If this one is meant, allow it there; else correct `access.url`.'
+}
+
+/** An application may quote in its answer what it was sent. */
+function denied({ url, key }: AccessSettings, what: string, hint: string, cause?: unknown): DustpanError {
+  const message = `No test is run: POST ${url} ${what}`
+  const clean = redact(key === undefined ? message : message.replaceAll(key, '***'))
+  return new DustpanError('DUSTPAN_ACCESS_DENIED', clean.replace(/([^.])$/, '$1.'), { hint, cause })
+}

@@ -1,0 +1,131 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { DustpanError } from '../../src/errors/dustpan-error.ts'
+import type { Condition, Verdict } from '../../src/resource/resource.ts'
+import { openLedgerRun } from '../../src/runner/ledger-run.ts'
+import { track } from '../../src/tracking/facade.ts'
+import { close, row, testRun } from '../run.ts'
+
+/** A user in a table that is removed by `steps`, each from a table of its own. */
+async function removed(
+  steps: readonly { table: string; when?: Condition; fails?: true }[],
+  { verdict = 'passed', environment = 'test' }: { verdict?: Verdict; environment?: 'test' | 'staging' } = {},
+) {
+  const run = await testRun({ environment, profiles: { staging: { database: true } } })
+  const scoped = run.openTest('t')
+  for (const { table } of steps) row(run.store, table, 7)
+  run.store.script.answer = ({ removal }) => {
+    const { type } = removal.args as { type: string }
+    if (!steps.find(({ table }) => table === type)?.fails) return { state: 'removed', result: type }
+    return { state: 'failed', error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'no'), retry: false }
+  }
+  const specs = steps.map(({ table, when }) => ({ table, store: 'main', ...(when ? { when: when as never } : {}) }))
+  const [remove, ...fallback] = specs as [(typeof specs)[number], ...typeof specs]
+  scoped.run(() => track({ type: 'user', id: 7, remove, fallback }))
+  const report = await close(scoped, verdict)
+  const [resource] = report?.scopes.flatMap(({ resources }) => resources) ?? []
+  return { ...run, report: resource, folded: [...run.folded().resources.values()][0] }
+}
+
+function setEnv(name: string, value: string): void {
+  process.env[name] = value
+  onTestFinished(() => void delete process.env[name])
+}
+
+describe('a step is taken', () => {
+  test.each<[Condition, Verdict, 'test' | 'staging', boolean]>([
+    [{ environment: 'test' }, 'passed', 'test', true],
+    [{ environment: 'test' }, 'passed', 'staging', false],
+    [{ environment: ['test', 'staging'] }, 'passed', 'staging', true],
+    [{ outcome: 'failed' }, 'failed', 'test', true],
+    [{ outcome: 'failed' }, 'passed', 'test', false],
+    [{ outcome: ['failed', 'passed'] }, 'passed', 'test', true],
+    [{ env: 'DUSTPAN_TEST_SET' }, 'passed', 'test', true],
+    [{ env: 'DUSTPAN_TEST_SET = yes' }, 'passed', 'test', true],
+    [{ env: 'DUSTPAN_TEST_SET = no' }, 'passed', 'test', false],
+    [{ env: 'DUSTPAN_TEST_OFF' }, 'passed', 'test', false],
+    [{ env: 'DUSTPAN_TEST_UNSET' }, 'passed', 'test', false],
+    [{ environment: 'test', outcome: 'failed' }, 'passed', 'test', false],
+    [{ earlier: 'failed' }, 'passed', 'test', false],
+  ])('when all of %j holds: after a test that %s, in %s: %s', async (when, verdict, environment, isTaken) => {
+    setEnv('DUSTPAN_TEST_SET', 'yes')
+    setEnv('DUSTPAN_TEST_OFF', 'false')
+    const { report, store } = await removed([{ table: 'a', when }], { verdict, environment })
+    expect(report?.state).toBe(isTaken ? 'removed' : 'kept')
+    expect(store.calls.includes('remove user 7')).toBe(isTaken)
+  })
+})
+
+test('what no step is for stays, and its report says why', async () => {
+  const { report, folded } = await removed([
+    { table: 'a', when: { environment: 'staging' } },
+    { table: 'b', when: { outcome: 'failed' } },
+  ])
+  const why = 'skipped step 1: environment is test; step 2: the outcome is passed'
+  expect(report).toMatchObject({ state: 'kept', why })
+  expect(folded).toMatchObject({ state: 'kept', why })
+})
+
+test('where a step is not for here the next one is taken, and both are told', async () => {
+  const { report, folded } = await removed([{ table: 'a', when: { environment: 'staging' } }, { table: 'b' }])
+  expect(report).toMatchObject({ state: 'removed', result: 'b, skipped step 1: environment is test' })
+  expect(folded).toMatchObject({ state: 'removed', skipped: ['step 1: environment is test'] })
+})
+
+test.each<[string, readonly { table: string; when?: Condition; fails?: true }[], string]>([
+  [
+    'after a failure',
+    [
+      { table: 'a', fails: true },
+      { table: 'b', when: { earlier: 'failed' } },
+    ],
+    'removed b',
+  ],
+  [
+    'not after a step that was skipped',
+    [
+      { table: 'a', when: { outcome: 'failed' } },
+      { table: 'b', when: { earlier: 'failed' } },
+    ],
+    'kept',
+  ],
+  [
+    'only after a step that was skipped',
+    [
+      { table: 'a', fails: true },
+      { table: 'b', when: { earlier: 'skipped' } },
+    ],
+    'failed',
+  ],
+])('a fallback may be %s', async (_, steps, expected) => {
+  const { report } = await removed(steps)
+  expect(`${report?.state} ${report?.result?.split(',')[0] ?? ''}`.trim()).toBe(expected)
+})
+
+test('another process goes by how the test ended, not by how it ends itself', async () => {
+  const { openTest, store, session, main, states } = await testRun({ cleanup: { strategy: 'manual' } })
+  for (const verdict of ['passed', 'failed'] as const) {
+    const scoped = openTest(verdict)
+    const remove = { table: 'user', store: 'main', when: { outcome: 'failed' } }
+    scoped.run(() => track({ ...row(store, 'user', verdict), remove }))
+    await close(scoped, verdict)
+  }
+  const run = await openLedgerRun(session.settings, main.ticket, 'cli')
+  await run?.remove([...(run?.folded().resources.values() ?? [])])
+  await run?.[Symbol.asyncDispose]()
+  expect(states()).toEqual({ 'user passed': 'kept', 'user failed': 'removed' })
+})
+
+test.each([
+  [{ answer: 'body.status' }, 'remove.when has answer, which only rules of http() know.'],
+  [
+    { somewhere: 1 },
+    'remove.when expected its parts to be environment, outcome, env, earlier, answer, got "somewhere".',
+  ],
+  ['always', 'remove.when expected an object, got "always".'],
+])('a condition of track() that is %j is an error', async (when, message) => {
+  const { openTest } = await testRun()
+  const remove = { table: 'user', store: 'main', when: when as never }
+  expect(() => openTest('t').run(() => track({ type: 'user', id: 7, remove }))).toThrow(
+    expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message }),
+  )
+})

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { DustpanError } from '../../src/errors/dustpan-error.ts'
+import { rolledBack } from '../../src/resource/all-or-none.ts'
+import type { RemovalOutcome, Target } from '../../src/resource/driver.ts'
+import { type Pipeline, pipeline } from '../pipeline.ts'
+import { nameOf, removal, scriptedDriver, scriptedStore } from '../scripted-store.ts'
+import { quickSettings } from '../settings.ts'
+
+const settings = quickSettings({ cleanup: { atomic: true } })
+const other = scriptedStore('scripted://localhost/other')
+const otherDriver = { ...scriptedDriver(other, 'other') }
+
+function atomically(): Pipeline {
+  const store = scriptedStore()
+  store.capabilities = { atomicBatch: true, maxBatch: 2 }
+  return pipeline(store, { settings, drivers: [otherDriver] })
+}
+
+const elsewhere = { store: { driver: 'other', id: other.id }, steps: [removal('mail', 'other')] }
+const removals = ({ store }: Pipeline) => store.calls.filter((call) => call.startsWith('remove'))
+
+test('what a scope left in a store goes in one call, whatever was created between and however much it is', async () => {
+  const run = atomically()
+  run.create('user', 1)
+  run.create('mail', 1, elsewhere)
+  run.create('order', 1)
+  run.create('order', 2)
+  await run.clean()
+  expect(removals(run)).toEqual([`remove order 2, order 1, user 1`])
+})
+
+test('each scope by itself: one that cannot go keeps no other', async () => {
+  const run = atomically()
+  const users = [run.create('user', 1), run.create('user', 2)]
+  await run.clean(users.map((user, index) => ({ ...user, scope: `s${index}` })))
+  expect(removals(run)).toEqual(['remove user 2', 'remove user 1'])
+})
+
+test('what the user said must go between is left between, and a warning tells that it is not one transaction', async () => {
+  const run = atomically()
+  const user = run.create('user', 1)
+  const mail = run.create('mail', 1, { ...elsewhere, dependsOn: [user.id] })
+  run.create('order', 1, { dependsOn: [mail.id] })
+  await run.clean()
+  expect(removals(run)).toEqual(['remove order 1', 'remove user 1'])
+  expect(run.warnings).toEqual([
+    'DUSTPAN_NOT_ATOMIC: cleanup.atomic holds for one store at a time, and one cleanup had things in scripted://localhost/shop, scripted://localhost/other; what other removes goes one by one.',
+  ])
+})
+
+test('one store alone gives no warning', async () => {
+  const run = atomically()
+  run.create('user', 1)
+  await run.clean()
+  expect(run.warnings).toEqual([])
+})
+
+test('a row in the way that is proven to be the test’s too goes with all the others, in one call again', async () => {
+  const run = atomically()
+  const user = run.create('user', 1)
+  run.create('order', 1)
+  run.store.rows.set('note 1', { parent: nameOf({ type: 'user', key: user.key }), afterParent: true })
+  const whole = run.store.script
+  whole.answer = (target: Target) => (hangs(run) ? blockedOr(target) : undefined)
+  await run.clean()
+  expect(removals(run)[0]).toBe('remove order 1, user 1')
+  expect(removals(run).at(-1)?.split(', ').toSorted()).toHaveLength(3)
+})
+
+const hangs = (run: Pipeline) => removals(run).length === 1
+
+function blockedOr({ type }: Target): RemovalOutcome {
+  if (type === 'user') return { state: 'refused', why: 'has-dependents', detail: { dependents: [] } }
+  return { state: 'failed', retry: false, error: new DustpanError('DUSTPAN_ROLLED_BACK', 'back') }
+}
+
+test('after a rollback every target is still on record, and nothing is tried again by itself', () => {
+  const refused: RemovalOutcome = { state: 'refused', why: 'not-ours', detail: null }
+  const passing: RemovalOutcome = {
+    state: 'failed',
+    retry: {},
+    error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'busy'),
+  }
+  const outcomes = rolledBack(
+    new Map([
+      ['a', { state: 'removed' }],
+      ['b', refused],
+      ['c', passing],
+    ] as const),
+  )
+  expect(outcomes.get('b')).toBe(refused)
+  expect(outcomes.get('a')).toMatchObject({ state: 'failed', retry: false, error: { code: 'DUSTPAN_ROLLED_BACK' } })
+  expect(outcomes.get('c')).toMatchObject({ state: 'failed', retry: false })
+})
+
+test('after a rollback that only passing failures caused, all are tried again together', () => {
+  const passing: RemovalOutcome = {
+    state: 'failed',
+    retry: {},
+    error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'busy'),
+  }
+  const outcomes = rolledBack(
+    new Map([
+      ['a', { state: 'removed' }],
+      ['c', passing],
+    ] as const),
+  )
+  expect([...outcomes.values()].map((one) => one.state === 'failed' && one.retry)).toEqual([{}, {}])
+})

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { DustpanError } from '../../src/errors/dustpan-error.ts'
+import { openLedgerRun } from '../../src/runner/ledger-run.ts'
+import { track } from '../../src/tracking/facade.ts'
+import type { Tracked } from '../../src/tracking/track.ts'
+import { close, row, type TestRun, testRun } from '../run.ts'
+
+const inTable = (type: string, when?: { environment: string }) => ({
+  type,
+  remove: { table: type, store: 'main', ...(when ? { when } : {}) },
+})
+
+function user({ store }: TestRun, id: number, children = [inTable('order'), inTable('session')]): Tracked {
+  return track({ ...row(store, 'user', id), children })
+}
+
+const failing = (type: string) => (target: { type: string }) =>
+  target.type === type
+    ? { state: 'failed' as const, error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'no'), retry: false as const }
+    : undefined
+
+test('a child that could not be removed keeps its parent, and only that one, until it has gone', async () => {
+  const run = await testRun()
+  const { openTest, file, main, store, states } = run
+  const scoped = openTest('t')
+  for (const id of [1, 2]) for (const type of ['order', 'session']) row(store, type, id)
+  scoped.run(() => [user(run, 1), user(run, 2)])
+  store.script.answer = (target) => (target.key === 1 ? failing('order')(target) : undefined)
+  const report = await close(scoped)
+  expect(states()).toEqual({
+    ...{ 'user 1': 'refused', 'order 1': 'failed', 'session 1': 'removed' },
+    ...{ 'user 2': 'removed', 'order 2': 'removed', 'session 2': 'removed' },
+  })
+  expect(report?.scopes[0]?.resources.find(({ type, key }) => type === 'user' && key === '1')).toMatchObject({
+    why: 'has-dependents',
+    error: { code: 'DUSTPAN_HAS_DEPENDENTS', message: expect.stringContaining('its declared child order is failed') },
+  })
+  expect(store.rows.has('user 1')).toBe(true)
+  store.script = {}
+  await close(file)
+  await main.end('passed')
+  expect(states()).toMatchObject({ 'user 1': 'removed', 'order 1': 'removed' })
+})
+
+test('a child that nothing can remove any more keeps its parent in other processes, too', async () => {
+  const run = await testRun()
+  const { openTest, file, main, store, states } = run
+  const scoped = openTest('t')
+  const session = {
+    type: 'session',
+    remove: () => {
+      throw new Error('no')
+    },
+  }
+  scoped.run(() => track({ ...row(store, 'user', 1), children: [session] }))
+  await close(scoped)
+  await close(file)
+  await main.end('passed')
+  expect(states()).toEqual({ 'user 1': 'refused', 'session 1': 'lost' })
+  expect(store.rows.has('user 1')).toBe(true)
+})
+
+test('a parent that is chosen alone stays where its child would be left behind', async () => {
+  const run = await testRun({ cleanup: { strategy: 'manual' } })
+  const { openTest, store, session, main, states } = run
+  const scoped = openTest('t')
+  row(store, 'order', 1)
+  row(store, 'session', 1)
+  scoped.run(() => user(run, 1))
+  await close(scoped)
+  const opened = await openLedgerRun(session.settings, main.ticket, 'cli')
+  const chosen = [...(opened?.folded().resources.values() ?? [])]
+  await opened?.remove(chosen.filter(({ set }) => set.type === 'user'))
+  expect(states()).toEqual({ 'user 1': 'kept', 'order 1': 'kept', 'session 1': 'kept' })
+  expect(store.rows.has('user 1')).toBe(true)
+  await opened?.remove([...(opened?.folded().resources.values() ?? [])])
+  await opened?.[Symbol.asyncDispose]()
+  expect(states()).toEqual({ 'user 1': 'removed', 'order 1': 'removed', 'session 1': 'removed' })
+})
+
+test('a child that matched nothing is a warning once its parent has gone, told once for each kind', async () => {
+  const run = await testRun()
+  const { openTest, file, main, store } = run
+  const scoped = openTest('t')
+  row(store, 'session', 1)
+  row(store, 'session', 2)
+  scoped.run(() => [user(run, 1), user(run, 2)])
+  await close(scoped)
+  await close(file)
+  const report = await main.end('passed')
+  expect(report?.warnings.filter(({ code }) => code !== 'DUSTPAN_BATCH_ALREADY_GONE')).toEqual([
+    {
+      code: 'DUSTPAN_CHILD_UNMATCHED',
+      message:
+        'A user was removed whose declared child order matched nothing (DELETE order …): if it had one, that is left without its user now.',
+    },
+  ])
+})
+
+test('a child whose removal is not for here holds nothing back', async () => {
+  const run = await testRun()
+  const { openTest, file, main, store, states } = run
+  const scoped = openTest('t')
+  row(store, 'session', 1)
+  scoped.run(() => user(run, 1, [inTable('session', { environment: 'staging' })]))
+  await close(scoped)
+  expect(states()).toEqual({ 'user 1': 'removed', 'session 1': 'kept' })
+  await close(file)
+  const report = await main.end('passed')
+  expect(report?.totals).toMatchObject({ removed: 1, kept: 1 })
+})

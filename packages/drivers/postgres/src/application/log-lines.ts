@@ -1,0 +1,105 @@
+/** The lines of the log that a collection is about. */
+import type { Json } from '@dustpan/core/driver'
+import type { Sql } from '../removal/exchange.ts'
+import { relationsSql } from './logged-tables.ts'
+
+export interface LogLine {
+  readonly id: number
+  /** Empty: the application named none. */
+  readonly run: string
+  readonly scope: string
+  readonly op: 'i' | 'u' | 'd'
+  readonly rel: number
+  /** The table's file at that time: it changes when the table is emptied. */
+  readonly node: number | null
+  /** Whether that is its file still. */
+  readonly here: boolean
+  /** The key's values as texts; null when the row could not be logged. */
+  readonly key: readonly (string | null)[] | null
+  /** After an update that changed it. */
+  readonly keyNow: readonly (string | null)[] | null
+  readonly trouble: string | null
+  /** Collected before, and kept for what others wrote to the same rows. */
+  readonly settled: boolean
+  /** Of those that are collected; the others only touch the same keys. */
+  readonly mine: boolean
+}
+
+export interface LineFilter {
+  readonly run: string
+  readonly writer: string | undefined
+  readonly scopes: readonly string[] | undefined
+  /** By the server's clock; absent: what names no scope is not asked for. */
+  readonly unnamed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
+}
+
+/** Of writers that are not told to have ended, the last sign of life counts for so long. */
+const silence = `interval '10 minutes'`
+
+/**
+ * The lines, and the tables that they are about. What was written while anybody else was at work in the database is not taken without a
+ * name; a run's main process takes what its own workers may have caused.
+ */
+export function linesSql(filter: LineFilter): readonly [lines: Sql, tables: Sql] {
+  const { run, writer, scopes, unnamed } = filter
+  const { from = 0, to = 0, runs = [] } = unnamed ?? {}
+  const values = [run, scopes ?? [], runs, String(from / 1000), String(to / 1000), writer ?? null]
+  const kind = `${scopes === undefined ? 'run' : 'scopes'}-${writer === undefined ? 'main' : 'worker'}`
+  const mine = mineSql(filter)
+  return [
+    { name: `dustpan-lines-${kind}`, text: textOfLines(mine), values },
+    { name: `dustpan-tables-${kind}`, text: relationsSql(`SELECT DISTINCT rel FROM (${mine}) m`), values },
+  ]
+}
+
+function mineSql({ scopes, writer }: LineFilter): string {
+  const named = scopes === undefined ? 'l.run = $1' : 'l.run = $1 AND l.scope = ANY ($2::text[])'
+  const isOther = writer === undefined ? 'w.run <> $1' : '(w.run, w.writer) <> ($1, $6::text)'
+  return `SELECT * FROM dustpan.log l WHERE NOT settled AND cardinality($2::text[]) >= 0 AND $6::text IS NOT DISTINCT FROM $6 AND (${named}
+    OR l.run = ANY ($3::text[]) AND l.scope = '' AND l.at BETWEEN to_timestamp($4::float8) AND to_timestamp($5::float8)
+      AND NOT EXISTS (SELECT FROM dustpan.writer w WHERE ${isOther} AND w.began <= l.at AND coalesce(w.ended, w.seen + ${silence}) >= l.at))`
+}
+
+function textOfLines(mine: string): string {
+  return `WITH mine AS MATERIALIZED (${mine}),
+    keys AS MATERIALIZED (SELECT key FROM mine WHERE key IS NOT NULL UNION SELECT key_now FROM mine WHERE key_now IS NOT NULL)
+    SELECT json_build_array(id, run, scope, op, rel::int8, node::int8, node IS NOT DISTINCT FROM pg_relation_filenode(rel), key, key_now, trouble, settled, is_mine)
+    FROM (SELECT true AS is_mine, * FROM mine
+      UNION ALL SELECT false, * FROM dustpan.log f WHERE f.key IN (SELECT key FROM keys) AND NOT EXISTS (SELECT FROM mine m WHERE m.id = f.id)) lines
+    ORDER BY id`
+}
+
+type Row = readonly [
+  ...[id: number, run: string, scope: string, op: LogLine['op'], rel: number, node: number | null, here: boolean],
+  ...[key: Json, keyNow: Json, trouble: string | null, settled: boolean, mine: boolean],
+]
+
+export function lineOf(text: string): LogLine {
+  const [id, run, scope, op, rel, node, here, key, keyNow, trouble, settled, mine] = JSON.parse(text) as Row
+  return {
+    ...{ id, run, scope, op, rel, node, here, trouble, settled, mine },
+    key: key as LogLine['key'],
+    keyNow: keyNow as LogLine['keyNow'],
+  }
+}
+
+/** Gives the ids of the lines that it took: what another collector is about to take is not among them. */
+export function strikeSql(lines: readonly LogLine[]): Sql {
+  const text = `DELETE FROM dustpan.log WHERE (run, scope, id) IN (${heldSql}) RETURNING id::text`
+  return { name: 'dustpan-strike', text, values: valuesOf(lines) }
+}
+
+/** The same for lines that stay. */
+export function settleSql(lines: readonly LogLine[]): Sql {
+  const text = `UPDATE dustpan.log SET settled = true, was = NULL, now = NULL WHERE (run, scope, id) IN (${heldSql}) RETURNING id::text`
+  return { name: 'dustpan-settle', text, values: valuesOf(lines) }
+}
+
+const heldSql = `SELECT run, scope, id FROM dustpan.log
+  WHERE (run, scope, id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::int8[])) AND NOT settled FOR UPDATE SKIP LOCKED`
+
+const valuesOf = (lines: readonly LogLine[]): Sql['values'] => [
+  lines.map(({ run }) => run),
+  lines.map(({ scope }) => scope),
+  lines.map(({ id }) => String(id)),
+]

@@ -1,0 +1,109 @@
+/** What is put into the user's database. The layout's number stands in the schema's comment: what has another one is replaced. */
+
+/** By this comment a schema of that name is known to be Dustpan's. */
+export const schemaComment = 'Dustpan: what the application under test writes (layout 1)'
+export const anyLayout = /^Dustpan: what the application under test writes \(layout \d+\)$/
+
+/**
+ * One line for each row that was written, in the order of the writing. Not UNLOGGED: a crash of the server would empty it, and with it
+ * what is known of rows that are still there. Runs and scopes are cut to a length that an index can hold, whatever somebody sets.
+ */
+const log = `CREATE TABLE dustpan.log (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  run text NOT NULL,
+  scope text NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  tx bigint NOT NULL,
+  rel oid NOT NULL,
+  node oid,
+  op "char" NOT NULL,
+  key jsonb,
+  key_now jsonb,
+  was jsonb,
+  now jsonb,
+  trouble text,
+  settled boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (run, scope, id)
+)`
+
+/** Who is at work: while another process is, nobody knows whose a row without a name is. */
+const writer = `CREATE TABLE dustpan.writer (
+  run text NOT NULL,
+  writer text NOT NULL,
+  began timestamptz NOT NULL,
+  seen timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended timestamptz,
+  PRIMARY KEY (run, writer)
+)`
+
+/**
+ * Of the trigger's arguments the first is 'claim' or 'leave', the others are the key's columns. A statement of the application must never
+ * fail here: what can (a value that has no JSON form, a column that was renamed) gives a line without a key.
+ */
+export const functionBody = `
+DECLARE
+  its_run CONSTANT text := coalesce(left(current_setting('dustpan.run', true), 100), '');
+  its_scope CONSTANT text := coalesce(left(current_setting('dustpan.scope', true), 100), '');
+  was jsonb;
+  now jsonb;
+  key jsonb;
+  key_now jsonb;
+  trouble text;
+BEGIN
+  BEGIN
+    IF TG_OP <> 'INSERT' THEN
+      was := to_jsonb(OLD);
+      key := jsonb_build_array(was ->> TG_ARGV[1]);
+      FOR i IN 2 .. TG_NARGS - 1 LOOP key := key || jsonb_build_array(was ->> TG_ARGV[i]); END LOOP;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      now := to_jsonb(NEW);
+      IF TG_OP = 'UPDATE' AND was = now THEN RETURN NULL; END IF;
+      key_now := jsonb_build_array(now ->> TG_ARGV[1]);
+      FOR i IN 2 .. TG_NARGS - 1 LOOP key_now := key_now || jsonb_build_array(now ->> TG_ARGV[i]); END LOOP;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+      key := key_now;
+      key_now := NULL;
+      now := NULL;
+    ELSIF key_now = key THEN
+      key_now := NULL;
+    END IF;
+    IF its_run = '' AND TG_ARGV[0] = 'leave' THEN
+      was := NULL;
+      now := NULL;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    key := NULL;
+    key_now := NULL;
+    was := NULL;
+    now := NULL;
+    trouble := SQLERRM;
+  END;
+  INSERT INTO dustpan.log (run, scope, tx, rel, node, op, key, key_now, was, now, trouble)
+  VALUES (its_run, its_scope, pg_current_xact_id()::text::bigint, TG_RELID, pg_relation_filenode(TG_RELID), lower(left(TG_OP, 1))::"char",
+    key, key_now, was, now, trouble);
+  RETURN NULL;
+END`
+
+/** Runs with its owner's rights: a role that may only insert need not know of the log. */
+export const replaceFunction = `CREATE OR REPLACE FUNCTION dustpan.log_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $dustpan$${functionBody}
+$dustpan$`
+
+export const createSchema: readonly string[] = [
+  'CREATE SCHEMA dustpan',
+  `COMMENT ON SCHEMA dustpan IS '${schemaComment}'`,
+  log,
+  'CREATE INDEX log_key ON dustpan.log USING hash (key)',
+  writer,
+  replaceFunction,
+  'REVOKE ALL ON FUNCTION dustpan.log_row() FROM PUBLIC',
+]
+
+/** Without CASCADE: what somebody else put there is not taken along. */
+export const dropSchema: readonly string[] = [
+  'DROP FUNCTION dustpan.log_row()',
+  'DROP TABLE dustpan.log',
+  'DROP TABLE dustpan.writer',
+  'DROP SCHEMA dustpan',
+]

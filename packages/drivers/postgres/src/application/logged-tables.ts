@@ -1,0 +1,38 @@
+/** The tables that the log's lines are about, by their oids. */
+import type { TypedColumn } from '../key-value.ts'
+import type { TableName } from '../names.ts'
+import type { Answer } from '../removal/exchange.ts'
+import type { OwnClient } from '../removal/own-client.ts'
+
+/** Of a partition: the table that it is a part of, as its rows are named by that. */
+export interface LoggedRelation extends TableName {
+  readonly oid: number
+  readonly kind: string
+  readonly key: readonly TypedColumn[]
+}
+
+/** @param oids what selects them */
+export const relationsSql = (
+  oids: string,
+): string => `SELECT json_build_array(w.oid::int8, json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
+    'key', coalesce((SELECT json_agg(json_build_object('name', a.attname, 'type',
+        CASE y.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(y.nspname) || '.' END || quote_ident(t.typname)) ORDER BY k.ord)
+      FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord), pg_attribute a, pg_type t, pg_namespace y
+      WHERE i.indrelid = c.oid AND i.indisprimary AND k.ord <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum
+        AND t.oid = a.atttypid AND y.oid = t.typnamespace), '[]')))
+  FROM (${oids}) w(oid) JOIN pg_class c ON c.oid = coalesce(pg_partition_root(w.oid), w.oid) JOIN pg_namespace s ON s.oid = c.relnamespace`
+
+/** Tables that are no more are missing. */
+export async function relationsOf(
+  client: OwnClient,
+  oids: readonly number[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, LoggedRelation>> {
+  if (oids.length === 0) return new Map()
+  const rows = await client.rows(relationsSql('SELECT unnest($1::oid[])'), [oids.map(String)], signal)
+  return relationsIn(rows)
+}
+
+export function relationsIn(rows: Answer['rows']): ReadonlyMap<number, LoggedRelation> {
+  return new Map(rows.map(([text]) => JSON.parse(text ?? 'null') as [number, LoggedRelation]))
+}

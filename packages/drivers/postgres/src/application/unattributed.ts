@@ -1,0 +1,64 @@
+/** Rows that name no run, and that nobody could claim. */
+import type { CollectRequest, RemovalContext } from '@dustpan/core/driver'
+import { keyOf } from '../key-value.ts'
+import { readableTable, typeOf } from '../names.ts'
+import type { Sql } from '../removal/exchange.ts'
+import type { OwnClient } from '../removal/own-client.ts'
+import { relationsOf } from './logged-tables.ts'
+
+const most = 10_000
+
+/** What tests' own clients insert has no name either: that is on record, and not counted. */
+export async function warnOfUnattributed(
+  client: OwnClient,
+  unattributed: 'claim' | 'leave',
+  { from, to }: { readonly from: number; readonly to: number },
+  { run, isKnown }: CollectRequest,
+  { signal, warn }: RemovalContext,
+): Promise<void> {
+  const rows = await client.rows(
+    `SELECT json_build_array(l.rel::int8, l.key) FROM dustpan.log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.op = 'i'
+      AND l.key IS NOT NULL AND l.at BETWEEN to_timestamp($1::float8) AND to_timestamp($2::float8)
+      AND NOT EXISTS (SELECT FROM dustpan.log d WHERE d.run = '' AND d.scope = '' AND d.key = l.key AND d.rel = l.rel AND d.op = 'd' AND d.id > l.id)
+      ORDER BY l.id LIMIT ${most}`,
+    [String(from / 1000), String(to / 1000)],
+    signal,
+  )
+  if (rows.length === 0) return
+  const lines = rows.map(([text]) => JSON.parse(text ?? 'null') as [number, (string | null)[]])
+  const relations = await relationsOf(client, [...new Set(lines.map(([rel]) => rel))], signal)
+  const counts = new Map<string, number>()
+  for (const [rel, key] of lines) {
+    const table = relations.get(rel)
+    if (!table || isKnown(client.answering, typeOf(table), keyOf(table.key, key))) continue
+    counts.set(readableTable(table), (counts.get(readableTable(table)) ?? 0) + 1)
+  }
+  if (counts.size === 0) return
+  const why =
+    unattributed === 'leave' ? 'the option application.unattributed is leave' : await whoElse(client, run, from, signal)
+  const list = [...counts].map(([table, count]) => `${count} of ${table}`).join(', ')
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `Rows that name no test were written while the run went on, and are not removed (${why}): ${list}`,
+  )
+}
+
+async function whoElse(client: OwnClient, run: string, from: number, signal: AbortSignal): Promise<string> {
+  const rows = await client.rows(
+    `SELECT DISTINCT run FROM dustpan.writer WHERE run <> $1 AND coalesce(ended, seen + interval '10 minutes') >= to_timestamp($2::float8) LIMIT 3`,
+    [run, String(from / 1000)],
+    signal,
+  )
+  const others = rows.map(([other]) => other).join(', ')
+  return others === '' ? 'they came after its last look' : `at the same time there was at work: ${others}`
+}
+
+const day = `now() - interval '1 day'`
+
+/** For as long as a row's own line waits, what others wrote to it tells whether the row is still the same. */
+const isNeeded = `EXISTS (SELECT FROM dustpan.log n WHERE n.key = l.key AND n.run <> '' AND NOT n.settled)`
+
+export const pruneSql: readonly Sql[] = [
+  { text: `DELETE FROM dustpan.log l WHERE (settled OR run = '' AND at < ${day}) AND NOT ${isNeeded}`, values: [] },
+  { text: `DELETE FROM dustpan.writer WHERE coalesce(ended, seen) < ${day}`, values: [] },
+]

@@ -1,0 +1,39 @@
+import type { Agreed, Matches, RemovalContext, Selection, StoreConnection } from '@dustpan/core/driver'
+import type { FilesOf } from '../removal/row-files.ts'
+import { countKinds, countMatches } from './count.ts'
+import { removeKinds, removeMatches } from './remove-where.ts'
+import { emptyTables, partsOf, tablesToReset } from './reset.ts'
+import type { PredicateStore } from './store.ts'
+
+type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
+
+/** What a connection can do with rows that no record names. `files`: where rows name files, for one removal. */
+export function byPredicate(store: PredicateStore, files: (warn: RemovalContext['warn']) => FilesOf): ByPredicate {
+  return {
+    async count(selection, { signal }) {
+      if (!selection.predicate.reset) return countMatches(store, selection, signal)
+      return { kinds: await countKinds(store, await tablesToReset(store, selection, signal), undefined, signal) }
+    },
+    removeWhere(selection, agreed, ctx) {
+      const filesOf = files(ctx.warn)
+      return selection.predicate.reset
+        ? reset(store, selection, agreed, filesOf, ctx)
+        : removeMatches(store, selection, agreed, filesOf, ctx)
+    },
+  }
+}
+
+async function reset(
+  store: PredicateStore,
+  selection: Selection,
+  agreed: Agreed,
+  filesOf: FilesOf,
+  ctx: RemovalContext,
+): Promise<Matches> {
+  const kinds = await tablesToReset(store, selection, ctx.signal)
+  const withFiles = kinds.filter(({ shape }) => filesOf(shape))
+  const { emptied, picked } = partsOf(kinds, withFiles)
+  const gone = await emptyTables(store.client, emptied, agreed, ctx)
+  const removed = await removeKinds(store, picked, undefined, agreed, filesOf, ctx)
+  return { kinds: [...gone, ...removed].filter(({ type }) => agreed.has(type) || type === 'files') }
+}

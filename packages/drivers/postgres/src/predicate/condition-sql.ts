@@ -1,0 +1,93 @@
+import { type Condition, DustpanError, defaultTag, type Json, type OwnerColumn } from '@dustpan/core/driver'
+import { arrayLiteral } from '../array-literal.ts'
+import { quoteIdentifier, quoteTable, readable, readableTable, typeOf } from '../names.ts'
+import { textOf } from '../removal/batches.ts'
+import type { TableShape } from '../removal/shapes.ts'
+import { type Parameters, typeOfColumn } from '../removal/statement-parts.ts'
+import type { Owner } from './owner.ts'
+
+/** A condition on the row `t` of a table; every value is a parameter, every name quoted. */
+export function conditionSql(
+  condition: Condition,
+  shape: TableShape,
+  owner: Owner | undefined,
+  parameters: Parameters,
+): string {
+  if (condition.test === 'owned') return isOwned(condition.column, shape, owner, parameters)
+  const { column } = condition
+  const name = `t.${quoteIdentifier(column)}`
+  switch (condition.test) {
+    case 'equals':
+      return equals(name, typeOfColumn(shape, column), condition.value, parameters)
+    case 'like':
+      return `${name}::text LIKE ${parameters.add(likePattern(condition.pattern))}`
+    case 'tagged':
+      return isTagged(name, column, shape, condition.tag, parameters)
+    case 'before':
+      return `${timeOf(name, column, shape)} < to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
+    case 'after':
+      return `${timeOf(name, column, shape)} > to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
+    case 'filled':
+      return `${name} IS NOT NULL`
+  }
+}
+
+function equals(name: string, type: string, value: Json, parameters: Parameters): string {
+  if (value === null) return `${name} IS NULL`
+  if (typeof value === 'object') return `to_jsonb(${name}) = ${parameters.add(JSON.stringify(value))}::jsonb`
+  return `${name} = ${parameters.add(textOf(value))}::${type}`
+}
+
+/** Only `%` is special here. */
+function likePattern(pattern: string): string {
+  return pattern.replace(/[\\_]/g, '\\$&')
+}
+
+function isTagged(name: string, column: string, shape: TableShape, tag: string, parameters: Parameters): string {
+  const type = typeOfColumn(shape, column)
+  const known = bare(type)
+  if (/(^|\.)"?_/.test(type)) return `${name} @> ${parameters.add(arrayLiteral([tag]))}::${type}`
+  if (known === 'jsonb' || known === 'json') return `${name}::jsonb @> ${parameters.add(JSON.stringify([tag]))}::jsonb`
+  if (known !== 'bool') return `${name} = ${parameters.add(tag)}::${type}`
+  if (tag === defaultTag) return name
+  throw unfit(shape, column, `is true or false, which stands for the tag ${defaultTag} alone`)
+}
+
+/** A number is seconds since the epoch, or milliseconds, by its size. */
+function timeOf(name: string, column: string, shape: TableShape): string {
+  const type = bare(typeOfColumn(shape, column))
+  if (type === 'timestamptz') return name
+  if (type === 'timestamp' || type === 'date') return `${name}::timestamptz`
+  if (!['int4', 'int8', 'numeric', 'float8'].includes(type)) throw unfit(shape, column, `is no time, but ${type}`)
+  return `to_timestamp(CASE WHEN ${name} > 100000000000 THEN ${name} / 1000.0 ELSE ${name} END::float8)`
+}
+
+/** A type that is a keyword comes quoted. */
+function bare(type: string): string {
+  return type.replace(/^"(.*)"$/, '$1')
+}
+
+/** The owner's own row is not among what it owns. */
+function isOwned(
+  { column, is, lowerCase }: OwnerColumn,
+  shape: TableShape,
+  owner: Owner | undefined,
+  parameters: Parameters,
+): string {
+  if (!owner) throw unfit(shape, column, 'names an owner, and the option owners does not say in which table owners are')
+  const type = typeOfColumn(shape, column)
+  const value = `o.${quoteIdentifier(is ?? owner.key)}::text`
+  typeOfColumn(owner.shape, is ?? owner.key)
+  const row = `o.${quoteIdentifier(owner.key)} = ${parameters.add(owner.id)}::${typeOfColumn(owner.shape, owner.key)}`
+  const owned = `t.${quoteIdentifier(column)} = (SELECT (${lowerCase ? `lower(${value})` : value})::${type} FROM ${quoteTable(owner.shape)} o WHERE ${row})`
+  if (typeOf(shape) !== typeOf(owner.shape)) return owned
+  return `${owned} AND NOT EXISTS (SELECT FROM ${quoteTable(owner.shape)} o WHERE ${row} AND o.${quoteIdentifier(owner.key)} = t.${quoteIdentifier(owner.key)})`
+}
+
+function unfit(shape: TableShape, column: string, what: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `${readableTable(shape)} is left: its column ${readable(column)} ${what}`,
+    { hint: 'Correct it in the option kinds of the driver' },
+  )
+}

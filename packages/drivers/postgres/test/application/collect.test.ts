@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, type Server, startServer } from '../server.ts'
+import { application, collect, connectTo, logged, loggedDatabase } from './database.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const users = 'CREATE TABLE users (id serial PRIMARY KEY, email text)'
+const insert = `INSERT INTO users (email) VALUES ('a') RETURNING id`
+
+/** What the tests' own role would not be asked of in a run of 2026. */
+const alone = () => ({ from: Date.now() - 60_000, to: Date.now() })
+
+test('rows that name a scope are its own, and are told once; those of others stay in the log', async () => {
+  const url = await loggedDatabase(server, users)
+  const app = await application(url)
+  await app.as('r', 's1', insert)
+  await app.as('r', 's2', insert)
+  await app.as('other', 's1', insert)
+  const connection = await connectTo(url)
+  const { rows, names } = await collect(connection, { run: 'r', writer: 'w', scopes: ['s1'] })
+  expect(names).toEqual(['s1 users 1'])
+  const node = (await once(url, `SELECT pg_relation_filenode('users')::int AS node`)).rows[0].node
+  expect(rows[0]).toEqual({
+    scope: 's1',
+    type: 'users',
+    keys: [1],
+    steps: [
+      {
+        driver: '$driver',
+        op: 'delete-row',
+        v: 1,
+        args: { schema: 'public', table: 'users', columns: ['id'], types: ['int4'] },
+      },
+    ],
+    proof: { incarnation: node, strength: 'incarnation' },
+  })
+  expect((await collect(connection, { run: 'r', writer: 'w', scopes: ['s1'] })).names).toEqual([])
+  expect((await logged(url)).map(({ run, scope }) => [run, scope])).toEqual([
+    ['r', 's2'],
+    ['other', 's1'],
+  ])
+  expect((await collect(connection, { run: 'r' })).names).toEqual(['s2 users 2'])
+})
+
+test('what the scope deleted again, rolled back or only updated is not a creation', async () => {
+  const url = await loggedDatabase(server, `${users}; INSERT INTO users (email) VALUES ('seed'), ('seed')`)
+  const app = await application(url)
+  await app.as('r', 's', `${insert}; DELETE FROM users WHERE id = 3`)
+  await app.as(
+    'r',
+    's',
+    `UPDATE users SET email = 'b' WHERE id = 1; DELETE FROM users WHERE id = 2; INSERT INTO users VALUES (2, 'again')`,
+  )
+  await app.as('r', 's', `INSERT INTO users VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = 'c'`)
+  await app.client.query(
+    `BEGIN; SELECT set_config('dustpan.run', 'r', true), set_config('dustpan.scope', 's', true); ${insert}; ROLLBACK`,
+  )
+  const { names } = await collect(await connectTo(url), { run: 'r', writer: 'w', scopes: ['s'] })
+  expect(names).toEqual([])
+  expect(await logged(url)).toEqual([])
+})
+
+test('a transaction that is still open is seen when it has ended', async () => {
+  const url = await loggedDatabase(server, users)
+  const app = await application(url)
+  await app.client.query(
+    `BEGIN; SELECT set_config('dustpan.run', 'r', true), set_config('dustpan.scope', 's', true); ${insert}`,
+  )
+  const connection = await connectTo(url)
+  const ask = async () => (await collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })).names
+  expect(await ask()).toEqual([])
+  await app.client.query('COMMIT')
+  expect(await ask()).toEqual(['s users 1'])
+})
+
+test('a key that others used again belongs to them, whichever of the two is collected first', async () => {
+  for (const order of [
+    ['s1', 's2'],
+    ['s2', 's1'],
+  ]) {
+    const url = await loggedDatabase(server, users)
+    const app = await application(url)
+    await app.as('r', 's1', `INSERT INTO users VALUES (7, 'mine')`)
+    await app.as('r', 's2', `DELETE FROM users; INSERT INTO users VALUES (7, 'theirs')`)
+    const connection = await connectTo(url)
+    const found = []
+    for (const scope of order)
+      found.push(...(await collect(connection, { run: 'r', writer: 'w', scopes: [scope] })).names)
+    expect(found).toEqual(['s2 users 7'])
+    await collect(connection, { run: 'r' })
+    expect(await logged(url)).toEqual([])
+  }
+})
+
+test('after a truncate, the same key is another row', async () => {
+  const url = await loggedDatabase(server, users)
+  await (await application(url)).as('r', 's', insert)
+  await once(
+    url,
+    `TRUNCATE users RESTART IDENTITY; SET dustpan.off = 'on'; INSERT INTO users (email) VALUES ('somebody')`,
+  )
+  expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual([])
+})
+
+test('a key that was changed is followed', async () => {
+  const url = await loggedDatabase(server, users)
+  const app = await application(url)
+  await app.as('r', 's', `${insert}; UPDATE users SET id = 50 WHERE id = 1`)
+  await app.as('r', 's', insert)
+  await once(url, 'UPDATE users SET id = 60 WHERE id = 2')
+  expect((await collect(await connectTo(url), { run: 'r', scopes: ['s'] })).names).toEqual(['s users 50'])
+})
+
+test('every kind of key is told as it is where it is captured', async () => {
+  const url = await loggedDatabase(
+    server,
+    `CREATE TYPE mood AS ENUM ('it''s, "fine"'); CREATE SCHEMA "Odd; schema";
+     CREATE TABLE "Odd; schema"."T.a""b'ü;" ("the ""key" mood, b bool, n numeric(10, 2), at timestamptz, raw bytea, big bigint, PRIMARY KEY ("the ""key", b, n, at, raw, big));
+     CREATE TABLE codes (code text PRIMARY KEY, double text GENERATED ALWAYS AS (code || code) STORED);`,
+  )
+  const values = `'it''s, "fine"', true, 1.5, '2026-01-02 03:04:05.678901+00', '\\xdeadbeef', 9007199254740993`
+  const app = await application(url)
+  await app.as('r', 's', `INSERT INTO "Odd; schema"."T.a""b'ü;" VALUES (${values})`)
+  await app.as('r', 's', `INSERT INTO codes VALUES ('"; DROP TABLE codes; --'), ('NULL'), (''), ('{a,b}\\')`)
+  const { rows } = await collect(await connectTo(url), { run: 'r' })
+  const texts = `SELECT json_build_array("the ""key"::text, b::text, n::text, at::text, raw::text, big::text) AS key FROM "Odd; schema"."T.a""b'ü;"`
+  expect(rows.find(({ type }) => type !== 'codes')).toMatchObject({
+    type: `Odd; schema.T.a"b'ü;`,
+    keys: [(await once(url, texts)).rows[0].key],
+  })
+  expect(rows.find(({ type }) => type === 'codes')?.keys).toEqual(['"; DROP TABLE codes; --', 'NULL', '', '{a,b}\\'])
+})
+
+test('rows of partitions are their table’s; one that moves to another partition is only updated', async () => {
+  const url = await loggedDatabase(
+    server,
+    `CREATE TABLE events (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+     CREATE TABLE jan PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+     CREATE TABLE rest PARTITION OF events DEFAULT;
+     CREATE TABLE areas (id int, kind int, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+     CREATE TABLE areas_1 PARTITION OF areas FOR VALUES IN (1); CREATE TABLE areas_2 PARTITION OF areas FOR VALUES IN (2);
+     INSERT INTO areas VALUES (1, 1)`,
+  )
+  const app = await application(url)
+  await app.as(
+    'r',
+    's',
+    `INSERT INTO events VALUES (1, '2026-01-02'), (2, '2030-01-01'); INSERT INTO jan VALUES (3, '2026-01-03')`,
+  )
+  await app.as('r', 's', 'UPDATE areas SET kind = 2 WHERE id = 1; UPDATE areas SET kind = 1 WHERE id = 1')
+  const { names, rows } = await collect(await connectTo(url), { run: 'r' })
+  expect(names).toEqual(['s events [1,"2026-01-02"]', 's events [2,"2030-01-01"]', 's events [3,"2026-01-03"]'])
+  expect(new Set(rows.map(({ proof }) => proof.incarnation)).size).toBe(2)
+})
+
+test('row-level security, deferred constraints and what cascades do not stand in the way', async () => {
+  const url = await loggedDatabase(
+    server,
+    `${users}; CREATE TABLE orders (id serial PRIMARY KEY, user_id int REFERENCES users ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+     ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON users USING (email = current_user);
+     DROP ROLE IF EXISTS member; CREATE ROLE member; GRANT INSERT, SELECT, DELETE ON users, orders TO member; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO member`,
+  )
+  const app = await application(url)
+  await app.client.query('SET ROLE member')
+  await app.as(
+    'r',
+    's',
+    `INSERT INTO orders (user_id) VALUES (1), (2); INSERT INTO users (email) VALUES ('member'), ('member'); DELETE FROM users WHERE id = 2`,
+  )
+  const lines = await logged(url)
+  const deletions = lines.filter(({ op }) => op === 'd').map(({ key, was }) => [key, was])
+  expect(deletions).toEqual([
+    [['2'], { id: 2, email: 'member' }],
+    [['2'], { id: 2, user_id: 2 }],
+  ])
+  expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual(['s orders 1', 's users 1'])
+})
+
+test('images: rows as they were before and after an update, and before a deletion, in the order of the writing', async () => {
+  const url = await loggedDatabase(server, `${users}; INSERT INTO users (email) VALUES ('v0')`)
+  const app = await application(url)
+  await app.as(
+    'r',
+    's',
+    `UPDATE users SET email = 'a'; UPDATE users SET email = 'a'; UPDATE users SET id = 5; DELETE FROM users`,
+  )
+  expect((await logged(url)).map(({ op, key, key_now, was, now }) => ({ op, key, key_now, was, now }))).toEqual([
+    { op: 'u', key: ['1'], key_now: null, was: { id: 1, email: 'v0' }, now: { id: 1, email: 'a' } },
+    { op: 'u', key: ['1'], key_now: ['5'], was: { id: 1, email: 'a' }, now: { id: 5, email: 'a' } },
+    { op: 'd', key: ['5'], key_now: null, was: { id: 5, email: 'a' }, now: null },
+  ])
+})
+
+test('a row without a name is claimed by whoever is alone at work, as is one that names only the run', async () => {
+  const url = await loggedDatabase(server, users)
+  const app = await application(url)
+  await app.client.query(insert)
+  await app.as('r', '', insert)
+  await app.as('other', '', insert)
+  const { rows, warnings } = await collect(await connectTo(url), {
+    run: 'r',
+    writer: 'w',
+    scopes: ['s'],
+    alone: alone(),
+  })
+  expect(rows.map(({ scope, keys }) => [scope, keys])).toEqual([[undefined, [1, 2]]])
+  expect(warnings).toEqual([])
+})
+
+test('before and after the time in which somebody was alone, rows without a name are not his', async () => {
+  const url = await loggedDatabase(server, users)
+  await (await application(url)).client.query(insert)
+  const connection = await connectTo(url)
+  const asked = (from: number, to: number) =>
+    collect(connection, { run: 'r', writer: 'w', scopes: ['s'], alone: { from, to } })
+  expect((await asked(Date.now() + 5_000, Date.now() + 9_000)).names).toEqual([])
+  expect((await asked(Date.now() - 9_000, Date.now() - 5_000)).names).toEqual([])
+  expect((await asked(Date.now() - 9_000, Date.now())).names).toEqual(['- users 1'])
+})
+
+test('while another run is at work, a row without a name is nobody’s, and the report says so', async () => {
+  const url = await loggedDatabase(server, users)
+  const other = await connectTo(url)
+  const context = {
+    signal: new AbortController().signal,
+    deadline: Date.now() + 9_000,
+    attempt: 1,
+    batch: '',
+    run: 'their-run',
+    verify: 'none',
+  } as const
+  await other.announce?.({ run: 'their-run', writer: 'x', since: Date.now() - 1_000 }, context)
+  await (await application(url)).client.query(insert)
+  const mine = await connectTo(url)
+  expect((await collect(mine, { run: 'r', writer: 'w', scopes: ['s'], alone: alone() })).names).toEqual([])
+  await other[Symbol.asyncDispose]()
+  const { names, warnings } = await collect(mine, { run: 'r', alone: alone() })
+  expect(names).toEqual([])
+  expect(warnings).toEqual([
+    'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (at the same time there was at work: their-run): 1 of users',
+  ])
+  expect((await once(url, 'SELECT count(*)::int AS rows FROM users')).rows[0].rows).toBe(1)
+})
+
+test('a run’s own workers stand in each other’s way, not in that of the run', async () => {
+  const url = await loggedDatabase(server, users)
+  const [one, two] = [await connectTo(url), await connectTo(url)]
+  for (const [connection, writer] of [
+    [one, 'w1'],
+    [two, 'w2'],
+  ] as const)
+    await collect(connection, { run: 'r', writer, scopes: [] })
+  await (await application(url)).client.query(insert)
+  expect((await collect(one, { run: 'r', writer: 'w1', scopes: ['s'], alone: alone() })).names).toEqual([])
+  expect((await collect(one, { run: 'r', alone: alone() })).names).toEqual(['- users 1'])
+})
+
+test('leave: rows without a name are counted, not claimed; what is on record is not among them', async () => {
+  const options = { application: { unattributed: 'leave' } }
+  const url = await loggedDatabase(server, `${users}; INSERT INTO users (email) VALUES ('seed')`, options)
+  const app = await application(url)
+  for (let i = 0; i < 3; i++) await app.client.query(insert)
+  await app.client.query(`UPDATE users SET email = 'secret'; DELETE FROM users WHERE id = 4`)
+  expect((await logged(url)).map(({ was, now }) => was ?? now).every((image) => image === null)).toBe(true)
+  const { names, warnings } = await collect(await connectTo(url, options), {
+    run: 'r',
+    alone: alone(),
+    isKnown: (_, __, key) => key === 2,
+  })
+  expect(names).toEqual([])
+  expect(warnings).toEqual([
+    'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (the option application.unattributed is leave): 1 of users',
+  ])
+})
+
+test('what is on record already is not told again', async () => {
+  const url = await loggedDatabase(server, users)
+  await (await application(url)).as('r', 's', `${insert}; ${insert}`)
+  const asked: unknown[] = []
+  const { names } = await collect(await connectTo(url), {
+    run: 'r',
+    isKnown: (store, type, key) => asked.push([store.replace(/^.*#/, '').length > 5, type, key]) > 0 && key === 1,
+  })
+  expect(names).toEqual(['s users 2'])
+  expect(asked).toContainEqual([true, 'users', 1])
+})
+
+test('rows that could not be logged are told', async () => {
+  const url = await loggedDatabase(server, 'CREATE TABLE odd (id int PRIMARY KEY, raw json)')
+  await (await application(url)).as('r', 's', String.raw`INSERT INTO odd VALUES (1, '"\u0000"')`)
+  const { names, warnings } = await collect(await connectTo(url), { run: 'r', writer: 'w', scopes: ['s'] })
+  expect(names).toEqual([])
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^DUSTPAN_ROWS_UNATTRIBUTED: The application wrote rows of odd that could not be logged \(unsupported Unicode/,
+    ),
+  ])
+})
+
+test('two collectors of one run do not both get a row', async () => {
+  const url = await loggedDatabase(server, users)
+  const app = await application(url)
+  for (let i = 0; i < 50; i++) await app.as('r', 's', insert)
+  const connections = [await connectTo(url), await connectTo(url), await connectTo(url)]
+  const found = await Promise.all(connections.map((connection) => collect(connection, { run: 'r' })))
+  expect(found.flatMap(({ names }) => names)).toHaveLength(50)
+  expect(await logged(url)).toEqual([])
+})
+
+test.each([
+  ['is not installed', ''],
+  ['is not as it should be for bills', 'bills'],
+])('at the end of the run it is said that the log %s', async (what, table) => {
+  const url = table === '' ? await server.database(users) : await loggedDatabase(server, users)
+  if (table !== '') await once(url, `CREATE TABLE ${table} (id int PRIMARY KEY)`)
+  const { warnings } = await collect(await connectTo(url), { run: 'r', alone: alone() })
+  expect(warnings).toEqual([
+    expect.stringMatching(new RegExp(`^DUSTPAN_LOG_MISSING: .* ${what} in postgres://localhost.*dustpan db install`)),
+  ])
+})
+
+test('lines that nobody needs are taken out of the log at the end of a run', async () => {
+  const url = await loggedDatabase(server, users)
+  const app = await application(url)
+  await app.as('killed', 's', `INSERT INTO users VALUES (1, 'x')`)
+  await app.client.query(`UPDATE users SET email = 'y'; INSERT INTO users VALUES (2, 'z')`)
+  await once(url, `UPDATE dustpan.log SET at = now() - interval '2 days'`)
+  await collect(await connectTo(url), { run: 'r', alone: alone() })
+  expect((await logged(url)).map(({ run, op, key }) => [run, op, key])).toEqual([
+    ['killed', 'i', ['1']],
+    ['', 'u', ['1']],
+  ])
+})

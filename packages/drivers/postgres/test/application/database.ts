@@ -1,0 +1,97 @@
+/** A database with the log in it, and what a driver says of it. */
+import type { ApplicationLog, CollectedSet, CollectRequest, StoreConnection } from '@dustpan/core/driver'
+import pg from 'pg'
+import { onTestFinished } from 'vitest'
+import { createDriver } from '../../src/driver.ts'
+import { once, type Server } from '../server.ts'
+
+export const connectContext = { signal: new AbortController().signal, deadline: Date.now() + 60_000 }
+const driverContext = {
+  root: import.meta.dirname,
+  environment: 'test',
+  functions: { cleaner: () => undefined, driverOption: () => undefined },
+}
+
+export function logOf(url: string, options: object = { application: true }): ApplicationLog {
+  return createDriver('main', { url, ...options }, driverContext).application as ApplicationLog
+}
+
+export async function install(url: string, options?: object, tables?: readonly string[]): Promise<readonly string[]> {
+  const log = logOf(url, options)
+  const plan = await log.plan('install', tables, connectContext)
+  await log.apply(plan, connectContext)
+  return plan.statements
+}
+
+export async function uninstall(url: string, tables?: readonly string[]): Promise<readonly string[]> {
+  const log = logOf(url)
+  const plan = await log.plan('uninstall', tables, connectContext)
+  await log.apply(plan, connectContext)
+  return plan.statements
+}
+
+/** With its log installed. */
+export async function loggedDatabase(server: Server, sql: string, options?: object): Promise<string> {
+  const url = await server.database(sql)
+  await install(url, options)
+  return url
+}
+
+/** The application: a client of its own, that names a run and a scope when asked to. */
+export async function application(url: string) {
+  const client = new pg.Client(url)
+  await client.connect()
+  onTestFinished(() => client.end())
+  return {
+    client,
+    /** In a transaction that names them. */
+    async as(run: string, scope: string, sql: string): Promise<pg.QueryResult> {
+      await client.query('BEGIN')
+      await client.query(`SELECT set_config('dustpan.run', $1, true), set_config('dustpan.scope', $2, true)`, [
+        run,
+        scope,
+      ])
+      const result = await client.query(sql)
+      await client.query('COMMIT')
+      return result
+    },
+  }
+}
+
+export interface Collected {
+  readonly rows: readonly CollectedSet[]
+  /** `s1 users 7` */
+  readonly names: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export async function connectTo(url: string, options: object = { application: true }): Promise<StoreConnection> {
+  const driver = createDriver('main', { url, ...options }, driverContext)
+  const connection = await driver.connect({ driver: 'main', id: driver.ownStore?.() ?? '' }, connectContext)
+  onTestFinished(() => connection[Symbol.asyncDispose]())
+  return connection
+}
+
+export async function collect(
+  connection: StoreConnection,
+  request: Partial<CollectRequest> & { readonly run: string },
+): Promise<Collected> {
+  const rows: CollectedSet[] = []
+  const warnings: string[] = []
+  await connection.collect?.(
+    { isKnown: () => false, record: (_store, found) => void rows.push(...found), ...request },
+    {
+      ...connectContext,
+      ...{ attempt: 1, batch: '', run: request.run, verify: 'none' },
+      warn: (code, message) => void warnings.push(`${code}: ${message}`),
+    },
+  )
+  const names = rows.flatMap(({ scope = '-', type, keys }) =>
+    keys.map((key) => `${scope} ${type} ${JSON.stringify(key)}`),
+  )
+  return { rows, names: names.sort(), warnings }
+}
+
+export async function logged(url: string): Promise<readonly Record<string, unknown>[]> {
+  return (await once(url, 'SELECT * FROM dustpan.log ORDER BY id')).rows
+}

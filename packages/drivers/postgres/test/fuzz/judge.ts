@@ -1,0 +1,152 @@
+/** Compares what was tracked with what the database's own log says: nothing lost, nothing claimed. */
+import type { Json } from '@dustpan/core/driver'
+import type { RecordingSink } from '../recording-sink.ts'
+import { sendsOf, type Step } from './episode.ts'
+import type { Inspection, LogRow } from './inspect.ts'
+import type { Untracked } from './writer.ts'
+
+export interface Tracking {
+  readonly sink: RecordingSink
+  /** By step. */
+  readonly warnings: readonly (readonly { code: string; message: string }[])[]
+  readonly unnumbered: ReadonlySet<number>
+}
+
+interface Row {
+  readonly type: string
+  readonly key: string
+  readonly log: LogRow
+}
+
+export function judge(steps: readonly Step[], { log, tables }: Inspection, tracking: Tracking): string[] {
+  const { rows, known, deletions } = survivors(log)
+  const there = [...rows.values()].filter(({ log: { leaf } }) => tables.has(leaf.replace(/^public\./, '')))
+  const tracked = trackedRows(tracking.sink)
+  return [
+    ...there.flatMap((row) => lost(row, tracked, steps, tracking)),
+    ...[...tracked.values()].flatMap((one) => claimed(one, rows, known, () => isDeletedInWith(one, deletions, steps, tracking))),
+    ...needless(steps, tracking),
+    ...open(tracking),
+  ]
+}
+
+/** Rows that are there in the end and that the log saw come; and every row that a test ever made. */
+function survivors(log: readonly LogRow[]) {
+  const rows = new Map<string, Row>()
+  const known = new Set<string>()
+  const deletions = new Map<string, LogRow>()
+  const rowOf = (entry: LogRow, key: readonly string[] | null): Row => ({ type: entry.type, key: keyText(key ?? []), log: entry })
+  const id = (entry: LogRow, key: readonly string[] | null) => `${entry.leaf} ${keyText(key ?? [])}`
+  for (const entry of log) {
+    if (entry.op === 'INSERT') {
+      rows.set(id(entry, entry.new_key), rowOf(entry, entry.new_key))
+      if (entry.who !== 'stranger') known.add(`${root(entry.type)} ${keyText(entry.new_key ?? [])}`)
+    }
+    if (entry.op === 'DELETE') {
+      rows.delete(id(entry, entry.old_key))
+      deletions.set(`${root(entry.type)} ${keyText(entry.old_key ?? [])}`, entry)
+    }
+    if (entry.op === 'TRUNCATE') for (const [key, row] of rows) if (row.log.leaf === entry.leaf) rows.delete(key)
+  }
+  return { rows, known, deletions }
+}
+
+interface TrackedRow {
+  readonly type: string
+  readonly key: string
+  readonly scope: string
+}
+
+function trackedRows(sink: RecordingSink): Map<string, TrackedRow> {
+  const rows = new Map<string, TrackedRow>()
+  for (const { type, keys, scope } of sink.live) {
+    for (const key of keys) {
+      const row = { type: root(type), key: keyText(Array.isArray(key) ? key : [key]), scope }
+      rows.set(`${row.type} ${row.key}`, row)
+    }
+  }
+  return rows
+}
+
+function lost(row: Row, tracked: Map<string, TrackedRow>, steps: readonly Step[], tracking: Tracking): string[] {
+  const { who, depth, role, step } = row.log
+  if (who === 'stranger' || depth > 1) return []
+  const record = tracked.get(`${root(row.type)} ${row.key}`)
+  if (record) return rightScope(record, row.log, tracking) ? [] : [`${row.type} ${row.key} of step ${step} was recorded by ${record.scope}`]
+  const possible = suspects(row.log, steps, tracking)
+  const excused = possible.some((number) => isExcused(row, role, steps[number] as Step, tracking.warnings[number] ?? []))
+  return excused ? [] : [`lost: ${row.type} ${row.key}, made by ${who} in step ${step}`]
+}
+
+/** The steps that may have made a row. */
+function suspects({ who, step }: LogRow, steps: readonly Step[], { unnumbered }: Tracking): number[] {
+  const all = [...steps.keys()]
+  if (who === 'pool') return all.filter((number) => steps[number]?.kind.startsWith('pool'))
+  return all.filter((number) => String(number) === step || unnumbered.has(number))
+}
+
+function isExcused(row: Row, role: string, step: Step, warnings: readonly { code: string }[]): boolean {
+  const isWarned = (code: string) => warnings.some((warning) => warning.code === code)
+  const forms = untrackedBy(step).filter(({ type }) => root(type) === root(row.type))
+  if (forms.some(({ code }) => code === null || isWarned(code))) return true
+  return role !== 'none' && isWarned('DUSTPAN_SQL_UNATTRIBUTED')
+}
+
+function rightScope({ scope }: TrackedRow, { who, step }: LogRow, { unnumbered }: Tracking): boolean {
+  return who === 'pool' || scope === `step ${step}` || unnumbered.has(Number(scope.slice(5)))
+}
+
+/** Their rows go by other tables' names too: those of a partition by its root's, those of a table by the one that it inherits from; and those that a foreign key cascades to. */
+const deletedElsewhere = new Set(['split', 'staff', 'orders'])
+
+/** A record must be of a row that a test made, and that nobody but the database itself or a function took away. */
+function claimed(record: TrackedRow, rows: Map<string, Row>, known: ReadonlySet<string>, isExcusable: () => boolean): string[] {
+  const id = `${record.type} ${record.key}`
+  if (!known.has(id)) return [`claimed: ${id}, recorded by ${record.scope}, which no test made`]
+  const there = [...rows.values()].filter((row) => `${root(row.type)} ${row.key}` === id)
+  const strangers = there.length > 0 && there.every(({ log }) => log.who === 'stranger')
+  if (strangers) return [`claimed: ${id}, recorded by ${record.scope}, is somebody else's`]
+  return there.length > 0 || deletedElsewhere.has(record.type) || isExcusable() ? [] : [`stale: ${id}, recorded by ${record.scope}, is gone`]
+}
+
+/** Where a `*` would show what is added to a DELETE in WITH, it does not tell whose rows went. */
+function isDeletedInWith({ type, key }: TrackedRow, deletions: ReadonlyMap<string, LogRow>, steps: readonly Step[], tracking: Tracking): boolean {
+  const deletion = deletions.get(`${type} ${key}`)
+  const texts = deletion ? suspects(deletion, steps, tracking).flatMap((number) => sendsOf(steps[number] as Step)) : []
+  return texts.some(({ text }) => /\bwith\b[^]*\bdelete\b[^]*\breturning\b/i.test(text))
+}
+
+/** Warnings where the docs name no reason. */
+function needless(steps: readonly Step[], { warnings }: Tracking): string[] {
+  return warnings.flatMap((given, number) => {
+    const step = steps[number] as Step
+    return given
+      .filter(({ code, message }) => !untrackedBy(step).some((form) => form.code === code) && !mayWarnAnyway(message))
+      .map(({ code, message }) => `needless: ${code} in step ${number}: ${message}`)
+  })
+}
+
+/** What does not hang on the statement alone: the role, and SQL that is none. */
+function mayWarnAnyway(message: string): boolean {
+  return /row-level security|role may not read|could not be parsed/.test(message)
+}
+
+function open({ sink, warnings }: Tracking): string[] {
+  const warned = new Set(warnings.flatMap((given, number) => (given.length > 0 ? [`step ${number}`] : [])))
+  return sink.intents
+    .filter(({ outcome, scope }) => outcome === 'open' && !warned.has(scope))
+    .map(({ via, scope }) => `open: the intent of ${via} in ${scope} has no outcome`)
+}
+
+function untrackedBy(step: Step): readonly Untracked[] {
+  return sendsOf(step).flatMap(({ untracked }) => untracked)
+}
+
+/** A row of a partition is known by its root, or by the partition. */
+function root(type: string): string {
+  return type.replace(/^split_(?:eu|rest)$/, 'split')
+}
+
+function keyText(parts: readonly Json[]): string {
+  return JSON.stringify(parts.map((part) => String(part).trimEnd()))
+}

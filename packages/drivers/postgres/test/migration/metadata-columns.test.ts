@@ -1,0 +1,255 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { TableMigration } from '@dustpan/core/driver'
+import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pgInstrument } from '../../src/capture/instrument.ts'
+import { createDriver } from '../../src/driver.ts'
+import { RecordingSink } from '../recording-sink.ts'
+import { connect, ctx, remove } from '../removal/fixture.ts'
+import { once, type Server, startServer } from '../server.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const names = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
+const run = '20261121-120000-abcdef'
+
+async function migration(url: string, tables?: readonly string[], columns = names): Promise<readonly TableMigration[]> {
+  const driver = createDriver(
+    'main',
+    { url },
+    {
+      root: import.meta.dirname,
+      environment: 'test',
+      functions: { cleaner: () => undefined, driverOption: () => undefined },
+    },
+  )
+  return (await driver.migration?.plan(tables, columns, { signal: ctx.signal, deadline: ctx.deadline })) ?? []
+}
+
+async function migrate(url: string, tables?: readonly string[], columns = names): Promise<void> {
+  for (const { sql } of await migration(url, tables, columns)) for (const statement of sql) await once(url, statement)
+}
+
+/** A sink that marks, and a pool that it sees. */
+async function marking(
+  url: string,
+  work: (pool: pg.Pool, sink: RecordingSink) => Promise<void>,
+  max = 1,
+): Promise<RecordingSink> {
+  const sink = Object.assign(new RecordingSink(), { marker: { run, columns: names } })
+  using _installed = pgInstrument({ serves: () => true, leadsTo: () => true, ignoreTables: [] }).install(pg, sink)
+  const pool = new pg.Pool({ connectionString: url, max })
+  try {
+    await sink.run('test', () => work(pool, sink))
+  } finally {
+    await pool.end()
+  }
+  return sink
+}
+
+const marks = async (url: string, table = 'users') =>
+  (
+    await once(
+      url,
+      `SELECT test_run_id AS run, created_by_test AS test, test_created_at IS NULL AS undated FROM ${table} ORDER BY id`,
+    )
+  ).rows
+const marked = { run, test: true, undated: false }
+const unmarked = { run: null, test: false, undated: true }
+const users = 'CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE)'
+
+test('a table made from the printed SQL is complete, and rows that were there before have no mark', async () => {
+  const url = await server.database(`${users}; INSERT INTO users (name) VALUES ('old')`)
+  expect(await migration(url)).toMatchObject([{ table: 'users', lacks: ['columns', 'default', 'index'] }])
+  await migrate(url)
+  expect(await migration(url)).toEqual([{ table: 'users', lacks: [], sql: [] }])
+  await once(url, `INSERT INTO users (name) VALUES ('stranger')`)
+  expect(await marks(url)).toEqual([{ run: null, test: null, undated: true }, unmarked])
+})
+
+test('the columns that a table has already are kept, and only what lacks is added: the index, for one', async () => {
+  const url = await server.database(
+    `CREATE TABLE users (id serial PRIMARY KEY, test_run_id VARCHAR(50), created_by_test BOOLEAN DEFAULT FALSE, test_created_at TIMESTAMP)`,
+  )
+  expect(await migration(url)).toMatchObject([{ lacks: ['default', 'index'] }])
+  await migrate(url)
+  await once(url, 'DROP INDEX users_test_run_id')
+  expect(await migration(url)).toMatchObject([
+    {
+      lacks: ['index'],
+      sql: [
+        'CREATE INDEX IF NOT EXISTS "users_test_run_id" ON "users" ("test_run_id") WHERE "test_run_id" IS NOT NULL;',
+      ],
+    },
+  ])
+})
+
+test('the index serves the search for a run', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  await once(url, `INSERT INTO users (name) SELECT 'n' || n FROM generate_series(1, 2000) n; ANALYZE users`)
+  const { rows } = await once(url, `EXPLAIN SELECT * FROM users WHERE test_run_id = 'x'`)
+  expect(JSON.stringify(rows)).toContain('users_test_run_id')
+})
+
+test('rows are marked however they are inserted, and results are the same as without', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  const sink = await marking(url, async (pool) => {
+    const { rows, command, rowCount } = await pool.query(`INSERT INTO users (name) VALUES ('a') RETURNING id`)
+    expect({ rows, command, rowCount }).toEqual({ rows: [{ id: 1 }], command: 'INSERT', rowCount: 1 })
+    expect((await pool.query(`INSERT INTO users (name) VALUES ('b')`)).rows).toEqual([])
+    await pool.query(`INSERT INTO users (name) SELECT 'c' || n FROM generate_series(1, 2) n`)
+    await pool.query({ name: 'one', text: 'INSERT INTO users (name) VALUES ($1)', values: ['d'] })
+    await pool.query(
+      `INSERT INTO users (name) VALUES ('e'), ('a') ON CONFLICT (name) DO UPDATE SET name = excluded.name || '2'`,
+    )
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await pipeline(Readable.from(['f\n', 'g\n']), client.query(copyFrom('COPY users (name) FROM STDIN')))
+    await client.query('COMMIT')
+    client.release()
+  })
+  expect(await marks(url)).toEqual(Array(8).fill(marked))
+  expect(sink.keys()).toEqual({ users: [1, 2, 3, 4, 5, 6, 8, 9] })
+  const exact = { strength: 'exact', match: { test_run_id: run }, incarnation: expect.any(Number) }
+  expect(sink.live.slice(0, 5).flatMap(({ sets }) => sets.map(({ proof }) => proof))).toEqual(Array(5).fill(exact))
+})
+
+test('the mark holds in every client of a pool, after a rollback, after RESET ALL, and for statements prepared before', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  const named = (name: string) => ({ name: 'add', text: 'INSERT INTO users (name) VALUES ($1)', values: [name] })
+  await marking(
+    url,
+    async (pool) => {
+      const clients = await Promise.all([pool.connect(), pool.connect()])
+      for (const [index, client] of clients.entries()) {
+        await client.query('BEGIN')
+        await client.query(named(`undone ${index}`))
+        await client.query('ROLLBACK')
+        await client.query(named(`a ${index}`))
+        await client.query('BEGIN')
+        await client.query('SAVEPOINT s')
+        await client.query(named(`b ${index}`))
+        await client.query('ROLLBACK TO s')
+        await client.query(named(`c ${index}`))
+        await client.query('COMMIT')
+        await client.query('RESET ALL')
+        await client.query(`INSERT INTO users (name) VALUES ('d ${index}')`)
+        await client.query('DISCARD ALL')
+        await client.query(`INSERT INTO users (name) VALUES ('e ${index}')`)
+        client.release()
+      }
+    },
+    2,
+  )
+  expect(await marks(url)).toEqual(Array(8).fill(marked))
+})
+
+test('a row to which the test gives another mark keeps it, and is proven by its table alone', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  const sink = await marking(url, async (pool) => {
+    await pool.query(`INSERT INTO users (name, test_run_id) VALUES ('a', 'mine'), ('b', NULL), ('c', DEFAULT)`)
+  })
+  expect((await marks(url)).map((row) => row.run)).toEqual(['mine', null, run])
+  const [record] = sink.live
+  expect(record?.sets.map(({ keys, proof }) => [keys, proof.strength])).toEqual([
+    [[1, 2], 'incarnation'],
+    [[3], 'exact'],
+  ])
+})
+
+test('a row whose mark was taken away is refused, as it is no longer what the test made', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  const sink = await marking(url, (pool) => pool.query(`INSERT INTO users (name) VALUES ('a'), ('b')`).then(() => {}))
+  await once(url, `UPDATE users SET test_run_id = 'another' WHERE id = 1`)
+  const sets = sink.live.flatMap((record) => record.sets.map((set) => ({ ...set, store: record.store })))
+  await using connection = await connect(url, {}, sets[0]?.store ?? '')
+  const wanted = sets.flatMap(({ type, keys, steps, proof }) =>
+    keys.map((key) => ({
+      id: `${key}`,
+      type,
+      key,
+      removal: { ...steps[0], driver: 'main' } as never,
+      proof,
+      createdAt: 0,
+    })),
+  )
+  expect(await remove(connection, wanted)).toMatchObject([{ why: 'not-ours' }, 'removed'])
+})
+
+test('through a pooler that shares sessions nothing is marked, with a warning', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  const sink = await marking(url, async (pool) => {
+    const client = await pool.connect()
+    Object.assign(client, { processID: 1 })
+    for (const name of ['a', 'b']) await client.query('INSERT INTO users (name) VALUES ($1)', [name])
+    client.release()
+  })
+  expect(await marks(url)).toEqual([unmarked, unmarked])
+  expect(sink.warnings).toMatchObject([
+    { code: 'DUSTPAN_ROWS_UNMARKED', message: expect.stringContaining('a pooler shares its sessions') },
+  ])
+  expect(sink.keys()).toEqual({ users: [1, 2] })
+})
+
+test('what the application says with a request marks its rows as well, and no name is too long', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  await once(
+    url,
+    `BEGIN; SET LOCAL dustpan.run = '${'r'.repeat(80)}'; INSERT INTO users (name) VALUES ('a'); COMMIT; INSERT INTO users (name) VALUES ('b')`,
+  )
+  expect(await marks(url)).toEqual([{ ...marked, run: 'r'.repeat(50) }, unmarked])
+})
+
+test('odd names, partitioned tables and other names of the columns', async () => {
+  const odd = `we"ird; DROP TABLE x.y ü`
+  const quoted = `"${odd.replaceAll('"', '""')}"`
+  const url =
+    await server.database(`CREATE SCHEMA "s.x"; CREATE TABLE "s.x".${quoted} (id serial PRIMARY KEY, name text);
+    CREATE TABLE parted (id serial, at int, PRIMARY KEY (id, at)) PARTITION BY RANGE (at); CREATE TABLE part PARTITION OF parted DEFAULT;
+    CREATE VIEW seen AS SELECT 1 AS id; CREATE TABLE numbered (id int, "r'un" int)`)
+  const columns = { run: `r'un`, createdByTest: 'by "test"', createdAt: 'at;' }
+  expect((await migration(url, undefined, columns)).map(({ table, why }) => [table, why])).toEqual([
+    ['numbered', `its column r'un is no text, but integer`],
+    ['parted', undefined],
+    [`s.x.${odd}`, undefined],
+  ])
+  expect(await migration(url, ['seen', 'part'])).toMatchObject([
+    { why: expect.stringContaining('partition') },
+    { why: 'it is no table' },
+  ])
+  await migrate(url, undefined, columns)
+  expect((await migration(url, ['parted', `"s.x".${quoted}`], columns)).flatMap(({ lacks }) => lacks)).toEqual([])
+  const sink = await marking(url, async (pool) => {
+    await pool.query('INSERT INTO parted (at) VALUES (1)')
+    await pool.query(`INSERT INTO "s.x".${quoted} (name) VALUES ('a')`)
+  })
+  const proofs = sink.live.flatMap(({ sets }) => sets.map(({ proof }) => proof))
+  expect(proofs).toMatchObject(Array(2).fill({ strength: 'exact', match: { [`r'un`]: run } }))
+  await expect(migration(url, ['nowhere'])).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
+})
+
+test('a role that may not read the column inserts as before', async () => {
+  const url = await server.database(users)
+  await migrate(url)
+  await once(
+    url,
+    `CREATE ROLE teller LOGIN PASSWORD 'x'; GRANT INSERT ON users TO teller; GRANT SELECT (id, name) ON users TO teller; GRANT USAGE ON SEQUENCE users_id_seq TO teller`,
+  )
+  const sink = await marking(url.replace('postgres:secret', 'teller:x'), (pool) =>
+    pool.query(`INSERT INTO users (name) VALUES ('a')`).then(() => {}),
+  )
+  expect(sink.live.flatMap(({ sets }) => sets.map(({ proof }) => proof.strength))).toEqual(['incarnation'])
+})

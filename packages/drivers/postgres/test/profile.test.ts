@@ -1,0 +1,94 @@
+import type { Profile } from '@dustpan/core'
+import type { Json } from '@dustpan/core/driver'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { rememberClient } from '../src/capture/captured-clients.ts'
+import { createDriver } from '../src/index.ts'
+import type { PgClient } from '../src/pg.ts'
+
+function driver(deletion: Profile['deletion'], options: object = {}) {
+  const functions = { cleaner: () => undefined, driverOption: () => undefined }
+  const limits = { remove: true, database: true, byPredicate: 'never', reset: false, limit: 0 } as const
+  const profile: Profile = { ...limits, deletion }
+  const softDelete = { users: { deleted_at: 'now' } }
+  return createDriver('main', { softDelete, ...options }, { root: '/', environment: 'production', profile, functions })
+}
+
+const removal = (op: string, args: Json) => ({ driver: 'main', op, v: 1, args })
+const row = (table: string, schema: string | null = null) => removal('delete-row', { table, schema })
+const sql = (text: string) => removal('sql', { sql: text })
+
+/** Of a table that is marked by the options, and of one that is not. */
+test.each<[profile: Profile['deletion'], option: 'hard' | 'soft' | undefined, users: string, logs: string]>([
+  ['configured', undefined, 'UPDATE', 'DELETE'],
+  ['configured', 'hard', 'DELETE', 'DELETE'],
+  ['configured', 'soft', 'UPDATE', 'delete-row'],
+  ['hard', undefined, 'DELETE', 'DELETE'],
+  ['hard', 'hard', 'DELETE', 'DELETE'],
+  ['hard', 'soft', 'UPDATE', 'delete-row'],
+  ['soft', undefined, 'UPDATE', 'DELETE'],
+  ['soft', 'hard', 'UPDATE', 'DELETE'],
+  ['soft', 'soft', 'UPDATE', 'delete-row'],
+  ['soft-only', undefined, 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
+  ['soft-only', 'hard', 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
+  ['soft-only', 'soft', 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
+])('profile %s, option %s: users by %s, logs by %s', (profile, deletion, users, logs) => {
+  const main = driver(profile, deletion ? { deletion } : {})
+  const how = (table: string) => {
+    const refused = main.refuses?.(row(table))
+    if (refused) return refused.code
+    try {
+      return main.describe(row(table), 1).split(' ')[0]
+    } catch (error) {
+      return (error as { code: string }).code === 'DUSTPAN_CONFIG_INVALID' ? 'delete-row' : error
+    }
+  }
+  expect([how('users'), how('logs')]).toEqual([users, logs])
+})
+
+test('where rows may only be marked, a statement must be an update', () => {
+  const main = driver('soft-only')
+  const codes = [
+    'UPDATE users SET gone = true',
+    '\n  update users set x = 1',
+    'DELETE FROM users',
+    'WITH x AS (DELETE FROM users) SELECT 1',
+  ].map((text) => main.refuses?.(sql(text))?.code)
+  expect(codes).toEqual([undefined, undefined, 'DUSTPAN_PROFILE_REFUSED', 'DUSTPAN_PROFILE_REFUSED'])
+  expect(driver('soft').refuses?.(sql('DELETE FROM users'))).toBeUndefined()
+})
+
+test('a refusal says which table, and how its rows could be marked', () => {
+  expect(driver('soft-only').refuses?.(row('logs', 'audit'))).toMatchObject({
+    message: `Rows of audit.logs are not deleted: the profile of "production" has deletion: 'soft-only', so things are only marked as deleted.`,
+    hint: `Say how they are marked: softDelete: { "audit.logs": { deleted_at: 'now' } }`,
+  })
+})
+
+test('the table is the type, whatever a record calls it', () => {
+  const { typeOf } = driver('hard')
+  expect(
+    [row('users'), row('users', 'public'), row('users', 'shop'), sql('DELETE')].map((one) => typeOf?.(one)),
+  ).toEqual([...['users', 'users', 'shop.users', undefined]])
+})
+
+test('the socket of Cloud SQL is not taken for this machine', () => {
+  const url = 'postgres://me:pw@localhost/shop?host=/cloudsql/project:eu:shop'
+  expect(driver('hard', { url }).removal?.({ table: 'users' }, [1])?.store.id).toBe(
+    'postgres://%2Fcloudsql%2Fproject%3Aeu%3Ashop:5432/shop',
+  )
+})
+
+test('a captured client tells its user before it is connected like: the guard may refuse it', async () => {
+  const store = { driver: 'main', id: 'postgres://localhost:1/guarded#7.8' }
+  const settings = { host: 'localhost', port: 1, user: 'prod admin', password: 'pa55word', database: 'guarded' }
+  rememberClient(store.id, new pg.Client(settings) as unknown as PgClient)
+  const asked: string[] = []
+  const guard = (address: string) => {
+    asked.push(address)
+    throw new Error('refused by the guard')
+  }
+  const connecting = driver('hard').connect(store, { signal: new AbortController().signal, deadline: Infinity, guard })
+  await expect(connecting).rejects.toThrow('refused by the guard')
+  expect(asked).toEqual(['postgres://prod%20admin@localhost:1/guarded'])
+})

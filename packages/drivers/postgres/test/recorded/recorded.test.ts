@@ -1,0 +1,45 @@
+/** What object-relational mappers send: record.mjs recorded it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copiesOfSchema, type Databases } from '../fuzz/databases.ts'
+import type { Step } from '../fuzz/episode.ts'
+import { differences } from '../fuzz/twins.ts'
+import { type Server, startServer } from '../server.ts'
+import statements from './statements.json' with { type: 'json' }
+
+interface Recorded {
+  readonly text: string
+  readonly values?: readonly unknown[]
+  readonly name?: string
+  readonly rowMode?: string
+}
+
+let server: Server
+let databases: Databases
+
+beforeAll(async () => {
+  server = await startServer()
+  databases = await copiesOfSchema(server)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+describe('What a mapper sends gives the same with capture and without, and what it created is tracked', () => {
+  test.each(Object.entries(statements as Record<string, Recorded[]>))('%s', async (_, recorded) => {
+    expect(await differences(databases, recorded.map(stepOf))).toEqual([])
+  })
+})
+
+/** Forms that the docs name as ones that give a warning. */
+const unattributed: readonly (readonly [RegExp, string])[] = [
+  [/^merge\b/i, 'book_tags'],
+  [/pg_temp\./, 'authors'],
+]
+
+function stepOf({ text, values, name, rowMode }: Recorded): Step {
+  const untracked = unattributed.flatMap(([form, type]) => (form.test(text) ? [{ type, code: 'DUSTPAN_SQL_UNATTRIBUTED' }] : []))
+  return {
+    kind: 'send',
+    by: rowMode === 'array' ? 'array' : 'config',
+    statement: { text, untracked, ...(values ? { values } : {}) },
+    ...(name === undefined ? {} : { name }),
+  }
+}

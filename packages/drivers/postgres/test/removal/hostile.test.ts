@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, type Server, startServer } from '../server.ts'
+import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+  await once(await server.database(), `CREATE ROLE teller LOGIN PASSWORD 'x'`)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const asTeller = (url: string) => url.replace('postgres:secret', 'teller:x')
+const byColumns = (table: string, ...columns: string[]) => ({
+  removal: { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'public', table, columns } },
+})
+
+test('of a table without a key, the row named is removed; where several have its name, none is', async () => {
+  const url = await server.database(
+    `CREATE TABLE log (name text, n int); INSERT INTO log VALUES ('a', 1), ('b', 1), ('b', 2), ('c', 1)`,
+  )
+  await using connection = await connect(url)
+  const wanted = await targets(url, 'log', ['a', 'b', 'z'], byColumns('log', 'name'))
+  expect(await remove(connection, wanted)).toMatchObject([
+    'removed',
+    { why: 'not-ours', code: 'DUSTPAN_NOT_OURS' },
+    'already-gone',
+  ])
+  expect(await keysIn(url, 'log', 'name || n')).toEqual(['b1', 'b2', 'c1'])
+})
+
+test('ids that look like SQL are ids', async () => {
+  const ids = [`1'; DROP TABLE t; --`, `{1,2}`, `NULL`, `"\\`, `$1`, `') OR true --`, 'ü\n{id}', '']
+  const url = await server.database('CREATE TABLE t (id text PRIMARY KEY)')
+  for (const id of [...ids, 'other']) await once(url, `INSERT INTO t VALUES (${literal(id)})`)
+  await using connection = await connect(url)
+  expect(await remove(connection, await targets(url, 't', ids))).toEqual(ids.map(() => 'removed'))
+  expect(await keysIn(url, 't')).toEqual(['other'])
+})
+
+test('an id of the wrong kind is an error for itself alone', async () => {
+  const url = await server.database('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2)')
+  await using connection = await connect(url)
+  expect(await remove(connection, await targets(url, 't', [1, '2; DELETE FROM t', 99999999999]))).toMatchObject([
+    'removed',
+    { code: 'DUSTPAN_REMOVAL_FAILED', message: expect.stringContaining('22P02') },
+    { code: 'DUSTPAN_REMOVAL_FAILED', message: expect.stringContaining('22003') },
+  ])
+  expect(await keysIn(url, 't')).toEqual([2])
+})
+
+test('names with quotes, dots, semicolons and other letters', async () => {
+  const [schema, table, column] = [`s";x`, `t.a'b"ü`, `k;"ey`].map((name) => `"${name.replaceAll('"', '""')}"`)
+  const url =
+    await server.database(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.${table} (${column} int PRIMARY KEY, ${column.replace('ey', 'id')} int REFERENCES ${schema}.${table});
+    INSERT INTO ${schema}.${table} VALUES (1, NULL), (2, 1), (3, NULL)`)
+  await using connection = await connect(url)
+  const removal = { driver: 'main', op: 'delete-row', v: 1, args: { schema: `s";x`, table: `t.a'b"ü` } }
+  const wanted = [1, 2].map((key) => ({
+    id: String(key),
+    type: 't',
+    key,
+    removal,
+    proof: { strength: 'key-only' as const },
+    createdAt: 0,
+  }))
+  expect(await remove(connection, wanted)).toEqual(['removed', 'removed'])
+  expect(await keysIn(url, `${schema}.${table}`, column)).toEqual([3])
+})
+
+test('generated and identity columns, partitions of partitions', async () => {
+  const url =
+    await server.database(`CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, at int, twice int GENERATED ALWAYS AS (at * 2) STORED, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+    CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY LIST (at); CREATE TABLE low_1 PARTITION OF low DEFAULT;
+    CREATE TABLE high PARTITION OF t DEFAULT; INSERT INTO t (at) VALUES (1), (2), (20), (30)`)
+  await using connection = await connect(url)
+  expect(
+    await remove(
+      connection,
+      await targets(url, 't', [
+        [1, 1],
+        [3, 20],
+        [3, 30],
+      ]),
+    ),
+  ).toEqual(['removed', 'removed', 'already-gone'])
+  expect(await keysIn(url, 't')).toEqual([2, 4])
+})
+
+test('a row that row-level security hides from the removing role is not taken for gone', async () => {
+  const url =
+    await server.database(`CREATE TABLE t (id int PRIMARY KEY, owner text); INSERT INTO t VALUES (1, 'teller'), (2, 'else');
+    ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON t USING (owner = current_user); GRANT ALL ON t TO teller`)
+  await using connection = await connect(asTeller(url), {}, await storeOf(url))
+  const wanted = await targets(url, 't', [1, 2])
+  expect(await remove(connection, wanted)).toMatchObject([
+    'removed',
+    { code: 'DUSTPAN_REMOVAL_FAILED', message: expect.stringContaining('row-level security'), retry: false },
+  ])
+  expect([...((await connection.probe?.(wanted, ctx)) ?? []).values()]).toEqual(['unknown', 'unknown'])
+  expect(await keysIn(url, 't')).toEqual([2])
+})
+
+test('a role that may only insert is told what it may not, and other tables are cleaned all the same', async () => {
+  const url =
+    await server.database(`CREATE TABLE sealed (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY); INSERT INTO sealed VALUES (1), (2); INSERT INTO t VALUES (1);
+    GRANT INSERT ON sealed TO teller; GRANT ALL ON t TO teller`)
+  await using connection = await connect(asTeller(url), {}, await storeOf(url))
+  const wanted = [...(await targets(url, 'sealed', [1, 2])), ...(await targets(url, 't', [1]))]
+  const denied = {
+    code: 'DUSTPAN_REMOVAL_FAILED',
+    message: expect.stringContaining('permission denied for table sealed'),
+    retry: false,
+  }
+  expect(await remove(connection, wanted)).toMatchObject([denied, denied, 'removed'])
+  expect(await keysIn(url, 'sealed')).toEqual([1, 2])
+})
+
+test('a deferred constraint that one row breaks at COMMIT keeps only that row', async () => {
+  const url = await server.database(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3);
+    CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not row 2'; END $$;
+    CREATE CONSTRAINT TRIGGER no AFTER DELETE ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.id = 2) EXECUTE FUNCTION no()`)
+  await using connection = await connect(url)
+  expect(await remove(connection, await targets(url, 't', [1, 2, 3]))).toMatchObject([
+    'removed',
+    { code: 'DUSTPAN_REMOVAL_FAILED', message: expect.stringContaining('not row 2') },
+    'removed',
+  ])
+})
+
+test('a server that is down at the start is named, without its password', async () => {
+  const url = await server.database()
+  const store = await storeOf(url)
+  const dead = new URL(url)
+  dead.port = '1'
+  const failing = connect(dead.href, {}, store.replace(/:\d+\//, ':1/'))
+  await expect(failing).rejects.toMatchObject({
+    code: 'DUSTPAN_STORE_UNREACHABLE',
+    message: expect.stringContaining('localhost:1'),
+  })
+  await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('secret') })
+})
+
+test('a connection lost half-way removes nothing, and the next try all', async () => {
+  const url =
+    await server.database(`CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a); INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1, 1);
+    CREATE SEQUENCE once; CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('once') <= 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN OLD; END $$;
+    CREATE TRIGGER die BEFORE DELETE ON a FOR EACH ROW WHEN (OLD.id = 2) EXECUTE FUNCTION die()`)
+  await using connection = await connect(url)
+  const wanted = [...(await targets(url, 'a', [1, 2])), ...(await targets(url, 'b', [1]))]
+  const [first, second] = await remove(connection, wanted)
+  expect([first, second]).toMatchObject(Array(2).fill({ code: 'DUSTPAN_REMOVAL_FAILED', retry: {} }))
+  expect(await keysIn(url, 'a')).toEqual([1, 2])
+  expect(await remove(connection, wanted.slice(0, 2))).toEqual(['removed', 'removed'])
+  expect(await keysIn(url, 'b')).toEqual([])
+})
+
+test('a server that only reads, a standby for one, is asked once and not row by row', async () => {
+  const url = await server.database(
+    `CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 20)`,
+  )
+  const readers = await server.database()
+  await once(readers, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`)
+  await using connection = await connect(url)
+  const keys = Array.from({ length: 20 }, (_, i) => i + 1)
+  const outcomes = await remove(connection, await targets(url, 't', keys))
+  expect(outcomes).toMatchObject(keys.map(() => ({ message: expect.stringContaining('25006'), retry: false })))
+  expect(new Set(outcomes).size).toBe(20)
+  expect(await keysIn(url, 't')).toHaveLength(20)
+})
+
+test('a role whose statements may not take long has its rows removed all the same', async () => {
+  const url = await server.database(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);
+    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN OLD; END $$;
+    CREATE TRIGGER slow BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION slow()`)
+  await once(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET statement_timeout = '50ms'`)
+  await using connection = await connect(url)
+  expect(await remove(connection, await targets(url, 't', [1]))).toEqual(['removed'])
+})
+
+test('past its deadline a removal is given up, and what was under way is undone', async () => {
+  const url = await server.database(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);
+    CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN OLD; END $$;
+    CREATE TRIGGER slow BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION slow()`)
+  await using connection = await connect(url)
+  const [outcome] = await remove(connection, await targets(url, 't', [1]), { ...ctx, signal: AbortSignal.timeout(100) })
+  expect(outcome).toMatchObject({ code: 'DUSTPAN_REMOVAL_FAILED' })
+  expect(await keysIn(url, 't')).toEqual([1])
+})
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, type Server, startServer } from '../server.ts'
+import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const schema = `CREATE TABLE users (id serial PRIMARY KEY, email text UNIQUE, is_active boolean NOT NULL DEFAULT true, deleted_at timestamptz,
+    state varchar(20) DEFAULT 'new', score int);
+  CREATE VIEW active AS SELECT * FROM users WHERE is_active AND deleted_at IS NULL;
+  INSERT INTO users (email) VALUES ('a@x'), ('b@x'), ('c@x')`
+const softDelete = { users: { is_active: false, deleted_at: 'now', state: 'removed', score: 0 } }
+
+test('several columns are set at once: default queries no longer see the row, and a look at it finds it removed', async () => {
+  const url = await server.database(schema)
+  await using connection = await connect(url, { softDelete })
+  const wanted = await targets(url, 'users', [1, 2])
+  expect(await remove(connection, wanted, { ...ctx, verify: 'read-back' })).toEqual(['removed', 'removed'])
+  expect(await keysIn(url, 'active')).toEqual([3])
+  expect([...((await connection.probe?.(wanted, ctx)) ?? new Map()).values()]).toEqual(['absent', 'absent'])
+  const { rows } = await once(url, 'SELECT is_active, deleted_at IS NULL AS none, state, score FROM users WHERE id = 1')
+  expect(rows).toEqual([{ is_active: false, none: false, state: 'removed', score: 0 }])
+})
+
+test('a row that is marked already is already gone, and its time stays what it was', async () => {
+  const url = await server.database(
+    `${schema}; UPDATE users SET is_active = false, deleted_at = '2020-01-01Z', state = 'removed', score = 0 WHERE id = 1`,
+  )
+  await using connection = await connect(url, { softDelete })
+  expect(await remove(connection, await targets(url, 'users', [1, 2, 9]))).toEqual([
+    'already-gone',
+    'removed',
+    'already-gone',
+  ])
+  expect((await once(url, `SELECT deleted_at FROM users WHERE id = 1`)).rows[0].deleted_at.getUTCFullYear()).toBe(2020)
+})
+
+test('a row of which only some columns are set is marked whole', async () => {
+  const url = await server.database(`${schema}; UPDATE users SET is_active = false WHERE id = 1`)
+  await using connection = await connect(url, { softDelete })
+  expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['removed'])
+})
+
+test('{id} sets unique columns free for the next test', async () => {
+  const url = await server.database(schema)
+  await using connection = await connect(url, {
+    softDelete: { users: { deleted_at: 'now', email: 'gone-{id}@x', state: '{id}' } },
+  })
+  expect(await remove(connection, await targets(url, 'users', [1, 2]))).toEqual(['removed', 'removed'])
+  expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['already-gone'])
+  await once(url, `INSERT INTO users (email) VALUES ('a@x')`)
+  expect(await keysIn(url, 'users', 'email')).toEqual(['a@x', 'c@x', 'gone-1@x', 'gone-2@x'])
+})
+
+test('a column that the table does not have is an error for its rows only', async () => {
+  const url = await server.database(
+    `${schema}; CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1)`,
+  )
+  await using connection = await connect(url, { softDelete: { users: { removed_on: 'now' } } })
+  const wanted = [...(await targets(url, 'users', [1])), ...(await targets(url, 'orders', [1]))]
+  expect(await remove(connection, wanted)).toEqual([
+    { code: 'DUSTPAN_REMOVAL_FAILED', message: 'The table users has no column removed_on', retry: false },
+    'removed',
+  ])
+})
+
+test('a value that the column does not take is an error, and the row is left as it was', async () => {
+  const url = await server.database(schema)
+  await using connection = await connect(url, { softDelete: { users: { is_active: false, score: 'none' } } })
+  expect(await remove(connection, await targets(url, 'users', [1]))).toMatchObject([{ code: 'DUSTPAN_REMOVAL_FAILED' }])
+  expect(await keysIn(url, 'active')).toEqual([1, 2, 3])
+})

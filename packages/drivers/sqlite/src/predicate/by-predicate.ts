@@ -1,0 +1,115 @@
+/** Counts and removes rows that no record names. */
+import {
+  type Agreed,
+  DustpanError,
+  filesWithRows,
+  isDustpanError,
+  type Matched,
+  type Matches,
+  messageOf,
+  moreThanAgreed,
+  type RemovalContext,
+  type Selection,
+} from '@dustpan/core/driver'
+import type { OpenStore } from '../removal/connect.ts'
+import { removeSorted } from '../removal/remove.ts'
+import type { FilesOfRemoval } from '../removal/row-files.ts'
+import { transact } from '../removal/transact.ts'
+import { readTables } from '../tables.ts'
+import { type AskedKind, kindsAsked, type UnfitKind } from './kinds.ts'
+import { countRows, keysOfRows } from './matching.ts'
+import { named, outcomeOf, type Sought, soughtOf } from './outcome.ts'
+import { findOwner, type Owner } from './owner.ts'
+import type { PredicateOptions } from './store.ts'
+
+/** How many keys of each kind a plan shows. */
+const samples = 3
+
+export function countMatches(open: OpenStore, options: PredicateOptions, selection: Selection): Matches {
+  const { kinds, owner } = found(open, options, selection)
+  const counted = kinds.map((kind) => ('error' in kind ? unfit(kind) : count(open, kind, owner)))
+  return { kinds: counted, ...(owner ? { preserved: owner.type } : {}) }
+}
+
+/** In one transaction: what is found there is what goes, children first, and no row that a stranger's refers to. */
+export function removeMatches(
+  open: OpenStore,
+  options: PredicateOptions,
+  selection: Selection,
+  agreed: Agreed,
+  ctx: RemovalContext,
+  files: FilesOfRemoval,
+): Removed {
+  return transact(open, ctx.deadline, () => {
+    const { kinds, owner, tables } = found(open, options, selection)
+    const sought = kinds
+      .filter(({ type }) => agreed.has(type))
+      .map((kind) =>
+        'error' in kind ? unfit(kind) : seek(open, options, kind, owner, agreed.get(kind.type) ?? 0, files),
+      )
+    const outcomes = removeSorted(
+      open,
+      tables,
+      sought.flatMap((one) => ('batches' in one ? one.batches : [])),
+    )
+    return { outcomes, kinds: sought, preserved: owner?.type }
+  })
+}
+
+export interface Removed {
+  readonly outcomes: ReturnType<typeof removeSorted>
+  readonly kinds: readonly (Sought | Matched)[]
+  readonly preserved: string | undefined
+}
+
+/** Once the files have gone, too. */
+export function matchesOf({ outcomes, kinds, preserved }: Removed): Matches {
+  const matched = kinds.map((kind) => ('batches' in kind ? outcomeOf(kind, outcomes) : kind))
+  return { kinds: [...matched, ...filesWithRows(outcomes.values())], ...(preserved === undefined ? {} : { preserved }) }
+}
+
+function found(open: OpenStore, options: PredicateOptions, selection: Selection) {
+  const tables = readTables(open.client).filter(({ schema }) => schema === open.schema)
+  const kinds = kindsAsked(tables, options, selection)
+  const { owner } = selection.predicate
+  const isOwned = owner !== undefined && kinds.some((kind) => !('error' in kind))
+  return { tables, kinds, owner: isOwned ? findOwner(open, tables, options, owner) : undefined }
+}
+
+function unfit({ type, error }: UnfitKind): Matched {
+  return { type, count: 0, method: 'hard', error }
+}
+
+function count({ client }: OpenStore, kind: AskedKind, owner: Owner | undefined): Matched {
+  try {
+    const sample = keysOfRows(client, kind, owner, samples).map(({ json }) => json)
+    return { ...named(kind), count: countRows(client, kind, owner), sample }
+  } catch (error) {
+    return failedKind(kind, error)
+  }
+}
+
+function seek(
+  { client }: OpenStore,
+  { driver }: PredicateOptions,
+  kind: AskedKind,
+  owner: Owner | undefined,
+  agreed: number,
+  files: FilesOfRemoval,
+): Sought | Matched {
+  try {
+    const keys = keysOfRows(client, kind, owner, agreed + 1)
+    return keys.length > agreed ? moreThanAgreed(named(kind), agreed) : soughtOf(driver, kind, keys, files)
+  } catch (error) {
+    return failedKind(kind, error)
+  }
+}
+
+function failedKind(kind: AskedKind, error: unknown): Matched {
+  const told = isDustpanError(error)
+    ? error
+    : new DustpanError('DUSTPAN_REMOVAL_FAILED', `${kind.table.name} could not be searched: ${messageOf(error)}`, {
+        cause: error,
+      })
+  return { ...named(kind), count: 0, error: told }
+}

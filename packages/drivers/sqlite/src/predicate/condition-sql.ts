@@ -1,0 +1,80 @@
+import { type Condition, DustpanError, defaultTag, type Json, type OwnerColumn } from '@dustpan/core/driver'
+import type { SqlValue } from '../client.ts'
+import { quoted } from '../quote.ts'
+import { tableName } from '../rows.ts'
+import { sameName, type Table } from '../tables.ts'
+import type { Owner } from './owner.ts'
+
+/** A piece of SQL with its parameters in order. */
+export interface Piece {
+  readonly text: string
+  readonly params: readonly SqlValue[]
+}
+
+/** A condition on the row `x` of a table; every value is a parameter, every name quoted. */
+export function conditionSql(condition: Condition, table: Table, owner: Owner | undefined): Piece {
+  if (condition.test === 'owned') return isOwned(condition.column, table, owner)
+  const name = `x.${quoted(condition.column)}`
+  switch (condition.test) {
+    case 'equals':
+      return condition.value === null
+        ? { text: `${name} IS NULL`, params: [] }
+        : { text: `${name} = json_extract(?, '$[0]')`, params: [wrapped(condition.value)] }
+    case 'like':
+      return { text: `${name} GLOB ?`, params: [globOf(condition.pattern)] }
+    case 'tagged':
+      return isTagged(name, condition.column, table, condition.tag)
+    case 'before':
+      return { text: `${timeOf(name)} < ?`, params: [condition.at] }
+    case 'after':
+      return { text: `${timeOf(name)} > ?`, params: [condition.at] }
+    case 'filled':
+      return { text: `${name} IS NOT NULL`, params: [] }
+  }
+}
+
+/** By way of JSON a value keeps its type in each client. */
+const wrapped = (value: Json): string => JSON.stringify([value])
+
+/** LIKE does not tell A from a, and GLOB does. Only `%` is special here. */
+function globOf(pattern: string): string {
+  return pattern.replace(/[*?[]/g, '[$&]').replaceAll('%', '*')
+}
+
+/** A text, a list of texts in JSON, or a flag. */
+function isTagged(name: string, column: string, table: Table, tag: string): Piece {
+  const type = [...table.columns].find(([its]) => sameName(its, column))?.[1] ?? ''
+  if (/bool|int/i.test(type)) {
+    if (tag === defaultTag) return { text: `${name} = 1`, params: [] }
+    throw unfit(table, column, `is a number or a flag, which stands for the tag ${defaultTag} alone`)
+  }
+  const isList = `json_valid(${name}) AND json_type(${name}) = 'array'`
+  const text = `CASE WHEN ${isList} THEN EXISTS (SELECT 1 FROM json_each(${name}) AS tag WHERE tag.value = ?) ELSE ${name} = ? END`
+  return { text, params: [tag, tag] }
+}
+
+/** In milliseconds since the epoch: SQLite has texts, and numbers that are seconds or milliseconds by their size. */
+function timeOf(name: string): string {
+  const number = `CASE WHEN ${name} > 100000000000 THEN ${name} ELSE ${name} * 1000.0 END`
+  return `CASE typeof(${name}) WHEN 'text' THEN (julianday(${name}) - 2440587.5) * 86400000.0 WHEN 'null' THEN NULL ELSE ${number} END`
+}
+
+/** The owner's own row is not among what it owns. */
+function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Owner | undefined): Piece {
+  if (!owner) throw unfit(table, column, 'names an owner, and the option owners does not say in which table owners are')
+  const value = `o.${quoted(is ?? owner.key)}`
+  if (is !== undefined && ![...owner.table.columns.keys()].some((its) => sameName(its, is)))
+    throw unfit(table, column, `is compared with ${is}, which ${owner.table.name} does not have`)
+  const row = `FROM ${tableName(owner.table)} AS o WHERE o.${quoted(owner.key)} = json_extract(?, '$[0]')`
+  const owned = `x.${quoted(column)} = (SELECT ${lowerCase ? `lower(${value})` : value} ${row})`
+  const params = [wrapped(owner.id)]
+  if (owner.table !== table) return { text: owned, params }
+  const itself = `x.${quoted(owner.key)} = json_extract(?, '$[0]')`
+  return { text: `${owned} AND NOT (${itself})`, params: [...params, ...params] }
+}
+
+function unfit(table: Table, column: string, what: string): DustpanError {
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${table.name} is left: its column ${column} ${what}`, {
+    hint: 'Correct it in the option kinds of the driver',
+  })
+}

@@ -1,0 +1,44 @@
+import type { Json } from '@dustpan/core/driver'
+import type { Client, Row, SqlValue } from '../client.ts'
+import { type Key, keyOf } from '../keys.ts'
+import { quoted } from '../quote.ts'
+import { isSoftDeleted } from '../removal/soft-delete.ts'
+import { tableName } from '../rows.ts'
+import { conditionSql, type Piece } from './condition-sql.ts'
+import type { AskedKind } from './kinds.ts'
+import type { Owner } from './owner.ts'
+
+/** How many rows are meant. */
+export function countRows(client: Client, kind: AskedKind, owner: Owner | undefined): number {
+  const { text, params } = meant(kind, owner)
+  return Number(
+    client.all(`SELECT count(*) AS n FROM ${tableName(kind.table)} AS x WHERE ${text}`, ...params)[0]?.n ?? 0,
+  )
+}
+
+/** The keys of rows that are meant, at most so many; a row with NULL in its key cannot be named. */
+export function keysOfRows(client: Client, kind: AskedKind, owner: Owner | undefined, most: number): readonly Key[] {
+  const { text, params } = meant(kind, owner)
+  const columns = kind.table.key.map((column, i) => `x.${quoted(column)} AS k${i}`).join(', ')
+  const rows = client.all(`SELECT ${columns} FROM ${tableName(kind.table)} AS x WHERE ${text} LIMIT ?`, ...params, most)
+  return rows.flatMap((row: Row) => keyOf(kind.table.key.map((_, i) => row[`k${i}`] ?? null)) ?? [])
+}
+
+/** That the row `x` is one that is meant, is not marked already, and is not among those that stay. */
+function meant({ table, conditions, set, spared }: AskedKind, owner: Owner | undefined): Piece {
+  const marked = set && isSoftDeleted(table, 'x', set)
+  const pieces = [
+    ...conditions.map((condition) => conditionSql(condition, table, owner)),
+    ...(marked ? [{ text: `NOT (${marked.text})`, params: marked.params }] : []),
+    ...spared.map((id) => isNot(table.key, id)),
+  ]
+  const params = pieces.flatMap((piece): readonly SqlValue[] => piece.params)
+  return { text: pieces.map(({ text }) => `(${text})`).join(' AND ') || '1', params }
+}
+
+/** By text, as `7` and `'7'` are one id. */
+function isNot(key: readonly string[], id: Json): Piece {
+  const parts = Array.isArray(id) ? (id as readonly Json[]) : [id]
+  const text = key.map((column) => `CAST(x.${quoted(column)} AS TEXT) = ?`).join(' AND ')
+  return { text: `NOT (${text})`, params: key.map((_, i) => String(parts[i] ?? '')) }
+}

@@ -1,0 +1,102 @@
+/** Files that rows name in a column: they go once the removal of their rows is committed. */
+import { resolve } from 'node:path'
+import {
+  messageOf,
+  type RemovalContext,
+  type RemovalOutcome,
+  type ResourceId,
+  removeFilesOfRows,
+} from '@dustpan/core/driver'
+import type { FilesOption } from '../options.ts'
+import { quoted } from '../quote.ts'
+import { found, keysParameter, tableName } from '../rows.ts'
+import { findTable, foldCase, readTables, sameName, type Table } from '../tables.ts'
+import type { Batch } from './batches.ts'
+import type { OpenStore } from './connect.ts'
+import type { Outcomes } from './remove.ts'
+
+/** The column in which a table's rows name files, and what the rows of one removal have there. */
+export interface RowFiles {
+  readonly column: string
+  readonly folder: string
+  readonly named: Map<ResourceId, string>
+}
+
+/** What one removal has to do with files. */
+export class FilesOfRemoval {
+  readonly #options: FilesOption
+  readonly #root: string
+  readonly #warn: RemovalContext['warn']
+  readonly #tables = new Map<string, RowFiles>()
+
+  constructor(options: FilesOption, root: string, warn: RemovalContext['warn']) {
+    this.#options = options
+    this.#root = root
+    this.#warn = warn
+  }
+
+  /** Undefined: rows of the table name no files. A column that is not there is a warning: the rows go all the same. */
+  of(table: Table): RowFiles | undefined {
+    const [, option] = Object.entries(this.#options).find(([name]) => sameName(name, table.name)) ?? []
+    if (option === undefined) return undefined
+    if (!hasColumn(table, option.column)) {
+      this.#warn?.(
+        'DUSTPAN_FILE_LEFT',
+        `Files of ${table.name} are left: the option files names its column ${option.column}, which it does not have`,
+      )
+      return undefined
+    }
+    const known = this.#tables.get(foldCase(table.name))
+    const files = known ?? { column: option.column, folder: resolve(this.#root, option.folder), named: new Map() }
+    this.#tables.set(foldCase(table.name), files)
+    return files
+  }
+
+  /** Removes the files of the rows that went; the outcome of a row says whether its file was there. Never throws: the rows are gone. */
+  async remove(open: OpenStore, outcomes: Outcomes, ctx: RemovalContext): Promise<Outcomes> {
+    for (const { folder, named } of this.#tables.values()) {
+      const paths = new Map([...named].filter(([id]) => outcomes.get(id)?.state === 'removed'))
+      if (paths.size === 0) continue
+      try {
+        const stillNamed = open.apart(() => this.#pathsLike(open, folder, [...paths.values()]))
+        const removed = await removeFilesOfRows({ folder, root: this.#root, paths, stillNamed }, ctx)
+        for (const id of removed) outcomes.set(id, rowAndFile)
+      } catch (error) {
+        ctx.warn?.('DUSTPAN_FILE_LEFT', `Files in ${folder} are left, though their rows are gone: ${messageOf(error)}`)
+      }
+    }
+    return outcomes
+  }
+
+  /** What is left in the tables, of the paths that end in the same names. */
+  #pathsLike(open: OpenStore, folder: string, paths: readonly string[]): string[] {
+    const names = JSON.stringify(paths.map((path) => path.replace(/^.*[/\\]/s, '').toLowerCase()))
+    const tables = readTables(open.client)
+    const sharing = Object.entries(this.#options).filter(([, option]) => resolve(this.#root, option.folder) === folder)
+    return sharing.flatMap(([name, { column }]) => {
+      const table = findTable(tables, open.schema, name)
+      if (table === undefined || !hasColumn(table, column)) return []
+      const path = `replace(t.${quoted(column)}, '\\', '/')`
+      const last = `replace(${path}, rtrim(${path}, replace(${path}, '/', '')), '')`
+      const sql = `SELECT DISTINCT t.${quoted(column)} AS path FROM ${tableName(table)} AS t
+        WHERE t.${quoted(column)} IS NOT NULL AND lower(${last}) IN (SELECT lower(value) FROM json_each(?))`
+      return open.client.all(sql, names).map((row) => String(row.path))
+    })
+  }
+}
+
+const rowAndFile: RemovalOutcome = { state: 'removed', result: '1 row, 1 file' }
+
+/** Reads what the rows name, in the transaction that is to remove them. */
+export function noteFiles(open: OpenStore, { files, lookup, targets }: Batch): void {
+  if (files === undefined) return
+  const sql = `SELECT j.key AS i, x.${quoted(files.column)} AS path FROM ${found(lookup, '?', true)}`
+  for (const { i, path } of open.client.all(sql, keysParameter(lookup, targets))) {
+    const target = targets[Number(i)]
+    if (target !== undefined && typeof path === 'string') files.named.set(target.id, path)
+  }
+}
+
+function hasColumn(table: Table, name: string): boolean {
+  return [...table.columns.keys()].some((column) => sameName(column, name))
+}

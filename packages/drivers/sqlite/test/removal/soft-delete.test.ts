@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import { clients, opened, rows, temporaryFile } from '../clients.ts'
+import { context, removed, row, toFile } from './harness.ts'
+
+describe.each(clients)('$name', (client) => {
+  function store() {
+    const file = temporaryFile()
+    const database = opened(client, file)
+    database.exec(`CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, is_active INTEGER DEFAULT 1, deleted_at TEXT);
+      CREATE TABLE pairs (a INTEGER, b TEXT, label TEXT UNIQUE, PRIMARY KEY (a, b));
+      INSERT INTO users (email) VALUES ('a@x'), ('b@x'), ('c@x'); INSERT INTO pairs VALUES (1, 'z', 'p')`)
+    return { file, database }
+  }
+
+  test('several columns are set at once, and {id} sets unique ones free', async () => {
+    const { file, database } = store()
+    const softDelete = {
+      users: { is_active: false, deleted_at: 'now', email: 'gone-{id}@x' },
+      pairs: { label: '{id}' },
+    }
+    await using connection = await toFile(file, { client: client.name, softDelete })
+    const wanted = [row('users', 1), row('users', 2), row('pairs', [1, 'z'], ['a', 'b'])]
+    expect(await removed(connection, wanted, { verify: 'read-back' })).toEqual({
+      'users 1': 'removed',
+      'users 2': 'removed',
+      'pairs [1,"z"]': 'removed',
+    })
+    expect([...((await connection.probe?.(wanted, context())) ?? [])].map(([, seen]) => seen)).toEqual([
+      'absent',
+      'absent',
+      'absent',
+    ])
+    expect(rows(database, 'SELECT id, email FROM users WHERE is_active AND deleted_at IS NULL')).toEqual([
+      { id: 3, email: 'c@x' },
+    ])
+    expect(rows(database, 'SELECT label FROM pairs')).toEqual([{ label: '1-z' }])
+    database.exec(`INSERT INTO users (email) VALUES ('a@x')`)
+    expect(await removed(connection, [row('users', 1)])).toEqual({ 'users 1': 'already-gone' })
+  })
+})
