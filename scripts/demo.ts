@@ -5,11 +5,11 @@
 import { styleText } from 'node:util'
 import { getChromium } from './browser.ts'
 import { compare } from './demo/compare.ts'
-import { checkNumbers, type Numbers, onlyRun, readNumbers, sumOf } from './demo/numbers.ts'
+import { checkNumbers, type Numbers, newestRun, readNumbers, sumOf } from './demo/numbers.ts'
 import { refuseToDeleteCarts } from './demo/sabotage.ts'
 import { takeSnapshot } from './demo/snapshot.ts'
 import { openStage, type Stage } from './demo/stage.ts'
-import { dustpan, runSuite } from './demo/suite.ts'
+import { dustpan, runCommands, runSuite } from './demo/suite.ts'
 import { type Suite, suites } from './demo/suites.ts'
 
 const args = process.argv.slice(2)
@@ -57,19 +57,22 @@ interface Outcome {
 
 async function performSuite(suite: Suite, stage: Stage): Promise<Outcome> {
   step(`${suite.runner}: examples/${suite.folder}, one test of which fails on purpose`)
+  const before = await runCommands(suite.before, suite, stage)
   const failures = await runSuite(suite, stage)
   const ledger = stage.ledgerOf(suite.folder)
-  const run = onlyRun(ledger)
-  const numbers = readNumbers(ledger, run)
+  const run = newestRun(ledger)
+  const numbers = readNumbers(ledger)
+  const whileKept = await runCommands(suite.whileKept, suite, stage)
 
   step(`${suite.runner}: what is kept, dustpan list ${run}; and enough looked at, dustpan clean ${run} --yes`)
   await dustpan(['list', run], suite, stage)
   const cleaned = await dustpan(['clean', run, '--yes'], suite, stage)
+  const after = await runCommands(suite.after, suite, stage)
   const inSuite = (problem: string) => `${suite.runner}: ${problem}`
   return {
     numbers,
     problems: [
-      ...failures,
+      ...[...before, ...failures, ...whileKept, ...after],
       ...checkNumbers(numbers).map(inSuite),
       ...(cleaned === 0 ? [] : [inSuite(`dustpan clean exited with ${cleaned}`)]),
     ],

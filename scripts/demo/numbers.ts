@@ -8,15 +8,23 @@ export interface Numbers {
   readonly kept: number
 }
 
-/** The only run in a ledger. */
-export function onlyRun(ledger: string): string {
-  const runs = readdirSync(join(ledger, 'runs'))
-  const [run] = runs
-  if (run === undefined || runs.length > 1) throw new Error(`Expected one run in ${ledger}, found ${runs.length}.`)
+/** The newest run in a ledger: ids begin with the time. */
+export function newestRun(ledger: string): string {
+  const run = runsIn(ledger).at(-1)
+  if (run === undefined) throw new Error(`Expected a run in ${ledger}, found none.`)
   return run
 }
 
-export function readNumbers(ledger: string, run: string): Numbers {
+/** Of all runs in a ledger: one that was killed is swept by the next. */
+export function readNumbers(ledger: string): Numbers {
+  return sumOf(runsIn(ledger).map((run) => readRun(ledger, run)))
+}
+
+function runsIn(ledger: string): string[] {
+  return readdirSync(join(ledger, 'runs')).sort()
+}
+
+function readRun(ledger: string, run: string): Numbers {
   const { totals } = JSON.parse(readFileSync(join(ledger, 'runs', run, 'report.json'), 'utf8')) as Report
   const removed = totals.removed + totals['already-gone'] + totals.gone
   return { tracked: totals.tracked, removed, kept: totals.kept }

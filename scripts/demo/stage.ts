@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,11 +26,13 @@ export async function openStage(chromium: string): Promise<Stage> {
   const [database, uploads, temporary] = [join(folder, 'shop.db'), join(folder, 'uploads'), join(folder, 'tmp')]
   const ledgerOf = (suite: string) => join(folder, 'dustpan', suite)
   await mkdir(temporary)
-  const shop = await startShop({ SHOP_DATABASE: database, SHOP_UPLOADS: uploads, PORT: '0' })
+  const shop = await startShop({ ...testData, SHOP_DATABASE: database, SHOP_UPLOADS: uploads, PORT: '0' })
+  await letPeopleIn(shop.url)
   return {
     ...{ url: shop.url, database, uploads, temporary, ledgerOf },
     environmentOf: (suite) => ({
       ...{ SHOP_URL: shop.url, SHOP_DATABASE: database, SHOP_UPLOADS: uploads },
+      SHOP_INTERNAL_KEY: testData.SHOP_INTERNAL_KEY,
       ...{ DUSTPAN_DIR: ledgerOf(suite), TMPDIR: temporary, TEMP: temporary, CHROMIUM_PATH: chromium },
     }),
     async [Symbol.asyncDispose]() {
@@ -37,6 +40,14 @@ export async function openStage(chromium: string): Promise<Stage> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The shop lets tests in, as a staging system does. */
+const testData = { SHOP_TEST_DATA: '1', SHOP_INTERNAL_KEY: randomUUID(), DUSTPAN_ENVIRONMENT: 'staging' }
+
+async function letPeopleIn(url: string): Promise<void> {
+  const cwd = join(root, 'examples/06-shared-staging')
+  await execa(process.execPath, ['staging/people.ts'], { cwd, env: { SHOP_URL: url } })
 }
 
 async function startShop(env: Record<string, string>): Promise<{ url: string; stop(): Promise<unknown> }> {

@@ -18,6 +18,22 @@ export async function dustpan(args: readonly string[], { folder }: Suite, stage:
   return (await show('dustpan', args, folder, stage)).exitCode
 }
 
+/** Runs commands of the suite's own, one after the other; those that failed. */
+export async function runCommands(
+  commands: readonly string[] = [],
+  { runner, folder }: Suite,
+  stage: Stage,
+): Promise<string[]> {
+  const failed: string[] = []
+  for (const line of commands) {
+    const [command = '', ...args] = line.split(' ')
+    console.log(`$ ${line}`)
+    const { exitCode } = await show(command, args, folder, stage)
+    if (exitCode !== 0) failed.push(`${runner}: ${line} exited with ${exitCode}`)
+  }
+  return failed
+}
+
 async function show(command: string, args: readonly string[], folder: string, stage: Stage) {
   const cwd = join(root, 'examples', folder)
   const { exitCode, all = '' } = await execa(command, args, {

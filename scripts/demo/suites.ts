@@ -5,6 +5,10 @@ export interface Suite {
   readonly folder: string
   /** Where the runner's own summary says how many tests failed. */
   readonly failed: RegExp
+  /** Commands that are run as well, in the folder of the suite: before it, while its failed test's data is still there, and when that is gone. */
+  readonly before?: readonly string[]
+  readonly whileKept?: readonly string[]
+  readonly after?: readonly string[]
 }
 
 export const suites: readonly Suite[] = [
@@ -13,6 +17,12 @@ export const suites: readonly Suite[] = [
   { runner: 'Playwright', folder: '03-playwright', failed: /^ *(\d+) failed$/m },
   { runner: 'Mocha', folder: '04-mocha', failed: /^ *(\d+) failing$/m },
   { runner: 'node:test', folder: '05-node-test', failed: /^\S* *fail (\d+)$/m },
+  {
+    ...{ runner: 'Vitest, shared staging', folder: '06-shared-staging', failed: /^ *Tests +(\d+) failed/m },
+    before: ['npm run --silent yesterday', 'npm run --silent census -- before'],
+    whileKept: ['npm run --silent census', 'npm run --silent refused'],
+    after: ['dustpan bulk --owner 3 --yes', 'dustpan bulk --tag sweep --hard --yes', 'npm run --silent census'],
+  },
 ]
 
 export const onPurpose = 'fails on purpose'

@@ -46,7 +46,7 @@ export async function startShop({
   adminPassword,
   testData,
 }: ShopOptions): Promise<StartedShop> {
-  const context = testContext({ enabled: testData !== undefined })
+  const context = testContext(testData ? { enabled: true } : {})
   const db = await openDatabase(database, context.propagateTo)
   const tokens = createTokens()
   const routes = [

@@ -57,6 +57,15 @@ describe.each(databases)('test data in the shop on $name', ({ start }) => {
     })
   })
 
+  test('a tag takes what has it at the beginning of its name, and nothing of other testers', async () => {
+    await ask('POST categories', { name: 'ana-brooms' })
+    const { body } = await ask('POST categories', { name: 'ben-brooms' })
+    expect(await ask('DELETE categories?tags=ana')).toMatchObject({ body: { deleted: { categories: 1 } } })
+    const found = await (await fetch(`${shop.url}/categories?name_begins=test-`)).json()
+    expect(found).toEqual([{ id: body.id, name: 'test-ben-brooms' }])
+    await ask('POST cleanup-test-data', {})
+  })
+
   test('unless it is switched on there is nothing', async () => {
     const plain = await open()
     expect((await fetch(`${plain.url}/api/test/verify-access`, { method: 'POST' })).status).toBe(404)

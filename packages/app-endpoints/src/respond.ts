@@ -48,9 +48,10 @@ async function carryOut(settings: Settings, entry: Written, work: () => Promise<
     return failure(new Refusal(503, 'audit', 'The audit log could not be written, so nothing was done'), entry.call)
   }
   try {
-    const answer = await work()
+    const answer = inJson(await work())
     const { status, body } = answer
-    await note(settings, { ...entry, phase: status < 400 ? 'done' : 'failed', status, result: resultOf(body) })
+    const phase = status < 400 ? 'done' : 'failed'
+    await note(settings, { ...entry, phase, status, result: resultOf(body, entry.operation) })
     return answer
   } catch (error) {
     const refusal = asRefusal(error)
@@ -59,10 +60,20 @@ async function carryOut(settings: Settings, entry: Written, work: () => Promise<
   }
 }
 
-/** Counts and ids; no personal data. */
-function resultOf(body: object): unknown {
+/** As it is sent; what JSON has no form for must not come to light when nobody looks any more. */
+function inJson(answer: Answer): Answer {
+  try {
+    const text = JSON.stringify(answer.body, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+    return { ...answer, body: JSON.parse(text) }
+  } catch (error) {
+    throw new Refusal(500, 'no-json', `It was done, but what the application's function gave is not JSON: ${error}`)
+  }
+}
+
+/** Counts and ids; no personal data, which is what was created has. */
+function resultOf(body: object, operation: string | undefined): unknown {
   const { status: _, data, ...rest } = body as Record<string, unknown>
-  return 'id' in rest ? { id: rest.id } : rest
+  return operation === 'create' ? { id: rest.id } : rest
 }
 
 async function note({ audit }: Settings, entry: AuditEntry): Promise<boolean> {
@@ -80,7 +91,7 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const { status, statusCode, message } = (error ?? {}) as Record<string, unknown>
   const own = Number(status ?? statusCode)
-  if (own >= 400 && own < 500) return new Refusal(own, 'application', String(message))
+  if (Number.isInteger(own) && own >= 400 && own < 500) return new Refusal(own, 'application', String(message))
   return new Refusal(500, 'failed', "The application's function failed; the audit log says how")
 }
 

@@ -110,6 +110,10 @@ test('a removal of many says which: nothing is taken for everything', async () =
   for (const body of [{ tags: [] }, { tags: 'test-data' }, { tags: [7] }, { hard_delete: 'yes' }, { types: 'users' }]) {
     expect(await send(app, 'POST cleanup-test-data', body), JSON.stringify(body)).toMatchObject({ status: 400 })
   }
+  for (const call of ['POST cleanup-test-data?tags=mine', 'POST cleanup-test-data?test_run_id=mine'])
+    expect(await send(app, call), call).toMatchObject({ status: 400 })
+  for (const body of [{ tag: 'mine' }, { types: ['users'], owner: 7 }])
+    expect(await send(app, 'POST cleanup-test-data', body), JSON.stringify(body)).toMatchObject({ status: 400 })
   expect(await send(app, 'POST cleanup-test-data', { types: ['orders'] })).toMatchObject({ status: 404 })
   expect(await send(app, 'POST cleanup', { createdData: [{ type: 'users' }] })).toMatchObject({ status: 400 })
   expect(await send(app, 'DELETE users/1/data?include_otp=maybe')).toMatchObject({ status: 400 })
@@ -197,7 +201,7 @@ test('the log is JSON lines in a file that is its owner’s: who, when, what, fr
   const file = join(folder, 'audit.jsonl')
   const { fetch } = app.endpoints({ audit: file })
   const headers = { 'x-internal-key': key, 'x-created-by': 'the nightly run' }
-  await fetch(new Request('http://app.test/api/test/cleanup-test-data?x=1', { method: 'POST', headers }))
+  await fetch(new Request('http://app.test/api/test/cleanup-test-data?permanent=true', { method: 'POST', headers }))
   const lines = (await readFile(file, 'utf8'))
     .trim()
     .split('\n')
@@ -214,4 +218,31 @@ test('the log is JSON lines in a file that is its owner’s: who, when, what, fr
   ])
   expect(lines[0].call).toBe(lines[1].call)
   await rm(folder, { recursive: true })
+})
+
+test('of what was created, the log has the id alone', async () => {
+  const app = createApp()
+  const create = (fields: object) => ({ uuid: 'u-1', ...fields })
+  expect(await send(app, 'POST things', { password: 'hunter2' }, withType({ create }))).toMatchObject({ status: 201 })
+  expect(app.audit.map(({ phase }) => phase)).toEqual(['begin', 'done'])
+  expect(JSON.stringify(app.audit)).not.toContain('hunter2')
+})
+
+test('ids and counts too big for a number are texts; what is no JSON at all is an error, and on record', async () => {
+  const app = createApp()
+  const big: TestDataType = { create: () => ({ id: 9007199254740993n }), removeData: () => ({ items: 3n }) as never }
+  expect(await send(app, 'POST things', {}, withType(big))).toMatchObject({
+    status: 201,
+    body: { id: '9007199254740993' },
+  })
+  expect(await send(app, 'DELETE things/1/data', undefined, withType(big))).toMatchObject({
+    body: { deleted: { items: '3' } },
+  })
+  const endless: { id: number; self?: object } = { id: 1 }
+  endless.self = endless
+  expect(await send(app, 'POST things', {}, withType({ create: () => endless }))).toMatchObject({
+    status: 500,
+    body: { code: 'no-json' },
+  })
+  expect(app.audit.at(-1)).toMatchObject({ phase: 'failed', status: 500, reason: expect.stringContaining('circular') })
 })

@@ -24,7 +24,7 @@ export function readRoutes(db: Database, { path, table, fields, read, owner }: C
   return [
     route(`GET ${path}`, read, async (call) => {
       const rows = await list(db, table, { ...filters(call.query, fields), ...owned(call, owner) })
-      return { status: 200, body: rows.map(shown) }
+      return { status: 200, body: rows.filter(begins(call.query.get('name_begins'))).map(shown) }
     }),
     route(`GET ${path}/:id`, read, async (call) => {
       return { status: 200, body: shown(await seen(db, table, call, owner)) }
@@ -87,6 +87,11 @@ export function owned({ user }: Call, owner: string | undefined): Values {
 /** What an admin creates is the admin's own, unless the body says whose. */
 function ownedByDefault({ user }: Call, owner: string | undefined): Values {
   return owner === undefined || user === undefined ? {} : { [owner]: user.id }
+}
+
+/** `?name_begins=Cor` */
+function begins(text: string | null): (row: Row) => boolean {
+  return ({ name }) => text === null || String(name).startsWith(text)
 }
 
 function filters(query: URLSearchParams, fields: Fields): Values {

@@ -16,7 +16,7 @@ export function testDataStore(db: Database): TestDataStore {
           const values = readFields(fields, { email: 'text', name: 'text' })
           return shown(await insert(db, users, { ...values, password_hash: await hashPassword(String(password)) }))
         },
-        removeByTag: (_tags, { permanent }) => removeNamed(db, users, permanent),
+        removeByTag: (tags, { permanent }) => removeTagged(db, users, tags, permanent),
         removeData: (owner) => removeDataOf(db, Number(owner)),
         softDelete: true,
       },
@@ -31,17 +31,22 @@ function typeOf(db: Database, table: Table, fields: Fields): TestDataType {
     create: (given) => insert(db, table, readFields(given, fields)),
     find: (id) => find(db, table, { id: Number(id) }),
     remove: (id, { permanent }) => (permanent ? removeForGood : remove)(db, table, Number(id)),
-    removeByTag: () => removeNamed(db, table, true),
+    removeByTag: (tags) => removeTagged(db, table, tags, true),
     id: /^[1-9]\d{0,8}$/,
   }
 }
 
-/** The shop has no tags: test data is known by its names. */
-async function removeNamed(db: Database, table: Table, permanent: boolean): Promise<number> {
+/** All or none. The shop has no tags: a name begins with `test-` and the tag. All test data, whoever made it, has the tag `test-data`. */
+async function removeTagged(db: Database, table: Table, tags: readonly string[], permanent: boolean): Promise<number> {
+  const beginnings = tags.map((tag) => (tag === 'test-data' ? 'test-' : `test-${tag}-`))
+  const named = beginnings.map(() => 'substr(name, 1, ?) = ?').join(' OR ')
   const present = table.softDelete && !permanent ? 'AND deleted_at IS NULL' : ''
-  const rows = await db.query(`SELECT id FROM ${table.name} WHERE name LIKE 'test-%' ${present}`)
-  for (const { id } of rows) await (permanent ? removeForGood : remove)(db, table, Number(id))
-  return rows.length
+  const values = beginnings.flatMap((beginning) => [beginning.length, beginning])
+  return db.transaction(async (tx) => {
+    const rows = await tx.query(`SELECT id FROM ${table.name} WHERE (${named}) ${present}`, values)
+    for (const { id } of rows) await (permanent ? removeForGood : remove)(tx, table, Number(id))
+    return rows.length
+  })
 }
 
 async function removeDataOf(db: Database, user: number): Promise<Record<string, number>> {

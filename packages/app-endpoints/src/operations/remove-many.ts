@@ -14,10 +14,22 @@ type Types = readonly (readonly [name: string, type: TestDataType])[]
 
 /** `{ tags?, hard_delete?, types? }` */
 export async function removeByTag(asked: Asked, settings: Settings): Promise<Answer> {
+  checkUnderstood(asked)
   const { tags = [settings.tag], hard_delete, types } = asked.body
   const wanted = readTags(tags)
   const how = removalOf(asked, settings, hard_delete)
   return removeFrom(typesFor(settings, types), 'removeByTag', how, (type) => type.removeByTag?.(wanted, how))
+}
+
+const understood = new Set(['tags', 'hard_delete', 'types', 'testId', 'testCreationTime', 'maxAgeMinutes'])
+
+/** Without tags it is everybody's test data: whoever means less, and says so in words that are not understood, must hear of it. */
+function checkUnderstood({ body, query }: Asked): void {
+  const odd = Object.keys(body).find((name) => !understood.has(name))
+  if (odd !== undefined)
+    throw badInput(`There is no ${JSON.stringify(odd)} here: the body may have tags, types, hard_delete`)
+  const asked = [...query.keys()].find((name) => name !== 'permanent')
+  if (asked !== undefined) throw badInput(`${JSON.stringify(asked)} belongs in the body, as JSON`)
 }
 
 /** `DELETE runs/<run>`, or the caller's own. */

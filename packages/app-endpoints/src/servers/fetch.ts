@@ -1,7 +1,6 @@
 /** `Request` → `Response`: Next.js, Hono. */
 import { answerHeaders, type Call, type Respond, under } from '../call.ts'
-import { Refusal } from '../refusal.ts'
-import { text, tooLong } from './node-body.ts'
+import { bodyWasRead, text, tooLong } from './node-body.ts'
 
 /** Never rejects. What is not under the base is answered with 404. */
 export type FetchHandler = (request: Request) => Promise<Response>
@@ -28,7 +27,7 @@ function callOf(request: Request, path: string, query: URLSearchParams): Call {
 }
 
 async function readBody({ body, bodyUsed }: Request, limit: number): Promise<string | undefined> {
-  if (bodyUsed) throw new Refusal(500, 'body-read', 'Something before the endpoints has read the body: put them first')
+  if (bodyUsed) throw bodyWasRead()
   if (!body) return undefined
   const chunks: Uint8Array[] = []
   let size = 0

@@ -5,7 +5,8 @@ import { Refusal } from '../refusal.ts'
 export async function readNodeBody(request: IncomingMessage, limit: number): Promise<unknown> {
   const { body } = request as { body?: unknown }
   if (Buffer.isBuffer(body)) return text([body], limit)
-  if (body !== undefined) return isEmpty(request) ? undefined : body
+  if (body !== undefined && !isUnread(request, body)) return body
+  if (request.readableEnded) return nothingLeft(request)
   if (Number(request.headers['content-length']) > limit) throw tooLong(limit)
   const chunks: Buffer[] = []
   let size = 0
@@ -21,10 +22,23 @@ export async function readNodeBody(request: IncomingMessage, limit: number): Pro
   return text(chunks, limit)
 }
 
-/** Express 4's parser makes `{}` of nothing. */
+function nothingLeft(request: IncomingMessage): undefined {
+  if (!isEmpty(request)) throw bodyWasRead()
+}
+
 function isEmpty({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 }
+
+/** Express 4's parsers make `{}` of nothing, and of what they leave to another parser. */
+const isUnread = (request: IncomingMessage, body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  Object.keys(body).length === 0 &&
+  (!request.readableEnded || isEmpty(request))
+
+export const bodyWasRead = (): Refusal =>
+  new Refusal(500, 'body-read', 'Something before the endpoints has read the body: put them first')
 
 export const tooLong = (limit: number): Refusal => new Refusal(413, 'too-long', `A body has at most ${limit} bytes`)
 

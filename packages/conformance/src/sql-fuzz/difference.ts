@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, inspect } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 
 /** Where two values differ first; undefined where they are equal. */
 export function difference(expected: unknown, seen: unknown, path = ''): string | undefined {

@@ -1,5 +1,9 @@
 /** As few steps as still show a difference, as far as that many tries find them. */
-export async function shrunk<Step>(steps: readonly Step[], fails: (steps: readonly Step[]) => Promise<boolean>, tries = 100): Promise<readonly Step[]> {
+export async function shrunk<Step>(
+  steps: readonly Step[],
+  fails: (steps: readonly Step[]) => Promise<boolean>,
+  tries = 100,
+): Promise<readonly Step[]> {
   let least = steps
   let left = tries
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {

@@ -52,9 +52,12 @@ function preference(order: CleanupSettings['order']): (a: Resource, b: Resource)
     const at = typeof order === 'string' ? -1 : order.indexOf(resource.set.type)
     return at < 0 ? Number.POSITIVE_INFINITY : at
   }
-  const last = (a: Resource, b: Resource) => b.order - a.order
+  const last = (a: Resource, b: Resource) => afterTheFact(a) - afterTheFact(b) || b.order - a.order
   return typeof order === 'string' ? last : (a, b) => (rank(a) === rank(b) ? last(a, b) : rank(a) - rank(b))
 }
+
+/** A row found in a log may be what a request has created: that is undone by the application first, and the row goes if it is still there. */
+const afterTheFact = ({ set }: Resource): number => Number(set.origin === 'collected')
 
 /** Nodes in the preferred order; a group stands where its most preferred member stands. */
 function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {

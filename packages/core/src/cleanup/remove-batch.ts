@@ -118,7 +118,9 @@ function noteOn(batch: readonly Resource[], ids: readonly ResourceId[], note: Js
 }
 
 function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {
-  for (const [type, ofType] of Map.groupBy(batch, ({ set }) => set.type)) {
+  // What a store's own log told is in that store.
+  const doubtful = batch.filter(({ set }) => set.origin !== 'collected')
+  for (const [type, ofType] of Map.groupBy(doubtful, ({ set }) => set.type)) {
     if (ofType.length < 2 || !ofType.every(({ id }) => outcomes.get(id)?.state === 'already-gone')) continue
     const { driver } = (ofType[0] as Resource).set.store
     ctx.warn(

@@ -14,7 +14,7 @@ export interface ReportedResource {
   readonly state: State
   readonly why?: string
   readonly proof: string
-  readonly origin: 'tracked' | 'captured' | 'derived'
+  readonly origin: 'tracked' | 'captured' | 'collected' | 'derived'
   readonly attributed: string
   readonly lifetime: string
   readonly attempts: number

@@ -42,6 +42,7 @@ const reasons: Readonly<Record<string, string>> = {
   job: 'the job that removes it is not over yet',
   unreachable: 'its store could not be reached',
   'not-ours': 'not provably what the test created',
+  'changed-since': 'somebody else changed it since',
   'has-dependents': 'others depend on it',
   'wrong-store': 'this is another store than the one it was created in',
   host: 'its host is not allowed',

@@ -2,7 +2,7 @@
 import type { Code } from '../errors/codes.ts'
 import type { CreatedSet } from './capture.ts'
 import type { ConnectContext } from './driver.ts'
-import type { Json, RunId, ScopeId, WriterId } from './resource.ts'
+import type { Json, ResourceSet, RunId, ScopeId, WriterId } from './resource.ts'
 
 /** A store's own log of what is written there: put in and taken out by `dustpan db`. */
 export interface ApplicationLog {
@@ -56,8 +56,10 @@ export interface CollectRequest {
   record(store: string, rows: readonly CollectedSet[]): void
 }
 
-/** What the application wrote, and is still there. */
+/** What the application wrote, and is still there; or changed, and is not as it was. */
 export interface CollectedSet extends CreatedSet {
   /** The scope that the application passed on; absent: it named none. */
   readonly scope?: ScopeId
+  /** They were there before. */
+  readonly changed?: NonNullable<ResourceSet['changed']>
 }

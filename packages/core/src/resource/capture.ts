@@ -1,7 +1,7 @@
 /** How a driver's instruments tell the core what a client creates. */
 import type { Code } from '../errors/codes.ts'
 import type { MetadataColumns } from './metadata-columns.ts'
-import type { Json, Proof, RemovalStep, ResourceId, RunId, StoreRef, TxId } from './resource.ts'
+import type { Json, Proof, RemovalStep, ResourceId, RunId, ScopeId, StoreRef, TxId } from './resource.ts'
 
 /** Installs itself into a client library, wherever that is loaded. */
 export interface Instrument {
@@ -81,6 +81,8 @@ export interface CaptureSink {
   known(): Iterable<KnownResource>
   /** Runs a function whose own requests and statements are Dustpan's, and not captured. */
   untracked<T>(fn: () => T): T
+  /** Whose what is sent now is, for a store with a log of its own. Undefined: no scope is open, or it is Dustpan's own. */
+  whose?(): { readonly run: RunId; readonly scope: ScopeId } | undefined
   /** The headers that name run and test, for a host that may see them; empty when switched off. */
   headers(): Record<string, string>
 }

@@ -128,6 +128,7 @@ export interface Target {
 
 export type RefusalReason =
   | 'not-ours'
+  | 'changed-since'
   | 'has-dependents'
   | 'wrong-store'
   | 'host'

@@ -103,8 +103,11 @@ export interface ResourceSet {
   readonly lifetime: Lifetime
   readonly shared?: true
   readonly audit?: true
+  /** They were there before, and were changed or deleted: their removal brings back what was. By type and key they are not found. */
+  readonly changed?: true
   readonly dependsOn?: readonly ResourceId[]
-  readonly origin: 'tracked' | 'captured' | 'derived'
+  /** `collected`: found in its store's own log, after the fact. */
+  readonly origin: 'tracked' | 'captured' | 'collected' | 'derived'
   readonly attributed: 'test' | 'file' | 'worker' | 'run'
   readonly tx?: TxId
   readonly tags?: readonly string[]

@@ -199,7 +199,8 @@ function decisionFor(
 ): 'remove' | 'keep' | undefined {
   const { state, why, set } = resource
   const isOpen = state === 'live' || state === 'pending' || state === 'failed'
-  const isBlocked = state === 'refused' && why === 'has-dependents'
+  // A change that another one followed can be taken back once that is.
+  const isBlocked = state === 'refused' && (why === 'has-dependents' || why === 'changed-since')
   if (isExpired(resource, clock.now()) && (isOpen || isBlocked || state === 'kept')) return 'remove'
   if ((!isOpen && !isBlocked) || set.lifetime === 'persistent') return undefined
   return decisionOf(ownerOf(resource, folded), settings, verdict)

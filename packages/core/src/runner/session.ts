@@ -43,7 +43,7 @@ export interface RunnerSession extends AsyncDisposable {
   suspend(): Suspension
   /** A request that a browser sends, as the adapter sees it, of the caller's scope. Undefined: nothing that could create something. */
   seesRequest(request: SentRequest): Exchange | undefined
-  /** Waits until answers and transactions that are under way have come to their end, for at most so long. */
+  /** Waits until answers, statements and transactions that are under way have come to their end, for at most so long. */
   settled(timeoutMs: number): Promise<void>
   /**
    * The process is about to end: closes every scope that is open, the innermost first, once what is under way has come to its end, for
@@ -93,7 +93,7 @@ export interface JoinRunOptions {
   readonly callSite?: () => CallSite | undefined
 }
 
-/** How long Ctrl-C waits for answers and transactions that are under way. */
+/** How long Ctrl-C waits for answers, statements and transactions that are under way. */
 const interruptionMs = 1_000
 
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
@@ -109,10 +109,15 @@ export async function joinRun(
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
   const application = await openApplicationRows(tracking, context)
-  const underway = () => tracking.openTransactions.size + (capture.http?.underway ?? 0)
+  const underway = () => tracking.openTransactions.size + tracking.unanswered.size + (capture.http?.underway ?? 0)
+  const settle = async (timeoutMs: number) => {
+    await settled(timeoutMs, underway)
+    // A statement whose connection broke is never answered: nobody waits for it twice.
+    tracking.unanswered.clear()
+  }
   let interruption: Promise<void> | undefined
   const { open, closeAll } = scopeOpener(tracking, context, application, () => {
-    interruption ??= settled(interruptionMs, underway)
+    interruption ??= settle(interruptionMs)
     return interruption
   })
   return {
@@ -133,7 +138,7 @@ export async function joinRun(
     openScope: open,
     suspend: () => tracking.context.suspend(),
     seesRequest: (request) => capture.http?.seen(request),
-    settled: (timeoutMs) => settled(timeoutMs, underway),
+    settled: settle,
     interrupt: () => closeAll('interrupted'),
     async [Symbol.asyncDispose]() {
       published[Symbol.dispose]()

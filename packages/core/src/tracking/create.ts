@@ -15,7 +15,7 @@ export function beginCreate(
   tracking: Tracking,
   scope: Scope,
   store: StoreRef,
-  { type, via, marker }: { type: string; via: string; marker?: string },
+  { kind, type, via, marker }: { kind?: string; type: string; via: string; marker?: string },
   entry: Entry = beginCreate,
 ): PendingCreate {
   const intent: IntentId = tracking.nextId()
@@ -32,6 +32,8 @@ export function beginCreate(
     ...more,
     at: clock.now(),
   })
+  // A body that nobody reads never comes to its end: HTTP counts its own.
+  if (kind !== 'http') tracking.unanswered.add(intent)
   const begin = (shape: CreatedShape): BegunFact => {
     const set = beginSet(tracking, scope, store, shape, source)
     return { shape, set, begun: beginEvent({ e: 'created', scope: scope.id, intent, ...set }) }
@@ -47,6 +49,7 @@ export function beginCreate(
       expected = begin(shape)
     },
     created(sets, tx) {
+      tracking.unanswered.delete(intent)
       const filled = sets.filter(({ keys }) => keys.length > 0)
       if (filled.length === 0) tracking.write({ e: 'create.none', intent, why: 'nothing-created' })
       return filled.flatMap((given) => {
@@ -57,7 +60,10 @@ export function beginCreate(
         return resources.map(({ id }) => id)
       })
     },
-    none: (why) => tracking.write({ e: 'create.none', intent, why }),
+    none(why) {
+      tracking.unanswered.delete(intent)
+      tracking.write({ e: 'create.none', intent, why })
+    },
   }
 }
 

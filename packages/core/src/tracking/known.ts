@@ -27,8 +27,9 @@ export function newKnownResources(): KnownResources {
       return hasCaptured
     },
     add(resources) {
-      fresh.push(resources)
-      hasCaptured ||= resources[0]?.set.origin === 'captured'
+      const created = resources.filter(({ set }) => set.changed === undefined)
+      fresh.push(created)
+      hasCaptured ||= created[0]?.set.origin !== 'tracked'
     },
     find: (store, type, key) => ofType(`${store}\n${type}`)?.get(keyText(key)),
     dropFinished() {
@@ -42,6 +43,7 @@ export function newKnownResources(): KnownResources {
 const isThere = ({ state }: Resource): boolean => state !== 'removed' && state !== 'already-gone' && state !== 'gone'
 
 function sortIn(byType: Map<string, Map<string, Resource>>, resource: Resource): void {
+  if (resource.set.changed) return
   const place = `${resource.set.store.id}\n${resource.set.type}`
   let keys = byType.get(place)
   if (!keys) {

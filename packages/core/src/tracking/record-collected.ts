@@ -6,7 +6,7 @@ import type { Tracking } from './tracking.ts'
 
 /** Puts on record what the application wrote, as its store's log has it: which line of its code did, nobody knows. */
 export function recordCollected(tracking: Tracking, scope: Scope, store: StoreRef, found: CollectedSet): void {
-  const { type, keys, steps, proof, dependsOn, metadata } = found
+  const { type, keys, steps, proof, dependsOn, metadata, changed } = found
   tracking.record(scope, {
     set: tracking.nextId(),
     type,
@@ -16,7 +16,8 @@ export function recordCollected(tracking: Tracking, scope: Scope, store: StoreRe
     proof,
     lifetime: tracking.settings.lifetime,
     ...(dependsOn && dependsOn.length > 0 ? { dependsOn } : {}),
-    origin: 'captured',
+    ...(changed ? { changed } : {}),
+    origin: 'collected',
     attributed: scope.identity.kind,
     ...(metadata === undefined ? {} : { metadata }),
   })

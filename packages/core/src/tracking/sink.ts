@@ -37,6 +37,10 @@ export function captureSink(tracking: Tracking): CaptureSink {
     warn: (code, subject, message) => tracking.warn(code, message, subject),
     known: () => knownFrom(scopeNow()),
     untracked: (fn) => context.asOwn(fn),
+    whose() {
+      const scope = settings.disabled || context.own ? undefined : context.current()
+      return scope && { run: tracking.writer.run, scope: scope.id }
+    },
     headers: () => (settings.metadata.headers ? requestHeaders(settings, tracking.writer.run, scopeNow()) : {}),
   }
 }

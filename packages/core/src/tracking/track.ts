@@ -46,7 +46,7 @@ function giveWay(tracking: Tracking, { keys, store }: ResourceSet, { type, remov
   const table = typeof remove === 'object' && typeof remove.table === 'string' ? remove.table : type
   for (const key of keys) {
     const twin = tracking.known.find(store.id, type, key) ?? tracking.known.find(store.id, table, key)
-    if (twin?.set.origin !== 'captured' || twin.state !== 'live') continue
+    if (!twin || twin.set.origin === 'tracked' || twin.state !== 'live') continue
     const scope = tracking.scopes.get(twin.scope)
     if (scope) forget(tracking, scope, [twin])
   }

@@ -11,7 +11,7 @@ import { type FactEnd, type Journal, openJournal } from '../ledger/journal.ts'
 import { thisProcess } from '../ledger/process-identity.ts'
 import { who } from '../ledger/who.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Json, Resource, ResourceSet, ScopeId, State, TxId } from '../resource/resource.ts'
+import type { IntentId, Json, Resource, ResourceSet, ScopeId, State, TxId } from '../resource/resource.ts'
 import { type Context, newContext } from './context.ts'
 import { type KnownResources, newKnownResources } from './known.ts'
 import { runMetadata } from './metadata.ts'
@@ -34,6 +34,8 @@ export interface Tracking {
   /** Functions given as removals, by set. */
   readonly closures: Map<string, readonly Closure[]>
   readonly openTransactions: Set<TxId>
+  /** Statements that were sent, and of which it is not known yet what they created. */
+  readonly unanswered: Set<IntentId>
   /** Those that the ledger knows. */
   readonly scopes: Map<ScopeId, Scope>
   readonly warnings: LedgerWarning[]
@@ -83,6 +85,7 @@ export function startTracking(options: JoinOptions): Tracking {
     known: newKnownResources(),
     closures: new Map(),
     openTransactions: new Set(),
+    unanswered: new Set(),
     scopes: new Map(),
     warnings,
     ...(callSite ? { callSite } : {}),

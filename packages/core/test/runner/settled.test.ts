@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/index.ts'
 import { theInstance } from '../../src/tracking/instance.ts'
 import { testRun } from '../run.ts'
+import { removal } from '../scripted-store.ts'
+
+const use = join(import.meta.dirname, '../scripted-store.ts')
 
 const request = {
   method: 'POST',
@@ -31,6 +35,22 @@ test('settled() waits for answers and transactions that are under way', async ()
     order.push('settled')
   })
   expect(order).toEqual(['answered', 'committed', 'settled'])
+})
+
+test('interrupt() waits for a statement that is under way, and removes what it created; for one that is never answered, once', async () => {
+  const { sink, session, store, openTest, states } = await testRun()
+  const draft = { kind: use, store: { id: store.id }, type: 'user', via: 'INSERT INTO users' }
+  openTest('t').run(() => {
+    store.rows.set('user 1', {})
+    const pending = sink.begin(draft)
+    sink.begin(draft)
+    const steps = [removal('user', '$driver')]
+    setTimeout(() => pending?.created([{ type: 'user', keys: [1], steps, proof: { strength: 'key-only' } }]), 30)
+  })
+  await session.interrupt()
+  expect(states()).toEqual({ 'user 1': 'removed' })
+  // It would go on longer than a test may.
+  await session.settled(600_000)
 })
 
 test('settled() gives up in time', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CaptureTransaction } from '../../src/resource/capture.ts'
+import type { Proof } from '../../src/resource/resource.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
 import { findInstance } from '../../src/tracking/instance.ts'
 import { close, row, type TestRun, testRun } from '../run.ts'
@@ -55,6 +56,33 @@ test('an intent is on disk before the fact, without what may be secret, and stay
   expect(intent?.via).not.toContain('s3cret')
   const report = await run.main.end('passed')
   expect(report?.totals.unresolvedIntents).toBe(1)
+})
+
+test('what was expected is on record as it came: once, with its keys, or as what was created instead', async () => {
+  const run = await testRun()
+  const kind = run.session.settings.drivers[0]?.use ?? ''
+  const steps = [{ driver: '$driver', op: 'delete', v: 1, args: {} }]
+  const [expected, other] = [7, 8].map((incarnation) => ({ incarnation, strength: 'incarnation' }) as const)
+  const shape = { type: 'user', steps, proof: expected as Proof }
+  run.openTest('t').run(() => {
+    const pending = run.sink.begin({ kind, store: { id: run.store.id }, type: 'user', via: 'INSERT' })
+    pending?.expect(shape)
+    expect(run.folded().resources.size).toBe(0)
+    pending?.created([
+      { ...shape, keys: [1, 2], proof: other as Proof },
+      { ...shape, keys: [3] },
+      { ...shape, keys: [4] },
+    ])
+  })
+  const found = [...run.folded().resources.values()].map(({ key, set }) => [key, set.proof.incarnation, set.set])
+  expect(found.map(([key, incarnation]) => [key, incarnation])).toEqual([
+    [1, 8],
+    [2, 8],
+    [3, 7],
+    [4, 7],
+  ])
+  expect(new Set(found.map(([, , set]) => set)).size).toBe(3)
+  expect(run.folded().intents.size).toBe(0)
 })
 
 test('what is announced later is of the scope, and has the line, of the call that led to it', async () => {

@@ -2,6 +2,7 @@ import { type CreateDriver, type Driver, invalidArgument, type RemovalContext } 
 import { applicationLog } from './application/application-log.ts'
 import { CollectingConnection } from './application/collecting-connection.ts'
 import { type Wanted, wantedLog } from './application/installation.ts'
+import { restoredTables } from './application/restored-tables.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { pgInstrument } from './capture/instrument.ts'
 import { endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
@@ -28,7 +29,8 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
   const files = (warn: RemovalContext['warn']) => filesIn(settings, root, warn)
   const serves: Serves = (store) => servedBy(settings, store.id)
   const leadsTo: Serves = (store) => leadsStraightTo(settings, store.id)
-  const rules = { serves, leadsTo, ignoreTables: settings.ignoreTables ?? [] }
+  const restores = restoredTables(settings)
+  const rules = { serves, leadsTo, ignoreTables: settings.ignoreTables ?? [], names: restores !== undefined }
   const logged = wantedLog(settings, environment)
   return {
     name,
@@ -51,7 +53,7 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
     async connect(store, ctx) {
       const client = await OwnClient.connect(store, settings, root, ctx)
       const connection = settings.application
-        ? new CollectingConnection([name, client, softly, files], logged)
+        ? new CollectingConnection([name, client, softly, files], logged, restores)
         : new PostgresConnection(name, client, softly, files)
       return Object.assign(connection, byPredicate({ driver: name, client, settings, setFor }, files))
     },

@@ -49,9 +49,14 @@ export interface PostgresOptions {
    * Whether rows that the application writes through its own connections are tracked too, by triggers that `dustpan db install` puts in.
    * `unattributed`: what becomes of rows that name no test: `claim` takes those that came while nobody else was at work in the database,
    * `leave` only counts them.
-   * @default off; when on, `claim` in the environments local and test, `leave` elsewhere
+   * `restore`: of which tables rows that were there before, and that a test changed or deleted, are brought back: all, or those named. What
+   * the test's own client does counts too. Off unless asked for, as it writes to rows that are not the tests' own.
+   * @default off; when on, `claim` in the environments local and test, `leave` elsewhere, and `restore: false`
+   * @example { restore: ['users', 'shop.orders'] }
    */
-  readonly application?: boolean | { readonly unattributed?: 'claim' | 'leave' }
+  readonly application?:
+    | boolean
+    | { readonly unattributed?: 'claim' | 'leave'; readonly restore?: boolean | readonly string[] }
   /** Tables whose rows are never tracked by themselves: migrations, logs. */
   readonly ignoreTables?: readonly string[]
 }
@@ -103,15 +108,22 @@ const checks: { readonly [option: string]: (value: unknown, wrong: Wrong, root: 
   },
   application(value, wrong) {
     if (typeof value === 'boolean') return
-    const { unattributed, ...others } = isRecord(value) ? value : { unattributed: value }
+    const { unattributed, restore, ...others } = isRecord(value) ? value : { unattributed: value }
     const isMode = unattributed === undefined || unattributed === 'claim' || unattributed === 'leave'
     if (!isRecord(value) || !isMode || Object.keys(others).length > 0)
-      throw wrong('', "true, false, or { unattributed: 'claim' } or 'leave'", value)
+      throw wrong('', "true, false, or an object of unattributed ('claim' or 'leave') and restore", value)
+    checkRestore(restore, wrong)
   },
   ignoreTables(value, wrong) {
     if (!Array.isArray(value)) throw wrong('', "a list of tables' names", value)
     for (const [index, table] of value.entries()) checkTable(table, `[${index}]`, wrong)
   },
+}
+
+function checkRestore(value: unknown, wrong: Wrong): void {
+  if (value === undefined || typeof value === 'boolean') return
+  if (!Array.isArray(value)) throw wrong('.restore', "true, false, or a list of tables' names", value)
+  for (const [index, table] of value.entries()) checkTable(table, `.restore[${index}]`, wrong)
 }
 
 function checkUrl(value: unknown, wrong: Wrong): void {

@@ -43,6 +43,7 @@ export class RecordingSink implements CaptureSink {
     const intent = { scope, type, via, outcome: 'open' }
     this.intents.push(intent)
     return {
+      expect() {},
       created: (sets: readonly CreatedSet[], tx?: CaptureTransaction) => {
         if (intent.outcome !== 'open') throw new Error(`${via} was already ${intent.outcome}`)
         intent.outcome = 'created'

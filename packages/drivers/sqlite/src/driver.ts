@@ -8,6 +8,8 @@ import {
   type Removal,
   type StoreSeen,
 } from '@dustpan/core/driver'
+import { applicationLog } from './application/application-log.ts'
+import { wantedLog } from './application/installation.ts'
 import { instruments } from './capture/instrument.ts'
 import { fileStore, isMemoryStore, pathOf, realPath } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
@@ -15,7 +17,7 @@ import { checkOptions, type Settings, type SoftDeleteColumns } from './options.t
 import type { PredicateOptions } from './predicate/store.ts'
 import { openStores } from './registry.ts'
 import { beyondMarking } from './removal/beyond-marking.ts'
-import { openStore } from './removal/connect.ts'
+import { type HowToOpenFile, type OpenStore, openFile, openStore } from './removal/connect.ts'
 import { describeRemoval, removalOf, rowArgs } from './removal/removal.ts'
 import { sameName } from './tables.ts'
 
@@ -39,14 +41,18 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
     isMemoryStore(id) ||
     (id.startsWith('sqlite:') && (options.file === undefined || (path !== undefined && pathOf(id) === path)))
   const predicate = predicateOptions(name, options, ctx)
+  const how = { client: options.client, root: ctx.root, softDelete, files: options.files ?? {} }
+  const logged = wantedLog(options, ctx.environment)
+  const collects = options.application !== undefined && options.application !== false
   return {
     name,
     capabilities,
     ...(options.capture === false ? {} : { instruments }),
     ...(path === undefined ? {} : { migration: metadataMigration(path, ctx.root, options.client) }),
     serves: ({ id }) => serves(id),
-    connect: (store) =>
-      openStore(store, { client: options.client, root: ctx.root, softDelete, files: options.files ?? {}, predicate }),
+    collects,
+    ...(path === undefined ? {} : { application: applicationLog(path, () => openExisting(name, path, how), logged) }),
+    connect: (store) => openStore(store, { ...how, predicate, log: collects ? logged : undefined }),
     ownStore: () => (path === undefined ? undefined : fileStore(path)),
     removal: (spec) => ({
       removal: withSoftDelete(removalOf(name, spec), softDelete),
@@ -87,6 +93,12 @@ type SoftDelete = { readonly [table: string]: SoftDeleteColumns }
 
 function deletionIn({ deletion }: Settings, { environment, profile }: DriverContext): DeletionMode {
   return deletionWithin(profile, typeof deletion === 'object' ? deletion[environment] : deletion)
+}
+
+/** A library would make a file that is not there. */
+async function openExisting(driver: string, path: string, how: HowToOpenFile): Promise<OpenStore> {
+  storeIn(driver, path)
+  return openFile(path, how)
 }
 
 function storeIn(driver: string, path: string): StoreSeen {

@@ -43,6 +43,13 @@ export interface SqliteOptions {
    */
   readonly capture?: boolean
   /**
+   * Whether rows that the application writes through its own connections to `file` are tracked too, by triggers that `dustpan db install`
+   * puts in. `unattributed`: what becomes of rows that name no test: `claim` takes those that came while nobody else was at work in the file,
+   * `leave` only counts them.
+   * @default off; when on, `claim` in the environments local and test, `leave` elsewhere
+   */
+  readonly application?: boolean | { readonly unattributed?: 'claim' | 'leave' }
+  /**
    * The library that opens a database file to remove rows from it; the other one is taken where this cannot be loaded.
    * @default 'node:sqlite'
    */
@@ -82,6 +89,7 @@ const rules: {
   ],
   owners: ['a table, and its key and type', (value) => wrongKinds(undefined, value) === undefined],
   capture: ['true or false', (value) => typeof value === 'boolean'],
+  application: ["true, false, or { unattributed: 'claim' } or 'leave'", isApplication],
   client: ["'node:sqlite' or 'better-sqlite3'", (value) => value === 'node:sqlite' || value === 'better-sqlite3'],
 }
 
@@ -95,7 +103,25 @@ export function checkOptions(instance: string, options: unknown, root: string): 
       throw wrong(instance, `options.${option}`, `one of ${Object.keys(rules).join(', ')}`, option)
     if (value !== undefined && !rule[1](value, root)) throw wrong(instance, `options.${option}`, rule[0], value)
   }
+  const { application, file } = given
+  if (application && (file === undefined || file === ':memory:')) throw unreachable(instance, file)
   return given
+}
+
+/** The application has another process, or at least another connection. */
+function unreachable(instance: string, file: unknown): DustpanError {
+  return wrong(
+    instance,
+    'options.application',
+    'the option file beside it, as nobody else sees a database in memory',
+    file,
+  )
+}
+
+function isApplication(value: unknown): boolean {
+  if (!isRecord(value)) return typeof value === 'boolean'
+  const { unattributed, ...others } = value
+  return [undefined, 'claim', 'leave'].includes(unattributed as undefined) && Object.keys(others).length === 0
 }
 
 function isSoftDelete(value: unknown): boolean {

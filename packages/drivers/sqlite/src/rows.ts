@@ -1,6 +1,7 @@
 /** Finds rows by their recorded keys: every statement here takes them as one JSON array, `[[key parts…, matched values…], …]`. */
 import type { Json, Proof, Target } from '@dustpan/core/driver'
-import { type KeyType, keyParts, keyValue } from './keys.ts'
+import type { Client } from './client.ts'
+import { type Key, type KeyType, keyParts, keyValue } from './keys.ts'
 import { quoted } from './quote.ts'
 import type { Table } from './tables.ts'
 
@@ -32,6 +33,18 @@ export function isAmong(lookup: Lookup, row: string, parameter: string): string 
 
 export function keysParameter(lookup: Lookup, targets: readonly Pick<Target, 'key' | 'proof'>[]): string {
   return JSON.stringify(targets.map(({ key, proof }) => [...keyParts(key), ...matched(lookup, proof)]))
+}
+
+/** Those of the keys that rows have now. */
+export function keysThere(client: Client, table: Table, keys: readonly Key[]): readonly Key[] {
+  const alike = Map.groupBy(keys, (key) => key.types.join())
+  return [...alike.values()].flatMap((group) => {
+    const lookup: Lookup = { table, columns: table.key, types: group[0]?.types ?? [], match: [] }
+    const parameter = JSON.stringify(group.map((key) => keyParts(key.json)))
+    const rows = client.all(`SELECT j.key AS i FROM ${found(lookup, '?', false)}`, parameter)
+    const there = new Set(rows.map((row) => Number(row.i)))
+    return group.filter((_, i) => there.has(i))
+  })
 }
 
 export function tableName(table: Table): string {

@@ -1,4 +1,5 @@
 /** The tables of the connected databases, and by which columns their rows are known. */
+import { isLogTable } from './application/log-tables.ts'
 import type { Client, Row } from './client.ts'
 import { quoted } from './quote.ts'
 
@@ -35,7 +36,7 @@ function byName(a: Row, b: Row): number {
 
 function isTable({ schema, name, type }: Row): boolean {
   const isOrdinary = (type === 'table' || type === 'virtual') && schema !== 'temp'
-  return isOrdinary && !String(name).startsWith('sqlite_')
+  return isOrdinary && !String(name).startsWith('sqlite_') && !isLogTable(String(name))
 }
 
 /** One table as it is now, or undefined. */

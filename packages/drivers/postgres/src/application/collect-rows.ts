@@ -3,10 +3,13 @@ import type { CollectRequest, Json, RemovalContext } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
-import { type LineFilter, type LogLine, lineOf, linesSql, settleSql, strikeSql } from './log-lines.ts'
+import { changedRows } from './changed-rows.ts'
+import { type ChangedRows, changedSets, heldLines, lookBackSql } from './changed-sets.ts'
+import { holdSql, type LineFilter, type LogLine, lineOf, linesSql, settleSql, strikeSql } from './log-lines.ts'
 import { type LoggedRelation, relationsIn } from './logged-tables.ts'
 import { netRows } from './net-rows.ts'
 import { type LoggedRows, lookSql, needsLook, seenRows, setsOf } from './present-rows.ts'
+import type { RestoresTable } from './restored-tables.ts'
 
 type Signal = RemovalContext['signal']
 
@@ -14,6 +17,7 @@ export async function collectRows(
   client: OwnClient,
   filter: LineFilter,
   request: CollectRequest,
+  restores: RestoresTable,
   { signal, warn }: RemovalContext,
 ): Promise<void> {
   const [found, tables] = await client.run(linesSql(filter), signal)
@@ -21,12 +25,11 @@ export async function collectRows(
   const lines = found.rows.map(([line]) => lineOf(line ?? ''))
   const relations = relationsIn(tables.rows)
   await inTransaction(client, signal, async () => {
-    const rows = await taken(client, lines, loggedRows(lines, relations), signal)
+    const tables = byTable(lines, relations)
+    const found = { rows: loggedRows(tables), changed: restores ? changedIn(tables, restores) : [] }
+    const { rows, changed } = await taken(client, lines, found, signal)
     const isKnown = (type: string, key: Json) => request.isKnown(client.answering, type, key)
-    request.record(
-      client.answering,
-      rows.flatMap((its) => setsOf(its, isKnown)),
-    )
+    request.record(client.answering, [...changed.flatMap(changedSets), ...rows.flatMap((its) => setsOf(its, isKnown))])
     await client.run([commit], signal)
   })
   warnOfTrouble(
@@ -36,35 +39,67 @@ export async function collectRows(
   )
 }
 
+interface Found {
+  readonly rows: readonly LoggedRows[]
+  readonly changed: readonly ChangedRows[]
+}
+
 /** Takes the lines out of the log, until the transaction ends; gives what of the rows another collector did not take before. */
 async function taken(
   client: OwnClient,
   lines: readonly LogLine[],
-  rows: readonly LoggedRows[],
+  { rows, changed }: Found,
   signal: Signal,
-): Promise<readonly LoggedRows[]> {
+): Promise<Found> {
+  const held = heldLines(changed)
   const isTouched = touchedByOthers(lines)
-  const mine = lines.filter((line) => line.mine)
-  const parts = [strikeSql(mine.filter((line) => !isTouched(line))), settleSql(mine.filter(isTouched))]
+  const done = lines.filter((line) => line.mine && !held.has(line))
+  const parts = [strikeSql(done.filter((line) => !isTouched(line))), settleSql(done.filter(isTouched))]
+  if (held.size > 0) parts.push(holdSql([...held]))
   const looks = rows.filter(needsLook)
-  const [, , struck, settled, ...seen] = await client.run([begin, lazily, ...parts, ...looks.map(lookSql)], signal)
-  const ids = new Set([...(struck?.rows ?? []), ...(settled?.rows ?? [])].map(([id]) => Number(id)))
-  const answers = new Map(looks.map((look, index) => [look, seen[index]]))
-  return rows.map((its) => {
-    const answer = answers.get(its)
-    const { relation, rows } = answer ? seenRows(its, answer) : its
-    return { relation, rows: rows.filter(({ line }) => ids.has(line.id)) }
-  })
+  const all = [begin, lazily, ...parts, ...looks.map(lookSql), ...changed.flatMap(lookBackSql)]
+  const answers = (await client.run(all, signal)).slice(2)
+  const ids = new Set(answers.splice(0, parts.length).flatMap((answer) => answer.rows.map(([id]) => Number(id))))
+  const seen = new Map(looks.map((look, index) => [look, answers[index]]))
+  return {
+    rows: rows.map((its) => {
+      const answer = seen.get(its)
+      const { relation, rows } = answer ? seenRows(its, answer) : its
+      return { relation, rows: rows.filter(({ line }) => ids.has(line.id)) }
+    }),
+    changed: changed.map(({ relation, changes }) => ({
+      relation,
+      changes: changes.filter(({ first, last }) => ids.has(first.id) && ids.has(last.id)),
+    })),
+  }
+}
+
+interface TableLines {
+  readonly relation: LoggedRelation
+  readonly lines: readonly LogLine[]
 }
 
 /** By table, a partition's rows being its parent's. */
-function loggedRows(lines: readonly LogLine[], relations: ReadonlyMap<number, LoggedRelation>): readonly LoggedRows[] {
-  const byTable = Map.groupBy(lines, ({ rel }) => relations.get(rel)?.oid)
-  return [...byTable].flatMap(([oid, its]) => {
-    const relation = [...relations.values()].find((one) => one.oid === oid)
-    if (!relation) return []
-    const rows = netRows(its).filter(({ key, line }) => line.here && isWhole(key, relation))
+function byTable(lines: readonly LogLine[], relations: ReadonlyMap<number, LoggedRelation>): readonly TableLines[] {
+  const tables = new Map([...relations.values()].map((relation) => [relation.oid, relation]))
+  return [...Map.groupBy(lines, ({ rel }) => relations.get(rel)?.oid)].flatMap(([oid = 0, its]) => {
+    const relation = tables.get(oid)
+    return relation ? [{ relation, lines: its }] : []
+  })
+}
+
+function loggedRows(tables: readonly TableLines[]): readonly LoggedRows[] {
+  return tables.flatMap(({ relation, lines }) => {
+    const rows = netRows(lines).filter(({ key, line }) => line.here && isWhole(key, relation))
     return rows.length > 0 ? [{ relation, rows }] : []
+  })
+}
+
+function changedIn(tables: readonly TableLines[], restores: NonNullable<RestoresTable>): readonly ChangedRows[] {
+  return tables.flatMap(({ relation, lines }) => {
+    if (!restores(relation)) return []
+    const changes = changedRows(lines).filter(({ first }) => isWhole(first.key ?? [], relation))
+    return changes.length > 0 ? [{ relation, changes }] : []
   })
 }
 

@@ -8,6 +8,7 @@ import { inspect } from './inspect.ts'
 import { logStateOf, tableStates, type Wanted } from './installation.ts'
 import type { LineFilter } from './log-lines.ts'
 import { announce, leave, readClock, type ServerClock } from './presence.ts'
+import type { RestoresTable } from './restored-tables.ts'
 import { pruneSql, warnOfUnattributed } from './unattributed.ts'
 
 type Who = { readonly run: string; readonly writer: string; readonly since: number }
@@ -19,14 +20,16 @@ const signOfLifeMs = 60_000
 export class CollectingConnection extends PostgresConnection {
   readonly #client: OwnClient
   readonly #wanted: Wanted
+  readonly #restores: RestoresTable
   #clock: Promise<ServerClock | undefined> | undefined
   #who: Who | undefined
   #toldAt = Number.NEGATIVE_INFINITY
 
-  constructor(removing: ConstructorParameters<typeof PostgresConnection>, wanted: Wanted) {
+  constructor(removing: ConstructorParameters<typeof PostgresConnection>, wanted: Wanted, restores?: RestoresTable) {
     super(...removing)
     this.#client = removing[1]
     this.#wanted = wanted
+    this.#restores = restores
   }
 
   get store(): string {
@@ -48,7 +51,7 @@ export class CollectingConnection extends PostgresConnection {
     if (writer !== undefined) await this.announce(this.#who ?? { run, writer, since: Date.now() }, ctx)
     await understandably(async () => {
       const clock = await this.#readClock(ctx.signal)
-      if (clock) await collectRows(this.#client, this.#filter(request, clock), request, ctx)
+      if (clock) await collectRows(this.#client, this.#filter(request, clock), request, this.#restores, ctx)
       if (writer === undefined) await this.#conclude(request, clock, ctx)
     })
   }

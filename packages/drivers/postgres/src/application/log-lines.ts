@@ -95,6 +95,16 @@ export function settleSql(lines: readonly LogLine[]): Sql {
   return { name: 'dustpan-settle', text, values: valuesOf(lines) }
 }
 
+/**
+ * The same for lines that stay with what the rows were, until these are restored. It waits where `strikeSql` passes by: the first line and the
+ * last one of a row are taken together, or not at all.
+ */
+export function holdSql(lines: readonly LogLine[]): Sql {
+  const text = `UPDATE dustpan.log SET settled = true WHERE (run, scope, id) IN (SELECT run, scope, id FROM dustpan.log
+    WHERE (run, scope, id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::int8[])) AND NOT settled ORDER BY id FOR UPDATE) RETURNING id::text`
+  return { name: 'dustpan-hold', text, values: valuesOf(lines) }
+}
+
 const heldSql = `SELECT run, scope, id FROM dustpan.log
   WHERE (run, scope, id) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::int8[])) AND NOT settled FOR UPDATE SKIP LOCKED`
 

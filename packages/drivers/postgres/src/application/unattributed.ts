@@ -58,7 +58,13 @@ const day = `now() - interval '1 day'`
 /** For as long as a row's own line waits, what others wrote to it tells whether the row is still the same. */
 const isNeeded = `EXISTS (SELECT FROM dustpan.log n WHERE n.key = l.key AND n.run <> '' AND NOT n.settled)`
 
+/** Lines that are settled, and still have what a row was, wait for its restoring: as long as somebody may come back to it. */
+const isHeld = `settled AND num_nonnulls(was, now) > 0 AND at > now() - interval '30 days'`
+
 export const pruneSql: readonly Sql[] = [
-  { text: `DELETE FROM dustpan.log l WHERE (settled OR run = '' AND at < ${day}) AND NOT ${isNeeded}`, values: [] },
+  {
+    text: `DELETE FROM dustpan.log l WHERE (settled OR run = '' AND at < ${day}) AND NOT (${isHeld}) AND NOT ${isNeeded}`,
+    values: [],
+  },
   { text: `DELETE FROM dustpan.writer WHERE coalesce(ended, seen) < ${day}`, values: [] },
 ]

@@ -39,7 +39,9 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
   // Sequelize's findOrCreate makes one, calls it and drops it.
   CreateFunctionStmt: (node) => ({
     changesSchema: true,
-    ...(/"pg_temp"/.test(JSON.stringify(node)) && mentionsInsert(node) ? { opaque: { form: 'a temporary function' } } : {}),
+    ...(/"pg_temp"/.test(JSON.stringify(node)) && mentionsInsert(node)
+      ? { opaque: { form: 'a temporary function' } }
+      : {}),
   }),
 }
 

@@ -68,7 +68,8 @@ function nameOf(node: Node): readonly string[] {
     const { name, val } = node.ResTarget
     return name === undefined ? (val ? nameOf(val) : []) : [name]
   }
-  if ('TypeCast' in node) return [...(node.TypeCast.arg ? nameOf(node.TypeCast.arg) : []), ...last(node.TypeCast.typeName?.names)]
+  if ('TypeCast' in node)
+    return [...(node.TypeCast.arg ? nameOf(node.TypeCast.arg) : []), ...last(node.TypeCast.typeName?.names)]
   if ('ColumnRef' in node) return last(node.ColumnRef.fields)
   return 'FuncCall' in node ? last(node.FuncCall.funcname) : []
 }

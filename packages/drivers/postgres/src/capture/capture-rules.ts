@@ -6,6 +6,8 @@ export interface CaptureRules {
   serves(store: StoreSeen): boolean
   leadsTo?(store: StoreSeen): boolean
   readonly ignoreTables: readonly string[]
+  /** Its store's log is to know whose each statement is. */
+  readonly names?: boolean
 }
 
 /** Everything is captured, for a client that was handed over without a configuration. */
@@ -27,4 +29,12 @@ export function ignoresBy(all: ReadonlySet<CaptureRules>): (store: StoreSeen, ta
 function ignoresAny(all: ReadonlySet<CaptureRules>): boolean {
   for (const { ignoreTables } of all) if (ignoreTables.length > 0) return true
   return false
+}
+
+/** Whether statements are sent under the names of run and test: to all stores, as which one it is, is not known beforehand. */
+export function namesBy(all: ReadonlySet<CaptureRules>): () => boolean {
+  return () => {
+    for (const { names } of all) if (names) return true
+    return false
+  }
 }

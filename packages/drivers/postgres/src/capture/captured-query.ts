@@ -15,6 +15,8 @@ interface Call {
   readonly args: readonly unknown[]
   readonly sink: CaptureSink
   readonly ignores: ClientCapture['ignores']
+  /** Every statement matters, as it is to be known whose it is. */
+  names(): boolean
   /** What the user called. */
   readonly entry: (...args: never[]) => unknown
 }
@@ -23,7 +25,7 @@ interface Call {
 export function capturedQuery(call: Call): unknown {
   const { client, original, args } = call
   const pass = () => (original as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[])
-  if (ownConnection in client || !matters(args[0])) return pass()
+  if (ownConnection in client || !matters(args[0], call.names())) return pass()
   const Query = queryClassOf(client)
   if (isSubmittable(args[0])) {
     if (!(args[0] instanceof Query) && !isCopy(args[0])) return pass()
@@ -34,13 +36,13 @@ export function capturedQuery(call: Call): unknown {
   return runQuery(call, Query)
 }
 
-function matters(config: unknown): boolean {
+function matters(config: unknown, all: boolean): boolean {
   const { text, name } = (typeof config === 'string' ? { text: config } : (config ?? {})) as {
     text?: unknown
     name?: unknown
   }
   if (typeof text !== 'string') return typeof name === 'string' && text === undefined
-  return concerns(text)
+  return all || concerns(text)
 }
 
 /** What pg does with a text: it makes a query of it, and a promise when there is no callback. */
@@ -73,9 +75,9 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
 }
 
 /** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
-function track({ client, sink, ignores, entry }: Call, query: Submittable, send: () => unknown): void {
+function track({ client, sink, ignores, names, entry }: Call, query: Submittable, send: () => unknown): void {
   const begin = sink.active ? sink.beginHere(entry) : undefined
-  new TrackedQuery(captureOf(client, sink, ignores), query, begin)
+  new TrackedQuery(captureOf(client, sink, ignores), query, begin, names() ? { names: sink.whose?.() } : undefined)
   send()
 }
 

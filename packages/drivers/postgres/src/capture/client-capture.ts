@@ -7,7 +7,8 @@ import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '.
 import { rememberClient } from './captured-clients.ts'
 import type { Output, Rewriting } from './rewriting.ts'
 import { SessionMark } from './session-mark.ts'
-import type { TableReference } from './statement.ts'
+import { type Names, SessionNames } from './session-names.ts'
+import type { TableReference, TransactionControl } from './statement.ts'
 import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
 
@@ -29,6 +30,7 @@ export class ClientCapture {
   readonly prepared = new Map<string, Output>()
   readonly inFlight = new Set<{ readonly commits: boolean }>()
   readonly mark: SessionMark
+  readonly names: SessionNames
   status: 'I' | 'T' | 'E' = 'I'
   session: Session | undefined
   facts: Facts | undefined
@@ -43,6 +45,7 @@ export class ClientCapture {
     this.sink = sink
     this.ignores = ignores
     this.mark = new SessionMark(client, sink)
+    this.names = new SessionNames(client)
     this.transactions = new Transactions(() => this.#begin())
     this.status = (client as { _txStatus?: 'I' | 'T' | 'E' })._txStatus ?? 'I'
     client.connection.prependListener('readyForQuery', (message) => this.#ready(message))
@@ -78,11 +81,22 @@ export class ClientCapture {
     return isWanted && this.status !== 'E' ? this.mark.question(this.status === 'T') : undefined
   }
 
+  /** What has to be asked so that the session goes by the names of those whose statement is next. */
+  naming(names: Names): Question | undefined {
+    return this.status === 'E' ? undefined : this.names.question(names, this.status === 'T')
+  }
+
+  transactionEnded(kind: TransactionControl['kind']): void {
+    this.mark.transactionEnded(kind)
+    this.names.transactionEnded(kind)
+  }
+
   /** The role or the search path may have changed: whether for good is known at the transaction's end. */
   sessionChanged(): void {
     this.#unsettled.session = true
     this.session = undefined
     this.mark.lost()
+    this.names.lost()
   }
 
   schemaChanged(): void {
@@ -123,6 +137,7 @@ export class ClientCapture {
     this.status = status
     if (status !== 'I') return
     this.mark.idle()
+    this.names.idle()
     if (this.inFlight.size === 0) this.transactions.idle()
     if (this.#unsettled.session) this.session = undefined
     if (this.#unsettled.schema) forgetFacts()

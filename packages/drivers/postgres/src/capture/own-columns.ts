@@ -14,8 +14,9 @@ export class OwnColumns {
   }
 
   /** What the columns tell of a write, as it comes. */
-  rowsOf(write: number): readonly OwnRow[] {
-    return this.#rowsOf(write)
+  rowsOf(write: number): OwnRow[] {
+    this.#rows[write] ??= []
+    return this.#rows[write]
   }
 
   /** Whether there is a row description for the user. */
@@ -31,7 +32,7 @@ export class OwnColumns {
     const own = fields.slice(fields.length - trailing)
     if (wrapped) this.#readKeys(own.pop() ?? null)
     const isUsers = !wrapped || fields[0] !== null
-    if (isUsers && trailingWrite !== undefined) this.#rowsOf(trailingWrite).push(own)
+    if (isUsers && trailingWrite !== undefined) this.rowsOf(trailingWrite).push(own)
     if (isUsers) this.#userRows++
     message.fields = this.#users(fields)
     return isUsers && !silent
@@ -53,12 +54,7 @@ export class OwnColumns {
     if (text === null) return
     const lists = JSON.parse(text) as readonly (readonly OwnRow[] | null)[]
     for (const [index, write] of (this.#strip.wrapped?.writes ?? []).entries()) {
-      this.#rowsOf(write).push(...(lists[index] ?? []))
+      for (const row of lists[index] ?? []) this.rowsOf(write).push(row)
     }
-  }
-
-  #rowsOf(write: number): OwnRow[] {
-    this.#rows[write] ??= []
-    return this.#rows[write]
   }
 }

@@ -1,6 +1,6 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
-import { type CaptureRules, ignoresBy } from './capture-rules.ts'
+import { type CaptureRules, ignoresBy, namesBy } from './capture-rules.ts'
 import { capturedQuery } from './captured-query.ts'
 
 type Method = (this: never, ...args: never[]) => unknown
@@ -19,8 +19,9 @@ interface Patch {
 export function patchClient(client: object, sink: CaptureSink, rules: CaptureRules): Disposable {
   return patch(client as Target<'query'>, 'query', rules, (original, all) => {
     const ignores = ignoresBy(all)
+    const names = namesBy(all)
     return function query(this: PgClient, ...args: readonly unknown[]): unknown {
-      return capturedQuery({ client: this, original, args, sink, ignores, entry: query })
+      return capturedQuery({ client: this, original, args, sink, ignores, names, entry: query })
     }
   })
 }

@@ -18,7 +18,8 @@ export function rewriteWith(
 ): RewrittenStatement | undefined {
   const inner = planned.flatMap(({ plan }, index) => (plan.write.cte && plan.columns ? [index] : []))
   if (inner.length === 0) return undefined
-  if (part.verb === 'MERGE') return { output: { statement, writes: planned.map(({ plan }) => besideMerge(plan)) }, edits: [] }
+  if (part.verb === 'MERGE')
+    return { output: { statement, writes: planned.map(({ plan }) => besideMerge(plan)) }, edits: [] }
   const outer = planned.findIndex(({ plan }) => !plan.write.cte && plan.columns)
   const outerPlan = planned[outer]?.plan
   const agg = inner.map((index) => keysOf(planned[index]?.plan as PlannedWrite))

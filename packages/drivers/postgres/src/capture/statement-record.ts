@@ -75,8 +75,7 @@ export class StatementRecord {
     this.#noteSession()
     if (this.#told) this.#warn(message.text)
     const { transaction } = this.output.statement
-    if (transaction)
-      this.#capture.mark.transactionEnded(endedAs(message.text, transaction.kind).kind ?? transaction.kind)
+    if (transaction) this.#capture.transactionEnded(endedAs(message.text, transaction.kind).kind ?? transaction.kind)
     if (transaction) return [{ ...transaction, ...endedAs(message.text, transaction.kind) }]
     return this.#works
   }

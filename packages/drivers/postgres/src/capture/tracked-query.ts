@@ -13,6 +13,7 @@ import { type Handlers, interpose } from './interpose.ts'
 import { parser } from './parser.ts'
 import { QueryPlan } from './query-plan.ts'
 import { originalPosition, type Rewriting } from './rewriting.ts'
+import type { Names } from './session-names.ts'
 import { StatementRecord } from './statement-record.ts'
 import { forgetFacts } from './table-facts.ts'
 import type { Step } from './transactions.ts'
@@ -32,6 +33,7 @@ export class TrackedQuery implements Handlers {
   readonly #query: Submittable
   readonly #plan: QueryPlan
   readonly #begin: Begin | undefined
+  readonly #whose: { readonly names: Names } | undefined
   readonly #original: Handlers
   #rewriting: Rewriting | undefined
   #records: readonly StatementRecord[] = []
@@ -41,12 +43,18 @@ export class TrackedQuery implements Handlers {
   #state: 'waiting' | 'asking' | 'sent' | 'refused' | 'over' = 'waiting'
   #retried = false
 
-  /** `begin` is undefined where no scope is open. */
-  constructor(capture: ClientCapture, query: Submittable, begin: Begin | undefined) {
+  /** `begin` is undefined where no scope is open, `whose` where it does not matter. */
+  constructor(
+    capture: ClientCapture,
+    query: Submittable,
+    begin: Begin | undefined,
+    whose?: { readonly names: Names } | undefined,
+  ) {
     this.#capture = capture
     this.#query = query
     this.#plan = new QueryPlan(capture, query, begin !== undefined)
     this.#begin = begin
+    this.#whose = whose
     this.#original = interpose(query, this)
   }
 
@@ -103,7 +111,7 @@ export class TrackedQuery implements Handlers {
   /** Asks what is still unknown, one question after the other, then sends the query. */
   #proceed(connection: PgConnection): unknown {
     const decided = this.#plan.decided(connection)
-    const question = decided ? this.#marking(decided.rewriting) : this.#plan.question()
+    const question = this.#naming() ?? (decided ? this.#marking(decided.rewriting) : this.#plan.question())
     if (!question || this.#capture.client.pipeline)
       return decided ? this.#send(connection, decided.rewriting) : this.#decideAndSend(connection)
     this.#state = 'asking'
@@ -112,6 +120,10 @@ export class TrackedQuery implements Handlers {
       this.#resume(connection, answer !== undefined)
     })
     return null
+  }
+
+  #naming(): Question | undefined {
+    return this.#whose && this.#capture.naming(this.#whose.names)
   }
 
   /** A session may have lost its mark since a named statement was sent first. */

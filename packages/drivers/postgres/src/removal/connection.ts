@@ -6,6 +6,8 @@ import type {
   StoreConnection,
   Target,
 } from '@dustpan/core/driver'
+import { isChange } from '../restore/change.ts'
+import { restoreAround } from '../restore/restore-rows.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
 import { alreadyGone, each, failed, failedWith, type Outcomes, together } from './outcomes.ts'
@@ -58,8 +60,14 @@ export class PostgresConnection implements StoreConnection {
       dependents,
       signal,
     )
-    const others = targets.filter(({ id }) => !group.has(id)).map(({ id, type }) => [id, type] as const)
-    return { ...relations, group: others.length === 0 ? group : new Map([...group, ...others]) }
+    const others = targets.filter(({ id }) => !group.has(id))
+    if (others.length === 0) return { ...relations, group }
+    const edges = others.some(isChange) ? [...new Set(group.values())].map((name) => [name, changedGroup] as const) : []
+    return {
+      ...relations,
+      group: new Map([...group, ...others.map((one) => [one.id, isChange(one) ? changedGroup : one.type] as const)]),
+      edges: [...relations.edges, ...edges],
+    }
   }
 
   async probe(
@@ -88,10 +96,12 @@ export class PostgresConnection implements StoreConnection {
     batches: readonly Batch[],
     signal: AbortSignal,
   ): Promise<Outcomes> {
-    return together([
-      await this.#removeRows(client, targets.filter(isRow), batches, signal),
-      await this.#removeBySql(client, targets, signal),
-    ])
+    return restoreAround(client, targets.filter(isChange), signal, async () =>
+      together([
+        await this.#removeRows(client, targets.filter(isRow), batches, signal),
+        await this.#removeBySql(client, targets, signal),
+      ]),
+    )
   }
 
   /** Children before parents, tables that refer to each other in one statement. A table that is no more has taken its rows along. */
@@ -109,7 +119,7 @@ export class PostgresConnection implements StoreConnection {
   async #removeBySql(client: StoreClient, targets: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
     for (const target of targets) {
-      if (!isRow(target)) outcomes.set(target.id, await removeBySql(client, target, signal))
+      if (!isRow(target) && !isChange(target)) outcomes.set(target.id, await removeBySql(client, target, signal))
     }
     return outcomes
   }
@@ -139,6 +149,9 @@ export class PostgresConnection implements StoreConnection {
     return outcomes
   }
 }
+
+/** What was changed is restored in one go, after all that was inserted. No table has this name. */
+const changedGroup = '\u0000changed'
 
 function isRow({ removal }: Target): boolean {
   return removal.op === 'delete-row' || removal.op === 'soft-delete'

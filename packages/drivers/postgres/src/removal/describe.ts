@@ -10,6 +10,7 @@ export function describe(removal: Removal, key: Json, softly: SoftDeletion): str
   const { schema, table, columns = ['key'] } = removal.args as unknown as RowArgs
   const name = { schema: schema ?? 'public', table }
   const where = `WHERE ${condition(columns, keyParts(key))}`
+  if (removal.op === 'restore-row') return `UPDATE ${readableTable(name)} as before ${where}`
   const set = softly(removal, name)
   return set
     ? `UPDATE ${readableTable(name)} SET ${assigned(set)} ${where}`

@@ -64,6 +64,7 @@ export const beyondMarking =
   (softly: SoftDeletion, environment: string) =>
   (removal: Removal): DustpanError | undefined => {
     if (removal.op === 'sql') return unseen(removal.args as unknown as SqlArgs, environment)
+    if (removal.op === 'restore-row') return undefined
     try {
       softly(removal, tableNameOf(removal))
       return undefined

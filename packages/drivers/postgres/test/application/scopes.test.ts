@@ -41,7 +41,7 @@ test('two workers click at once, one test fails: its rows are kept, the other’
   const [failed, passed] = await Promise.all(tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', once_)))
   expect(passed?.totals).toMatchObject({ tracked: 6, removed: 6 })
   expect(failed?.totals).toMatchObject({ tracked: 6, kept: 6 })
-  expect(resourcesOf(failed)[0]).toMatchObject({ origin: 'captured', attributed: 'test' })
+  expect(resourcesOf(failed)[0]).toMatchObject({ origin: 'collected', attributed: 'test' })
   expect(await counts(url)).toEqual({ users: 4, orders: 4 })
   const report = await run.main.end('failed')
   expect(report?.totals).toMatchObject({ tracked: 12, removed: 6, kept: 6 })

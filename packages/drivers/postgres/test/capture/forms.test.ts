@@ -288,7 +288,11 @@ const forms: readonly Form[] = [
   },
   {
     title: 'rows written in WITH in a transaction that only reads',
-    queries: ['BEGIN READ ONLY', `WITH n AS (INSERT INTO users (name) VALUES ('a')) UPDATE users SET age = 1`, 'ROLLBACK'],
+    queries: [
+      'BEGIN READ ONLY',
+      `WITH n AS (INSERT INTO users (name) VALUES ('a')) UPDATE users SET age = 1`,
+      'ROLLBACK',
+    ],
   },
   {
     title: 'a WITH query that is read and returns nothing',

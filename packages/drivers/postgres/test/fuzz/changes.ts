@@ -1,5 +1,5 @@
 /** What changes or removes rows that are there, MERGE, and texts of several parts. */
-import { insertInto, type InsertParts, lastName, returning } from './inserts.ts'
+import { type InsertParts, insertInto, lastName, returning } from './inserts.ts'
 import { plainTables, type Table } from './tables.ts'
 import type { Writer } from './writer.ts'
 
@@ -27,7 +27,8 @@ export function merge(writer: Writer): string {
   const table = random.pick(['parts', 'split'])
   const type = table
   writer.mayMiss({ type }, 'DUSTPAN_SQL_UNATTRIBUTED')
-  const [match, row] = table === 'parts' ? ['t.a = v.i AND b = \'m\'', "v.i, 'm', 'x'"] : ["t.id = v.i AND region = 'eu'", "v.i, 'eu', 3"]
+  const [match, row] =
+    table === 'parts' ? ["t.a = v.i AND b = 'm'", "v.i, 'm', 'x'"] : ["t.id = v.i AND region = 'eu'", "v.i, 'eu', 3"]
   const ids = random.several(1, 3, () => `(${60 + random.below(30)})`).join(', ')
   const more = random.pick(['', ' WHEN MATCHED THEN DELETE', ' WHEN MATCHED THEN DO NOTHING'])
   return `MERGE INTO ${table} t USING (VALUES ${ids}) v(i) ON ${match} WHEN NOT MATCHED THEN INSERT VALUES (${row})${more}${writer.maybe(30, () => ' RETURNING merge_action(), t.*')}`
@@ -36,14 +37,17 @@ export function merge(writer: Writer): string {
 /** WITH queries that write, and what follows them. */
 export function withQueries(writer: Writer): string {
   const { random } = writer
-  const inner = random.chance(60) ? random.several(1, 4, () => keyedQuery(writer)) : [random.chance(70) ? insertQuery(writer) : changeQuery(writer)]
+  const inner = random.chance(60)
+    ? random.several(1, 4, () => keyedQuery(writer))
+    : [random.chance(70) ? insertQuery(writer) : changeQuery(writer)]
   const plain = writer.maybe(25, () => `s AS MATERIALIZED (SELECT 1 AS one), `)
   const queries = inner.map(({ text }, n) => `q${n} AS (${text})`).join(', ')
   const last = `q${inner.length - 1}`
   const readable = inner.at(-1)?.returns === true
   const main = inner.length === 1 ? mainOf(writer, last, readable) : mainInOrder(writer, last, readable)
   const recursive = writer.maybe(5, () => 'RECURSIVE ')
-  for (const { table, hides } of inner) if (table && (hides || /^merge/i.test(main))) writer.mayMiss({ type: table.type }, 'DUSTPAN_SQL_UNATTRIBUTED')
+  for (const { table, hides } of inner)
+    if (table && (hides || /^merge/i.test(main))) writer.mayMiss({ type: table.type }, 'DUSTPAN_SQL_UNATTRIBUTED')
   return `WITH ${recursive}${plain}${queries} ${main}`
 }
 
@@ -67,7 +71,9 @@ function insertQuery(writer: Writer): Query {
 function keyedQuery(writer: Writer): Query {
   const table = writer.random.pick(plainTables)
   const parts = insertInto(writer, table)
-  const clause = / DO UPDATE /.test(parts.text) ? '' : writer.random.pick(['', ` RETURNING ${table.key.join(', ')}`, ' RETURNING *'])
+  const clause = / DO UPDATE /.test(parts.text)
+    ? ''
+    : writer.random.pick(['', ` RETURNING ${table.key.join(', ')}`, ' RETURNING *'])
   return { table, text: `${parts.text}${clause}`, returns: clause !== '', hides: false }
 }
 

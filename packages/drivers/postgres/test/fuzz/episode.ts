@@ -1,7 +1,8 @@
 /** A sequence of steps: statements one by one, in transactions, through pools, prepared, in one text, in a row without waiting. */
+
+import { Random } from '@dustpan/conformance/sql-fuzz'
 import { merge, remove, update, withQueries } from './changes.ts'
 import { insert } from './inserts.ts'
-import { Random } from '@dustpan/conformance/sql-fuzz'
 import { aside } from './sessions.ts'
 import { type Statement, Writer } from './writer.ts'
 
@@ -53,7 +54,12 @@ const blocks: readonly (readonly [number, Block])[] = [
   [4, prepared],
   [4, (random) => [{ kind: 'burst', sends: random.several(2, 5, () => sendOf(random)) }]],
   [4, (random) => [{ kind: random.pick(['pool', 'pool callback']), ...sendOf(random) }]],
-  [2, (random) => [{ kind: 'pool transaction', sends: transaction(random).flatMap((step) => (step.kind === 'send' ? [step] : [])) }]],
+  [
+    2,
+    (random) => [
+      { kind: 'pool transaction', sends: transaction(random).flatMap((step) => (step.kind === 'send' ? [step] : [])) },
+    ],
+  ],
   [3, copied],
   [3, stranger],
   [2, underRole],
@@ -104,14 +110,24 @@ function exactly(text: string): Step {
 }
 
 function transaction(random: Random): Step[] {
-  const inside = random.several(1, 7, () => random.weighted<() => Step>([
-    [6, () => send(random)],
-    [2, () => say(random, `SAVEPOINT ${random.pick(['a', 'b', '"S 1"'])}`)],
-    [1, () => say(random, `ROLLBACK TO SAVEPOINT ${random.pick(['a', 'b', '"S 1"'])}`)],
-    [1, () => say(random, `RELEASE ${random.pick(['a', 'b', '"S 1"'])}`)],
-  ])())
-  const begin = random.pick(['BEGIN', 'BEGIN', 'START TRANSACTION', 'BEGIN ISOLATION LEVEL SERIALIZABLE', 'BEGIN READ ONLY'])
-  const chain = random.chance(10) ? [say(random, random.pick(['COMMIT AND CHAIN', 'ROLLBACK AND CHAIN'])), send(random)] : []
+  const inside = random.several(1, 7, () =>
+    random.weighted<() => Step>([
+      [6, () => send(random)],
+      [2, () => say(random, `SAVEPOINT ${random.pick(['a', 'b', '"S 1"'])}`)],
+      [1, () => say(random, `ROLLBACK TO SAVEPOINT ${random.pick(['a', 'b', '"S 1"'])}`)],
+      [1, () => say(random, `RELEASE ${random.pick(['a', 'b', '"S 1"'])}`)],
+    ])(),
+  )
+  const begin = random.pick([
+    'BEGIN',
+    'BEGIN',
+    'START TRANSACTION',
+    'BEGIN ISOLATION LEVEL SERIALIZABLE',
+    'BEGIN READ ONLY',
+  ])
+  const chain = random.chance(10)
+    ? [say(random, random.pick(['COMMIT AND CHAIN', 'ROLLBACK AND CHAIN'])), send(random)]
+    : []
   const end = random.weighted([
     [6, 'COMMIT'],
     [1, 'END'],
@@ -129,7 +145,10 @@ function several(random: Random): Step[] {
   const controls = ['BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT a', 'ROLLBACK TO a', 'SELECT 1 / 0']
   while (random.chance(30)) parts.splice(random.below(parts.length + 1), 0, random.pick(controls))
   const safe = parts.filter((part) => !part.startsWith('--') && !part.includes('unfinished'))
-  return [{ kind: 'send', by: random.pick(['text', 'callback', 'events', 'array']), statement: writer.done(safe.join('; ')) }, say(random, 'ROLLBACK')]
+  return [
+    { kind: 'send', by: random.pick(['text', 'callback', 'events', 'array']), statement: writer.done(safe.join('; ')) },
+    say(random, 'ROLLBACK'),
+  ]
 }
 
 /** A named statement, new or one that was sent before, now and then with another text. */
@@ -151,10 +170,18 @@ function prepared(random: Random): Step[] {
   const writer = new Writer(random)
   const text = random.pick([insert, withQueries, remove])(writer)
   const prepare = `PREPARE p AS ${text}`
-  const execute = (): Step => ({ kind: 'send', by: wayFor(random), statement: { ...new Writer(random).done('EXECUTE p'), untracked: writer.untracked } })
+  const execute = (): Step => ({
+    kind: 'send',
+    by: wayFor(random),
+    statement: { ...new Writer(random).done('EXECUTE p'), untracked: writer.untracked },
+  })
   const both = { ...new Writer(random).done(`${prepare}; EXECUTE p`), untracked: writer.untracked }
   if (random.chance(30)) return [{ kind: 'send', by: 'text', statement: both }, say(random, 'DEALLOCATE p')]
-  return [say(random, prepare), ...random.several(1, 3, execute), say(random, random.pick(['DEALLOCATE p', 'DEALLOCATE ALL']))]
+  return [
+    say(random, prepare),
+    ...random.several(1, 3, execute),
+    say(random, random.pick(['DEALLOCATE p', 'DEALLOCATE ALL'])),
+  ]
 }
 
 function copied(random: Random): Step[] {
@@ -166,8 +193,16 @@ function copied(random: Random): Step[] {
   const copy: Step = { kind: 'copy', statement: writer.done('COPY parts (a, b, c) FROM STDIN'), data }
   if (!inside) return [copy]
   const strangers: Step[] = random.chance(50) ? stranger(random) : []
-  const before = random.chance(50) ? [say(random, `INSERT INTO parts VALUES (${1000 + random.below(500)}, 'before', 'x')`)] : []
-  return [say(random, 'BEGIN'), ...before, ...strangers, copy, say(random, random.pick(['COMMIT', 'COMMIT', 'ROLLBACK']))]
+  const before = random.chance(50)
+    ? [say(random, `INSERT INTO parts VALUES (${1000 + random.below(500)}, 'before', 'x')`)]
+    : []
+  return [
+    say(random, 'BEGIN'),
+    ...before,
+    ...strangers,
+    copy,
+    say(random, random.pick(['COMMIT', 'COMMIT', 'ROLLBACK'])),
+  ]
 }
 
 let strangers = 0
@@ -194,19 +229,38 @@ function underRole(random: Random): Step[] {
   const steps = random.several(1, 4, () => send(random))
   const secured = say(random, `INSERT INTO secured (owner) VALUES ('app')${random.pick(['', ' RETURNING id'])}`)
   if (random.chance(50)) return [say(random, `SET ROLE ${role}`), ...steps, secured, say(random, 'RESET ROLE')]
-  return [say(random, 'BEGIN'), say(random, `SET LOCAL ROLE ${role}`), secured, ...steps, say(random, random.pick(['COMMIT', 'ROLLBACK'])), say(random, 'RESET ROLE')]
+  return [
+    say(random, 'BEGIN'),
+    say(random, `SET LOCAL ROLE ${role}`),
+    secured,
+    ...steps,
+    say(random, random.pick(['COMMIT', 'ROLLBACK'])),
+    say(random, 'RESET ROLE'),
+  ]
 }
 
 /** Unqualified names mean other tables. */
 function elsewhere(random: Random): Step[] {
-  const inside = random.several(1, 3, () => say(random, `INSERT INTO users VALUES ('${random.below(999)}', 'x')${random.pick(['', ' RETURNING *'])}`))
+  const inside = random.several(1, 3, () =>
+    say(random, `INSERT INTO users VALUES ('${random.below(999)}', 'x')${random.pick(['', ' RETURNING *'])}`),
+  )
   const end = random.pick(['RESET search_path', 'RESET ALL', 'DISCARD ALL', 'SET search_path TO DEFAULT'])
   if (random.chance(50)) return [say(random, 'SET search_path = aux, public'), ...inside, say(random, end)]
-  return [say(random, 'BEGIN'), say(random, 'SET LOCAL search_path = aux'), ...inside, say(random, 'ROLLBACK TO nowhere'), say(random, 'ROLLBACK'), send(random)]
+  return [
+    say(random, 'BEGIN'),
+    say(random, 'SET LOCAL search_path = aux'),
+    ...inside,
+    say(random, 'ROLLBACK TO nowhere'),
+    say(random, 'ROLLBACK'),
+    send(random),
+  ]
 }
 
 function cursor(random: Random): Step[] {
-  const query = random.pick(['SELECT * FROM people ORDER BY id', `WITH n AS (INSERT INTO people VALUES (${random.below(99)})) SELECT 1`])
+  const query = random.pick([
+    'SELECT * FROM people ORDER BY id',
+    `WITH n AS (INSERT INTO people VALUES (${random.below(99)})) SELECT 1`,
+  ])
   return [
     say(random, 'BEGIN'),
     say(random, `DECLARE c CURSOR FOR ${query}`),
@@ -221,11 +275,27 @@ let made = 0
 
 function newTable(random: Random): Step[] {
   const name = `made_${made++}`
-  const create = exactly(`CREATE TABLE ${name} (id serial PRIMARY KEY, v text); CALL log.watch('${name}', '${name}', 'id')`)
+  const create = exactly(
+    `CREATE TABLE ${name} (id serial PRIMARY KEY, v text); CALL log.watch('${name}', '${name}', 'id')`,
+  )
   const fill = () => say(random, `INSERT INTO ${name} (v) VALUES ('x')${random.pick(['', ' RETURNING *'])}`)
-  const alter = say(random, random.pick([`ALTER TABLE ${name} ADD COLUMN w int DEFAULT 5`, `ALTER TABLE ${name} ALTER id TYPE bigint`, `DROP TABLE ${name}`, `TRUNCATE ${name}`]))
+  const alter = say(
+    random,
+    random.pick([
+      `ALTER TABLE ${name} ADD COLUMN w int DEFAULT 5`,
+      `ALTER TABLE ${name} ALTER id TYPE bigint`,
+      `DROP TABLE ${name}`,
+      `TRUNCATE ${name}`,
+    ]),
+  )
   const end = random.pick(['COMMIT', 'ROLLBACK'])
   if (random.chance(40)) return [say(random, 'BEGIN'), create, fill(), alter, fill(), say(random, end), fill()]
-  return [create, fill(), fill(), alter, fill(), ...(random.chance(30) ? [say(random, 'BEGIN'), say(random, `DROP TABLE IF EXISTS ${name}`), say(random, end)] : [])]
+  return [
+    create,
+    fill(),
+    fill(),
+    alter,
+    fill(),
+    ...(random.chance(30) ? [say(random, 'BEGIN'), say(random, `DROP TABLE IF EXISTS ${name}`), say(random, end)] : []),
+  ]
 }
-

@@ -20,7 +20,9 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe('Statements by chance, on a database with capture and its twin without', () => {
-  test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', { timeout: 0 }, async () => {
+  test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', {
+    timeout: 0,
+  }, async () => {
     const distinct = new Set<string>()
     let episodes = 0
     for (; distinct.size < count; episodes++) {
@@ -44,7 +46,9 @@ describe('The comparison', () => {
 
   test('finds rows that are gone and tracked nevertheless', async () => {
     const forgetful = (sink: RecordingSink) => Object.assign(sink, { gone: () => {} })
-    expect(await differences(databases, steps, forgetful)).toEqual(['stale: parts ["a","7"], recorded by step 0, is gone'])
+    expect(await differences(databases, steps, forgetful)).toEqual([
+      'stale: parts ["a","7"], recorded by step 0, is gone',
+    ])
   })
 
   test("finds somebody else's rows that are tracked", async () => {
@@ -54,8 +58,13 @@ describe('The comparison', () => {
   })
 
   test('finds answers, and states, that differ', async () => {
-    const found = await differences(databases, [said('INSERT INTO notes (body) VALUES (random()::text) RETURNING body')])
-    expect(found).toEqual([expect.stringMatching(/^answer to step 0: .*rows.0.body/), expect.stringMatching(/^state: /)])
+    const found = await differences(databases, [
+      said('INSERT INTO notes (body) VALUES (random()::text) RETURNING body'),
+    ])
+    expect(found).toEqual([
+      expect.stringMatching(/^answer to step 0: .*rows.0.body/),
+      expect.stringMatching(/^state: /),
+    ])
   })
 })
 
@@ -72,5 +81,10 @@ async function explained(episodeSeed: number, steps: readonly Step[], found: rea
   const least = await shrunk(steps, async (fewer) => (await differences(databases, fewer)).length > 0)
   const shown = await differences(databases, least)
   const script = least.map((step, number) => `${number}: ${JSON.stringify(step)}`)
-  return [`DUSTPAN_FUZZ_SEED=${episodeSeed} DUSTPAN_FUZZ_COUNT=1`, ...(shown.length > 0 ? shown : found), 'by', ...script].join('\n')
+  return [
+    `DUSTPAN_FUZZ_SEED=${episodeSeed} DUSTPAN_FUZZ_COUNT=1`,
+    ...(shown.length > 0 ? shown : found),
+    'by',
+    ...script,
+  ].join('\n')
 }

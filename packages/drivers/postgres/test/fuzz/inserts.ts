@@ -45,7 +45,10 @@ function rowsFor(writer: Writer, table: Table): string {
   const overriding = given
     ? random.pick([' OVERRIDING SYSTEM VALUE', ' OVERRIDING USER VALUE', ''])
     : writer.maybe(2, () => ' OVERRIDING USER VALUE')
-  const row = () => [...columns.map(({ make }) => writer.value(make)), ...(given ? [String(500 + random.below(400))] : [])]
+  const row = () => [
+    ...columns.map(({ make }) => writer.value(make)),
+    ...(given ? [String(500 + random.below(400))] : []),
+  ]
   return `${list}${overriding} ${source(writer, row)}`
 }
 
@@ -64,7 +67,13 @@ function source(writer: Writer, row: () => readonly string[]): string {
     [3, () => `${select()} FROM users WHERE id < 3`],
     [3, () => `WITH s AS (SELECT 1 AS one) ${select()} FROM s`],
     [2, () => `VALUES (${row().join(', ')}) LIMIT 1`],
-    [2, () => `VALUES (${row().map((value, n) => (n > 0 && random.chance(20) ? 'DEFAULT' : value)).join(', ')})`],
+    [
+      2,
+      () =>
+        `VALUES (${row()
+          .map((value, n) => (n > 0 && random.chance(20) ? 'DEFAULT' : value))
+          .join(', ')})`,
+    ],
     [1, () => `VALUES (${row().join(', ')}, 1)`],
   ])()
 }
@@ -81,7 +90,10 @@ function conflict(writer: Writer, table: Table, alias: string | undefined): stri
     [2, () => ` ON CONFLICT ${target} DO NOTHING`],
     [4, () => ` ON CONFLICT ${target} DO UPDATE SET ${update} = excluded.${update}`],
     [1, () => ` ON CONFLICT ${target} DO UPDATE SET (${update}) = ROW (excluded.${update})`],
-    [2, () => ` ON CONFLICT ${target} DO UPDATE SET ${update} = ${row}.${update} WHERE ${random.pick(['false', 'true'])}`],
+    [
+      2,
+      () => ` ON CONFLICT ${target} DO UPDATE SET ${update} = ${row}.${update} WHERE ${random.pick(['false', 'true'])}`,
+    ],
     [1, () => ` ON CONFLICT ${target} DO UPDATE SET ${update} = DEFAULT`],
   ])()
 }
@@ -115,6 +127,8 @@ export function returning(writer: Writer, { table, reference }: InsertParts, per
     'nope',
     `tableoid::regclass::text`,
   ]
-  const options = random.chance(4) ? 'WITH (OLD AS o, NEW AS n) o.*, n.*' : random.several(1, 2, () => random.pick(expressions)).join(', ')
+  const options = random.chance(4)
+    ? 'WITH (OLD AS o, NEW AS n) o.*, n.*'
+    : random.several(1, 2, () => random.pick(expressions)).join(', ')
   return ` RETURNING ${options}`
 }

@@ -31,7 +31,9 @@ export async function inspect(url: string): Promise<Inspection> {
   await client.connect()
   const ask = async (sql: string) => (await client.query(sql)).rows
   const tables = await ask(tablesSql)
-  const rows = tables.map(({ name }) => `SELECT '${name.replaceAll("'", "''")}' AS name, t::text AS row FROM ONLY ${name} t`)
+  const rows = tables.map(
+    ({ name }) => `SELECT '${name.replaceAll("'", "''")}' AS name, t::text AS row FROM ONLY ${name} t`,
+  )
   const state = {
     rows: await ask(`${rows.join(' UNION ALL ')} ORDER BY 1, 2`),
     sequences: await ask(sequencesSql),

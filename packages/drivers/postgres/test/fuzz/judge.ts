@@ -1,7 +1,7 @@
 /** Compares what was tracked with what the database's own log says: nothing lost, nothing claimed. */
 import type { Json } from '@dustpan/core/driver'
 import type { RecordingSink } from '../recording-sink.ts'
-import { sendsOf, type Step } from './episode.ts'
+import { type Step, sendsOf } from './episode.ts'
 import type { Inspection, LogRow } from './inspect.ts'
 import type { Untracked } from './writer.ts'
 
@@ -24,7 +24,9 @@ export function judge(steps: readonly Step[], { log, tables }: Inspection, track
   const tracked = trackedRows(tracking.sink)
   return [
     ...there.flatMap((row) => lost(row, tracked, steps, tracking)),
-    ...[...tracked.values()].flatMap((one) => claimed(one, rows, known, () => isDeletedInWith(one, deletions, steps, tracking))),
+    ...[...tracked.values()].flatMap((one) =>
+      claimed(one, rows, known, () => isDeletedInWith(one, deletions, steps, tracking)),
+    ),
     ...needless(steps, tracking),
     ...open(tracking),
   ]
@@ -35,7 +37,11 @@ function survivors(log: readonly LogRow[]) {
   const rows = new Map<string, Row>()
   const known = new Set<string>()
   const deletions = new Map<string, LogRow>()
-  const rowOf = (entry: LogRow, key: readonly string[] | null): Row => ({ type: entry.type, key: keyText(key ?? []), log: entry })
+  const rowOf = (entry: LogRow, key: readonly string[] | null): Row => ({
+    type: entry.type,
+    key: keyText(key ?? []),
+    log: entry,
+  })
   const id = (entry: LogRow, key: readonly string[] | null) => `${entry.leaf} ${keyText(key ?? [])}`
   for (const entry of log) {
     if (entry.op === 'INSERT') {
@@ -72,9 +78,14 @@ function lost(row: Row, tracked: Map<string, TrackedRow>, steps: readonly Step[]
   const { who, depth, role, step } = row.log
   if (who === 'stranger' || depth > 1) return []
   const record = tracked.get(`${root(row.type)} ${row.key}`)
-  if (record) return rightScope(record, row.log, tracking) ? [] : [`${row.type} ${row.key} of step ${step} was recorded by ${record.scope}`]
+  if (record)
+    return rightScope(record, row.log, tracking)
+      ? []
+      : [`${row.type} ${row.key} of step ${step} was recorded by ${record.scope}`]
   const possible = suspects(row.log, steps, tracking)
-  const excused = possible.some((number) => isExcused(row, role, steps[number] as Step, tracking.warnings[number] ?? []))
+  const excused = possible.some((number) =>
+    isExcused(row, role, steps[number] as Step, tracking.warnings[number] ?? []),
+  )
   return excused ? [] : [`lost: ${row.type} ${row.key}, made by ${who} in step ${step}`]
 }
 
@@ -100,20 +111,32 @@ function rightScope({ scope }: TrackedRow, { who, step }: LogRow, { unnumbered }
 const deletedElsewhere = new Set(['split', 'staff', 'orders'])
 
 /** A record must be of a row that a test made, and that nobody but the database itself or a function took away. */
-function claimed(record: TrackedRow, rows: Map<string, Row>, known: ReadonlySet<string>, isExcusable: () => boolean): string[] {
+function claimed(
+  record: TrackedRow,
+  rows: Map<string, Row>,
+  known: ReadonlySet<string>,
+  isExcusable: () => boolean,
+): string[] {
   const id = `${record.type} ${record.key}`
   if (!known.has(id)) return [`claimed: ${id}, recorded by ${record.scope}, which no test made`]
   const there = [...rows.values()].filter((row) => `${root(row.type)} ${row.key}` === id)
   const strangers = there.length > 0 && there.every(({ log }) => log.who === 'stranger')
   if (strangers) return [`claimed: ${id}, recorded by ${record.scope}, is somebody else's`]
-  return there.length > 0 || deletedElsewhere.has(record.type) || isExcusable() ? [] : [`stale: ${id}, recorded by ${record.scope}, is gone`]
+  return there.length > 0 || deletedElsewhere.has(record.type) || isExcusable()
+    ? []
+    : [`stale: ${id}, recorded by ${record.scope}, is gone`]
 }
 
 /** Where a `*` would show what is added to a DELETE in WITH, it does not tell whose rows went. */
-function isDeletedInWith({ type, key }: TrackedRow, deletions: ReadonlyMap<string, LogRow>, steps: readonly Step[], tracking: Tracking): boolean {
+function isDeletedInWith(
+  { type, key }: TrackedRow,
+  deletions: ReadonlyMap<string, LogRow>,
+  steps: readonly Step[],
+  tracking: Tracking,
+): boolean {
   const deletion = deletions.get(`${type} ${key}`)
   const texts = deletion ? suspects(deletion, steps, tracking).flatMap((number) => sendsOf(steps[number] as Step)) : []
-  return texts.some(({ text }) => /\bwith\b[^]*\bdelete\b[^]*\breturning\b/i.test(text))
+  return texts.some(({ text }) => /\bwith\b.*\bdelete\b.*\breturning\b/is.test(text))
 }
 
 /** Warnings where the docs name no reason. */

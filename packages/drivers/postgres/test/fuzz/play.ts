@@ -26,7 +26,9 @@ export async function play(url: string, steps: readonly Step[], around: Around):
 }
 
 function withoutOids(answer: object, firstOid: number): unknown {
-  return JSON.parse(JSON.stringify(answer, (name, value) => (name === 'tableID' && value >= firstOid ? 'made on the way' : value)))
+  return JSON.parse(
+    JSON.stringify(answer, (name, value) => (name === 'tableID' && value >= firstOid ? 'made on the way' : value)),
+  )
 }
 
 class Stage implements AsyncDisposable {
@@ -115,7 +117,11 @@ class Stage implements AsyncDisposable {
   }
 
   #newMain(): pg.Client {
-    const client = new pg.Client({ connectionString: this.#url, application_name: 'test', options: '-c lock_timeout=2000' })
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: 'test',
+      options: '-c lock_timeout=2000',
+    })
     client.on('notice', (notice) => this.heard.push(failure(notice)))
     client.on('notification', ({ channel, payload }) => this.heard.push({ channel, payload }))
     client.on('error', (error) => this.heard.push({ lost: error.message }))
@@ -190,4 +196,3 @@ function plain(result: pg.QueryResult | pg.QueryResult[] | undefined): unknown {
 function failure(error: object): unknown {
   return { ...error, message: (error as Error).message, type: error.constructor.name }
 }
-

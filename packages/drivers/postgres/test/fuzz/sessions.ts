@@ -60,7 +60,8 @@ const asides: readonly ((writer: Writer) => string)[] = [
     return `DO $$ BEGIN INSERT INTO parts VALUES (${100 + writer.random.below(99)}, 'do', 'x'); RAISE NOTICE 'done; really'; END $$`
   },
   () => `DO $$ BEGIN RAISE WARNING 'nothing but a warning'; END $$`,
-  ({ random }) => `TRUNCATE ${random.pick(['notes', 'rich', 'split', 'people', 'ONLY people', 'parts, codes', 'users CASCADE', 'taxed RESTART IDENTITY', 'users', 'split_eu'])}`,
+  ({ random }) =>
+    `TRUNCATE ${random.pick(['notes', 'rich', 'split', 'people', 'ONLY people', 'parts, codes', 'users CASCADE', 'taxed RESTART IDENTITY', 'users', 'split_eu'])}`,
   ({ random }) => `ALTER TABLE taxed ADD COLUMN more${random.below(1000)} int DEFAULT 1`,
   ({ random }) => `ALTER TABLE fast ALTER COLUMN v SET DEFAULT 'd${random.below(1000)}'`,
   (writer) => {

@@ -58,7 +58,20 @@ const maybe =
   (random) =>
     random.chance(percent) ? { sql: 'NULL', param: null } : make(random)
 
-const body = oneOf('plain', "it's", 'a; b', '--no', '/* no */', 'ä€😀', '$1', '$$', '"q"', 'RETURNING', '', 'line\nbreak')
+const body = oneOf(
+  'plain',
+  "it's",
+  'a; b',
+  '--no',
+  '/* no */',
+  'ä€😀',
+  '$1',
+  '$$',
+  '"q"',
+  'RETURNING',
+  '',
+  'line\nbreak',
+)
 const uuid: MakeValue = (random) => text(`00000000-0000-4000-8000-0000000000${10 + random.below(80)}`)
 const day: MakeValue = (random) => text(`2020-02-0${1 + random.below(9)}`)
 const mood = oneOf('sad', 'ok', "it's; fine")
@@ -289,7 +302,14 @@ export const tables: readonly Table[] = [
     warns: unattributed,
     behind: 'users',
   },
-  { name: 'door', type: 'fast', key: ['id'], columns: [{ name: 'knock', make: body }], warns: unattributed, behind: 'fast' },
+  {
+    name: 'door',
+    type: 'fast',
+    key: ['id'],
+    columns: [{ name: 'knock', make: body }],
+    warns: unattributed,
+    behind: 'fast',
+  },
 ]
 
 /** Those whose rows are tracked, and can be written in any form. */

@@ -12,10 +12,18 @@ import { play } from './play.ts'
 /** What is wrong with a sink on purpose. */
 export type Sabotage = (sink: RecordingSink) => RecordingSink
 
-export async function differences(databases: Databases, steps: readonly Step[], sabotage?: Sabotage): Promise<string[]> {
+export async function differences(
+  databases: Databases,
+  steps: readonly Step[],
+  sabotage?: Sabotage,
+): Promise<string[]> {
   const [bare, twin] = [await databases.fresh(), await databases.fresh()]
   try {
-    const expected = await play(bare, steps, { firstOid: databases.firstOid, step: (_, run) => run(), unnumbered: () => {} })
+    const expected = await play(bare, steps, {
+      firstOid: databases.firstOid,
+      step: (_, run) => run(),
+      unnumbered: () => {},
+    })
     const captured = await playCaptured(twin, steps, databases.firstOid, sabotage)
     const [before, after] = [await inspect(bare), await inspect(twin)]
     const apart = difference(before.state, after.state)
@@ -26,7 +34,12 @@ export async function differences(databases: Databases, steps: readonly Step[], 
   }
 }
 
-async function playCaptured(url: string, steps: readonly Step[], firstOid: number, sabotage: Sabotage = (sink) => sink) {
+async function playCaptured(
+  url: string,
+  steps: readonly Step[],
+  firstOid: number,
+  sabotage: Sabotage = (sink) => sink,
+) {
   const sink = new RecordingSink()
   const warnings: { code: string; message: string }[][] = []
   const unnumbered = new Set<number>()

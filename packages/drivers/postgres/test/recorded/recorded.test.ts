@@ -35,7 +35,9 @@ const unattributed: readonly (readonly [RegExp, string])[] = [
 ]
 
 function stepOf({ text, values, name, rowMode }: Recorded): Step {
-  const untracked = unattributed.flatMap(([form, type]) => (form.test(text) ? [{ type, code: 'DUSTPAN_SQL_UNATTRIBUTED' }] : []))
+  const untracked = unattributed.flatMap(([form, type]) =>
+    form.test(text) ? [{ type, code: 'DUSTPAN_SQL_UNATTRIBUTED' }] : [],
+  )
   return {
     kind: 'send',
     by: rowMode === 'array' ? 'array' : 'config',

@@ -14,7 +14,7 @@ export function markerColumn(table: Table, marker: RowMarker | undefined): strin
 /** Only where nothing else follows from it: an update by a trigger would run the user's own triggers for updates. */
 export function canBeMarked(client: Client, table: Table): boolean {
   if (table.schema !== 'main' || rowColumns(table).length === 0) return false
-  const sql = `SELECT type, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE UNION ALL
+  const sql = `SELECT type, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE AND name NOT GLOB 'dustpan_log_[0-9]*' UNION ALL
     SELECT type, sql FROM temp.sqlite_master WHERE tbl_name = ? COLLATE NOCASE AND name NOT GLOB 'dustpan_[0-9]*'`
   const found = client.all(sql, table.name, table.name)
   return !found.some(({ type, sql }) => type === 'table' || forUpdates.test(String(sql)))

@@ -1,9 +1,9 @@
 /** Tells the sink what one statement did. */
 import type { CaptureSink, CreatedSet, KnownResource, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
-import { type Key, keyParts } from '../keys.ts'
+import type { Key } from '../keys.ts'
 import { rowArgs } from '../removal/removal.ts'
-import { found, keysParameter, type Lookup } from '../rows.ts'
+import { found, keysParameter, keysThere, type Lookup } from '../rows.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectedStores } from './connected-stores.ts'
 import { createdSets } from './created-sets.ts'
@@ -81,7 +81,8 @@ export class Recorder {
       if (store === undefined) return []
       if (!replaces) return [{ ...change, store }]
       const gone = [...change.gone, ...this.#replaced(change.table, store)]
-      const created = seen.length > 1 ? this.#standing(change.table, change.created) : change.created
+      const { table, created: keys } = change
+      const created = seen.length > 1 ? keysThere(this.#client, table, keys) : keys
       return [{ ...change, created, gone, store }]
     })
   }
@@ -123,18 +124,6 @@ export class Recorder {
     const rows = this.#client.all(`SELECT j.key AS i FROM ${found(lookup, '?', false)}`, keysParameter(lookup, targets))
     const left = new Set(rows.map((row) => Number(row.i)))
     return known.filter((_, i) => !left.has(i)).map(({ key }) => ({ json: key, types: [] }))
-  }
-
-  /** Those of a statement's rows whose place no later row of the same statement has taken. */
-  #standing(table: Table, keys: readonly Key[]): Key[] {
-    const alike = Map.groupBy(keys, (key) => key.types.join())
-    return [...alike.values()].flatMap((group) => {
-      const lookup: Lookup = { table, columns: table.key, types: group[0]?.types ?? [], match: [] }
-      const parameter = JSON.stringify(group.map((key) => keyParts(key.json)))
-      const rows = this.#client.all(`SELECT j.key AS i FROM ${found(lookup, '?', false)}`, parameter)
-      const there = new Set(rows.map((row) => Number(row.i)))
-      return group.filter((_, i) => there.has(i))
-    })
   }
 
   #known(table: Table, store: StoreSeen | undefined): KnownResource[] {

@@ -26,7 +26,12 @@ const createMarks = `CREATE TEMP TABLE IF NOT EXISTS ${marks} (n INTEGER PRIMARY
 const leaveMark = `INSERT INTO ${marks} VALUES (dustpan_mark())`
 
 /** Puts triggers on the tables, numbered from `first`; answers those that take none. */
-export function installTriggers(client: Client, tables: readonly Table[], first: number, marker: RowMarker | undefined): Table[] {
+export function installTriggers(
+  client: Client,
+  tables: readonly Table[],
+  first: number,
+  marker: RowMarker | undefined,
+): Table[] {
   client.exec([createMarks, ...dropAll(client)].join(';'))
   const scripts = tables.map((table, number) =>
     [...triggersOf(table, first + number), ...markersOf(client, table, first + number, marker)].join(';'),

@@ -14,7 +14,7 @@ import {
 import type { OpenStore } from '../removal/connect.ts'
 import { removeSorted } from '../removal/remove.ts'
 import type { FilesOfRemoval } from '../removal/row-files.ts'
-import { transact } from '../removal/transact.ts'
+import { removing } from '../removal/transact.ts'
 import { readTables } from '../tables.ts'
 import { type AskedKind, kindsAsked, type UnfitKind } from './kinds.ts'
 import { countRows, keysOfRows } from './matching.ts'
@@ -40,7 +40,7 @@ export function removeMatches(
   ctx: RemovalContext,
   files: FilesOfRemoval,
 ): Removed {
-  return transact(open, ctx.deadline, () => {
+  return removing(open, ctx.deadline, () => {
     const { kinds, owner, tables } = found(open, options, selection)
     const sought = kinds
       .filter(({ type }) => agreed.has(type))

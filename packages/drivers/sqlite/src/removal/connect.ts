@@ -1,12 +1,14 @@
 /** Opens a store for removing: a file with a connection of its own, a database in memory through the client that captured it. */
 import { DustpanError, type StoreConnection, type StoreRef } from '@dustpan/core/driver'
+import { Collecting } from '../application/collecting.ts'
+import type { Wanted } from '../application/installation.ts'
 import type { Client } from '../client.ts'
 import { fileStore, isMemoryStore, pathOf } from '../identity.ts'
 import type { ClientName, FilesOption, SoftDeleteColumns } from '../options.ts'
 import { countMatches, matchesOf, removeMatches } from '../predicate/by-predicate.ts'
 import type { PredicateOptions } from '../predicate/store.ts'
 import { connectionsTo } from '../registry.ts'
-import { openClient } from './open-client.ts'
+import { isSameLibrary, openClient } from './open-client.ts'
 import { probeRows } from './probe.ts'
 import { relateRows } from './relate.ts'
 import { removeRows } from './remove.ts'
@@ -14,6 +16,8 @@ import { FilesOfRemoval } from './row-files.ts'
 
 export interface OpenStore {
   readonly client: Client
+  /** Before it is used: it is opened by the library that this process uses for the same file, as soon as there is one. */
+  ready(): Promise<void>
   readonly schema: string
   readonly softDelete: { readonly [table: string]: SoftDeleteColumns }
   readonly files: FilesOption
@@ -33,27 +37,45 @@ export interface HowToOpen {
   readonly softDelete: OpenStore['softDelete']
   readonly files: FilesOption
   readonly predicate: PredicateOptions
+  /** Where what the application writes is collected too. */
+  readonly log: Wanted | undefined
 }
+
+export type HowToOpenFile = Omit<HowToOpen, 'predicate' | 'log'>
 
 export async function openStore(store: StoreRef, how: HowToOpen): Promise<StoreConnection> {
   if (isMemoryStore(store.id)) return connection(inMemory(store, how), how)
   const path = pathOf(store.id)
   const found = path === undefined ? undefined : fileStore(path)
   if (path === undefined || (found !== undefined && found !== store.id)) throw wrongStore(store, found)
-  return found === undefined ? withoutFile() : connection(await inFile(store, path, how), how)
+  if (found === undefined) return withoutFile()
+  const open = await openFile(path, how)
+  const removing = connection(open, how)
+  return how.log ? new Collecting(open, store.id, how.log).around(removing) : removing
 }
 
 function connection(open: OpenStore, { predicate }: HowToOpen): StoreConnection {
   return {
     remove: async (targets, ctx) => {
+      await open.ready()
       const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
       const outcomes = open.apart(() => removeRows(open, targets, ctx, files))
       return files.remove(open, outcomes, ctx)
     },
-    relate: async (targets, { dependents }) => open.apart(() => relateRows(open, targets, dependents)),
-    probe: async (targets) => open.apart(() => probeRows(open, targets)),
-    count: async (selection) => open.apart(() => countMatches(open, predicate, selection)),
+    async relate(targets, { dependents }) {
+      await open.ready()
+      return open.apart(() => relateRows(open, targets, dependents))
+    },
+    async probe(targets) {
+      await open.ready()
+      return open.apart(() => probeRows(open, targets))
+    },
+    async count(selection) {
+      await open.ready()
+      return open.apart(() => countMatches(open, predicate, selection))
+    },
     async removeWhere(selection, agreed, ctx) {
+      await open.ready()
       const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
       const removed = open.apart(() => removeMatches(open, predicate, selection, agreed, ctx, files))
       await files.remove(open, removed.outcomes, ctx)
@@ -73,6 +95,7 @@ function inMemory(store: StoreRef, { softDelete, files, root }: HowToOpen): Open
   }
   return {
     client: captured.client,
+    ready: async () => {},
     schema: captured.schemaOf(store.id) ?? 'main',
     softDelete,
     files,
@@ -84,21 +107,30 @@ function inMemory(store: StoreRef, { softDelete, files, root }: HowToOpen): Open
   }
 }
 
-async function inFile(store: StoreRef, path: string, how: HowToOpen): Promise<OpenStore> {
-  const like = connectionsTo(store.id)[0]?.client.database
-  const client = await openClient(path, { first: how.client ?? 'node:sqlite', root: how.root, like })
+export async function openFile(
+  path: string,
+  { client: first, root, softDelete, files }: HowToOpenFile,
+): Promise<OpenStore> {
+  const ofProcess = () => connectionsTo(fileStore(path) ?? '').map(({ client }) => client)
+  const isHeld = () => ofProcess().some(({ inTransaction }) => inTransaction)
+  const open = () => openClient(path, { first: first ?? 'node:sqlite', root, like: ofProcess()[0]?.database })
+  const close = (client: Client) => {
+    if (client.isOpen) client.close()
+  }
+  let client = await open()
   return {
-    client,
-    schema: 'main',
-    softDelete: how.softDelete,
-    files: how.files,
-    root: how.root,
-    isOwn: true,
-    isHeld: () => connectionsTo(store.id).some((captured) => captured.client.inTransaction),
-    apart: (run) => run(),
-    close: () => {
-      if (client.isOpen) client.close()
+    get client() {
+      return client
     },
+    async ready() {
+      const like = ofProcess()[0]?.database
+      if (!like || isSameLibrary(like, client.database) || isHeld()) return
+      close(client)
+      client = await open()
+    },
+    ...{ schema: 'main', softDelete, files, root, isOwn: true, isHeld },
+    apart: (run) => run(),
+    close: () => close(client),
   }
 }
 

@@ -20,7 +20,7 @@ import { asideOutcome, failed, heldOutcome, isBusy, removed } from './outcomes.t
 import { filledIn } from './removal.ts'
 import { type FilesOfRemoval, noteFiles } from './row-files.ts'
 import { isSoftDeleted, newValues } from './soft-delete.ts'
-import { attempt, transact } from './transact.ts'
+import { attempt, removing } from './transact.ts'
 
 export type Outcomes = Map<ResourceId, RemovalOutcome>
 
@@ -33,7 +33,7 @@ export function removeRows(
   const everyone = (outcome: RemovalOutcome): Outcomes => new Map(targets.map(({ id }) => [id, outcome]))
   if (ctx.signal.aborted) return everyone({ state: 'pending', why: 'budget', afterMs: 0 })
   try {
-    return transact(open, ctx.deadline, () => {
+    return removing(open, ctx.deadline, () => {
       const outcomes = removeAll(open, targets, files)
       if (ctx.atomic && !allGone(outcomes)) throw new NotWhole(outcomes)
       return outcomes

@@ -1,5 +1,6 @@
 /** One IMMEDIATE transaction, and savepoints in it. */
 import { clock } from '@dustpan/core/driver'
+import { unlogged } from '../application/own-lines.ts'
 import type { Client } from '../client.ts'
 import type { OpenStore } from './connect.ts'
 import { Held } from './outcomes.ts'
@@ -22,6 +23,11 @@ export function transact<T>(open: OpenStore, deadline: number, run: () => T): T 
     if (client.inTransaction) client.exec('ROLLBACK')
     throw error
   }
+}
+
+/** The same; the log of what the application writes does not tell of it. */
+export function removing<T>(open: OpenStore, deadline: number, run: () => T): T {
+  return transact(open, deadline, () => (open.isOwn ? unlogged(open.client, run) : run()))
 }
 
 /** Runs in a savepoint, which is rolled back when the answer is `false` or an error. */

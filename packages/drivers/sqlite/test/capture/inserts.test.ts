@@ -138,7 +138,8 @@ const cases: readonly Case[] = [
   },
   {
     title: 'a row by its own table, after a rollback that brings back the triggers of a schema before',
-    schema: 'CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY)',
+    schema:
+      'CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY)',
     run: (db) => {
       db.exec('INSERT INTO a DEFAULT VALUES')
       db.exec('DROP TABLE a')

@@ -9,7 +9,9 @@ const seed = Number(process.env.DUSTPAN_FUZZ_SEED ?? 1)
 const count = Number(process.env.DUSTPAN_FUZZ_COUNT ?? 5_000)
 
 describe.each(clients)('Statements by chance, on a database of $name with capture and its twin without', (client) => {
-  test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', { timeout: 0 }, async () => {
+  test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', {
+    timeout: 0,
+  }, async () => {
     const distinct = new Set<string>()
     let scripts = 0
     for (; distinct.size < count; scripts++) {
@@ -45,5 +47,7 @@ describe.each(clients)('The comparison of $name', (client) => {
 async function explained(client: TestClient, scriptSeed: number, steps: readonly Step[]): Promise<string> {
   const least = await shrunk(steps, async (fewer) => differences(client, fewer).length > 0)
   const shown = least.map(({ by, text, values }) => `${by} ${JSON.stringify(text)} ${values.map(String)}`)
-  return [`DUSTPAN_FUZZ_SEED=${scriptSeed} DUSTPAN_FUZZ_COUNT=1`, ...differences(client, least), 'by', ...shown].join('\n')
+  return [`DUSTPAN_FUZZ_SEED=${scriptSeed} DUSTPAN_FUZZ_COUNT=1`, ...differences(client, least), 'by', ...shown].join(
+    '\n',
+  )
 }

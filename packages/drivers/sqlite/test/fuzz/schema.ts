@@ -71,7 +71,10 @@ export const keys: { readonly [table: string]: string } = {
 
 /** Rows made by statements of the test: those without a NULL in their key. */
 export const createdSql = Object.entries(keys)
-  .map(([table, key]) => `SELECT '${nameOf(table).replaceAll("'", "''")} ' || (${key}) AS row FROM ${table} WHERE origin = 'test' AND (${key}) IS NOT NULL`)
+  .map(
+    ([table, key]) =>
+      `SELECT '${nameOf(table).replaceAll("'", "''")} ' || (${key}) AS row FROM ${table} WHERE origin = 'test' AND (${key}) IS NOT NULL`,
+  )
   .join(' UNION ALL ')
 
 /** Blobs are written in hex. */

@@ -24,7 +24,9 @@ function step(random: Random): Step {
   if (random.chance(8)) return say(random.several(2, 4, () => statement(random).replaceAll('?', '5')).join('; '))
   const text = laidOut(random, statement(random))
   const values = [...text.replace(/'[^']*'/g, '').matchAll(/\?/g)].map(() => value(random, text))
-  const fitting = ways.filter((way) => !(values.length > 0 && way === 'exec') && !(text.includes('later') && stopsEarly.has(way)))
+  const fitting = ways.filter(
+    (way) => !(values.length > 0 && way === 'exec') && !(text.includes('later') && stopsEarly.has(way)),
+  )
   return { by: random.pick(fitting), text, values }
 }
 
@@ -34,17 +36,32 @@ const stopsEarly = new Set<Step['by']>(['get', 'first', 'iterate'])
 /** A rowid that is none ends a statement half-way where its table has no triggers, and as a whole where it has. */
 function value(random: Random, text: string): unknown {
   const whole = [random.below(20), random.below(20), BigInt(random.below(20)), null]
-  return random.pick(takesAny.test(text) ? [...whole, `k${random.below(9)}`, Buffer.from([random.below(4)]), 1.5] : whole)
+  return random.pick(
+    takesAny.test(text) ? [...whole, `k${random.below(9)}`, Buffer.from([random.below(4)]), 1.5] : whole,
+  )
 }
 
 const takesAny = /\b(?:bare|pairs|blobs|loose|replacing|away)\b/i
 
 function transaction(random: Random): Step[] {
   const inside = random.several(1, 6, () => (random.chance(25) ? say(random.pick(points)) : step(random)))
-  return [say(random.pick(['BEGIN', 'BEGIN IMMEDIATE', 'SAVEPOINT a'])), ...inside, say(random.pick(['COMMIT', 'END', 'ROLLBACK', 'RELEASE a; COMMIT']))]
+  return [
+    say(random.pick(['BEGIN', 'BEGIN IMMEDIATE', 'SAVEPOINT a'])),
+    ...inside,
+    say(random.pick(['COMMIT', 'END', 'ROLLBACK', 'RELEASE a; COMMIT'])),
+  ]
 }
 
-const points = ['SAVEPOINT a', 'SAVEPOINT b', 'ROLLBACK TO a', 'ROLLBACK TO b', 'RELEASE a', 'RELEASE b', 'COMMIT', 'BEGIN']
+const points = [
+  'SAVEPOINT a',
+  'SAVEPOINT b',
+  'ROLLBACK TO a',
+  'ROLLBACK TO b',
+  'RELEASE a',
+  'RELEASE b',
+  'COMMIT',
+  'BEGIN',
+]
 
 function laidOut(random: Random, text: string): string {
   const before = random.pick(['', '', '', '  ', '-- a; b\n', '/* ; */ ', ';'])
@@ -81,29 +98,125 @@ const word = (random: Random) => (random.chance(15) ? '?' : `'k${random.below(25
 const any = (random: Random) => random.pick(['NULL', "'it''s; x'", '1.5', "x'00ff'", "'only'", '?', '7'])
 
 const targets: readonly Target[] = [
-  { name: 't', columns: [['id', big], ['u', number], ['n', number]], unique: ['id', 'u'] },
-  { name: 'main.t', columns: [['u', number], ['n', number]], unique: ['u'] },
-  { name: 'auto', columns: [['id', number], ['u', number]], unique: ['id', 'u'] },
-  { name: 'pairs', columns: [['a', number], ['b', word], ['n', any]], unique: ['a, b'] },
-  { name: 'strict_ones', columns: [['id', number], ['u', any], ['n', sure]], unique: ['id', 'u'] },
-  { name: 'bare', columns: [['u', number], ['n', any]], unique: [] },
-  { name: 'gen', columns: [['id', number], ['n', number]], unique: ['id', 'twice'] },
-  { name: 'blobs', columns: [['k', (random) => `x'0${random.below(9)}'`], ['n', any]], unique: ['k'] },
-  { name: 'replacing', columns: [['code', word], ['u', number]], unique: ['code'] },
-  { name: 'loose', columns: [['code', (random) => (random.chance(20) ? 'NULL' : word(random))], ['n', any]], unique: ['code'] },
+  {
+    name: 't',
+    columns: [
+      ['id', big],
+      ['u', number],
+      ['n', number],
+    ],
+    unique: ['id', 'u'],
+  },
+  {
+    name: 'main.t',
+    columns: [
+      ['u', number],
+      ['n', number],
+    ],
+    unique: ['u'],
+  },
+  {
+    name: 'auto',
+    columns: [
+      ['id', number],
+      ['u', number],
+    ],
+    unique: ['id', 'u'],
+  },
+  {
+    name: 'pairs',
+    columns: [
+      ['a', number],
+      ['b', word],
+      ['n', any],
+    ],
+    unique: ['a, b'],
+  },
+  {
+    name: 'strict_ones',
+    columns: [
+      ['id', number],
+      ['u', any],
+      ['n', sure],
+    ],
+    unique: ['id', 'u'],
+  },
+  {
+    name: 'bare',
+    columns: [
+      ['u', number],
+      ['n', any],
+    ],
+    unique: [],
+  },
+  {
+    name: 'gen',
+    columns: [
+      ['id', number],
+      ['n', number],
+    ],
+    unique: ['id', 'twice'],
+  },
+  {
+    name: 'blobs',
+    columns: [
+      ['k', (random) => `x'0${random.below(9)}'`],
+      ['n', any],
+    ],
+    unique: ['k'],
+  },
+  {
+    name: 'replacing',
+    columns: [
+      ['code', word],
+      ['u', number],
+    ],
+    unique: ['code'],
+  },
+  {
+    name: 'loose',
+    columns: [
+      ['code', (random) => (random.chance(20) ? 'NULL' : word(random))],
+      ['n', any],
+    ],
+    unique: ['code'],
+  },
   { name: '"odd; na""me -- [x]"', columns: [['"Id Col"', word]], unique: ['"Id Col"'] },
   { name: 'parent', columns: [['id', number]], unique: ['id'] },
   { name: 'child', columns: [['parent', (random) => random.pick(['NULL', '1001'])]], unique: ['id'] },
   { name: 'later', columns: [['parent', number]], unique: ['id'] },
-  { name: 'far.t', columns: [['id', number], ['u', number]], unique: ['id', 'u'] },
-  { name: 'FAR.away', columns: [['k', word], ['v', any]], unique: ['k'] },
+  {
+    name: 'far.t',
+    columns: [
+      ['id', number],
+      ['u', number],
+    ],
+    unique: ['id', 'u'],
+  },
+  {
+    name: 'FAR.away',
+    columns: [
+      ['k', word],
+      ['v', any],
+    ],
+    unique: ['k'],
+  },
   { name: 'both', columns: [['u', number]], unique: [] },
 ]
 
 function insert(random: Random): string {
   const target = random.pick(targets)
   const columns = target.columns.filter(() => random.chance(85))
-  const verb = random.weighted([[10, 'INSERT'], [1, 'INSERT OR IGNORE'], [1, 'INSERT OR REPLACE'], [1, 'INSERT OR FAIL'], [1, 'INSERT OR ABORT'], [1, 'INSERT OR ROLLBACK'], [1, 'REPLACE'], [1, 'insert or\nreplace']])
+  const verb = random.weighted([
+    [10, 'INSERT'],
+    [1, 'INSERT OR IGNORE'],
+    [1, 'INSERT OR REPLACE'],
+    [1, 'INSERT OR FAIL'],
+    [1, 'INSERT OR ABORT'],
+    [1, 'INSERT OR ROLLBACK'],
+    [1, 'REPLACE'],
+    [1, 'insert or\nreplace'],
+  ])
   if (columns.length === 0) return `${verb} INTO ${target.name} DEFAULT VALUES${returning(random, target)}`
   const row = () => columns.map(([, make]) => make(random)).join(', ')
   const list = columns.map(([name]) => name).join(', ')
@@ -122,7 +235,11 @@ function upsert(random: Random, { unique, columns }: Target, source: string): st
   const column = random.pick(columns)[0]
   const where = source.startsWith('SELECT') && !source.includes('WHERE') ? ' WHERE true' : ''
   const target = random.chance(80) ? ` (${random.pick(unique)})` : ''
-  const action = random.pick(['DO NOTHING', `DO UPDATE SET ${column} = excluded.${column}`, `DO UPDATE SET ${column} = ${column} WHERE false`])
+  const action = random.pick([
+    'DO NOTHING',
+    `DO UPDATE SET ${column} = excluded.${column}`,
+    `DO UPDATE SET ${column} = ${column} WHERE false`,
+  ])
   return `${where} ON CONFLICT${target} ${action}`
 }
 
@@ -135,7 +252,13 @@ function returning(random: Random, { columns }: Target): string {
 function update(random: Random): string {
   const target = random.pick(targets.filter(({ name }) => name !== 'loose'))
   const [name, make] = random.pick(target.columns)
-  const or = random.weighted([[6, ''], [1, ' OR IGNORE'], [1, ' OR REPLACE'], [1, ' OR FAIL'], [1, ' OR ROLLBACK']])
+  const or = random.weighted([
+    [6, ''],
+    [1, ' OR IGNORE'],
+    [1, ' OR REPLACE'],
+    [1, ' OR FAIL'],
+    [1, ' OR ROLLBACK'],
+  ])
   const rest = target.unique.some((key) => key.includes(name)) ? ` AND origin <> 'seed'` : ''
   return `UPDATE${or} ${target.name} SET ${name} = ${make(random)}${where(random, target)}${rest}${returning(random, target)}`
 }
@@ -183,7 +306,7 @@ function aside(random: Random): string {
     'SELECT count(*) AS n FROM t',
     'SELEC 1',
     'INSERT INTO nope VALUES (1)',
-    "INSERT INTO t (nope) VALUES (1)",
+    'INSERT INTO t (nope) VALUES (1)',
     '',
     '-- nothing',
     'PRAGMA user_version',

@@ -19,7 +19,9 @@ export function differences(client: TestClient, steps: readonly Step[], sabotage
   sabotage(sink)
   const seen = play(captured, [...steps, end])
   uninstalled()
-  const apart = [difference(expected, seen), difference(state(bare), state(captured))].filter((text) => text !== undefined)
+  const apart = [difference(expected, seen), difference(state(bare), state(captured))].filter(
+    (text) => text !== undefined,
+  )
   const created = rows(captured, createdSql).map((row) => String((row as { row: unknown }).row))
   const wrong = trackedWrongly(sink, [...new Set(created)], steps)
   bare.close()
@@ -34,10 +36,15 @@ function mayBeReplaced(row: string, steps: readonly Step[]): boolean {
 }
 
 function trackedWrongly(sink: RecordingSink, created: readonly string[], steps: readonly Step[]): string[] {
-  const live = [...new Set(sink.live())].filter((row) => !/^(?:extra|sqlite_)/.test(row))
+  const live = [...new Set(sink.live())]
+    .filter((row) => !/^(?:extra|sqlite_)/.test(row))
     .filter((row) => created.includes(row) || !mayBeReplaced(row, steps))
   const warnings = sink.warnings.filter((warning) => !/NULL in the primary key/.test(warning))
   return isDeepStrictEqual(live.toSorted(), created.toSorted())
     ? warnings
-    : [`lost: ${created.filter((row) => !live.includes(row))}`, `claimed: ${live.filter((row) => !created.includes(row))}`, ...warnings]
+    : [
+        `lost: ${created.filter((row) => !live.includes(row))}`,
+        `claimed: ${live.filter((row) => !created.includes(row))}`,
+        ...warnings,
+      ]
 }

@@ -1,0 +1,100 @@
+/** `npm run refused`: each refusal once, as it is seen in the terminal. Ends with 1 when one of them is missing. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ask, logInAsAdmin, tag } from '../shop.ts'
+
+interface Refusal {
+  readonly what: string
+  readonly command: string
+  readonly env?: Readonly<Record<string, string>>
+  /** What its output has in it. */
+  readonly says: readonly string[]
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    what: 'The application does not let the tests in',
+    command: 'vitest run',
+    env: { SHOP_INTERNAL_KEY: 'the-key-of-another-environment' },
+    says: ['DUSTPAN_ACCESS_DENIED', '401'],
+  },
+  {
+    what: 'Neither this machine nor named in `allow`',
+    command: `dustpan bulk --tag ${tag} --store database --dry-run`,
+    env: { SHOP_ALLOW: 'database', SHOP_DATABASE: 'postgres://tester@db.elsewhere.example/shop' },
+    says: ['DUSTPAN_HOST_REFUSED', 'db.elsewhere.example'],
+  },
+  {
+    what: 'It looks like production',
+    command: `dustpan bulk --tag ${tag} --dry-run`,
+    env: { SHOP_URL: 'https://prod.shop.example' },
+    says: ['DUSTPAN_HOST_REFUSED', 'prod.shop.example'],
+  },
+  {
+    what: 'It is production, or a name that nobody knows',
+    command: `dustpan bulk --tag ${tag} --dry-run`,
+    env: { DUSTPAN_ENVIRONMENT: 'stagin' },
+    says: ['DUSTPAN_PROFILE_REFUSED', "byPredicate: 'never'"],
+  },
+  {
+    what: 'Protected types and ids, and a database that is not to be reached directly',
+    command: 'vitest run --root refused',
+    says: ['protect.types', 'protect.ids.user', 'DUSTPAN_PROFILE_REFUSED', 'database: false', '0 removed'],
+  },
+  {
+    what: 'Everything at once',
+    command: 'dustpan bulk --reset --yes',
+    says: ['DUSTPAN_PROFILE_REFUSED', 'reset: false'],
+  },
+  {
+    what: 'More than was meant',
+    command: `dustpan bulk --tag ${tag} --type products --limit 1 --yes`,
+    says: ['DUSTPAN_PREDICATE_REFUSED', 'at most 1'],
+  },
+  {
+    what: 'Nobody has agreed',
+    command: `dustpan bulk --tag ${tag} --type products`,
+    says: ['there is no terminal to ask on'],
+  },
+  {
+    what: 'What belongs to somebody who is no test account; here it is the application that refuses',
+    command: 'dustpan bulk --owner 2 --yes',
+    says: ['403', 'no mark of test data'],
+  },
+]
+
+const ledger = mkdtempSync(join(tmpdir(), 'refusals-'))
+const missing = refusals.filter((refusal) => !isRefused(refusal))
+for (const { what } of missing) console.log(`✗ Not refused as it should be: ${what}`)
+await tidyUp()
+rmSync(ledger, { recursive: true })
+process.exitCode = missing.length === 0 ? 0 : 1
+
+function isRefused({ what, command, env = {}, says }: Refusal): boolean {
+  const output = run(command, env, what)
+  return says.every((text) => output.includes(text))
+}
+
+function run(command: string, env: Readonly<Record<string, string>>, what: string): string {
+  const given = Object.entries(env).map(([name, value]) => `${name}=${value} `)
+  console.log(`\n# ${what}\n$ ${given.join('')}${command}\n`)
+  const { stdout, stderr } = spawnSync(command, {
+    shell: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    env: { ...process.env, DUSTPAN_DIR: ledger, NO_COLOR: '1', ...env },
+  })
+  const output = `${stdout}${stderr}`.trim()
+  console.log(output)
+  return output
+}
+
+/** What was refused goes when somebody allows it; what is protected is ours to remove. */
+async function tidyUp(): Promise<void> {
+  run('dustpan clean --yes --cwd refused --type products', { SHOP_ALLOW: 'database' }, 'The same rows, allowed')
+  const admin = await logInAsAdmin()
+  const { body } = await ask(`GET /categories?name_begins=test-${tag}-`, undefined, admin)
+  for (const { id } of body) await ask(`DELETE /categories/${id}`, undefined, admin)
+}

@@ -1,0 +1,7 @@
+import { dustpan } from '@dustpan/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [dustpan()],
+  test: { include: ['test/*.test.ts'] },
+})

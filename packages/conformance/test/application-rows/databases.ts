@@ -1,0 +1,43 @@
+/** The databases on which the shop is clicked in: their URL, Dustpan's driver for them, and all that is in them. */
+import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
+
+/** Every table, and its rows as text, in order. */
+export type Tables = Readonly<Record<string, readonly string[]>>
+
+export interface Database {
+  readonly name: string
+  start(): Promise<StartedDatabases>
+}
+
+export interface StartedDatabases extends AsyncDisposable {
+  /** An empty one: what the shop is given. */
+  create(): Promise<string>
+  /** Of `dustpan.config`: an import, and the driver, which finds the database in `SHOP_DATABASE`. */
+  driver(application: string): { readonly from: string; readonly call: string }
+  read(database: string): Promise<Tables>
+}
+
+export const databases: readonly Database[] = [{ name: 'PostgreSQL', start: startPostgres }]
+
+async function startPostgres(): Promise<StartedDatabases> {
+  const server: Server = await startServer()
+  return {
+    create: () => server.database(),
+    driver: (application) => ({
+      from: `import { postgres } from '@dustpan/postgres'`,
+      call: `postgres({ name: 'shop', url: env('SHOP_DATABASE'), application: ${application} })`,
+    }),
+    read: readPostgres,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+async function readPostgres(url: string): Promise<Tables> {
+  const names = await once(url, `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)
+  const tables: Record<string, readonly string[]> = {}
+  for (const { name } of names.rows) {
+    const { rows } = await once(url, `SELECT t::text AS row FROM ${name} t ORDER BY id`)
+    tables[name] = rows.map(({ row }) => row)
+  }
+  return tables
+}

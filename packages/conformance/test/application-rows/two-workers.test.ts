@@ -1,0 +1,84 @@
+/** What an application writes while two workers click in it at once: a real shop, a real database, a real Chromium. */
+import { type ProjectRun, resources } from '@dustpan/conformance'
+import { chromium } from '@dustpan/conformance/html-report'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bought, click, failing, pointsIn, requestsToo, rowsOnly } from './clicking.ts'
+import { databases, type StartedDatabases, type Tables } from './databases.ts'
+
+describe.runIf(chromium).each(databases)('$name', ({ start }) => {
+  let started: StartedDatabases
+  beforeAll(async () => {
+    started = await start()
+  })
+  afterAll(() => started[Symbol.asyncDispose]())
+
+  test('of tests that overlap, the failed one’s rows are kept, and the others’ are gone', async () => {
+    const rounds = 2
+    const clicking = { rounds, namesTests: true, application: 'true', http: requestsToo }
+    const { before, after, met, report, output } = await click(started, clicking)
+
+    expect(met, output).toHaveLength(pointsIn(rounds))
+    expect(untouched(before, after)).toEqual(before)
+    expect(added(before, after)).toEqual(bought)
+    expect(after.users?.at(-1)).toContain(`${failing.replace(' ', '-')}@example.com`)
+    const passed = ['already-gone', 'removed']
+    expect(statesOf(report)).toEqual({ [failing]: ['kept'], 'left 2': passed, 'right 1': passed, 'right 2': passed })
+    expect(collected(report)).toEqual(Array(2 * rounds * sum(bought)).fill('test'))
+    // The order took them out of the cart: nobody can tell that from requests that go astray.
+    const [astray] = report?.warnings ?? []
+    expect(report?.warnings).toEqual([{ code: 'DUSTPAN_BATCH_ALREADY_GONE', message: astray?.message }])
+    expect(astray?.message).toMatch(/^All 2 item in http/)
+  })
+
+  test('where the application passes no ids on, rows of tests that overlap are the run’s: all go, and it is said', async () => {
+    const clicking = { rounds: 1, namesTests: false, application: 'true', http: rowsOnly }
+    const { before, after, report, output } = await click(started, clicking)
+
+    expect(after).toEqual(before)
+    expect(collected(report), output).toEqual(Array(2 * sum(bought)).fill('run'))
+    expect(new Set(resources(report).map(({ state }) => state))).toEqual(new Set(['removed']))
+  })
+
+  test('where others use the application too, rows without a name are counted and left', async () => {
+    const application = `{ unattributed: 'leave' }`
+    const clicking = { rounds: 1, namesTests: false, application, http: rowsOnly, meanwhile: 'passer-by' }
+    const { before, after, report, output } = await click(started, clicking)
+
+    expect(untouched(before, after)).toEqual(before)
+    const twice = Object.fromEntries(Object.entries(bought).map(([table, count]) => [table, 2 * count]))
+    expect(added(before, after)).toEqual({ ...twice, users: 3 })
+    expect(resources(report)).toEqual([])
+    expect(report?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_ROWS_UNATTRIBUTED'])
+    expect(output).toMatch(/DUSTPAN_ROWS_UNATTRIBUTED/)
+  })
+})
+
+/** What was there before, as it is now. */
+function untouched(before: Tables, after: Tables): Tables {
+  const now = (table: string) => after[table]?.filter((row) => before[table]?.includes(row)) ?? []
+  return Object.fromEntries(Object.keys(before).map((table) => [table, now(table)]))
+}
+
+/** How many rows there are more than before, in the tables that have more or fewer. */
+function added(before: Tables, after: Tables): Record<string, number> {
+  const more = (table: string) => (after[table]?.length ?? 0) - (before[table]?.length ?? 0)
+  const changed = Object.keys({ ...before, ...after }).filter((table) => more(table) !== 0)
+  return Object.fromEntries(changed.map((table) => [table, more(table)]))
+}
+
+/** By test: the states of its things, each once. */
+function statesOf(report: ProjectRun['report']): Record<string, string[]> {
+  const scopes = (report?.scopes ?? []).map(({ path, resources }) => {
+    const states = new Set(resources.map(({ state }) => state))
+    return [path?.at(-1) ?? '', [...states].sort()] as const
+  })
+  return Object.fromEntries(scopes)
+}
+
+/** Whose each row is that was found in the log. */
+const collected = (report: ProjectRun['report']): string[] =>
+  resources(report)
+    .filter(({ origin }) => origin === 'collected')
+    .map(({ attributed }) => attributed)
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b)

@@ -1,0 +1,133 @@
+/** The statements that look at changed rows, and bring them back. Values stay in the database: the log's images are read there. */
+import { quoteIdentifier, quoteTable } from '../names.ts'
+import type { Sql } from '../removal/exchange.ts'
+import { Parameters } from '../removal/statement-parts.ts'
+import type { Change } from './change.ts'
+import type { RestorableTable } from './restorable-tables.ts'
+
+type Key = readonly string[]
+
+/**
+ * For each change: its number, what it was, whether the table has not been emptied since, whether the log has what it came to, whether there
+ * is a row, where it is now, and the columns that changed, are not as before, or are neither as before nor as they were left.
+ */
+export function lookSql(table: RestorableTable, key: Key, changes: readonly Change[]): Sql {
+  const parameters = new Parameters()
+  const k = numbered(table, changes, parameters)
+  const columns = `${parameters.add(table.columns)}::text[]`
+  const text = `WITH k AS MATERIALIZED (${k})
+    SELECT json_build_array(k.n, k.op, k.here, k.known, t.now IS NOT NULL, ${keyText(key, '(k.place)')},
+      coalesce(c.left_over, '[]'), coalesce(c.strange, '[]'), array_to_json(k.odd))
+    FROM k LEFT JOIN LATERAL (
+      SELECT to_jsonb(t) AS now, 1 AS turn FROM ${target(table)} t WHERE ${isAt(key, '(k.place)')}
+      UNION ALL SELECT to_jsonb(t), 2 FROM ${target(table)} t WHERE ${isAt(key, '(k.before)')} ORDER BY turn LIMIT 1) t ON true
+    LEFT JOIN LATERAL (
+      SELECT json_agg(c) FILTER (WHERE t.now -> c IS DISTINCT FROM b.b -> c) AS left_over,
+        json_agg(c) FILTER (WHERE t.now -> c IS DISTINCT FROM b.b -> c AND t.now -> c IS DISTINCT FROM b.a -> c) AS strange
+      FROM (SELECT to_jsonb(k.before) AS b, to_jsonb(k.after) AS a) b, unnest(${columns}) c
+      WHERE k.names ? c AND b.b -> c IS DISTINCT FROM b.a -> c) c ON true`
+  return { text, values: parameters.values }
+}
+
+/** Gives the numbers of those that it restored, each with the columns that are not as before, as a trigger set them. */
+export function updateSql(
+  table: RestorableTable,
+  key: Key,
+  columns: readonly string[],
+  changes: readonly Change[],
+): Sql {
+  const parameters = new Parameters()
+  const names = columns.map(quoteIdentifier)
+  const set = names.map((name) => `${name} = (k.before).${name}`)
+  const isOurs = names.map((name) => `${json(`t.${name}`)} = ${json(`(k.after).${name}`)}`)
+  const other = names.map(
+    (name, index) => `CASE WHEN ${json(`t.${name}`)} <> ${json(`(k.before).${name}`)} THEN ${index} END`,
+  )
+  const text = `WITH k AS MATERIALIZED (${numbered(table, changes, parameters)}),
+    done AS (UPDATE ${target(table)} t SET ${set.join(', ')} FROM k
+      WHERE ${isAt(key, '(k.place)')} AND ${isOurs.join(' AND ')} RETURNING k.n, array_remove(ARRAY[${other.join(', ')}], NULL) AS other),
+    ${struck}
+    SELECT json_build_array(n, other) FROM done`
+  return { text, values: parameters.values }
+}
+
+export interface Insertion {
+  readonly table: RestorableTable
+  readonly key: Key
+  readonly columns: readonly string[]
+  readonly changes: readonly Change[]
+}
+
+/** Of several tables in one statement, so that rows may refer to each other: foreign keys are checked at its end. Gives numbers by table. */
+export function insertSql(insertions: readonly Insertion[]): Sql {
+  const parameters = new Parameters()
+  const parts = insertions.map(({ table, key, columns, changes }, index) => {
+    const names = columns.map(quoteIdentifier)
+    const [k, ins, done] = [`k${index}`, `i${index}`, `d${index}`]
+    const at = key.map((name, part) => `${ins}.p${part} = (${k}.before).${quoteIdentifier(name)}`)
+    const returned = key.map((name, part) => `r.${quoteIdentifier(name)} AS p${part}`)
+    return `${k} AS MATERIALIZED (${numbered(table, changes, parameters)}),
+      ${ins} AS (INSERT INTO ${quoteTable(table)} AS r (${names.join(', ')}) OVERRIDING SYSTEM VALUE
+        SELECT ${names.map((name) => `(${k}.before).${name}`).join(', ')} FROM ${k}
+        WHERE NOT EXISTS (SELECT FROM ${target(table)} t WHERE ${isAt(key, `(${k}.before)`)}) ORDER BY ${k}.n RETURNING ${returned.join(', ')}),
+      ${done} AS (SELECT ${k}.n, ${k}.run, ${k}.scope, ${k}.first, ${k}.last FROM ${k} JOIN ${ins} ON ${at.join(' AND ')}),
+      s${index} AS (${strike(done)})`
+  })
+  const lists = insertions.map((_, index) => `(SELECT json_agg(n) FROM d${index})`)
+  return {
+    text: `WITH ${parts.join(', ')} SELECT json_build_array(${lists.join(', ')})`,
+    values: parameters.values,
+  }
+}
+
+/** Takes the lines of changes that are settled out of the log. */
+export function strikeSql(changes: readonly Change[]): Sql {
+  const parameters = new Parameters()
+  return { text: strike(`(SELECT * FROM ${listed(changes, parameters)}) done`), values: parameters.values }
+}
+
+const struck = `s AS (${strike('(SELECT k.* FROM k JOIN done USING (n)) done')})`
+
+function strike(done: string): string {
+  return `DELETE FROM dustpan.log WHERE (run, scope, id) IN (
+    SELECT run, scope, unnest(ARRAY[first, last]) FROM ${done})`
+}
+
+function listed(changes: readonly Change[], parameters: Parameters): string {
+  const lists = [
+    `${parameters.add(changes.map(({ args }) => args.run))}::text[]`,
+    `${parameters.add(changes.map(({ args }) => args.scope))}::text[]`,
+    `${parameters.add(changes.map(({ first }) => String(first)))}::int8[]`,
+    `${parameters.add(changes.map(({ last }) => String(last)))}::int8[]`,
+  ]
+  return `unnest(${lists.join(', ')}) WITH ORDINALITY k(run, scope, first, last, n)`
+}
+
+/** As rows of the table's own type, so that a value is what it was, whatever the session that wrote it had set. */
+function numbered(table: RestorableTable, changes: readonly Change[], parameters: Parameters): string {
+  const type = `NULL::${quoteTable(table)}`
+  const odd = `${parameters.add(table.odd)}::text[]`
+  return `SELECT x.*, CASE WHEN x.op = 'd' THEN x.before ELSE x.after END AS place FROM (
+    SELECT k.*, l.op, l.op = 'd' OR l.now IS NOT NULL AS known, pg_relation_filenode(f.rel) IS NOT DISTINCT FROM f.node AS here, f.was AS names,
+      ARRAY(SELECT o FROM unnest(${odd}) o WHERE coalesce(f.was -> o, 'null') <> coalesce(l.now -> o, 'null')) AS odd,
+      jsonb_populate_record(${type}, f.was - ${odd}) AS before,
+      CASE WHEN l.op <> 'd' THEN jsonb_populate_record(${type}, l.now - ${odd}) END AS after
+    FROM ${listed(changes, parameters)} JOIN dustpan.log f ON (f.run, f.scope, f.id) = (k.run, k.scope, k.first) AND f.was IS NOT NULL
+    JOIN dustpan.log l ON (l.run, l.scope, l.id) = (k.run, k.scope, k.last)) x`
+}
+
+/** `ONLY` keeps rows of tables that inherit out. */
+function target(table: RestorableTable): string {
+  return `${table.kind === 'r' ? 'ONLY ' : ''}${quoteTable(table)}`
+}
+
+function isAt(key: Key, row: string): string {
+  return key.map((name) => `t.${quoteIdentifier(name)} = ${row}.${quoteIdentifier(name)}`).join(' AND ')
+}
+
+function keyText(key: Key, row: string): string {
+  return `json_build_array(${key.map((name) => `${row}.${quoteIdentifier(name)}::text`).join(', ')})`
+}
+
+/** Not every type has an equality; JSON has one for all. */
+const json = (value: string): string => `coalesce(to_jsonb(${value}), 'null')`

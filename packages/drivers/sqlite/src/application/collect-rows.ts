@@ -1,0 +1,72 @@
+/** From the log's lines to rows on record: read, reckon, strike, record; only then is the striking for good. */
+import type { CollectedSet, CollectRequest, RemovalContext } from '@dustpan/core/driver'
+import { createdSets } from '../capture/created-sets.ts'
+import type { Client } from '../client.ts'
+import { keysThere } from '../rows.ts'
+import type { Table } from '../tables.ts'
+import { loggedTables } from './inspect.ts'
+import { type LineFilter, type LogLine, linesFor, settle, strike } from './log-lines.ts'
+import { keyIn } from './logged-keys.ts'
+import { type InsertedRow, netRows } from './net-rows.ts'
+
+/** Within a transaction that holds the write lock, so that nobody else takes the same lines. */
+export function collectRows(
+  client: Client,
+  store: string,
+  filter: LineFilter,
+  request: Pick<CollectRequest, 'isKnown' | 'record'>,
+  warn: RemovalContext['warn'],
+): void {
+  const lines = linesFor(client, filter)
+  const tables = loggedTables(client)
+  const byTable = [...Map.groupBy(lines, ({ table }) => table)].flatMap(([number, its]) => {
+    const table = tables.get(number)
+    return table ? [{ table, rows: netRows(its) }] : []
+  })
+  const isTouched = touchedByOthers(lines)
+  const mine = lines.filter((line) => line.mine)
+  request.record(
+    store,
+    byTable.flatMap(({ table, rows }) => setsOf(client, table, rows, (key) => request.isKnown(store, table.name, key))),
+  )
+  strike(
+    client,
+    mine.filter((line) => !isTouched(line)),
+  )
+  settle(client, mine.filter(isTouched))
+  for (const { table, rows } of byTable) warnOfNameless(table, rows, warn)
+}
+
+/** One set or more for each scope. */
+function setsOf(
+  client: Client,
+  table: Table,
+  rows: readonly InsertedRow[],
+  isKnown: (key: Parameters<CollectRequest['isKnown']>[2]) => boolean,
+): readonly CollectedSet[] {
+  return [...Map.groupBy(rows, ({ line }) => line.scope)].flatMap(([scope, its]) => {
+    const keys = its.flatMap(({ key }) => keyIn(key) ?? []).filter(({ json }) => !isKnown(json))
+    const sets = createdSets(client, table, keysThere(client, table, keys), undefined)
+    return sets.map((set) => ({ ...set, ...(scope === '' ? {} : { scope }) }))
+  })
+}
+
+/** Lines stay, settled, as long as what others wrote to the same rows is not: only the order of both tells whose a row is. */
+function touchedByOthers(lines: readonly LogLine[]): (line: LogLine) => boolean {
+  const name = (table: number, key: string | null) => `${table} ${key}`
+  const others = new Set(
+    lines
+      .filter(({ mine, settled }) => !mine && !settled)
+      .flatMap(({ table, key, keyNow }) => [name(table, key), ...(keyNow === null ? [] : [name(table, keyNow)])]),
+  )
+  return ({ table, key, keyNow }) =>
+    others.has(name(table, key)) || (keyNow !== null && others.has(name(table, keyNow)))
+}
+
+function warnOfNameless(table: Table, rows: readonly InsertedRow[], warn: RemovalContext['warn']): void {
+  if (rows.every(({ key }) => keyIn(key) !== undefined)) return
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `The application wrote rows of ${table.name} with NULL in the primary key (${table.key.join(', ')}), which cannot be told apart: they are not removed`,
+  )
+}

@@ -1,0 +1,149 @@
+import {
+  type CollectRequest,
+  clock,
+  DustpanError,
+  isDustpanError,
+  messageOf,
+  type RemovalContext,
+  type StoreConnection,
+} from '@dustpan/core/driver'
+import type { OpenStore } from '../removal/connect.ts'
+import { isBusy } from '../removal/outcomes.ts'
+import { collectRows } from './collect-rows.ts'
+import { inspect, isInstalled } from './inspect.ts'
+import { logStateOf, tableStates, type Wanted } from './installation.ts'
+import { hasLines, type LineFilter } from './log-lines.ts'
+import { whenFree, writing } from './patience.ts'
+import { announce, forgetContext, leave, uncertainMs, type Writer } from './presence.ts'
+import { prune, warnOfUnattributed } from './unattributed.ts'
+
+/** How often the file is told that we are still there. */
+const signOfLifeMs = 60_000
+
+type Waiting = Pick<RemovalContext, 'deadline' | 'signal'>
+
+/** Collects what the application wrote, from the log in its file. */
+export class Collecting {
+  readonly #open: OpenStore
+  readonly #store: string
+  readonly #wanted: Wanted
+  #who: Writer | undefined
+  #toldAt = Number.NEGATIVE_INFINITY
+
+  constructor(open: OpenStore, store: string, wanted: Wanted) {
+    this.#open = open
+    this.#store = store
+    this.#wanted = wanted
+  }
+
+  /** The same connection, that also collects. */
+  around(connection: StoreConnection): StoreConnection {
+    return {
+      ...connection,
+      announce: (who, ctx) => this.#understandably(() => this.#announce(who, ctx)),
+      collect: (request, ctx) => this.#understandably(() => this.#collect(request, ctx)),
+      [Symbol.asyncDispose]: async () => {
+        await this.#leave()
+        await connection[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  async #announce(who: Writer, ctx: Waiting): Promise<void> {
+    this.#who = who
+    const now = clock.now()
+    if (now - this.#toldAt < signOfLifeMs || !(await this.#isInstalled(ctx))) return
+    await this.#write(ctx, () => announce(this.#open.client, who, now))
+    this.#toldAt = now
+  }
+
+  async #collect(request: CollectRequest, ctx: RemovalContext): Promise<void> {
+    const { run, writer } = request
+    if (writer !== undefined) await this.#announce(this.#who ?? { run, writer, since: clock.now() }, ctx)
+    if (await this.#isInstalled(ctx)) await this.#take(request, ctx)
+    if (writer === undefined) await this.#conclude(request, ctx)
+  }
+
+  async #take(request: CollectRequest, ctx: RemovalContext): Promise<void> {
+    const filter = this.#filter(request)
+    const { client } = this.#open
+    if (!(await this.#read(ctx, () => hasLines(client, filter)))) return
+    await this.#write(ctx, () => collectRows(client, this.#store, filter, request, ctx.warn))
+  }
+
+  /** The run is over: what is left in the log without a name, what nobody needs any more, and whether the log is as it should be. */
+  async #conclude(request: CollectRequest, ctx: RemovalContext): Promise<void> {
+    const { client } = this.#open
+    await this.#read(ctx, () => this.#warnOfState(ctx))
+    if (!(await this.#isInstalled(ctx))) return
+    const { alone, run } = request
+    await this.#write(ctx, () => {
+      const during = alone && { from: alone.from - uncertainMs, to: alone.to + uncertainMs }
+      if (during) warnOfUnattributed(client, this.#store, this.#wanted.unattributed, during, request, ctx.warn)
+      leave(client, run, null, clock.now())
+      forgetContext(client, run)
+      prune(client)
+    })
+  }
+
+  #warnOfState({ warn }: RemovalContext): void {
+    const found = inspect(this.#open.client)
+    const tables = tableStates(found, this.#wanted)
+    const state = logStateOf(found, tables)
+    if (state === 'installed') return
+    const names = tables
+      .filter((table) => table.state === 'missing' || table.state === 'stale')
+      .map(({ table }) => table)
+    const of =
+      state === 'stale' && names.length > 0
+        ? ` for ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
+        : ''
+    const what = state === 'missing' ? 'is not installed' : `is not as it should be${of}`
+    warn?.(
+      'DUSTPAN_LOG_MISSING',
+      `The log of what the application writes ${what} in ${this.#store.replace(/#.*$/, '')}, so that not all of it is removed: run \`dustpan db install\``,
+    )
+  }
+
+  async #leave(): Promise<void> {
+    const who = this.#who
+    if (!who || this.#toldAt < 0) return
+    const ctx = { deadline: clock.now() + 500, signal: AbortSignal.timeout(signOfLifeMs) }
+    const told = this.#write(ctx, () => {
+      if (isInstalled(this.#open.client)) leave(this.#open.client, who.run, who.writer, clock.now())
+    })
+    await told.catch(() => {})
+  }
+
+  #filter({ run, writer, scopes, alone }: CollectRequest): LineFilter {
+    const runs = this.#wanted.unattributed === 'claim' ? ['', run] : [run]
+    const unnamed = alone && { from: alone.from + uncertainMs, to: alone.to + uncertainMs, runs }
+    return { run, writer, scopes, unnamed }
+  }
+
+  #isInstalled(ctx: Waiting): Promise<boolean> {
+    return this.#read(ctx, () => isInstalled(this.#open.client))
+  }
+
+  #read<T>({ deadline, signal }: Waiting, run: () => T): Promise<T> {
+    return whenFree(deadline, signal, run)
+  }
+
+  #write({ deadline, signal }: Waiting, run: () => void): Promise<void> {
+    return writing(this.#open, deadline, signal, run)
+  }
+
+  async #understandably(work: () => Promise<void>): Promise<void> {
+    await this.#open.ready()
+    try {
+      await work()
+    } catch (error) {
+      if (isDustpanError(error) || isBusy(error)) throw error
+      throw new DustpanError(
+        'DUSTPAN_LOG_MISSING',
+        `The log of what the application writes cannot be read: ${messageOf(error)}`,
+        { hint: 'Run `dustpan db install`.', cause: error },
+      )
+    }
+  }
+}

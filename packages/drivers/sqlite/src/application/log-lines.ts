@@ -1,0 +1,93 @@
+/** The lines of the log that a collection is about. */
+import type { Client, Row } from '../client.ts'
+
+export interface LogLine {
+  readonly id: number
+  /** Empty: the application named none. */
+  readonly run: string
+  readonly scope: string
+  /** `e`: an INSERT met a row with its key; its own line follows where it took the row's place. */
+  readonly op: 'i' | 'u' | 'd' | 'e'
+  /** The number of the table's triggers. */
+  readonly table: number
+  /** A JSON array. */
+  readonly key: string
+  /** After an update that changed it. */
+  readonly keyNow: string | null
+  /** Collected before, and kept for what others wrote to the same rows. */
+  readonly settled: boolean
+  /** Of those that are collected; the others only touch the same keys. */
+  readonly mine: boolean
+}
+
+export interface LineFilter {
+  readonly run: string
+  readonly writer: string | undefined
+  readonly scopes: readonly string[] | undefined
+  /** Absent: what names no scope is not asked for. */
+  readonly unnamed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
+}
+
+/** Of writers that are not told to have ended, the last sign of life counts for so long. */
+const silenceMs = 600_000
+
+/**
+ * What was written while anybody else was at work in the file is not taken without a name; a run's main process takes what its own workers
+ * may have caused.
+ */
+const mineSql = `WITH asked AS (SELECT ? AS run, ? AS writer, ? AS scopes, ? AS runs, ? AS since, ? AS until),
+  mine AS MATERIALIZED (SELECT l.id, l.tbl, l.key, l.key_now FROM main.dustpan_log l, asked
+    WHERE NOT l.settled AND (l.run = asked.run AND (asked.scopes IS NULL OR l.scope IN (SELECT value FROM json_each(asked.scopes)))
+      OR l.scope = '' AND l.at BETWEEN asked.since AND asked.until AND l.run IN (SELECT value FROM json_each(asked.runs))
+        AND NOT EXISTS (SELECT 1 FROM main.dustpan_writer w WHERE (w.run <> asked.run OR w.writer <> asked.writer)
+          AND w.began <= l.at AND coalesce(w.ended, w.seen + ${silenceMs}) >= l.at)))`
+
+const columns = 'l.id, l.run, l.scope, l.op, l.tbl, l.key, l.key_now, l.settled'
+
+const linesSql = `${mineSql}, keys AS MATERIALIZED (SELECT tbl, key FROM mine UNION SELECT tbl, key_now FROM mine WHERE key_now IS NOT NULL)
+  SELECT ${columns}, l.id IN (SELECT id FROM mine) AS mine FROM main.dustpan_log l WHERE (l.tbl, l.key) IN (SELECT tbl, key FROM keys) ORDER BY l.id`
+
+/** Whether a collection would find anything: a look that stands in nobody's way. */
+export function hasLines(client: Client, filter: LineFilter): boolean {
+  return client.all(`${mineSql} SELECT 1 FROM mine LIMIT 1`, ...valuesOf(filter)).length > 0
+}
+
+export function linesFor(client: Client, filter: LineFilter): readonly LogLine[] {
+  return client.all(linesSql, ...valuesOf(filter)).map(lineOf)
+}
+
+/** What names no run, and that nobody has taken. */
+export function namelessLines(client: Client, from: number, to: number): readonly LogLine[] {
+  const sql = `SELECT ${columns}, 1 AS mine FROM main.dustpan_log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.at BETWEEN ? AND ? ORDER BY l.id`
+  return client.all(sql, from, to).map(lineOf)
+}
+
+export function strike(client: Client, lines: readonly LogLine[]): void {
+  client.run('DELETE FROM main.dustpan_log WHERE id IN (SELECT value FROM json_each(?))', idsOf(lines))
+}
+
+export function settle(client: Client, lines: readonly LogLine[]): void {
+  const set = 'settled = 1, was = NULL, now = NULL'
+  client.run(`UPDATE main.dustpan_log SET ${set} WHERE id IN (SELECT value FROM json_each(?))`, idsOf(lines))
+}
+
+const idsOf = (lines: readonly LogLine[]): string => JSON.stringify(lines.map(({ id }) => id))
+
+function valuesOf({ run, writer, scopes, unnamed }: LineFilter) {
+  const { from = 0, to = 0, runs = [] } = unnamed ?? {}
+  return [run, writer ?? null, scopes === undefined ? null : JSON.stringify(scopes), JSON.stringify(runs), from, to]
+}
+
+function lineOf(row: Row): LogLine {
+  return {
+    id: Number(row.id),
+    run: String(row.run),
+    scope: String(row.scope),
+    op: String(row.op) as LogLine['op'],
+    table: Number(row.tbl),
+    key: String(row.key),
+    keyNow: row.key_now === null || row.key_now === undefined ? null : String(row.key_now),
+    settled: row.settled === 1,
+    mine: row.mine === 1,
+  }
+}

@@ -1,0 +1,80 @@
+/** The triggers of one table: pure. Only SQLite's own functions, as any program may open the file. */
+import { quoted } from '../quote.ts'
+import type { Table } from '../tables.ts'
+import { nowSql } from './log-tables.ts'
+
+/** `claim`: what names no run may be taken back; `leave`: it never is, and what was in it is nobody's business. */
+export type Unattributed = 'claim' | 'leave'
+
+export const triggerName = /^dustpan_log_(\d+)_(?:met|i|u|d)$/
+
+/**
+ * An INSERT that meets a row with its key leaves a line of its own: where it replaces that row, SQLite does not tell triggers of the
+ * deletion (unless `PRAGMA recursive_triggers` is on).
+ */
+export function triggersFor(table: Table, number: number, unattributed: Unattributed): readonly string[] {
+  const on = quoted(table.name)
+  const create = (op: string, event: string, body: string) =>
+    `CREATE TRIGGER dustpan_log_${number}_${op} ${event} ON ${on} ${body}; END`
+  const line = (op: string, values: { readonly [column: string]: string }, from = 'dustpan_context') =>
+    `INSERT INTO dustpan_log (run, scope, at, tbl, op, ${Object.keys(values).join(', ')}) SELECT coalesce(dustpan_context.run, ''), coalesce(dustpan_context.scope, ''), ${nowSql}, ${number}, '${op}', ${Object.values(values).join(', ')} FROM ${from}`
+  const image = imageFor(table, unattributed)
+  const moved = anyOf(table.key.map(changed))
+  const same = table.key.map((column) => `dustpan_row.${quoted(column)} = NEW.${quoted(column)}`).join(' AND ')
+  const met = `${on} AS dustpan_row CROSS JOIN dustpan_context WHERE ${same}`
+  return [
+    create('met', 'BEFORE INSERT', `BEGIN ${line('e', { key: keySql(table, 'dustpan_row') }, met)}`),
+    create('i', 'AFTER INSERT', `BEGIN ${line('i', { key: keySql(table, 'NEW') })}`),
+    create(
+      'u',
+      'AFTER UPDATE',
+      `WHEN ${anyOf(written(table).map(changed))} BEGIN ${line('u', {
+        key: keySql(table, 'OLD'),
+        key_now: `CASE WHEN ${moved} THEN ${keySql(table, 'NEW')} END`,
+        was: image('OLD'),
+        now: image('NEW'),
+      })}`,
+    ),
+    create('d', 'AFTER DELETE', `BEGIN ${line('d', { key: keySql(table, 'OLD'), was: image('OLD') })}`),
+  ]
+}
+
+type Row = 'OLD' | 'NEW' | 'dustpan_row'
+
+/** A rowid that stands for the key is no column, and changes all the same. */
+function written({ key, bare, columns, generated }: Table): readonly string[] {
+  return [...(bare ? key : []), ...[...columns.keys()].filter((column) => !generated.includes(column))]
+}
+
+/** Whatever the column's collation says. */
+const changed = (column: string): string => `OLD.${quoted(column)} COLLATE BINARY IS NOT NEW.${quoted(column)}`
+
+function keySql({ key }: Table, row: Row): string {
+  return `'[' || ${key.map((column) => valueSql(`${row}.${quoted(column)}`)).join(` || ',' || `)} || ']'`
+}
+
+function imageFor(table: Table, unattributed: Unattributed): (row: Row) => string {
+  const columns = written(table)
+  return (row) => {
+    const members = columns.map((column, index) => {
+      const label = `${index === 0 ? '{' : ','}${JSON.stringify(column)}:`
+      return `'${label.replaceAll("'", "''")}' || ${valueSql(`${row}.${quoted(column)}`)}`
+    })
+    const image = `${balanced(members, '||')} || '}'`
+    return unattributed === 'claim' ? image : `CASE WHEN coalesce(dustpan_context.run, '') <> '' THEN ${image} END`
+  }
+}
+
+/** As JSON; what that cannot hold is an object: `{"blob":"00ff"}`, `{"integer":"9007199254740993"}`. */
+function valueSql(value: string): string {
+  return `CASE typeof(${value}) WHEN 'blob' THEN '{"blob":"' || lower(hex(${value})) || '"}' WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE '{"integer":"' || ${value} || '"}' END ELSE json_quote(${value}) END`
+}
+
+const anyOf = (conditions: readonly string[]): string => balanced(conditions, 'OR')
+
+/** In pairs of pairs: SQLite takes a thousand levels of an expression, and two thousand columns. */
+function balanced(parts: readonly string[], operator: string): string {
+  if (parts.length === 1) return parts[0] ?? ''
+  const half = Math.ceil(parts.length / 2)
+  return `(${balanced(parts.slice(0, half), operator)} ${operator} ${balanced(parts.slice(half), operator)})`
+}

@@ -1,0 +1,38 @@
+/** Who is at work in a file. */
+import type { Client } from '../client.ts'
+import { schemaVersion } from '../schema-version.ts'
+
+export interface Writer {
+  readonly run: string
+  readonly writer: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** SQLite cuts its time to a millisecond, and so do we. */
+export const uncertainMs = 1
+
+export function announce(client: Client, { run, writer, since }: Writer, now: number): void {
+  client.run(
+    `INSERT INTO main.dustpan_writer (run, writer, began, seen, version) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (run, writer) DO UPDATE SET seen = excluded.seen, ended = NULL`,
+    ...[run, writer, since - uncertainMs, now, schemaVersion(client, 'main')],
+  )
+}
+
+/** VACUUM gives rows without a primary key new rowids, and the schema a new version. */
+export function mayBeRenumbered(client: Client, run: string): boolean {
+  const seen = client.all('SELECT DISTINCT version FROM main.dustpan_writer WHERE run = ?', run)
+  return seen.length !== 1 || seen[0]?.version !== schemaVersion(client, 'main')
+}
+
+/** One writer of a run, or all of them. */
+export function leave(client: Client, run: string, writer: string | null, now: number): void {
+  const sql = 'UPDATE main.dustpan_writer SET ended = coalesce(ended, ?) WHERE run = ? AND writer = coalesce(?, writer)'
+  client.run(sql, now, run, writer)
+}
+
+/** What an application that ended in the middle left there: what it writes next is not this run's. */
+export function forgetContext(client: Client, run: string): void {
+  client.run('UPDATE main.dustpan_context SET run = NULL, scope = NULL WHERE run = ?', run)
+}

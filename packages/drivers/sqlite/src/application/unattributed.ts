@@ -1,0 +1,56 @@
+/** Rows that name no run, and that nobody could claim; and what nobody needs any more. */
+import { type CollectRequest, clock, type RemovalContext } from '@dustpan/core/driver'
+import type { Client } from '../client.ts'
+import { keysThere } from '../rows.ts'
+import { loggedTables } from './inspect.ts'
+import { namelessLines } from './log-lines.ts'
+import type { Unattributed } from './log-triggers.ts'
+import { keyIn } from './logged-keys.ts'
+import { netRows } from './net-rows.ts'
+
+/** What tests' own clients insert has no name either: that is on record, and not counted. */
+export function warnOfUnattributed(
+  client: Client,
+  store: string,
+  unattributed: Unattributed,
+  { from, to }: { readonly from: number; readonly to: number },
+  { run, isKnown }: Pick<CollectRequest, 'run' | 'isKnown'>,
+  warn: RemovalContext['warn'],
+): void {
+  const tables = loggedTables(client)
+  const counts = [...Map.groupBy(namelessLines(client, from, to), ({ table }) => table)].flatMap(([number, lines]) => {
+    const table = tables.get(number)
+    if (!table) return []
+    const keys = netRows(lines).flatMap(({ key }) => keyIn(key) ?? [])
+    const strangers = keys.filter(({ json }) => !isKnown(store, table.name, json))
+    const count = keysThere(client, table, strangers).length
+    return count > 0 ? [`${count} of ${table.name}`] : []
+  })
+  if (counts.length === 0) return
+  const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : whoElse(client, run, from)
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
+  )
+}
+
+function whoElse(client: Client, run: string, from: number): string {
+  const sql = `SELECT DISTINCT run FROM main.dustpan_writer WHERE run <> ? AND coalesce(ended, seen + 600000) >= ? LIMIT 3`
+  const others = client.all(sql, run, from).map((row) => String(row.run))
+  return others.length === 0
+    ? 'they came after its last look'
+    : `at the same time there was at work: ${others.join(', ')}`
+}
+
+const dayMs = 86_400_000
+
+/** For as long as a row's own line waits, what others wrote to it tells whether the row is still the same. */
+export function prune(client: Client): void {
+  const yesterday = clock.now() - dayMs
+  client.run(
+    `DELETE FROM main.dustpan_log WHERE (settled OR run = '' AND at < ?)
+      AND (tbl, key) NOT IN (SELECT tbl, key FROM main.dustpan_log WHERE run <> '' AND NOT settled)`,
+    yesterday,
+  )
+  client.run('DELETE FROM main.dustpan_writer WHERE coalesce(ended, seen) < ?', yesterday)
+}

@@ -1,0 +1,359 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { clients } from '../clients.ts'
+import { removed, row } from '../removal/harness.ts'
+import { application, collect, connectTo, install, logged, loggedFile, newFile, once } from './database.ts'
+
+const users = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE)'
+const insert = (email: string) => `INSERT INTO users (email) VALUES ('${email}');`
+const alone = () => ({ from: Date.now() - 60_000, to: Date.now() + 60_000 })
+
+test('rows that name a scope are its own, and are told once; those of others stay in the log', async () => {
+  const file = await loggedFile(users)
+  const app = application(file)
+  await app.as('r', 's1', insert('a'))
+  await app.as('r', 's2', insert('b'))
+  await app.as('other', 's1', insert('c'))
+  const connection = await connectTo(file)
+  const { rows, names } = await collect(connection, { run: 'r', writer: 'w', scopes: ['s1'] })
+  expect(names).toEqual(['s1 users 1'])
+  expect(rows[0]).toEqual({
+    scope: 's1',
+    type: 'users',
+    keys: [1],
+    steps: [{ driver: '$driver', op: 'delete-row', v: 1, args: { table: 'users', columns: ['id'] } }],
+    proof: { strength: 'key-only' },
+  })
+  expect((await collect(connection, { run: 'r', writer: 'w', scopes: ['s1'] })).names).toEqual([])
+  expect(logged(file).map(({ run, scope }) => [run, scope])).toEqual([
+    ['r', 's2'],
+    ['other', 's1'],
+  ])
+  expect((await collect(connection, { run: 'r' })).names).toEqual(['s2 users 2'])
+})
+
+test('what the scope deleted again, rolled back or only updated is not a creation', async () => {
+  const file = await loggedFile(`${users}; ${insert('seed')} ${insert('seed2')}`)
+  const app = application(file)
+  await app.as('r', 's', `${insert('a')} DELETE FROM users WHERE id = 3`)
+  await app.as(
+    'r',
+    's',
+    `UPDATE users SET email = 'b' WHERE id = 1; DELETE FROM users WHERE id = 2; INSERT INTO users VALUES (2, 'again')`,
+  )
+  await app.as('r', 's', `INSERT INTO users VALUES (1, 'x') ON CONFLICT (id) DO UPDATE SET email = 'c'`)
+  await app.as('r', 's', `INSERT OR IGNORE INTO users VALUES (1, 'y')`)
+  await expect(app.as('r', 's', `${insert('d')} nonsense`)).rejects.toThrow('syntax')
+  expect((await collect(await connectTo(file), { run: 'r', writer: 'w', scopes: ['s'] })).names).toEqual([])
+  expect(logged(file)).toEqual([])
+})
+
+test.each(['off', 'on'])('rows that REPLACE writes over are no creations (recursive_triggers %s)', async (mode) => {
+  const file = await loggedFile(`${users}; ${insert('seed')} ${insert('seed2')}`)
+  const app = application(file)
+  await app.write(`PRAGMA recursive_triggers = ${mode}`)
+  await app.as(
+    'r',
+    's',
+    `REPLACE INTO users VALUES (1, 'x'); INSERT OR REPLACE INTO users VALUES (1, 'y'), (8, 'new'), (8, 'newer')`,
+  )
+  await app.as('r', 's', `REPLACE INTO users (email) VALUES ('seed2')`)
+  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s users 8', 's users 9'])
+})
+
+test('an upsert that met a row, which Dustpan then removed, says nothing of the next row with its key', async () => {
+  const file = await loggedFile(`${users}; ${insert('seed')}`)
+  const app = application(file)
+  const connection = await connectTo(file)
+  await app.as('r', 's', `INSERT OR IGNORE INTO users VALUES (1, 'x')`)
+  expect(await removed(connection, [row('users', 1)])).toEqual({ 'users 1': 'removed' })
+  await app.as('r', 's', `INSERT INTO users VALUES (1, 'x')`)
+  expect((await collect(connection, { run: 'r' })).names).toEqual(['s users 1'])
+})
+
+test('what Dustpan removes or marks is not logged, and strikes nobody else’s lines', async () => {
+  const file = await loggedFile(`${users}; ${insert('a')} ${insert('b')} ${insert('c')}`)
+  await application(file).as('r', 's', insert('d'))
+  const connection = await connectTo(file, {
+    application: true,
+    softDelete: { users: { email: 'gone-{id}' } },
+    deletion: 'soft',
+  })
+  expect(await removed(connection, [row('users', 1)])).toEqual({ 'users 1': 'removed' })
+  expect(await removed(await connectTo(file), [row('users', 2)])).toEqual({ 'users 2': 'removed' })
+  expect(once(file, '', 'SELECT * FROM users WHERE id < 3')).toEqual([{ id: 1, email: 'gone-1' }])
+  expect(logged(file).map(({ op, key }) => [op, key])).toEqual([['i', '[4]']])
+})
+
+test('a transaction that is still open is seen when it has ended', async () => {
+  const file = await loggedFile(`PRAGMA journal_mode = WAL; ${users}`)
+  const app = new DatabaseSync(file)
+  app.exec(
+    `BEGIN; UPDATE dustpan_context SET run = 'r', scope = 's'; ${insert('a')} UPDATE dustpan_context SET run = NULL, scope = NULL`,
+  )
+  const connection = await connectTo(file)
+  const ask = async () => (await collect(connection, { run: 'r', writer: 'w', scopes: ['s'] }, Date.now() + 30)).names
+  await expect(ask()).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
+  app.exec('COMMIT')
+  expect(await ask()).toEqual(['s users 1'])
+  app.close()
+})
+
+test('a rowid that others used again belongs to them, whichever of the two is collected first', async () => {
+  for (const order of [
+    ['s1', 's2'],
+    ['s2', 's1'],
+  ]) {
+    const file = await loggedFile(users)
+    const app = application(file)
+    await app.as('r', 's1', insert('mine'))
+    await app.as('r', 's2', `DELETE FROM users; ${insert('theirs')}`)
+    const connection = await connectTo(file)
+    const found = []
+    for (const scope of order)
+      found.push(...(await collect(connection, { run: 'r', writer: 'w', scopes: [scope] })).names)
+    expect(found).toEqual(['s2 users 1'])
+    await collect(connection, { run: 'r' })
+    expect(logged(file)).toEqual([])
+  }
+})
+
+test('of a table that was made anew, rows with the same keys are others', async () => {
+  const file = await loggedFile(users)
+  await application(file).as('r', 's', insert('a'))
+  once(file, `DROP TABLE users; ${users}; ${insert('somebody')}`)
+  await install(file)
+  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual([])
+})
+
+test('tables and columns that are renamed are followed, and so are keys', async () => {
+  const file = await loggedFile(users)
+  const app = application(file)
+  await app.as('r', 's', `${insert('a')} UPDATE users SET id = 50 WHERE id = 1`)
+  await app.as('r', 's', insert('b'))
+  await app.write(
+    'UPDATE users SET id = 60 WHERE id = 51; ALTER TABLE users RENAME TO people; ALTER TABLE people RENAME COLUMN id TO n',
+  )
+  expect((await collect(await connectTo(file), { run: 'r', scopes: ['s'] })).names).toEqual(['s people 50'])
+})
+
+test('every kind of key is told as it is where it is captured', async () => {
+  const odd = `"T.a""b'ü; --"`
+  const file = await loggedFile(
+    `CREATE TABLE ${odd} ("the ""key" TEXT, n INT, raw BLOB, r REAL, twice INT AS (n * 2), PRIMARY KEY ("the ""key", n, raw, r)) WITHOUT ROWID;
+     CREATE TABLE codes (code ANY PRIMARY KEY) STRICT; CREATE TABLE bare (body); CREATE TABLE big (id INTEGER PRIMARY KEY);
+     CREATE TABLE sparse (id TEXT PRIMARY KEY)`,
+  )
+  await application(file).as(
+    'r',
+    's',
+    `INSERT INTO ${odd} VALUES ('it''s, "fine"' || char(10), -9007199254740993, x'00ff', 1.5);
+     INSERT INTO codes VALUES ('"; DROP TABLE codes; --'), ('7'), (7), (''), ('NUL' || char(0) || 'L'), (x''), ('🧹'), (9007199254740993), (0.1);
+     INSERT INTO bare VALUES ('a'), (NULL); INSERT INTO big VALUES (-9223372036854775808); INSERT INTO sparse VALUES (NULL), ('x')`,
+  )
+  const connection = await connectTo(file)
+  const { rows, warnings } = await collect(connection, { run: 'r' })
+  const keysOf = (table: string) => rows.filter(({ type }) => type === table).flatMap(({ keys }) => keys)
+  expect(keysOf(`T.a"b'ü; --`)).toEqual([['it\'s, "fine"\n', '-9007199254740993', '00ff', 1.5]])
+  expect(new Set(keysOf('codes'))).toEqual(
+    new Set(['"; DROP TABLE codes; --', '7', 7, '', 'NUL\0L', '🧹', '9007199254740993', 0.1]),
+  )
+  expect(keysOf('bare')).toEqual([1, 2])
+  expect(keysOf('big')).toEqual(['-9223372036854775808'])
+  expect(keysOf('sparse')).toEqual(['x'])
+  expect(warnings.filter((warning) => warning.includes('NULL'))).toEqual([
+    expect.stringContaining('DUSTPAN_ROWS_UNATTRIBUTED: The application wrote rows of sparse with NULL'),
+  ])
+  const targets = rows.flatMap(({ type, keys, steps, proof }) =>
+    keys.map((key, i) => ({
+      ...row(type, key),
+      id: `${type} ${JSON.stringify(steps)} ${i}`,
+      removal: steps[0] as never,
+      proof,
+    })),
+  )
+  const outcomes = await removed(connection, targets)
+  expect(Object.values(outcomes)).toEqual(targets.map(() => 'removed'))
+  expect(once(file, '', 'SELECT count(*) AS n FROM codes')).toEqual([{ n: 0 }])
+})
+
+test('what cascades and what the application’s own triggers write is logged too', async () => {
+  const file = await loggedFile(
+    `${users}; CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id REFERENCES users ON DELETE CASCADE);
+     CREATE TABLE audit (id INTEGER PRIMARY KEY, what TEXT);
+     CREATE TRIGGER t AFTER INSERT ON users BEGIN INSERT INTO audit (what) VALUES (NEW.email); END`,
+  )
+  const app = application(file)
+  await app.as(
+    'r',
+    's',
+    `${insert('a')} ${insert('b')} INSERT INTO orders (user_id) VALUES (1), (2); DELETE FROM users WHERE id = 1`,
+  )
+  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual([
+    's audit 1',
+    's audit 2',
+    's orders 2',
+    's users 2',
+  ])
+})
+
+test('images: rows as they were before and after an update, and before a deletion', async () => {
+  const file = await loggedFile(
+    'CREATE TABLE things (id INTEGER PRIMARY KEY, "a ""b" TEXT COLLATE NOCASE, raw, twice AS (id * 2)); INSERT INTO things VALUES (1, \'v0\', x\'ff\')',
+  )
+  await application(file).as(
+    'r',
+    's',
+    `UPDATE things SET "a ""b" = 'V0'; UPDATE things SET "a ""b" = 'V0'; UPDATE things SET id = 5, raw = 9007199254740993; DELETE FROM things`,
+  )
+  const json = (text: unknown) => (typeof text === 'string' ? JSON.parse(text) : text)
+  expect(logged(file).map(({ op, key, key_now, was, now }) => [op, key, key_now, json(was), json(now)])).toEqual([
+    ['u', '[1]', null, { id: 1, 'a "b': 'v0', raw: { blob: 'ff' } }, { id: 1, 'a "b': 'V0', raw: { blob: 'ff' } }],
+    [
+      'u',
+      '[1]',
+      '[5]',
+      { id: 1, 'a "b': 'V0', raw: { blob: 'ff' } },
+      { id: 5, 'a "b': 'V0', raw: { integer: '9007199254740993' } },
+    ],
+    ['d', '[5]', null, { id: 5, 'a "b': 'V0', raw: { integer: '9007199254740993' } }, null],
+  ])
+})
+
+test('a table of very many columns', async () => {
+  const columns = Array.from({ length: 1500 }, (_, i) => `c${i}`)
+  const file = await loggedFile(
+    `CREATE TABLE wide (id INTEGER PRIMARY KEY, ${columns.join(', ')}); INSERT INTO wide (id) VALUES (1)`,
+  )
+  await application(file).as('r', 's', 'UPDATE wide SET c1499 = 7; INSERT INTO wide (id) VALUES (2)')
+  expect(JSON.parse(String(logged(file)[0]?.now))).toMatchObject({ c0: null, c1499: 7 })
+  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s wide 2'])
+})
+
+test('the application is answered as it would be without the log', async () => {
+  const schema = `${users}; CREATE TABLE bare (body TEXT); CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id REFERENCES users ON DELETE CASCADE);`
+  const [bare, withLog] = [newFile(schema), await loggedFile(schema)]
+  const script = [
+    [insert('a')],
+    [`INSERT INTO users (email) VALUES ('b'), ('c')`],
+    [`INSERT OR IGNORE INTO users (email) VALUES ('c')`],
+    [`INSERT INTO users (email) VALUES ('c') ON CONFLICT DO UPDATE SET email = 'd'`],
+    [`REPLACE INTO users VALUES (2, 'e')`],
+    [`INSERT INTO orders (user_id) VALUES (1), (2), (2)`],
+    [`INSERT INTO bare VALUES ('x')`],
+    [`UPDATE users SET email = email || '!' WHERE id > 1`],
+    [`UPDATE users SET email = email`],
+    [`UPDATE users SET id = 77 WHERE id = 3`],
+    ['DELETE FROM users WHERE id = 2'],
+    ['DELETE FROM bare'],
+    [`INSERT INTO users (email) VALUES ('f') RETURNING id, email`],
+    ['DELETE FROM users WHERE id = 1234'],
+  ].map(([sql = '']) => sql.replace(/;$/, ''))
+  for (const { open } of clients) {
+    const answers = [bare, withLog].map((file) => {
+      const database = open(file)
+      const said = script.map((sql) => {
+        const statement = database.prepare(sql)
+        const answer = /RETURNING/.test(sql) ? statement.all() : statement.run()
+        const after = database.prepare('SELECT last_insert_rowid() AS id, changes() AS n').get()
+        return JSON.stringify([answer, after])
+      })
+      said.push(JSON.stringify(database.prepare('SELECT * FROM users').all()))
+      database.exec('DELETE FROM users; DELETE FROM orders; DELETE FROM bare')
+      database.close()
+      return said
+    })
+    expect(answers[1]).toEqual(answers[0])
+  }
+})
+
+test('readers are not kept waiting by a writer in WAL mode, and neither is the look for lines', async () => {
+  const file = await loggedFile(`PRAGMA journal_mode = WAL; ${users}`)
+  const connection = await connectTo(file)
+  await collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })
+  const app = new DatabaseSync(file)
+  app.exec(`BEGIN IMMEDIATE; ${insert('a')}`)
+  const asked = collect(connection, { run: 'r', writer: 'w', scopes: ['s'] }, Date.now() + 30)
+  expect((await asked).names).toEqual([])
+  app.close()
+})
+
+test.each([
+  ['claim', ['- users 1', '- users 2']],
+  ['leave', ['- users 2']],
+] as const)(
+  '%s: of what came while the asker was alone, what names the run, and perhaps what names nothing',
+  async (unattributed, names) => {
+    const options = { application: { unattributed } }
+    const file = await loggedFile(users, options)
+    const app = application(file)
+    await app.write(insert('nobody'))
+    await app.as('r', '', insert('run'))
+    const connection = await connectTo(file, options)
+    const request = { run: 'r', writer: 'w', scopes: ['s'] }
+    expect((await collect(connection, request)).names).toEqual([])
+    expect((await collect(connection, { ...request, alone: { from: 0, to: 1 } })).names).toEqual([])
+    expect((await collect(connection, { ...request, alone: alone() })).names).toEqual(names)
+  },
+)
+
+test('while another run is at work, nobody takes what names nothing, and both say so', async () => {
+  const file = await loggedFile(users)
+  const [one, other] = [await connectTo(file), await connectTo(file)]
+  const ctx = {
+    signal: new AbortController().signal,
+    deadline: Date.now() + 5000,
+    attempt: 1,
+    batch: '',
+    verify: 'none',
+  } as const
+  await one.announce?.({ run: 'r1', writer: 'w', since: Date.now() - 10 }, { ...ctx, run: 'r1' })
+  await other.announce?.({ run: 'r2', writer: 'w', since: Date.now() - 10 }, { ...ctx, run: 'r2' })
+  await application(file).write(insert('whose'))
+  expect((await collect(one, { run: 'r1', writer: 'w', scopes: ['s'], alone: alone() })).names).toEqual([])
+  const { names, warnings } = await collect(other, { run: 'r2', alone: alone() })
+  expect(names).toEqual([])
+  expect(warnings).toEqual([
+    'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (at the same time there was at work: r1): 1 of users',
+  ])
+})
+
+test('what is on record already is not told again, and what cannot be recorded stays in the log', async () => {
+  const file = await loggedFile(users)
+  await application(file).as('r', 's', `${insert('a')} ${insert('b')}`)
+  const connection = await connectTo(file)
+  const full = () => {
+    throw new Error('disk full')
+  }
+  await expect(collect(connection, { run: 'r', record: full })).rejects.toThrow('disk full')
+  expect(logged(file)).toHaveLength(2)
+  expect(
+    (await collect(connection, { run: 'r', isKnown: (_store, type, key) => type === 'users' && key === 1 })).names,
+  ).toEqual(['s users 2'])
+})
+
+test('the end of a run says that the log is missing, or not as it should be; and forgets what an application left in it', async () => {
+  const file = newFile(`${users}; CREATE TABLE bills (id INTEGER PRIMARY KEY)`)
+  const warnings = async () => (await collect(await connectTo(file), { run: 'r' })).warnings
+  expect(await warnings()).toEqual([
+    expect.stringMatching(/^DUSTPAN_LOG_MISSING: .* is not installed in sqlite:.*test\.db, so/),
+  ])
+  await install(file, undefined, ['users'])
+  once(file, `UPDATE dustpan_context SET run = 'r', scope = 's'`)
+  expect(await warnings()).toEqual([
+    expect.stringMatching(/^DUSTPAN_LOG_MISSING: .* is not as it should be for bills in/),
+  ])
+  expect(once(file, '', 'SELECT run, scope FROM dustpan_context')).toEqual([{ run: null, scope: null }])
+})
+
+test('a row whose creation is dated is removed only while it has that date', async () => {
+  const file = await loggedFile(
+    'CREATE TABLE users (id INTEGER PRIMARY KEY, created_at TEXT DEFAULT CURRENT_TIMESTAMP)',
+  )
+  await application(file).as('r', 's', 'INSERT INTO users DEFAULT VALUES')
+  const connection = await connectTo(file)
+  const [set] = (await collect(connection, { run: 'r' })).rows
+  once(file, `UPDATE users SET created_at = '2001-01-01'`)
+  const outcome = await removed(connection, [row('users', 1, ['id'], set?.proof)])
+  expect(outcome).toEqual({ 'users 1': 'refused not-ours' })
+})

@@ -1,0 +1,134 @@
+/** Database files with the log in them, what writes to them, and what a driver says of them. */
+import { fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { ApplicationLog, CollectedSet, CollectRequest, StoreConnection } from '@dustpan/core/driver'
+import { onTestFinished } from 'vitest'
+import { driverOf } from '../removal/harness.ts'
+import type { Order } from './application.ts'
+
+export const connectContext = { signal: new AbortController().signal, deadline: Date.now() + 60_000 }
+
+type Cells = { readonly [column: string]: unknown }
+
+export function newFile(sql: string, name = 'test.db'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dustpan-log-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, name)
+  once(file, sql)
+  return file
+}
+
+/** On a connection of its own; answers the rows of `select`. */
+export function once(file: string, sql: string, select?: string): Cells[] {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec(sql)
+    return select === undefined
+      ? []
+      : database
+          .prepare(select)
+          .all()
+          .map((row) => ({ ...row }))
+  } finally {
+    database.close()
+  }
+}
+
+export function logOf(file: string, options: object = { application: true }, environment = 'test'): ApplicationLog {
+  return driverOf({ file, ...options }, import.meta.dirname, environment).application as ApplicationLog
+}
+
+export async function install(file: string, options?: object, tables?: readonly string[]): Promise<readonly string[]> {
+  return carryOut(file, 'install', options, tables)
+}
+
+export async function uninstall(file: string, tables?: readonly string[]): Promise<readonly string[]> {
+  return carryOut(file, 'uninstall', undefined, tables)
+}
+
+async function carryOut(
+  file: string,
+  act: 'install' | 'uninstall',
+  options: object | undefined,
+  tables: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  const log = logOf(file, options)
+  const plan = await log.plan(act, tables, connectContext)
+  await log.apply(plan, connectContext)
+  return plan.statements
+}
+
+/** With its log installed. */
+export async function loggedFile(sql: string, options?: object): Promise<string> {
+  const file = newFile(sql)
+  await install(file, options)
+  return file
+}
+
+export interface Application {
+  /** Without a name. */
+  write(sql: string, select?: string): Promise<Cells[]>
+  /** In a transaction that names run and scope. */
+  as(run: string, scope: string, sql: string, select?: string): Promise<Cells[]>
+}
+
+/** Another process. */
+export function application(file: string): Application {
+  const child = fork(join(import.meta.dirname, 'application.ts'), [file], { execArgv: ['--no-warnings'] })
+  onTestFinished(() => void child.disconnect())
+  const order = (one: Order) =>
+    new Promise<Cells[]>((resolve, reject) => {
+      child.once('message', ({ rows, error }: { rows?: Cells[]; error?: string }) =>
+        rows ? resolve(rows) : reject(new Error(error)),
+      )
+      child.send(one)
+    })
+  const selecting = (select: string | undefined) => (select === undefined ? {} : { select })
+  return {
+    write: (sql, select) => order({ sql, ...selecting(select) }),
+    as: (run, scope, sql, select) => order({ run, scope, sql, ...selecting(select) }),
+  }
+}
+
+export async function connectTo(
+  file: string,
+  options: object = { application: true },
+  environment = 'test',
+): Promise<StoreConnection> {
+  const driver = driverOf({ file, ...options }, import.meta.dirname, environment)
+  const connection = await driver.connect({ driver: 'main', id: driver.ownStore?.() ?? '' }, connectContext)
+  onTestFinished(() => connection[Symbol.asyncDispose]())
+  return connection
+}
+
+export interface Collected {
+  readonly rows: readonly CollectedSet[]
+  /** `s1 users 7` */
+  readonly names: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export async function collect(
+  connection: StoreConnection,
+  request: Partial<CollectRequest> & { readonly run: string },
+  deadline = connectContext.deadline,
+): Promise<Collected> {
+  const rows: CollectedSet[] = []
+  const warnings: string[] = []
+  await connection.collect?.(
+    { isKnown: () => false, record: (_store, found) => void rows.push(...found), ...request },
+    {
+      ...{ signal: connectContext.signal, deadline, attempt: 1, batch: '', run: request.run, verify: 'none' },
+      warn: (code, message) => void warnings.push(`${code}: ${message}`),
+    },
+  )
+  const names = rows.flatMap(({ scope = '-', type, keys }) =>
+    keys.map((key) => `${scope} ${type} ${JSON.stringify(key)}`),
+  )
+  return { rows, names: names.sort(), warnings }
+}
+
+export const logged = (file: string): Cells[] => once(file, '', 'SELECT * FROM dustpan_log ORDER BY id')

@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { DatabaseSync } from 'node:sqlite'
+import type { CleanupReport } from '@dustpan/core/worker'
+import { expect, test } from 'vitest'
+import { application, logged, loggedFile, once, uninstall } from './database.ts'
+import { startRun } from './run.ts'
+
+const shop = `
+PRAGMA journal_mode = WAL;
+CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INT NOT NULL REFERENCES users);
+CREATE INDEX by_user ON orders (user_id);
+INSERT INTO users (email) VALUES ('seed'); INSERT INTO orders (user_id) VALUES (1);`
+const click = `INSERT INTO users (email) VALUES ('a');`
+const counts = (file: string) =>
+  once(file, '', 'SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM orders) AS orders')[0]
+const passed = { willRetry: false } as const
+const resourcesOf = (report: CleanupReport | undefined) => (report?.scopes ?? []).flatMap(({ resources }) => resources)
+
+test.each(['WAL', 'DELETE'])(
+  'two workers click at once, one test fails: its rows are kept, the other’s are gone (%s)',
+  async (mode) => {
+    const file = await loggedFile(shop.replace('WAL', mode))
+    const run = await startRun(file)
+    const workers = [await run.worker(), await run.worker()]
+    const tests = await Promise.all(workers.map((worker, i) => worker.openTest(`t${i}`)))
+    const apps = [application(file), application(file)]
+    await Promise.all(
+      apps.map(async (app, i) => {
+        for (let clicks = 0; clicks < 5; clicks++) {
+          const scope = tests[i]?.id ?? ''
+          const [user] = await app.as(run.id, scope, click, `SELECT max(id) AS id FROM users WHERE email = 'a'`)
+          await app.as(run.id, scope, `INSERT INTO orders (user_id) VALUES (${i === 0 ? user?.id : 1})`)
+        }
+      }),
+    )
+    const [failed, other] = await Promise.all(
+      tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', passed)),
+    )
+    expect(other?.totals).toMatchObject({ tracked: 10, removed: 10 })
+    expect(failed?.totals).toMatchObject({ tracked: 10, kept: 10 })
+    expect(resourcesOf(failed)[0]).toMatchObject({ attributed: 'test' })
+    expect(counts(file)).toEqual({ users: 6, orders: 6 })
+    const report = await run.main.end('failed')
+    expect(report?.totals).toMatchObject({ tracked: 20, removed: 10, kept: 10 })
+    expect(report?.warnings).toEqual([])
+    expect(logged(file)).toEqual([])
+    expect(once(file, '', 'SELECT count(*) AS n FROM dustpan_writer WHERE ended IS NULL')).toEqual([{ n: 0 }])
+  },
+)
+
+test('alone, a test gets what came without a name; what came before it is its file’s, and goes with that', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file)
+  const worker = await run.worker()
+  const app = application(file)
+  await app.write(click)
+  const scope = await worker.openTest('t')
+  await app.write(click)
+  expect((await scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect(counts(file)).toMatchObject({ users: 2 })
+  const report = await worker.file.close('passed', passed)
+  expect(resourcesOf(report)).toMatchObject([{ attributed: 'file', state: 'removed' }])
+  expect(counts(file)).toMatchObject({ users: 1 })
+})
+
+test('of workers that run at once, rows without a name are the run’s', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file)
+  const workers = [await run.worker(), await run.worker()]
+  const scopes = await Promise.all(workers.map((worker) => worker.openTest('t')))
+  await application(file).write(click)
+  for (const scope of scopes) expect(await scope.close('passed', passed)).toBeUndefined()
+  for (const worker of workers) {
+    expect(await worker.file.close('passed', passed)).toBeUndefined()
+    await worker.session[Symbol.asyncDispose]()
+  }
+  expect(resourcesOf(await run.main.end('passed'))).toMatchObject([{ attributed: 'run', state: 'removed' }])
+  expect(counts(file)).toMatchObject({ users: 1 })
+})
+
+test.each(['passed', 'failed'] as const)(
+  'a row that comes after its test %s goes, or stays, as that says: at the end of the file',
+  async (verdict) => {
+    const file = await loggedFile(shop)
+    const run = await startRun(file)
+    const worker = await run.worker()
+    const scope = await worker.openTest('t')
+    await scope.close(verdict, passed)
+    await application(file).as(run.id, scope.id, click)
+    await worker.file.close('passed', passed)
+    expect(counts(file)).toMatchObject({ users: verdict === 'passed' ? 1 : 2 })
+    expect(resourcesOf(await run.main.end(verdict)).map(({ state, attributed }) => [state, attributed])).toEqual([
+      [verdict === 'passed' ? 'removed' : 'kept', 'test'],
+    ])
+  },
+)
+
+test('a worker that died without a word: the main process collects what its test wrote', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file, { cleanup: { strategy: 'immediate' } })
+  const scope = await (await run.worker()).openTest('t')
+  await application(file).as(run.id, scope.id, click)
+  expect((await run.main.end('failed'))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect(counts(file)).toMatchObject({ users: 1 })
+})
+
+test('a run in which nothing was written leaves no folder', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file)
+  const worker = await run.worker()
+  await (await worker.openTest('t')).close('passed', passed)
+  await worker.file.close('passed', passed)
+  expect(await run.main.end('passed')).toBeUndefined()
+  expect(existsSync(run.main.ticket.settings.dir)).toBe(false)
+})
+
+const require = createRequire(import.meta.url)
+
+test.each([
+  ['node:sqlite', require('node:sqlite'), (file: string) => new DatabaseSync(file)],
+  [
+    'better-sqlite3',
+    require('better-sqlite3'),
+    (file: string) => new (require('better-sqlite3'))(file) as DatabaseSync,
+  ],
+] as const)('what the test’s own client inserts is on record once (%s)', async (_, library, open) => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file)
+  const worker = await run.worker()
+  using _delivered = worker.session.deliver(library)
+  const client = open(file)
+  const scope = await worker.openTest('t')
+  await scope.run(async () => client.exec(`${click} INSERT INTO orders (user_id) VALUES (2)`))
+  await application(file).as(run.id, scope.id, click)
+  const report = await scope.close('passed', passed)
+  expect(report?.totals).toMatchObject({ tracked: 3, removed: 3 })
+  expect(report?.warnings).toEqual([])
+  expect(
+    resourcesOf(report)
+      .map(({ type }) => type)
+      .sort(),
+  ).toEqual(['orders', 'users', 'users'])
+  expect(counts(file)).toEqual({ users: 1, orders: 1 })
+  client.close()
+})
+
+test('a file that stays locked is one warning; what was written is found at the end of the run', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file)
+  const worker = await run.worker()
+  const scope = await worker.openTest('t')
+  await application(file).as(run.id, scope.id, click)
+  const stranger = new DatabaseSync(file)
+  stranger.exec('BEGIN IMMEDIATE')
+  await scope.close('passed', passed)
+  stranger.exec('ROLLBACK')
+  stranger.close()
+  await worker.file.close('passed', passed)
+  const report = await run.main.end('passed')
+  expect(report?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_STORE_UNREACHABLE'])
+  expect(report?.totals).toMatchObject({ tracked: 1, removed: 1 })
+})
+
+test('without the option nothing is asked; without the log, the run says so', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file, {}, {})
+  const scope = await (await run.worker()).openTest('t')
+  await application(file).as(run.id, scope.id, click)
+  expect(await scope.close('passed', passed)).toBeUndefined()
+  expect(await run.main.end('passed')).toBeUndefined()
+  await uninstall(file)
+  const asking = await startRun(file)
+  await (await (await asking.worker()).openTest('t')).close('passed', passed)
+  expect((await asking.main.end('passed'))?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_LOG_MISSING'])
+})
