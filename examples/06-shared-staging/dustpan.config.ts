@@ -69,8 +69,11 @@ export default defineConfig({
           },
         },
         users: {
-          // Nobody can list those that are marked, so how many they are is not known beforehand.
-          tag: { request: 'DELETE /api/test/users?tags={tag}&permanent={hard}', deleted: 'body.deleted_count' },
+          tag: {
+            request: 'DELETE /api/test/users?tags={tag}&permanent={hard}',
+            list: 'GET /all-users?name_begins=test-{tag}-',
+            deleted: 'body.deleted_count',
+          },
         },
       },
     }),
@@ -78,9 +81,10 @@ export default defineConfig({
   ],
 })
 
-/** On PostgreSQL also what the shop writes of its own accord; see docs/application-rows.md. */
+/** As the shop itself deletes. On PostgreSQL also what the shop writes of its own accord; see docs/application-rows.md. */
 export function onDatabase() {
+  const softDelete = { users: { is_active: false, deleted_at: 'now' } }
   return onPostgres
-    ? postgres({ name: 'database', url: database, application: direct })
-    : sqlite({ name: 'database', file: database })
+    ? postgres({ name: 'database', url: database, softDelete, application: direct })
+    : sqlite({ name: 'database', file: database, softDelete })
 }

@@ -19,9 +19,9 @@ export const suites: readonly Suite[] = [
   { runner: 'node:test', folder: '05-node-test', failed: /^\S* *fail (\d+)$/m },
   {
     ...{ runner: 'Vitest, shared staging', folder: '06-shared-staging', failed: /^ *Tests +(\d+) failed/m },
-    before: ['npm run --silent yesterday', 'npm run --silent census -- before'],
-    whileKept: ['npm run --silent census', 'npm run --silent refused'],
-    after: ['dustpan bulk --owner 3 --yes', 'dustpan bulk --tag sweep --hard --yes', 'npm run --silent census'],
+    before: ['node staging/yesterday.ts', 'node staging/census.ts before'],
+    whileKept: ['node staging/census.ts', 'node refused/refusals.ts'],
+    after: ['dustpan bulk --owner 3 --yes', 'dustpan bulk --tag sweep --hard --yes', 'node staging/census.ts'],
   },
 ]
 

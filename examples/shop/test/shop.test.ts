@@ -89,6 +89,7 @@ describe.each(databases)('the shop on $name', ({ start }) => {
     await admin.ask('POST /audit-log', { action: 'Eve came', user_id: body.id })
     expect(await admin.ask(`DELETE /users/${body.id}`)).toMatchObject({ status: 204 })
     expect(await admin.ask(`GET /users/${body.id}`)).toMatchObject({ status: 404 })
+    expect(await admin.ask('GET /all-users?name_begins=Ev')).toMatchObject({ body: [{ id: body.id }] })
     expect(await admin.ask(`DELETE /users/${body.id}?permanent=true`)).toMatchObject({ status: 204 })
     expect(await admin.ask(`DELETE /users/${body.id}?permanent=true`)).toMatchObject({ status: 404 })
     const entries = (await admin.ask('GET /audit-log')).body

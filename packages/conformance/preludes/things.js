@@ -15,6 +15,8 @@ export function thingsOf(place) {
       const answer = await fetch(url(collection), { method: 'POST' })
       return answer.json()
     },
+    /** Not by this process: by the application, and HTTP does not tell of it. */
+    writeAsApplication: (text) => fetch(url(`write/${text}`), { method: 'POST' }),
     async exists(path) {
       return (await fetch(url(path))).status === 200
     },

@@ -11,6 +11,8 @@ export interface Api extends AsyncDisposable {
   refuse(path: RegExp, status: number): void
   /** Answers every POST to a path that it accepts with 403. */
   deny(path: RegExp): void
+  /** Answers every POST to a path that it accepts with 200, once that is done. */
+  answer(path: RegExp, act: (path: string, headers: IncomingMessage['headers']) => Promise<unknown>): void
   /** Takes its time over every DELETE of a path that it accepts; one whose client has gone is not carried out. */
   slow(path: RegExp, ms: number): void
 }
@@ -28,6 +30,7 @@ export async function startApi(): Promise<Api> {
   const refusals: [RegExp, number][] = []
   const denials: RegExp[] = []
   const delays: [RegExp, number][] = []
+  const acts: [RegExp, Parameters<Api['answer']>[1]][] = []
   let last = 0
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
@@ -48,6 +51,8 @@ export async function startApi(): Promise<Api> {
     }
     if (method === 'GET') return answer(things.has(path) ? 200 : 404, {})
     if (denials.some((pattern) => pattern.test(path))) return answer(403, { error: 'Test mode is not enabled' })
+    const [, act] = acts.find(([pattern]) => pattern.test(path)) ?? []
+    if (act) return void act(path, request.headers).then(() => answer(200, {}))
     const id = ++last
     things.add(`${path}/${id}`)
     setTimeout(() => answer(201, { id }), Number(searchParams.get('delay') ?? 0))
@@ -59,6 +64,7 @@ export async function startApi(): Promise<Api> {
     requests,
     refuse: (path, status) => void refusals.push([path, status]),
     deny: (path) => void denials.push(path),
+    answer: (path, act) => void acts.push([path, act]),
     slow: (path, ms) => void delays.push([path, ms]),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -81,3 +81,4 @@ export type {
   ResourceSet,
   StoreRef,
 } from './resource/resource.ts'
+export { namesKind } from './resource/same-kind.ts'

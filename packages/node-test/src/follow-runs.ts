@@ -1,5 +1,6 @@
 /** From the runner's events to runs: one, or in watch mode one after the other. */
-import { prepareSettings, sweepAtStart, type Verdict } from '@dustpan/core/runner'
+import { writeSync } from 'node:fs'
+import { prepareSettings, type Settings, sweepAtStart, type Verdict } from '@dustpan/core/runner'
 import { beginReportedRun } from './reported-run.ts'
 
 /** What is used of the events that Node gives to reporters. */
@@ -15,10 +16,9 @@ export interface FollowedRuns {
   end(): Promise<string>
 }
 
-/** Begins the first. @throws DustpanError for a mistake in the configuration. */
+/** Begins the first. A mistake in the configuration, and what is refused, ends the process: no file is started. */
 export async function followRuns(): Promise<FollowedRuns> {
-  const settings = await prepareSettings(process.cwd())
-  await sweepAtStart(settings)
+  const settings = await prepared().catch(exit)
   let run = beginReportedRun(settings)
   let verdict: Verdict = 'passed'
   return {
@@ -33,4 +33,16 @@ export async function followRuns(): Promise<FollowedRuns> {
     },
     end: () => run.end(verdict),
   }
+}
+
+async function prepared(): Promise<Settings> {
+  const settings = await prepareSettings(process.cwd())
+  await sweepAtStart(settings)
+  return settings
+}
+
+/** Node 24 ends in silence, and as if all was well, when a reporter cannot be loaded. */
+function exit({ code, message, hint }: Error & { code?: string; hint?: string }): never {
+  writeSync(process.stderr.fd, `${[`${code}: ${message}`, hint].join('\n')}\n`)
+  process.exit(1)
 }

@@ -36,11 +36,11 @@ export class DustpanReporter implements Reporter {
     this.#runsTests = _mode === 'test'
   }
 
-  /** @throws DustpanError for a mistake in the configuration: no test is run. */
+  /** @throws DustpanError for a mistake in the configuration, or what is refused: no test is run. */
   async preprocess({ config }: { config: FullConfig }): Promise<void> {
     if (!this.#runsTests) return
-    const settings = await prepareSettings(this.#configDir)
-    await sweepAtStart(settings)
+    const settings = await prepareSettings(this.#configDir).catch(throwForPlaywright)
+    await sweepAtStart(settings).catch(throwForPlaywright)
     const run = beginRun(settings, `playwright ${config.version}`)
     this.#begun = { run, passed: passTicket(run.ticket) }
   }
@@ -63,4 +63,10 @@ export class DustpanReporter implements Reporter {
   printsToStdio(): boolean {
     return false
   }
+}
+
+/** Of what a reporter throws, Playwright prints name, message and stack, and nothing else. */
+function throwForPlaywright({ code, message, hint }: Error & { code?: string; hint?: string }): never {
+  const told = new Error([message, hint].join('\n'))
+  throw Object.assign(told, { name: code, stack: `${code}: ${told.message}` })
 }

@@ -49,6 +49,11 @@ export async function removeForGood(db: Queries, table: Table, id: number): Prom
   return rows.length > 0
 }
 
+/** Those that are marked as deleted, too. */
+export function listAll(db: Queries, table: Table): Promise<readonly Row[]> {
+  return db.query(`SELECT * FROM ${table.name} ORDER BY id`)
+}
+
 /** A row that is marked as deleted. */
 export async function findDeleted(db: Queries, table: Table, id: number): Promise<Row | undefined> {
   const [row] = await db.query(`SELECT * FROM ${table.name} WHERE id = ? AND deleted_at IS NOT NULL`, [id])

@@ -90,7 +90,7 @@ function ownedByDefault({ user }: Call, owner: string | undefined): Values {
 }
 
 /** `?name_begins=Cor` */
-function begins(text: string | null): (row: Row) => boolean {
+export function begins(text: string | null): (row: Row) => boolean {
   return ({ name }) => text === null || String(name).startsWith(text)
 }
 

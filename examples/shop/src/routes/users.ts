@@ -1,11 +1,11 @@
 import { hashPassword } from '../accounts/password.ts'
 import type { Database } from '../database/database.ts'
-import { bringBack, findDeleted, insert, remove, removeForGood, type Values } from '../database/table.ts'
+import { bringBack, findDeleted, insert, listAll, remove, removeForGood, type Values } from '../database/table.ts'
 import { users } from '../database/tables.ts'
 import { type Fields, readFields, readId } from '../http/fields.ts'
 import { HttpError, notFound } from '../http/http-error.ts'
 import { type Call, type Route, route } from '../http/route.ts'
-import { changeRoutes, created, readRoutes, seen, shown } from './collection.ts'
+import { begins, changeRoutes, created, readRoutes, seen, shown } from './collection.ts'
 
 const registration: Fields = { email: 'text', name: 'text', password: 'text', role: 'text?' }
 const collection = {
@@ -26,6 +26,10 @@ export function userRoutes(db: Database): Route[] {
       if (values.role === 'admin' && call.user?.role !== 'admin') throw new HttpError(403, 'Only an admin makes admins')
       const password_hash = await hashPassword(String(password))
       return created('/users', await insert(db, users, { ...values, password_hash } satisfies Values))
+    }),
+    route('GET /all-users', 'admin', async (call) => {
+      const rows = await listAll(db, users)
+      return { status: 200, body: rows.filter(begins(call.query.get('name_begins'))).map(shown) }
     }),
     route('GET /deleted-users/:id', 'admin', async (call) => {
       const user = await findDeleted(db, users, readId(call.params.id))

@@ -4,7 +4,7 @@ import type { Call } from '../commands.ts'
 
 /** Whether what the plan shows may go: as the options say, or as whoever sits there answers. */
 export async function agreedTo(plan: PredicatePlan, { options, terminal }: Call<BulkOptions>): Promise<boolean> {
-  if (options.yes || options.execute) return true
+  if (options.yes || options.execute) return isCounted(plan, terminal)
   if (!terminal.interactive || options.json) {
     terminal.complain(
       'Nothing was removed: there is no terminal to ask on. Add --yes to remove these things, or --dry-run for the plan alone.\n',
@@ -17,6 +17,15 @@ export async function agreedTo(plan: PredicatePlan, { options, terminal }: Call<
 }
 
 type Terminal = Call['terminal']
+
+/** Nobody has seen how many: that takes a person. */
+function isCounted({ total }: PredicatePlan, terminal: Terminal): boolean {
+  if (total !== 'unknown') return true
+  terminal.complain(
+    'Nothing was removed: how many there are is not known beforehand, so --yes is not enough. Leave it out, and answer; or give the endpoint a `list`, by which it is counted.\n',
+  )
+  return false
+}
 
 async function saysYes({ total }: PredicatePlan, terminal: Terminal): Promise<boolean> {
   const answer = await terminal.ask(

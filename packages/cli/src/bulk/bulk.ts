@@ -19,10 +19,11 @@ export async function bulk(call: Call<BulkOptions>): Promise<ExitCode> {
   const { plan } = removal
   const stops = options.dryRun || plan.refusal || plan.total === 0
   if (!options.json) terminal.write(planText(plan, terminal))
-  else if (stops) terminal.write(json(planJson(plan)))
+  const goes = !stops && (await agreedTo(plan, call))
+  if (options.json && !goes) terminal.write(json(planJson(plan)))
   if (plan.refusal) return tellError(plan.refusal, terminal)
   if (stops) return stopped(call, removal)
-  if (!(await agreedTo(plan, call))) return exitCode.left
+  if (!goes) return exitCode.left
   return await carryOut(call, removal)
 }
 

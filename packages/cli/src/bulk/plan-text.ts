@@ -1,11 +1,23 @@
 /** What a predicate would remove, by store and kind. */
 import type { PredicatePlan } from '@dustpan/core'
-import { type Cell, columns, describePredicate, inColour, oneLine, type StoreMatches } from '@dustpan/core/ledger'
+import {
+  type Cell,
+  columns,
+  describePredicate,
+  inColour,
+  isSecretType,
+  oneLine,
+  redact,
+  redactFor,
+  redactJson,
+  type StoreMatches,
+} from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { errorText } from '../tell-error.ts'
 import type { Terminal } from '../terminal.ts'
 
 type Kind = StoreMatches['kinds'][number]
+type Key = NonNullable<Kind['sample']>[number]
 
 export function planText(plan: PredicatePlan, terminal: Terminal): string {
   return inColour(terminal.colour, () => {
@@ -15,7 +27,7 @@ export function planText(plan: PredicatePlan, terminal: Terminal): string {
 }
 
 function headOf({ environment, predicate, deletion }: PredicatePlan): string {
-  return `${kleur.bold('Removal by predicate')} in ${environment}: ${oneLine(describePredicate(predicate, deletion))}`
+  return `${kleur.bold('Removal by predicate')} in ${environment}: ${oneLine(redact(describePredicate(predicate, deletion)))}`
 }
 
 function storeLines({ store, kinds, preserved, refusal, error }: StoreMatches, terminal: Terminal): readonly string[] {
@@ -38,7 +50,7 @@ function storeLines({ store, kinds, preserved, refusal, error }: StoreMatches, t
 }
 
 function rowOf({ type, count, method, sample = [] }: Kind): readonly Cell[] {
-  const keys = sample.map((key) => oneLine(typeof key === 'string' ? key : JSON.stringify(key)))
+  const keys = sample.map((key) => oneLine(shownKey(type, key)))
   const more = count !== 'unknown' && count > keys.length && keys.length > 0 ? ' …' : ''
   return [
     { text: count === 'unknown' ? '?' : count.toLocaleString('en'), right: true, whole: true },
@@ -47,6 +59,10 @@ function rowOf({ type, count, method, sample = [] }: Kind): readonly Cell[] {
     { text: `${keys.join(', ')}${more}`, paint: (text) => kleur.dim(text) },
   ]
 }
+
+/** The key of a session or a token is one. */
+const shownKey = (type: string, key: Key): string =>
+  redactFor(type, key)(typeof key === 'string' ? key : JSON.stringify(key))
 
 const indented = (text: string): string => text.trimEnd().replaceAll(/^/gm, '    ')
 
@@ -63,11 +79,16 @@ function totalOf({ total, limit }: PredicatePlan): string {
 export function planJson({ stores, refusal, ...plan }: PredicatePlan): object {
   return {
     ...plan,
+    predicate: redactJson(plan.predicate as Parameters<typeof redactJson>[0]),
     stores: stores.map(({ store, kinds, refusal: refused, error, ...more }) => ({
       store: store.driver,
       storeId: store.id,
       ...more,
-      kinds: kinds.map(({ error: failure, left: _left, ...kind }) => ({ ...kind, ...told('error', failure) })),
+      kinds: kinds.map(({ error: failure, left: _left, sample, ...kind }) => ({
+        ...kind,
+        ...(sample && { sample: sample.map((key) => (isSecretType(kind.type) ? shownKey(kind.type, key) : key)) }),
+        ...told('error', failure),
+      })),
       ...told('refusal', refused),
       ...told('error', error),
     })),

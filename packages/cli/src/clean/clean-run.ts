@@ -3,19 +3,19 @@ import { isGoingOn, lockRun, openLedgerRun } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
-import { findRun } from '../find-run.ts'
 import { settingsFor } from '../settings.ts'
 import { agreed } from './agree.ts'
 import { auditRefused } from './audit-refused.ts'
 import { chooseDue } from './choose-due.ts'
 import { cleanOutput } from './clean-output.ts'
+import { findRecordedOrLogged } from './find-logged-run.ts'
 import { removeChosen } from './remove-chosen.ts'
 
 export async function cleanRun(call: Call<CleanOptions>): Promise<ExitCode> {
   const { argument = 'latest', options } = call
   const settings = await settingsFor(call)
   const output = cleanOutput(call)
-  const id = findRun(settings.dir, argument)
+  const id = await findRecordedOrLogged(settings, argument)
   if (id === undefined) return output.nothing(`${settings.dir} has no runs`)
   const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan clean' }, 'cli')
   if (!opened) return output.nothing(`nothing is recorded in run ${id}`)

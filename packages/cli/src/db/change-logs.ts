@@ -16,13 +16,18 @@ import type { Terminal } from '../terminal.ts'
 interface Planned {
   readonly log: ConfiguredLog
   readonly plan: ApplicationLogPlan
+  /** Runs whose rows nobody would know of any more. */
+  readonly lost: readonly string[]
 }
 
 export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
   const { argument, options, terminal } = call
   const logs = await applicationLogs(await settingsFor(call), options.store)
   const planned: Planned[] = []
-  for (const log of logs) planned.push({ log, plan: await log.plan(argument as 'install', options.table) })
+  for (const log of logs) {
+    const plan = await log.plan(argument as 'install', options.table)
+    planned.push({ log, plan, lost: plan.statements.some(dropsLines) ? await waitingRuns(log) : [] })
+  }
   const due = planned.filter(({ plan }) => plan.statements.length > 0)
   if (!options.json) for (const one of planned) terminal.write(planText(one, terminal))
   const goes = due.length > 0 && !options.dryRun && (await agreed(call))
@@ -31,12 +36,19 @@ export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
   return due.length === 0 || options.dryRun || goes ? exitCode.done : exitCode.left
 }
 
-function planText({ log, plan }: Planned, { colour }: Terminal): string {
+const dropsLines = (statement: string): boolean => /^DROP TABLE /.test(statement)
+
+async function waitingRuns(log: ConfiguredLog): Promise<readonly string[]> {
+  const { waiting } = await log.status([])
+  return waiting.flatMap(({ run }) => run ?? [])
+}
+
+function planText({ log, plan, lost }: Planned, { colour }: Terminal): string {
   return inColour(colour, () => {
     const head = kleur.bold(`${log.driver} ${log.store}`)
     const sql = plan.statements.map((statement) => `${statement};`)
     const body = sql.length === 0 ? ['Nothing is to be done.'] : sql
-    return [head, '', ...body, ...leftLines(plan.left), ''].join('\n')
+    return [head, '', ...body, ...leftLines(plan.left), ...lostLines(lost), ''].join('\n')
   })
 }
 
@@ -44,6 +56,12 @@ function leftLines(left: readonly LoggedTable[]): readonly string[] {
   if (left.length === 0) return []
   const lines = left.map(({ table, why = '', code }) => `  ${table}: ${why}${code === undefined ? '' : ` (${code})`}`)
   return ['', kleur.yellow('Left out, so that their rows are not tracked:'), ...lines]
+}
+
+function lostLines(lost: readonly string[]): readonly string[] {
+  if (lost.length === 0) return []
+  const lines = lost.map((run) => `  ${run}: \`dustpan clean ${run}\` first`)
+  return ['', kleur.yellow('What the application wrote in these runs would not be known any more:'), ...lines]
 }
 
 async function agreed({ options, terminal, argument }: Call<DbOptions>): Promise<boolean> {
@@ -64,10 +82,11 @@ function tellOutcome(
   done: boolean,
 ): void {
   if (options.json) {
-    const stores = planned.map(({ log, plan }) => ({
+    const stores = planned.map(({ log, plan, lost }) => ({
       driver: log.driver,
       store: log.store,
       ...plan,
+      lost,
       done: done && plan.statements.length > 0,
     }))
     terminal.write(`${JSON.stringify({ act: argument, stores }, null, 2)}\n`)

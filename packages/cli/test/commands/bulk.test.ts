@@ -89,6 +89,8 @@ test.for([
   [['--tag', '--limit', '1', '--yes'], 3, 'DUSTPAN_PREDICATE_REFUSED'],
   [['--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
   [['--where', 'name=%', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--where', 'name=', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
+  [['--tag', '--except', 'itms', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
   [['--where', 'name', '--yes'], 2, 'field=value'],
   [['--tag', '', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
   [['--tag', '--type', 'orders', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
@@ -108,6 +110,31 @@ test('what cannot be counted is asked about as such', async () => {
   const { out, questions } = await dustpan(folder, ['bulk', '--owner', '7'], { answer: 'n' })
   expect(out).toContain('    ?  items  deleted\n\nHow many there are is not known beforehand.')
   expect(questions).toEqual(['Remove them, however many they are? [y/N] '])
+})
+
+test.for([['--yes'], ['--yes', '--json'], ['--execute', '--limit', '99']])(
+  'what cannot be counted takes a person, not %j',
+  async (args) => {
+    const { bulk, items } = await shopProject()
+    const { code, err } = await bulk('--owner', '7', ...args)
+    expect(err).toContain('--yes is not enough')
+    expect([items.size, code]).toEqual([12, 1])
+  },
+)
+
+test('--json without agreement is the plan', async () => {
+  const { bulk, items } = await shopProject()
+  const { code, out } = await bulk('--tag', '--json')
+  expect(JSON.parse(out)).toMatchObject({ total: 2 })
+  expect([items.size, code]).toEqual([12, 1])
+})
+
+test('neither plan nor log tells a secret that was looked for', async () => {
+  const { bulk, folder } = await shopProject({})
+  const said = await bulk('--tag', 'token=hunter2secret')
+  const json = await bulk('--tag', 'token=hunter2secret', '--json', '--dry-run')
+  const log = await dustpan(folder, ['audit', '--json'])
+  expect([said, json, log].map(({ out, err }) => out + err).join()).not.toContain('hunter2secret')
 })
 
 test('--json is one value: the plan, and what became of it', async () => {

@@ -130,3 +130,26 @@ test('clean finds in the log what came after the run was over', async () => {
   expect((await dustpan(project.folder, ['clean', '--yes'])).code).toBe(0)
   expect((await once(project.url, 'SELECT id FROM users')).rows).toEqual([{ id: 1 }])
 })
+
+test('a run that was killed before anything was on record is cleaned up by its id, unless it may be going on', async () => {
+  using project = await shop()
+  const run = '20261121-051207-k3f9x2'
+  await dustpan(project.folder, ['db', 'install', '--yes'])
+  await once(project.url, `SET dustpan.run = '${run}'; SET dustpan.scope = 's'; INSERT INTO users DEFAULT VALUES`)
+  await once(project.url, `INSERT INTO dustpan.writer VALUES ('${run}', 'w', now(), now())`)
+  const going = await dustpan(project.folder, ['clean', run, '--yes'])
+  expect(going).toMatchObject({ code: 2, err: expect.stringContaining('may be going on elsewhere') })
+  await once(project.url, `UPDATE dustpan.writer SET seen = now() - interval '11 minutes'`)
+  const other = await dustpan(project.folder, ['clean', '20261121-051207-aaaaaa', '--yes'])
+  expect(other).toMatchObject({ code: 2, err: expect.stringContaining('DUSTPAN_UNKNOWN_RUN') })
+  expect(await dustpan(project.folder, ['clean', run, '--yes'])).toMatchObject({ code: 0, err: '' })
+  expect((await once(project.url, 'SELECT FROM users')).rows).toHaveLength(0)
+})
+
+test('uninstall names the runs whose rows would not be known any more', async () => {
+  using project = await shop()
+  await dustpan(project.folder, ['db', 'install', '--yes'])
+  await once(project.url, `SET dustpan.run = 'r-1'; INSERT INTO users DEFAULT VALUES`)
+  expect((await dustpan(project.folder, ['db', 'uninstall', '--dry-run'])).out).toContain('`dustpan clean r-1` first')
+  expect((await dustpan(project.folder, ['db', 'uninstall', '--table', 'users', '--dry-run'])).out).not.toContain('r-1')
+})

@@ -34,6 +34,12 @@ export interface Alone {
   readonly mode?: Mode
   /** Of the configuration's `cleanup`, over the common one. */
   readonly cleanup?: Readonly<Record<string, unknown>>
+  /** More of the configuration, over the common one: lines of JavaScript. */
+  readonly config?: string
+  /** The service writes notes to PostgreSQL, whose log Dustpan collects. */
+  readonly application?: true
+  /** What has happened before the runner starts. */
+  readonly before?: (project: Project, env: Record<string, string>) => Promise<unknown>
   /** What happens while the runner runs. */
   readonly during?: (stage: Stage) => Promise<void>
   /** Whether the runs' data is removed from the command line before it is looked for. */
@@ -64,4 +70,6 @@ export interface Expected {
   readonly runs?: number
   /** Creates whose outcome nobody knows. @default 0 */
   readonly intents?: number
+  /** What the output tells. @default nothing in particular */
+  readonly says?: readonly string[]
 }

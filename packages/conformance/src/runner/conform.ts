@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Server } from '../../../drivers/postgres/test/server.ts'
 import { startApi } from '../api.ts'
+import { answerWithNotes } from './application.ts'
 import type { Alone, Case, Expected, Mode } from './case.ts'
 import { cases } from './cases/index.ts'
 import type { Dialect, Excuse, RunnerVersion } from './dialect.ts'
@@ -58,9 +59,9 @@ function runTogether(place: Place): Promise<Ran> {
   return run(place, chosen, waysTo('default', place)[0] ?? [[]])
 }
 
-async function runAlone(one: Case, { mode = 'default', during }: Alone, place: Place): Promise<Outcome> {
-  for (const invocations of waysTo(mode, place)) {
-    const outcome = compare(one, await run(place, [one], invocations, during))
+async function runAlone(one: Case, alone: Alone, place: Place): Promise<Outcome> {
+  for (const invocations of waysTo(alone.mode ?? 'default', place)) {
+    const outcome = compare(one, await run(place, [one], invocations, alone))
     if (outcome.is !== 'passed') return outcome
   }
   return { is: 'passed' }
@@ -77,13 +78,15 @@ async function run(
   { dialect, version, postgres }: Place,
   chosen: readonly Case[],
   invocations: readonly (readonly string[])[],
-  during?: Alone['during'],
+  { application, before, during }: Alone = {},
 ): Promise<Ran> {
   await using api = await startApi()
   for (const { service } of chosen) service?.(api)
   const databaseUrl = await postgres.database(postgresSchema)
   const env = { API: api.url, DATABASE_URL: databaseUrl }
   await using project = await createFixture(dialect, version, chosen)
+  if (application) await answerWithNotes(api, databaseUrl, project)
+  await before?.(project, env)
   const ran: Invocation[] = []
   for (const args of invocations) ran.push(await invoke(project, args, env, api, during))
   const cleaned = await Promise.all(chosen.map((one) => cleanUp(one, project, env)))
@@ -97,8 +100,9 @@ async function run(
 }
 
 function compare(one: Case, { exit, output, observe }: Ran): Outcome {
-  const seen: Required<Expected> = { ...observe(one), exit }
   const expected = complete(one)
+  const says = expected.says.filter((text) => output.includes(text))
+  const seen: Required<Expected> = { ...observe(one), exit, says }
   const different = (Object.keys(expected) as (keyof Expected)[]).filter(
     (key) => !isDeepStrictEqual(seen[key], expected[key]),
   )
@@ -108,6 +112,6 @@ function compare(one: Case, { exit, output, observe }: Ran): Outcome {
 }
 
 function complete({ expected }: Case): Required<Expected> {
-  const { ledger, left = [], exit = 'fails', runs = 1, intents = 0 } = expected
-  return { ledger: [...ledger].sort(), left: [...left].sort(), exit, runs, intents }
+  const { ledger, left = [], exit = 'fails', runs = 1, intents = 0, says = [] } = expected
+  return { ledger: [...ledger].sort(), left: [...left].sort(), exit, runs, intents, says }
 }

@@ -36,7 +36,12 @@ import { sqlite } from '@dustpan/sqlite'
 
 export default defineConfig({
   cleanup: ${JSON.stringify({ strategy: 'conditional', retry: { delay: 10 }, ...cases[0]?.alone?.cleanup })},
-  drivers: [http(), postgres({ name: 'main', url: env('DATABASE_URL') }), sqlite({ name: 'notes', file: 'notes.db' })],
+  drivers: [
+    http(),
+    postgres({ name: 'main', url: env('DATABASE_URL'), application: ${cases[0]?.alone?.application ?? false} }),
+    sqlite({ name: 'notes', file: 'notes.db' }),
+  ],
+  ${cases[0]?.alone?.config ?? ''}
 })
 `
 
@@ -63,7 +68,7 @@ import * as dialect from './dialect.js'
 import { assert, sleep, thingsOf } from './things.js'
 
 const { afterAll, afterEach, beforeAll, beforeEach, each, fakeTimers, fixture, mockModule, suite, test } = dialect
-const { create, exists, note, noteInSqlite, openPool, remember } = thingsOf(${JSON.stringify(place)})
+const { create, exists, note, noteInSqlite, openPool, remember, writeAsApplication } = thingsOf(${JSON.stringify(place)})
 
 dialect.file(() => {${source}
 })

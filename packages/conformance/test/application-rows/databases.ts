@@ -1,4 +1,8 @@
 /** The databases on which the shop is clicked in: their URL, Dustpan's driver for them, and all that is in them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
 
 /** Every table, and its rows as text, in order. */
@@ -17,7 +21,10 @@ export interface StartedDatabases extends AsyncDisposable {
   read(database: string): Promise<Tables>
 }
 
-export const databases: readonly Database[] = [{ name: 'PostgreSQL', start: startPostgres }]
+export const databases: readonly Database[] = [
+  { name: 'PostgreSQL', start: startPostgres },
+  { name: 'SQLite', start: startSqlite },
+]
 
 async function startPostgres(): Promise<StartedDatabases> {
   const server: Server = await startServer()
@@ -40,4 +47,29 @@ async function readPostgres(url: string): Promise<Tables> {
     tables[name] = rows.map(({ row }) => row)
   }
   return tables
+}
+
+async function startSqlite(): Promise<StartedDatabases> {
+  const folder = await mkdtemp(join(tmpdir(), 'shop-'))
+  let created = 0
+  return {
+    create: async () => join(folder, `${++created}.db`),
+    driver: (application) => ({
+      from: `import { sqlite } from '@dustpan/sqlite'`,
+      call: `sqlite({ name: 'shop', file: process.env.SHOP_DATABASE, application: ${application} })`,
+    }),
+    read: async (file) => readSqlite(file),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
+}
+
+/** What its names begin with is the log's, or SQLite's own. */
+const notTheShops = /^(dustpan|sqlite)_/
+
+function readSqlite(file: string): Tables {
+  using database = new DatabaseSync(file, { readOnly: true })
+  const all = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).all()
+  const names = all.map(({ name }) => String(name)).filter((name) => !notTheShops.test(name))
+  const rowsOf = (name: string) => database.prepare(`SELECT * FROM ${name} ORDER BY id`).all()
+  return Object.fromEntries(names.map((name) => [name, rowsOf(name).map((row) => JSON.stringify(row))]))
 }

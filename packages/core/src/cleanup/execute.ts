@@ -57,7 +57,7 @@ async function removeGroup(resources: Group, step: number, ctx: CleanupContext, 
   const driver = ctx.drivers.get(name)
   if (!driver) return removeLogged(resources, ctx, async () => allAs(resources, unknownDriver(name)))
   if (store.bound !== undefined && store.bound !== ctx.writer) return storeIsOver(resources, driver, ctx)
-  const allowed = await refuseBeyondProfile(resources, step, driver, ctx)
+  const allowed = await refuseBeyondProfile(resources, step, driver, store, ctx)
   if (allowed.length > 0) await removeInBatches(allowed, { step, driver, store, ctx, deadline })
 }
 

@@ -6,6 +6,7 @@ import { redact } from '../errors/redact.ts'
 import type { Driver, RefusalReason } from '../resource/driver.ts'
 import type { Spared } from '../resource/predicate.ts'
 import type { Json, Resource, ResourceSet } from '../resource/resource.ts'
+import { namesKind } from '../resource/same-kind.ts'
 import { grouped } from './grouped.ts'
 import { neededBy } from './keep.ts'
 
@@ -36,8 +37,11 @@ export function protectedOf(
   return found
 }
 
-/** The same for what is removed by predicate: what stays, how old a thing may be, and how many of a kind may go at once. */
-export function limitsOf({ protect, profile }: Pick<Settings, 'protect' | 'profile'>): {
+/** The same for what is removed by predicate: what stays, how old a thing may be, and how many may go at once; `asked`: by hand, instead of the profile's. */
+export function limitsOf(
+  { protect, profile }: Pick<Settings, 'protect' | 'profile'>,
+  asked: number = profile.limit,
+): {
   readonly spared: Spared
   readonly after?: number
   readonly limit: number
@@ -45,7 +49,7 @@ export function limitsOf({ protect, profile }: Pick<Settings, 'protect' | 'profi
   return {
     spared: { types: protect.types, ids: protect.ids },
     ...(protect.olderThanMs === undefined ? {} : { after: clock.now() - protect.olderThanMs }),
-    limit: Math.min(profile.limit, protect.atMost ?? Number.POSITIVE_INFINITY),
+    limit: Math.min(asked, protect.atMost ?? Number.POSITIVE_INFINITY),
   }
 }
 
@@ -56,12 +60,12 @@ const isEmpty = ({ types, ids, olderThanMs, atMost }: Protect): boolean =>
 
 const namesOfSets = new WeakMap<ResourceSet, readonly string[]>()
 
-/** A record may call its type as it likes: the table counts as well. In lower case, as not every store tells cases apart. */
-function namesOf(set: ResourceSet, drivers: Protecting['drivers']): readonly string[] {
+/** A record may call its type as it likes: the table counts as well. */
+export function namesOf(set: ResourceSet, drivers: Protecting['drivers']): readonly string[] {
   const known = namesOfSets.get(set)
   if (known) return known
   const tables = set.steps.map((step) => ('closure' in step ? undefined : drivers.get(step.driver)?.typeOf?.(step)))
-  const names = [set.type, ...tables.filter((name) => name !== undefined)].map((name) => name.toLowerCase())
+  const names = [set.type, ...tables.filter((name) => name !== undefined)]
   namesOfSets.set(set, names)
   return names
 }
@@ -71,10 +75,10 @@ function protectionOf(
   names: readonly string[],
   { types, ids, olderThanMs = Number.POSITIVE_INFINITY }: Protect,
 ): Protection | undefined {
-  const type = types.find((name) => names.includes(name.toLowerCase()))
+  const type = types.find((name) => namesKind([name], names))
   if (type !== undefined) return refused('protected', 'types', type, 'is a type that stays')
   const ofId = Object.entries(ids).find(
-    ([name, some]) => names.includes(name.toLowerCase()) && some.some((id) => idText(id) === idText(key)),
+    ([name, some]) => namesKind([name], names) && some.some((id) => idText(id) === idText(key)),
   )
   if (ofId) return refused('protected', `ids.${ofId[0]}`, redact(idText(key)), 'stays')
   const ageMs = clock.now() - createdAt

@@ -2,7 +2,7 @@
 import type { Settings } from '../config/settings.ts'
 import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import type { Driver, RemovalOutcome } from '../resource/driver.ts'
-import type { Resource, ResourceSet } from '../resource/resource.ts'
+import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { type Group, grouped } from './grouped.ts'
 import { guardRemoval } from './guard.ts'
@@ -26,14 +26,15 @@ export async function refuseProtected(
   return resources.filter((resource) => !found.has(resource))
 }
 
-/** The rest of a group, without those whose removal goes beyond what the profile allows the driver. */
+/** The rest of a group, without those whose removal goes beyond what the profile allows the driver. A store that is closed as a whole says so when it is asked. */
 export async function refuseBeyondProfile(
   resources: Group,
   step: number,
   driver: Driver,
+  store: StoreRef,
   ctx: CleanupContext,
 ): Promise<readonly Resource[]> {
-  if (!driver.refuses) return resources
+  if (!driver.refuses || isClosed(ctx.settings, store, driver)) return resources
   const left: Resource[] = []
   for (const members of grouped(resources, ({ steps }) => steps).values()) {
     const removal = members[0].set.steps[step]
@@ -42,6 +43,15 @@ export async function refuseBeyondProfile(
     else await refuse(members, () => ({ state: 'refused', why: 'profile', detail: null, error }), ctx)
   }
   return left
+}
+
+function isClosed(settings: Settings, store: StoreRef, driver: Driver): boolean {
+  try {
+    guardRemoval(settings, store, driver.capabilities)
+    return false
+  } catch {
+    return true
+  }
 }
 
 async function refuse(

@@ -6,9 +6,10 @@ import { moreThanAgreed } from '../resource/matched.ts'
 import type { Agreed, Matched, Matches, Selection } from '../resource/predicate.ts'
 import type { Profile } from '../resource/profile.ts'
 import type { Json } from '../resource/resource.ts'
+import { namesKind } from '../resource/same-kind.ts'
 import { fillUrl } from '../resource/template.ts'
 import { parseJson } from './answer-body.ts'
-import { type Endpoint, endpointFor, namesOf, valuesOf } from './endpoints.ts'
+import { type Endpoint, endpointFor, namesOf, unclearIn, valuesOf } from './endpoints.ts'
 import { parsePlace, valuesAt } from './place.ts'
 import { fillPlain } from './plain-request.ts'
 import type { Sender, SentAnswer } from './sender.ts'
@@ -31,7 +32,7 @@ export function httpByPredicate(
       const kinds: Matched[] = []
       for (const asked of askedOf(endpoints, selection, deletion))
         kinds.push('endpoint' in asked ? await count(requests, asked, signal) : asked)
-      return { kinds }
+      return { kinds, excepted: exceptedBy(endpoints, selection) }
     },
     async removeWhere(selection, agreed, ctx) {
       const parts: Matches[] = []
@@ -44,6 +45,12 @@ export function httpByPredicate(
   }
 }
 
+/** Of the names in `except` those of kinds here, or that a request can leave out. */
+function exceptedBy(endpoints: readonly Endpoint[], { predicate: { except = [] } }: Selection): readonly string[] {
+  const known = endpoints.flatMap(({ kind, except: others }) => [kind, ...Object.keys(others)])
+  return except.filter((name) => namesKind([name], known))
+}
+
 /** The endpoint of each kind that is meant, or why it cannot be asked. */
 function askedOf(
   endpoints: readonly Endpoint[],
@@ -53,7 +60,7 @@ function askedOf(
   const { types, except = [] } = selection.predicate
   const kinds = [...new Set(endpoints.map(({ kind }) => kind))]
   return kinds.flatMap((kind): readonly (Asked | Matched)[] => {
-    if (except.includes(kind) || !(types?.includes(kind) ?? true)) return []
+    if (namesKind(except, [kind]) || !(types?.includes(kind) ?? true)) return []
     const endpoint = endpointFor(endpoints, kind, selection.predicate)
     if (!endpoint)
       return types?.includes(kind) ? [unfit(kind, 'byPredicate has no request that names just what is asked for')] : []
@@ -74,14 +81,14 @@ function isHard({ request, soft }: Endpoint, selection: Selection, deletion: Pro
 }
 
 function problemWith(
-  { kind, except, deleted }: Endpoint,
+  { kind, request, except, deleted }: Endpoint,
   { predicate, deletion: asked, spared }: Selection,
   hard: boolean,
   deletion: Profile['deletion'],
 ): DustpanError | undefined {
-  if (spared.types.includes(kind))
+  if (namesKind(spared.types, [kind]))
     return new DustpanError('DUSTPAN_PROTECTED', `${kind} stays: the setting protect.types names it.`)
-  if (Object.hasOwn(spared.ids, kind))
+  if (namesKind(Object.keys(spared.ids), [kind]))
     return new DustpanError(
       'DUSTPAN_PROTECTED',
       `${kind} are left: protect.ids keeps some, and the endpoint cannot be told so.`,
@@ -93,6 +100,8 @@ function problemWith(
     )
   if (asked !== undefined && (asked === 'hard') !== hard)
     return unfit(kind, `the endpoint has no {hard} in it, and is ${hard ? 'not ' : ''}said to be soft`).error
+  const unclear = unclearIn(request, predicate)
+  if (unclear !== undefined) return unfit(kind, `${unclear} cannot stand in a request`).error
   const other = (predicate.except ?? []).find((type) => deleted !== undefined && !Object.hasOwn(except, type))
   return other === undefined ? undefined : unfit(kind, `nothing says how the endpoint leaves out ${other}`).error
 }
@@ -118,7 +127,7 @@ async function count(requests: Sender, asked: Asked, signal: AbortSignal): Promi
     const answer = await requests.send({ method: 'GET', url }, signal)
     checkAnswer(answer, `GET ${redact(url)}`, asked)
     const body = bodyAt(answer, found)
-    return { ...named(asked), count: typeof body === 'number' ? body : Array.isArray(body) ? body.length : 'unknown' }
+    return { ...named(asked), count: isCount(body) ? body : Array.isArray(body) ? body.length : 'unknown' }
   } catch (error) {
     return failed(asked, error)
   }
@@ -133,9 +142,9 @@ async function remove(requests: Sender, asked: Asked, agreed: Agreed, { signal }
   if (before.count === 'unknown' && limit !== Number.POSITIVE_INFINITY)
     return { kinds: [moreThanAgreed(named(asked), limit)] }
   try {
-    const { request, except } = asked.endpoint
+    const { request } = asked.endpoint
     const filled = fillPlain(request, valuesOf(asked.selection.predicate, asked.hard))
-    const without = (asked.selection.predicate.except ?? []).flatMap((type) => except[type] ?? [])
+    const without = leftOut(asked)
     const url = withQuery(filled.url, without)
     const answer = await requests.send({ ...filled, url }, signal)
     checkAnswer(answer, `${filled.method} ${redact(url)}`, asked)
@@ -143,6 +152,12 @@ async function remove(requests: Sender, asked: Asked, agreed: Agreed, { signal }
   } catch (error) {
     return { kinds: [failed(asked, error)] }
   }
+}
+
+/** How the request is told to leave out what is excepted or protected, as far as it can be. */
+function leftOut({ endpoint, selection: { predicate, spared } }: Asked): readonly string[] {
+  const stays = [...(predicate.except ?? []), ...spared.types, ...Object.keys(spared.ids)]
+  return Object.entries(endpoint.except).flatMap(([type, query]) => (namesKind(stays, [type]) ? [query] : []))
 }
 
 function withQuery(url: string, parts: readonly string[]): string {
@@ -165,13 +180,13 @@ async function matchesIn(
   return { kinds, ...(owner === undefined ? {} : { preserved: owner }) }
 }
 
+const isCount = (told: Json | undefined): told is number => Number.isSafeInteger(told) && Number(told) >= 0
+
 /** One number, or one for each kind. */
 function kindsIn(told: Json | undefined, asked: Asked): readonly Matched[] | undefined {
-  if (typeof told === 'number') return [{ ...named(asked), count: told }]
+  if (isCount(told)) return [{ ...named(asked), count: told }]
   if (typeof told !== 'object' || told === null) return undefined
-  return Object.entries(told).flatMap(([type, count]) =>
-    typeof count === 'number' ? [{ ...named(asked), type, count }] : [],
-  )
+  return Object.entries(told).flatMap(([type, count]) => (isCount(count) ? [{ ...named(asked), type, count }] : []))
 }
 
 /** What the answer does not tell, another count does. */

@@ -93,6 +93,18 @@ export function given(predicate: Predicate): ReadonlyMap<string, string | number
   return values
 }
 
+/** The value that a request would lose, or that would mean another path; undefined: none. */
+export function unclearIn({ url }: PlainRequest, predicate: Predicate): string | undefined {
+  const { where = {} } = predicate
+  const field = Object.entries(where).find(([, value]) => value === '' || value === null || typeof value === 'object')
+  if (field) return `where.${field[0]} = ${JSON.stringify(field[1])}`
+  const [path = ''] = url.split('?')
+  const dots = [...given(predicate)].find(
+    ([name, value]) => /^\.{1,2}$/.test(String(value)) && namesIn(path).includes(name),
+  )
+  return dots && `${dots[0]} ${JSON.stringify(dots[1])}`
+}
+
 /** The kind's endpoint for a predicate; undefined: it has none that asks for just that. */
 export function endpointFor(endpoints: readonly Endpoint[], kind: string, predicate: Predicate): Endpoint | undefined {
   const values = given(predicate)

@@ -52,9 +52,10 @@ export async function followJob(
   }
 }
 
-/** `Location` may be a full URL; only its path counts, as nothing is sent to another service. */
-function pollUrl({ poll }: JobTemplate, job: string): string {
-  if (poll !== '{job}') return fillUrl(poll, (name) => (name === 'job' ? lastPart(job) : undefined))
+/** `Location` may be a full URL; only its path counts, as nothing is sent to another service. An id with a slash in it is one id. */
+function pollUrl({ id, poll }: JobTemplate, job: string): string {
+  const isUrl = id === 'location' || /^(?:\/|https?:\/\/)/.test(job)
+  if (poll !== '{job}') return fillUrl(poll, (name) => (name === 'job' ? (isUrl ? lastPart(job) : job) : undefined))
   const { pathname, search } = new URL(job, 'http://localhost')
   return pathname + search
 }

@@ -1,4 +1,6 @@
 /** The removal of many things by one request, or of things by a job: what became of each. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import type { RemovalContext, RemovalOutcome, Target } from '../resource/driver.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
 import { accountFor } from './account.ts'
@@ -11,6 +13,7 @@ import { isGone, mockedOutcome, noAnswerOutcome, noJobOutcome, outcomeOf, unprov
 import { lineOf, outOfTime, saysNoRoute, settled, stillUnderWay, unfilledOutcome } from './remove-one.ts'
 import { fillRequest, keyValues, type RequestTemplate } from './request-template.ts'
 import type { Sender, SentAnswer } from './sender.ts'
+import { tallyAt } from './tally.ts'
 
 interface Removing extends Lot {
   readonly requests: Sender
@@ -19,6 +22,17 @@ interface Removing extends Lot {
 }
 
 export async function removeMany(
+  requests: Sender,
+  store: StoreRef,
+  lot: Lot,
+  ctx: RemovalContext,
+): Promise<readonly Settled[]> {
+  const { fit, several } = namedAlone(lot)
+  const outcomes = fit.targets.length === 0 ? [] : await removeLot(requests, store, fit, ctx)
+  return [...outcomes, ...all(several, severalOutcome(several))]
+}
+
+async function removeLot(
   requests: Sender,
   store: StoreRef,
   lot: Lot,
@@ -37,6 +51,24 @@ export async function removeMany(
   }
 }
 
+/** In a list in a URL an id with a comma would be two ids: encoded or not, services take the list apart after decoding it. */
+function namedAlone(lot: Lot): { readonly fit: Lot; readonly several: Lot } {
+  const isSeveral = ({ key }: Target) => lot.template.url.includes('{ids}') && String(key).includes(',')
+  return {
+    fit: { ...lot, targets: lot.targets.filter((target) => !isSeveral(target)) },
+    several: { ...lot, targets: lot.targets.filter(isSeveral) },
+  }
+}
+
+function severalOutcome({ template: { method, url } }: Lot): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${method} ${redact(url)} was not sent for it: its id has a comma, and would be two in the list.`,
+    { hint: "Give the ids in the body: { request: 'POST /bulk-operations', body: { itemIds: '{ids}' } }." },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
 /** One thing may be named alone: a job need not take many. */
 function requestFor({ targets, template }: Lot): RequestTemplate {
   const ids = targets.map(({ key }) => key)
@@ -52,7 +84,14 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
   if (outcome.state === 'failed') return all(removing, outcome)
   if (!template.job) {
     if (outcome.state === 'pending' && placeToLook(template) !== undefined) return all(removing, outcome)
-    return accountFor(removing, parseJson(answer.body), answer.result)
+    const body = parseJson(answer.body)
+    const isMixed = answer.status === 207 && tallyAt(template.failed, body) === undefined
+    return accountFor(
+      removing,
+      body,
+      answer.result,
+      isMixed ? 'it tells of each apart, and nothing says where' : undefined,
+    )
   }
   const job = jobIn(template.job, answer)
   if (job === undefined) return all(removing, noJobOutcome(what, answer.result, template.job.id))

@@ -1,5 +1,5 @@
 /** Runs that are going on: what is theirs nobody else removes. */
-import type { Json, RunId } from '../resource/resource.ts'
+import type { Json, ResourceSet, RunId } from '../resource/resource.ts'
 import { type FoldedRun, foldRun } from './fold.ts'
 import { isGoingOn } from './liveness.ts'
 import { listRuns, readRun } from './read.ts'
@@ -10,9 +10,18 @@ export function liveRuns(dir: string, own?: RunId): readonly FoldedRun[] {
   return others.map(({ id }) => foldRun(id, readRun(dir, id))).filter(isGoingOn)
 }
 
-/** The keys of what they have on record, by type. */
-export function liveKeys(runs: readonly FoldedRun[]): { readonly [type: string]: readonly Json[] } {
-  const all = runs.flatMap(({ resources }) => [...resources.values()])
-  const byType = Map.groupBy(all, ({ set }) => set.type)
-  return Object.fromEntries([...byType].map(([type, resources]) => [type, resources.map(({ key }) => key)]))
+/** The keys of what they have on record, by every name that a thing goes by. */
+export function liveKeys(
+  runs: readonly FoldedRun[],
+  namesOf: (set: ResourceSet) => readonly string[],
+): { readonly [type: string]: readonly Json[] } {
+  const keys = new Map<string, Json[]>()
+  for (const { set, key } of runs.flatMap(({ resources }) => [...resources.values()])) {
+    for (const name of new Set(namesOf(set))) {
+      const known = keys.get(name)
+      if (known) known.push(key)
+      else keys.set(name, [key])
+    }
+  }
+  return Object.fromEntries(keys)
 }

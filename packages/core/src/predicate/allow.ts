@@ -34,13 +34,21 @@ function refused(
 }
 
 /** More than may go at once. */
-export function beyondLimit(total: number | 'unknown', limit: number, environment: string): DustpanError | undefined {
-  if (total === 'unknown' || total <= limit) return undefined
+export function beyondLimit(
+  known: number,
+  limit: number,
+  { environment, protect }: Pick<Settings, 'environment' | 'protect'>,
+): DustpanError | undefined {
+  if (known <= limit) return undefined
+  const isProtected = limit === protect.atMost
+  const setting = isProtected ? 'protect.atMost' : `profiles.${environment}.limit`
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
-    `Nothing was removed: ${total.toLocaleString('en')} things match, and at most ${limit.toLocaleString('en')} may go at once (profiles.${environment}.limit).`,
+    `Nothing was removed: ${known.toLocaleString('en')} things match, and at most ${limit.toLocaleString('en')} may go at once (${setting}).`,
     {
-      hint: `Look at the plan first. If it is right, give the number: --limit ${total}, or removeWhere({ …, limit: ${total} }).`,
+      hint: isProtected
+        ? 'Look at the plan first. If it is right, change protect.atMost in the configuration.'
+        : `Look at the plan first. If it is right, give the number: --limit ${known}, or removeWhere({ …, limit: ${known} }).`,
     },
   )
 }

@@ -30,6 +30,7 @@ export interface WhatToRemove {
 
 /** @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what means nothing, or everything. */
 export function readPredicate(what: WhatToRemove, now: number): Predicate {
+  checkGiven(what)
   const { run, owner, where } = what
   const tag = what.tag === true ? defaultTag : what.tag
   const before = earliest(ageLimit(what.olderThan, now), pointInTime(what.createdBefore, 'createdBefore', now))
@@ -40,12 +41,46 @@ export function readPredicate(what: WhatToRemove, now: number): Predicate {
   const given = Object.entries(parts).filter(([, value]) => value !== undefined)
   if (what.reset) checkReset(given)
   else if (given.length === 0) throw nothingAsked()
+  else checkNotEmpty(parts)
   return {
     ...Object.fromEntries(given),
     ...(what.types === undefined ? {} : { types: names(what.types, 'types') }),
     ...(what.except === undefined ? {} : { except: names(what.except, 'except') }),
     ...(what.reset ? { reset: true } : {}),
   }
+}
+
+/** A variable that was never set would leave a condition out, and then more goes. */
+function checkGiven(what: WhatToRemove): void {
+  const parts = {
+    ...what,
+    ...Object.fromEntries(Object.entries(what.where ?? {}).map(([field, of]) => [`where.${field}`, of])),
+  }
+  const missing = Object.entries(parts).find(([name, value]) => value === undefined && !optional.has(name))
+  if (missing)
+    throw invalidArgument(
+      `${missing[0]} is undefined: without it more would be removed.`,
+      'Leave it out if that is meant.',
+    )
+}
+
+const optional: ReadonlySet<string> = new Set(['reset', 'limit', 'deletion'])
+
+interface Narrowing {
+  readonly run?: unknown
+  readonly tag?: unknown
+  readonly owner?: unknown
+  readonly where?: WhatToRemove['where'] | undefined
+}
+
+/** What has no value is mostly other people's. */
+function checkNotEmpty({ run, tag, owner, where = {} }: Narrowing): void {
+  const values = [run ?? null, tag ?? null, owner ?? null, ...Object.values(where)]
+  if (Object.keys(where).length === 0 || values.some((value) => value !== null)) return
+  throw invalidArgument(
+    `where.${Object.keys(where)[0]} without a value, and nothing else, is true of what nobody meant: an empty variable looks the same.`,
+    'Give something that only test data has as well: tag, owner, run, or a field with a value.',
+  )
 }
 
 const earliest = (...times: (number | undefined)[]): number | undefined => {
@@ -62,10 +97,15 @@ function ageLimit(olderThan: string | number | undefined, now: number): number |
 
 function pointInTime(given: Date | string | number | undefined, name: string, now: number): number | undefined {
   if (given === undefined) return undefined
-  const time = new Date(given).getTime()
+  const time = isTime(given) ? new Date(given).getTime() : Number.NaN
   if (time > 0 && time <= now) return time
   const found = given instanceof Date || !Number.isNaN(time) ? String(given) : JSON.stringify(given)
   throw invalidArgument(`${name} expected a time in the past, got ${found}.`)
+}
+
+/** Seconds since the epoch are not meant, and a text of one number is a year in the past: both would be true of everything. */
+function isTime(given: Date | string | number): boolean {
+  return typeof given === 'number' ? given > 100_000_000_000 : !/^\d{0,3}$/.test(String(given).trim())
 }
 
 /** An empty value would be left out of a URL or a statement, which then means everything. */

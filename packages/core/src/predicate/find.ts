@@ -7,7 +7,7 @@ import { beyondLimit, checkProfile } from './allow.ts'
 import { readPredicate, type WhatToRemove } from './asked.ts'
 import { auditRefusal } from './audit.ts'
 import type { PredicateContext } from './context.ts'
-import { type PredicatePlan, type StoreMatches, totalOf } from './plan.ts'
+import { knownOf, type PredicatePlan, type StoreMatches, totalOf } from './plan.ts'
 import { selectionOf } from './selection.ts'
 import { askStore, ownStores, questionError } from './stores.ts'
 
@@ -27,13 +27,16 @@ export interface HowToRemove {
 export async function findMatches(what: WhatToRemove & HowToRemove, ctx: PredicateContext): Promise<PredicatePlan> {
   const { settings } = ctx
   const predicate = readPredicate(what, clock.now())
-  const { deletion, limit = limitsOf(settings).limit } = what
-  const stores = await countAll(allowed(predicate, deletion, ctx), what.store, ctx)
-  const wrong = questionError(stores)
+  const { deletion } = what
+  const { limit } = limitsOf(settings, what.limit)
+  const asked = await countAll(allowed(predicate, deletion, ctx), what.store, ctx)
+  const wrong = questionError(asked)
   if (wrong) throw wrong
+  checkExceptions(predicate, asked)
+  const stores = asked.filter(isTelling)
   checkAnswers(predicate, stores)
   const total = totalOf(stores)
-  const refusal = refusalOf(stores) ?? beyondLimit(total, limit, settings.environment)
+  const refusal = refusalOf(stores) ?? beyondLimit(knownOf(stores), limit, settings)
   return {
     environment: settings.environmentName,
     predicate,
@@ -69,10 +72,21 @@ async function countAll(
     askStore(store, ctx, (connection, removal) => connection.count?.(selection, removal)),
   )
   const answers = await Promise.all(asked)
-  return answers.filter((answer) => answer !== undefined).filter(isTelling)
+  return answers.filter((answer) => answer !== undefined)
 }
 
 const isTelling = ({ kinds, refusal, error }: StoreMatches): boolean => kinds.length > 0 || Boolean(refusal ?? error)
+
+/** What is left out by a name that means nothing would go. */
+function checkExceptions({ except = [] }: Predicate, stores: readonly StoreMatches[]): void {
+  if (stores.some(({ refusal, error, excepted }) => refusal ?? error ?? excepted === undefined)) return
+  const unknown = except.find((name) => !stores.some(({ excepted }) => excepted?.includes(name)))
+  if (unknown === undefined) return
+  throw invalidArgument(
+    `except names ${JSON.stringify(unknown)}, which no store knows, so it would keep nothing.`,
+    'Kinds are named as in the options of their driver, or as their table.',
+  )
+}
 
 /** Whether every kind that is named is known somewhere, and any store can answer at all. */
 function checkAnswers({ types = [], ...predicate }: Predicate, stores: readonly StoreMatches[]): void {

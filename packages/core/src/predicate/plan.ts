@@ -23,6 +23,8 @@ export interface StoreMatches {
   readonly kinds: readonly Matched[]
   /** The kind of the owner, who stays. */
   readonly preserved?: string
+  /** Of the names in `except` those that it knows. */
+  readonly excepted?: readonly string[]
   /** The guard or the profile lets nothing be removed there. */
   readonly refusal?: DustpanError
   /** It could not be asked. */
@@ -35,4 +37,9 @@ export function totalOf(stores: readonly Pick<StoreMatches, 'kinds'>[]): number 
     (sum, count) => (sum === 'unknown' || count === 'unknown' ? 'unknown' : sum + count),
     0,
   )
+}
+
+/** Without those that no store can count. */
+export function knownOf(stores: readonly Pick<StoreMatches, 'kinds'>[]): number {
+  return stores.flatMap(({ kinds }) => kinds).reduce((sum, { count }) => sum + (count === 'unknown' ? 0 : count), 0)
 }

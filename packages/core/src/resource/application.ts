@@ -31,7 +31,15 @@ export interface ApplicationLogStatus {
   readonly state: 'installed' | 'missing' | 'stale'
   readonly tables: readonly LoggedTable[]
   /** Lines that nobody has collected yet; without a run: of what named none. */
-  readonly waiting: readonly { readonly run?: RunId; readonly lines: number; readonly since: string }[]
+  readonly waiting: readonly WaitingLines[]
+}
+
+export interface WaitingLines {
+  readonly run?: RunId
+  readonly lines: number
+  readonly since: string
+  /** Some process of the run has not said that it ended, and was heard of a short while ago. */
+  readonly atWork?: boolean
 }
 
 export interface LoggedTable {

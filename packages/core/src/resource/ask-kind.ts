@@ -3,6 +3,7 @@ import { DustpanError } from '../errors/dustpan-error.ts'
 import { type ColumnsOfKind, type Condition, conditionsOf, type KindOptions } from './kinds.ts'
 import type { Predicate, Selection } from './predicate.ts'
 import type { Json } from './resource.ts'
+import { namesKind } from './same-kind.ts'
 
 export interface NamedKind {
   readonly type: string
@@ -27,7 +28,7 @@ export function kindsNamed(
       all.indexOf(name) === i && !Object.hasOwn(kinds, name) && !configured.some(({ table }) => sameTable(table, name)),
   )
   const all = [...configured, ...others.map((name) => ({ type: name, table: name, options: {} }))]
-  return all.filter(({ type }) => (types?.includes(type) ?? true) && !except.includes(type))
+  return all.filter(({ type, table }) => (types?.includes(type) ?? true) && !namesKind(except, [type, table]))
 }
 
 export interface TableOfKind extends ColumnsOfKind {
@@ -48,13 +49,13 @@ export interface UnfitKind {
 
 /** What a row must pass. Undefined: the kind is not named, and has not what is asked for. */
 export function askKind(
-  { type, options }: NamedKind,
+  { type, table: written, options }: NamedKind,
   table: TableOfKind,
   selection: Selection,
 ): AskableKind | UnfitKind | undefined {
   const { predicate, spared } = selection
-  const names = [...new Set([type, table.name])]
-  if (names.some((name) => spared.types.includes(name))) return { error: protectedType(type) }
+  const names = [type, written, table.name]
+  if (namesKind(spared.types, names)) return { error: protectedType(type) }
   const asked = conditionsOf(options, selection, table)
   if ('missing' in asked) {
     if (!asked.configured && !predicate.types?.includes(type)) return undefined
@@ -65,7 +66,7 @@ export function askKind(
 }
 
 export function sparedIds(names: readonly string[], { ids }: Selection['spared']): readonly Json[] {
-  return names.flatMap((name) => (Object.hasOwn(ids, name) ? (ids[name] ?? []) : []))
+  return Object.entries(ids).flatMap(([name, some]) => (namesKind([name], names) ? some : []))
 }
 
 export function unfitKind(type: string, why: string): DustpanError {

@@ -52,6 +52,8 @@ export interface Matches {
   readonly kinds: readonly Matched[]
   /** The kind of the owner, who stays. */
   readonly preserved?: string
+  /** Of the names in `except` those that it knows; absent: it does not tell. */
+  readonly excepted?: readonly string[]
 }
 
 /** What a predicate finds, or took, of one kind. */

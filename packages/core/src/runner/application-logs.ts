@@ -59,6 +59,6 @@ function unknown(drivers: readonly Driver[], store: string | undefined): Dustpan
     hint:
       names.length > 0
         ? `These can: ${names.join(', ')}.`
-        : "Add one: postgres({ name: 'main', url: env('DATABASE_URL'), application: true }).",
+        : "Add one: postgres({ name: 'main', url: env('DATABASE_URL'), application: true }), or sqlite({ name: 'main', file: 'shop.db', application: true }).",
   })
 }

@@ -57,8 +57,17 @@ async function settle(
   const leaving = due.filter((resource) => !kept.has(resource))
   const { clean, describeRemoval, scopeReport } = await import('./cleaning.ts')
   const found = await clean(leaving, context, deadline)
+  forgetClosures(tracking, leaving)
   if (scope.identity.kind === 'file') tracking.known.dropFinished()
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
+}
+
+/** Functions hold what they close over: under Jest a whole file. */
+function forgetClosures({ closures }: Tracking, resources: readonly Resource[]): void {
+  if (closures.size === 0) return
+  const done = ({ state }: Resource) => state === 'removed' || state === 'already-gone' || state === 'gone'
+  const needed = new Set(resources.filter((resource) => !done(resource)).map(({ set }) => set.set))
+  for (const { set } of resources) if (!needed.has(set.set)) closures.delete(set.set)
 }
 
 function endingOf({ settings }: Tracking, scope: Scope, verdict: Verdict, willRetry: boolean): ScopeEnding {

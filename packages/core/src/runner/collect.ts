@@ -2,7 +2,7 @@
 import type { CleanupContext } from '../cleanup/context.ts'
 import { late } from '../cleanup/deadline.ts'
 import { clock } from '../clock/clock.ts'
-import { describeError } from '../errors/dustpan-error.ts'
+import { DustpanError, describeError } from '../errors/dustpan-error.ts'
 import type { CollectRequest } from '../resource/application.ts'
 import type { Driver, RemovalContext, StoreConnection } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
@@ -41,6 +41,7 @@ export async function collectFrom(
     isKnown: (id, type, key) => context.find(id, type, key) !== undefined,
     record(id, rows) {
       for (const row of rows) recordCollected(tracking, scopeOf(row.scope), { driver: driver.name, id }, row)
+      if (!tracking.isOnRecord) throw unwritten()
     },
   }
   return asked({ driver, store }, (connection, ctx) => connection.collect?.(request, ctx), context, deadline)
@@ -64,6 +65,12 @@ export async function asked(
   }
   return false
 }
+
+/** The store's own log is then the only place that still knows. */
+const unwritten = (): DustpanError =>
+  new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', 'What it tells could not be put on record', {
+    hint: 'Free the disk, or set DUSTPAN_DIR to a folder that can be written; then run `dustpan clean`.',
+  })
 
 const uncollected = "what the application wrote there is not collected, and stays in the database's own log."
 const told = ({ driver }: StoreRef): string => `The log of ${driver}`

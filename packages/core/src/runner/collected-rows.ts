@@ -23,10 +23,7 @@ export function collectedRows(tracking: Tracking, context: CleanupContext): Appl
   }
   return {
     collects: true,
-    opened(scope) {
-      windows.opened(scope)
-      void announce()
-    },
+    opened: windows.opened,
     async ready() {
       await announce()
     },

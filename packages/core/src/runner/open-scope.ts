@@ -57,7 +57,6 @@ export function scopeOpener(
       switchTo: () => tracking.context.switchTo(scope),
       enter: () => tracking.context.enter(scope),
       async ready() {
-        await application.ready()
         if (who.attempt > 0) await removeEarlierAttempt(tracking, context, attemptsOf(attemptsIn, scope), who)
       },
       close(verdict, options) {

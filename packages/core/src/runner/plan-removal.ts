@@ -1,9 +1,11 @@
 /** Removal by predicate, as the command line, global set-ups and the start of a run ask for it. */
 import { openConnections } from '../cleanup/connections.ts'
+import { namesOf } from '../cleanup/protect.ts'
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import type { FoldedRun } from '../ledger/fold.ts'
 import { liveKeys, liveRuns } from '../ledger/live-runs.ts'
 import type { WhatToRemove } from '../predicate/asked.ts'
 import { carryOut } from '../predicate/carry-out.ts'
@@ -31,23 +33,30 @@ export async function planRemoval(
   what: WhatToRemove & HowToRemove,
   patienceMs: number = settings.cleanup.timeoutMs,
 ): Promise<PlannedRemoval> {
-  const live = liveRuns(settings.dir, process.env.DUSTPAN_RUN_ID)
-  if (what.reset && live[0]) throw inUse(live[0].id)
+  const live = () => liveNow(settings, what)
+  live()
   const drivers = await createDrivers(settings, configFunctions(settings.file))
   const connections = openConnections(settings)
   const context = () => ({
     ...{ settings, drivers, connections },
-    live: liveKeys(live),
+    live: liveKeys(live(), (set) => namesOf(set, drivers)),
     deadline: clock.now() + patienceMs,
   })
   const close = () => connections[Symbol.asyncDispose]()
   try {
     const plan = await findMatches(what, context())
-    return { plan, carryOut: (agreement) => carryOut(plan, agreement, context()), [Symbol.asyncDispose]: close }
+    return { plan, carryOut: async (agreement) => carryOut(plan, agreement, context()), [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** Looked at each time: while somebody thinks the plan over, a run may have begun. */
+function liveNow({ dir }: Settings, { reset }: WhatToRemove): readonly FoldedRun[] {
+  const live = liveRuns(dir, process.env.DUSTPAN_RUN_ID)
+  if (reset && live[0]) throw inUse(live[0].id)
+  return live
 }
 
 /** A reset cannot tell whose rows it takes. */

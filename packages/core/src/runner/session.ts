@@ -109,6 +109,7 @@ export async function joinRun(
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
   const application = await openApplicationRows(tracking, context)
+  await application.ready()
   const underway = () => tracking.openTransactions.size + tracking.unanswered.size + (capture.http?.underway ?? 0)
   const settle = async (timeoutMs: number) => {
     await settled(timeoutMs, underway)

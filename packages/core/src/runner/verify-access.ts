@@ -27,7 +27,7 @@ async function refusalOf(access: AccessSettings): Promise<DustpanError | undefin
   try {
     const { status, result, body } = await ask(access)
     if (status >= 200 && status < 300) return undefined
-    const reason = reasonIn(body)
+    const reason = withoutKey(reasonIn(body), access.key).slice(0, 200)
     return denied(access, `was answered with ${result}${reason === '' ? '' : `: ${reason}`}`, hintFor(status))
   } catch (cause) {
     return denied(access, `could not be sent: ${messageOf(cause)}`, 'Start the application before the tests.', cause)
@@ -59,7 +59,7 @@ function reasonIn(body: string): string {
   } catch {
     // Not JSON: as it stands.
   }
-  return typeof said === 'string' ? said.replace(/\s+/g, ' ').trim().slice(0, 200) : ''
+  return typeof said === 'string' ? said.replace(/\s+/g, ' ').trim() : ''
 }
 
 function hintFor(status: number): string {
@@ -72,6 +72,13 @@ function hintFor(status: number): string {
 /** An application may quote in its answer what it was sent. */
 function denied({ url, key }: AccessSettings, what: string, hint: string, cause?: unknown): DustpanError {
   const message = `No test is run: POST ${url} ${what}`
-  const clean = redact(key === undefined ? message : message.replaceAll(key, '***'))
+  const clean = redact(withoutKey(message, key))
   return new DustpanError('DUSTPAN_ACCESS_DENIED', clean.replace(/([^.])$/, '$1.'), { hint, cause })
+}
+
+/** As it stands, and as it stands in a URL or in JSON. Cut off only afterwards, so that no half of it is left. */
+function withoutKey(text: string, key: string | undefined): string {
+  if (key === undefined) return text
+  const forms = [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)]
+  return forms.reduce((clean, form) => clean.replaceAll(form, '***'), text)
 }

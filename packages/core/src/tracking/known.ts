@@ -27,9 +27,8 @@ export function newKnownResources(): KnownResources {
       return hasCaptured
     },
     add(resources) {
-      const created = resources.filter(({ set }) => set.changed === undefined)
-      fresh.push(created)
-      hasCaptured ||= created[0]?.set.origin !== 'tracked'
+      fresh.push(resources)
+      hasCaptured ||= resources[0]?.set.origin !== 'tracked'
     },
     find: (store, type, key) => ofType(`${store}\n${type}`)?.get(keyText(key)),
     dropFinished() {

@@ -39,6 +39,8 @@ export interface Tracking {
   /** Those that the ledger knows. */
   readonly scopes: Map<ScopeId, Scope>
   readonly warnings: LedgerWarning[]
+  /** Whether the ledger has everything that was to be written. */
+  readonly isOnRecord: boolean
   /** Where the user's code was last, for what no stack leads back to. */
   readonly callSite?: () => CallSite | undefined
   /** A name within this run: `k3f9x2-14`. */
@@ -73,6 +75,7 @@ export function startTracking(options: JoinOptions): Tracking {
   const warnings: LedgerWarning[] = []
   const isNews = onceEach()
   let ids = 0
+  let isOnRecord = true
   const tracking: Tracking = {
     settings,
     functions,
@@ -88,6 +91,9 @@ export function startTracking(options: JoinOptions): Tracking {
     unanswered: new Set(),
     scopes: new Map(),
     warnings,
+    get isOnRecord() {
+      return isOnRecord
+    },
     ...(callSite ? { callSite } : {}),
     nextId: () => `${writer.writer}-${(ids++).toString(36)}`,
     openScope: (identity, parent = tracking.runScope) => newScope(tracking.nextId(), identity, parent),
@@ -96,6 +102,7 @@ export function startTracking(options: JoinOptions): Tracking {
       try {
         journal.append(event, begun)
       } catch (error) {
+        isOnRecord = false
         const { code, message } = describeError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
         if (isNews(code, message)) warnings.push({ code, message })
       }

@@ -207,6 +207,15 @@ test('a whole batch already gone is DUSTPAN_BATCH_ALREADY_GONE; one thing alread
   expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_BATCH_ALREADY_GONE: All 2 user in main /)])
 })
 
+test('what a store’s own log has told is in that store: that it is gone already is no doubt of its address', async () => {
+  const { create, clean, store, warnings } = pipeline(scriptedStore())
+  create('user', 1, { origin: 'collected' })
+  create('user', 2, { origin: 'collected' })
+  store.rows.clear()
+  await clean()
+  expect(warnings).toEqual([])
+})
+
 const bound = { driver: 'main', id: 'scripted::memory', bound: 'another-writer' }
 
 test('what was in a store of a dead process went with it', async () => {

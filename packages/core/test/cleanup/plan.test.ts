@@ -41,6 +41,14 @@ test.each<[Order, string[]]>([
   expect(planned([thing('user1'), thing('order2'), thing('user3'), thing('cart4')], order)).toEqual(expected)
 })
 
+test('what was found in a log goes after what was recorded when it was made, whatever was recorded last', () => {
+  const row = (id: string) => thing(id, [], { origin: 'collected', store: { driver: 'main', id: 'database' } })
+  const things = [thing('user1'), row('users1'), thing('order2'), row('orders2')]
+  expect(planned(things)).toEqual(['order2', 'user1', 'orders2', 'users1'])
+  expect(planned(things, ['orders'])).toEqual(['orders2', 'order2', 'user1', 'users1'])
+  expect(planned(things, 'forward')).toEqual(['user1', 'users1', 'order2', 'orders2'])
+})
+
 test('neighbours of one kind in one store are one unit; other stores and drivers are not', () => {
   const elsewhere = { store: { driver: 'main', id: 't' } }
   expect(

@@ -19,10 +19,17 @@ test.for([
   [{ createdBefore: '2026-11-22' }, 'createdBefore expected a time in the past'],
   [{ createdAfter: 'yesterday' }, 'createdAfter expected a time in the past'],
   [{ createdAfter: 0 }, 'createdAfter expected a time in the past'],
+  [{ createdAfter: 1_700_000_000, types: 'a' }, 'createdAfter expected a time in the past'],
+  [{ createdAfter: '1', types: 'a' }, 'createdAfter expected a time in the past'],
+  [{ owner: undefined, types: 'a', olderThan: '1d' }, 'owner is undefined'],
+  [{ tag: 'a', where: { email: undefined } }, 'where.email is undefined'],
+  [{ tag: 'a', types: undefined }, 'types is undefined'],
+  [{ where: { email: null } }, 'without a value'],
+  [{ where: { email: null }, types: 'a', olderThan: '1d' }, 'without a value'],
   [{ reset: true, tag: 'a' }, 'reset removes everything'],
   [{ types: [] as string[], tag: 'a' }, 'types expected the names of kinds'],
 ] as const)('DUSTPAN_INVALID_ARGUMENT: %j means nothing, or everything', ([what, message]) => {
-  const read = () => readPredicate(what, now)
+  const read = () => readPredicate(what as Parameters<typeof readPredicate>[0], now)
   expect(read).toThrow(message)
   expect(read).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
 })
@@ -44,6 +51,10 @@ test.for([
     { reset: true, types: ['a'] },
   ],
   [{ owner: 0 }, { owner: 0 }],
+  [
+    { tag: 'a', where: { deleted_at: null } },
+    { tag: 'a', where: { deleted_at: null } },
+  ],
 ] as const)('%j is read as %j', ([what, predicate]) => {
   expect(readPredicate(what, now)).toEqual(predicate)
 })

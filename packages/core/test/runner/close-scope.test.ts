@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
@@ -264,3 +266,22 @@ test('scopes that create nothing are not held', async () => {
   expect(held).toHaveLength(1)
   expect(scoped.run(() => scope().created())).toHaveLength(1)
 })
+
+test('a function that has removed its thing is let go, with all that it holds', async () => {
+  const { openTest } = await testRun()
+  const scoped = openTest('t')
+  const functions = [() => undefined, () => Promise.reject(new Error('no'))].map((remove, id) => {
+    const held = () => remove()
+    scoped.run(() => track({ type: 'thing', id, remove: held }))
+    return new WeakRef(held)
+  })
+  await close(scoped)
+  await collectGarbage()
+  expect(functions.map((held) => held.deref() !== undefined)).toEqual([false, true])
+})
+
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  await setImmediate()
+  runInNewContext('gc')()
+}

@@ -129,3 +129,9 @@ test('preparing a run asks the application', async () => {
   expect((await refusal(prepareSettings(root)))?.code).toBe('DUSTPAN_ACCESS_DENIED')
   expect(asked).toHaveLength(1)
 })
+
+test('an application that quotes the key at length tells no part of it', async () => {
+  const { url } = await application(403, JSON.stringify({ error: `${'x'.repeat(190)} ${key}` }))
+  const error = await refusal(verifyAccess(settingsFor(url)))
+  expect(error?.message).not.toContain(key.slice(0, 4))
+})

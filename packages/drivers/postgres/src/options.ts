@@ -130,7 +130,8 @@ function checkUrl(value: unknown, wrong: Wrong): void {
   const expected = 'a connection string such as postgres://user@localhost:5432/database'
   if (typeof value !== 'string') throw wrong('', expected, value)
   if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
-    throw wrong('', expected, value.replace(/\/\/[^@/]*@/, '//…@'))
+    // A password that was not encoded may hold any of /, ? and #.
+    throw wrong('', expected, value.replace(/\/\/.*@/s, '//…@'))
   }
 }
 

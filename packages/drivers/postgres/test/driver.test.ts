@@ -30,6 +30,10 @@ test.each<[unknown, string]>([
     'drivers.main.options.url: expected a connection string such as postgres://user@localhost:5432/database, found "mysql://…@h/d"',
   ],
   [
+    { url: 'postgres://u:pa/s#s?word@h/d' },
+    'drivers.main.options.url: expected a connection string such as postgres://user@localhost:5432/database, found "postgres://…@h/d"',
+  ],
+  [
     { url: 7 },
     'drivers.main.options.url: expected a connection string such as postgres://user@localhost:5432/database, found 7',
   ],
@@ -46,11 +50,19 @@ test.each<[unknown, string]>([
   [{ capture: 'yes' }, 'drivers.main.options.capture: expected true or false, found "yes"'],
   [
     { application: 'claim' },
-    `drivers.main.options.application: expected true, false, or { unattributed: 'claim' } or 'leave', found "claim"`,
+    `drivers.main.options.application: expected true, false, or an object of unattributed ('claim' or 'leave') and restore, found "claim"`,
+  ],
+  [
+    { application: { restore: 'users' } },
+    `drivers.main.options.application.restore: expected true, false, or a list of tables' names, found "users"`,
+  ],
+  [
+    { application: { restore: ['a.b.c'] } },
+    `drivers.main.options.application.restore[0]: expected a table's name: users, shop.users, found "a.b.c"`,
   ],
   [
     { application: { unattributed: 'mine' } },
-    `drivers.main.options.application: expected true, false, or { unattributed: 'claim' } or 'leave', found {"unattributed":"mine"}`,
+    `drivers.main.options.application: expected true, false, or an object of unattributed ('claim' or 'leave') and restore, found {"unattributed":"mine"}`,
   ],
   [{ ignoreTables: 'users' }, 'drivers.main.options.ignoreTables: expected a list of tables\' names, found "users"'],
 ])('A wrong option is named: %j', (options, message) => {

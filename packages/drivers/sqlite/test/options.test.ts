@@ -9,6 +9,8 @@ test.each([
   [{ deletion: 'gentle' }, /options\.deletion: expected 'hard', 'soft'.*found "gentle"/],
   [{ deletion: { local: true } }, /options\.deletion/],
   [{ capture: 'yes' }, /options\.capture: expected true or false, found "yes"/],
+  [{ file: 'x.db', application: { unattributed: 'guess' } }, /options\.application: expected true, false, or/],
+  [{ file: 'x.db', application: { tables: [] } }, /options\.application: expected true, false, or/],
   [{ client: 'sqlite3' }, /options\.client: expected 'node:sqlite' or 'better-sqlite3', found "sqlite3"/],
   [[], /drivers\.main\.options: expected an object, found \[\]/],
 ])('%j is refused', (options, message) => {

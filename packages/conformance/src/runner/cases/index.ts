@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { application } from './application.ts'
 import { attempts } from './attempts.ts'
 import { concurrency } from './concurrency.ts'
 import { crashes } from './crashes.ts'
@@ -6,6 +7,7 @@ import { endings } from './endings.ts'
 import { failingCleanup } from './failing-cleanup.ts'
 import { mocks } from './mocks.ts'
 import { pools } from './pools.ts'
+import { safety } from './safety.ts'
 import { selection } from './selection.ts'
 import { sharedData } from './shared-data.ts'
 import { timing } from './timing.ts'
@@ -22,6 +24,8 @@ export const cases: readonly Case[] = [
   ...mocks,
   ...pools,
   ...failingCleanup,
+  ...safety,
+  ...application,
   ...selection,
   ...crashes,
 ]

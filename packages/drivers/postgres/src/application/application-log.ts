@@ -1,9 +1,12 @@
 import type { ApplicationLog, ApplicationLogPlan, ApplicationLogStatus, ConnectContext } from '@dustpan/core/driver'
-import { DustpanError, messageOf } from '@dustpan/core/driver'
+import { clock, DustpanError, messageOf } from '@dustpan/core/driver'
+import type { Sql } from '../removal/exchange.ts'
+import { isLockTimeout } from '../removal/outcomes.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
 import { inspect } from './inspect.ts'
 import { installStatements, logStateOf, tableStates, uninstallStatements, type Wanted } from './installation.ts'
+import { silence } from './log-lines.ts'
 
 /** Puts the log into the user's database, and takes it out. */
 export function applicationLog(
@@ -40,12 +43,22 @@ export function applicationLog(
   }
 }
 
-/** Somebody's DDL may hold a table: no statement waits longer than two seconds for it, and then nothing was changed. */
+/** For so long it is tried again, as long as tables are in use. */
+const patienceMs = 3_000
+const pauseMs = 50
+
+/**
+ * All tables at once, while the application goes on. What waits for a lock holds others, and the application waits behind it; after a second
+ * PostgreSQL looks for deadlocks, and would stop whoever waits longest. So all of it is over long before, or given up and tried again.
+ */
+const briefly = { text: `SET LOCAL lock_timeout TO '20ms'`, values: [] }
+
 async function apply(client: OwnClient, { statements }: ApplicationLogPlan, signal: AbortSignal): Promise<void> {
-  try {
-    await client.run([begin, ...statements.map((text) => ({ text, values: [] })), commit], signal)
-  } catch (error) {
-    await client.run([rollback], signal).catch(() => {})
+  const all = [begin, briefly, ...statements.map((text) => ({ text, values: [] })), commit]
+  for (const begun = clock.now(); ; await clock.sleep(pauseMs, signal)) {
+    const error = await failureOf(client, all, signal)
+    if (error === undefined) return
+    if (isLockTimeout(error) && clock.now() < begun + patienceMs) continue
     throw new DustpanError(
       'DUSTPAN_LOG_MISSING',
       `The log of what the application writes was left as it was, as the database refused: ${messageOf(error)}`,
@@ -54,17 +67,30 @@ async function apply(client: OwnClient, { statements }: ApplicationLogPlan, sign
   }
 }
 
+/** Undefined: it is done. */
+async function failureOf(client: OwnClient, all: readonly Sql[], signal: AbortSignal): Promise<unknown> {
+  try {
+    await client.run(all, signal)
+    return undefined
+  } catch (error) {
+    await client.run([rollback], signal).catch(() => {})
+    return error
+  }
+}
+
 const hints: Readonly<Record<string, string>> = {
   '55P03': 'Somebody is using a table at the moment. Nothing was changed: try again, or stop the application for it.',
   '42501':
-    'The role of the url needs CREATE on the database, and has to own the tables (or have TRIGGER on them). Nothing was changed.',
+    'The role of the url needs CREATE on the database, and has to own the tables, or to have TRIGGER on them; a single table’s trigger is taken away by its owner. Nothing was changed.',
 }
 
 async function waiting(client: OwnClient, signal: AbortSignal): Promise<ApplicationLogStatus['waiting']> {
-  const sql = `SELECT json_build_array(run, count(*), min(at)) FROM dustpan.log WHERE NOT settled GROUP BY run ORDER BY min(at) LIMIT 100`
+  const sql = `SELECT json_build_array(run, count(*), min(at), EXISTS (SELECT FROM dustpan.writer w
+      WHERE w.run = l.run AND w.ended IS NULL AND w.seen > clock_timestamp() - ${silence}))
+    FROM dustpan.log l WHERE NOT settled GROUP BY run ORDER BY min(at) LIMIT 100`
   const rows = await client.rows(sql, [], signal)
   return rows.map(([text]) => {
-    const [run, lines, since] = JSON.parse(text ?? 'null') as [string, number, string]
-    return { ...(run === '' ? {} : { run }), lines, since }
+    const [run, lines, since, atWork] = JSON.parse(text ?? 'null') as [string, number, string, boolean]
+    return { ...(run === '' ? {} : { run }), lines, since, ...(atWork ? { atWork } : {}) }
   })
 }

@@ -1,15 +1,16 @@
 /** From the log's lines to rows on record: read, reckon, strike, record; only then is the striking for good. */
 import type { CollectRequest, Json, RemovalContext } from '@dustpan/core/driver'
-import { readableTable } from '../names.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
 import { changedRows } from './changed-rows.ts'
 import { type ChangedRows, changedSets, heldLines, lookBackSql } from './changed-sets.ts'
+import { isNamedIn } from './installation.ts'
 import { holdSql, type LineFilter, type LogLine, lineOf, linesSql, settleSql, strikeSql } from './log-lines.ts'
 import { type LoggedRelation, relationsIn } from './logged-tables.ts'
 import { netRows } from './net-rows.ts'
 import { type LoggedRows, lookSql, needsLook, seenRows, setsOf } from './present-rows.ts'
 import type { RestoresTable } from './restored-tables.ts'
+import { isWhole, type TableLines, warnOfRewritten, warnOfStray, warnOfTrouble } from './uncertain-rows.ts'
 
 type Signal = RemovalContext['signal']
 
@@ -17,15 +18,16 @@ export async function collectRows(
   client: OwnClient,
   filter: LineFilter,
   request: CollectRequest,
-  restores: RestoresTable,
+  { ignored, restores }: TableChoice,
   { signal, warn }: RemovalContext,
 ): Promise<void> {
   const [found, tables] = await client.run(linesSql(filter), signal)
   if (!found || !tables || found.rows.length === 0) return
-  const lines = found.rows.map(([line]) => lineOf(line ?? ''))
   const relations = relationsIn(tables.rows)
+  const lines = found.rows.map(([line]) => withKeyOfToday(lineOf(line ?? ''), relations))
+  const logged = byTable(lines, relations).filter(({ relation }) => !isNamedIn(ignored, relation))
   await inTransaction(client, signal, async () => {
-    const tables = byTable(lines, relations)
+    const tables = logged
     const found = { rows: loggedRows(tables), changed: restores ? changedIn(tables, restores) : [] }
     const { rows, changed } = await taken(client, lines, found, signal)
     const isKnown = (type: string, key: Json) => request.isKnown(client.answering, type, key)
@@ -37,6 +39,21 @@ export async function collectRows(
     relations,
     warn,
   )
+  warnOfStray(logged, warn)
+  await warnOfRewritten(client, logged, signal, warn)
+}
+
+interface TableChoice {
+  readonly ignored: readonly string[]
+  readonly restores: RestoresTable
+}
+
+/** What other columns named than those that are the primary key today is another row by these, or none. */
+function withKeyOfToday(line: LogLine, relations: ReadonlyMap<number, LoggedRelation>): LogLine {
+  const { key, keyOf = [], rel } = line
+  const today = relations.get(rel)?.key.map(({ name }) => name)
+  if (key === null || today === undefined || keyOf.join('\0') === today.join('\0')) return line
+  return { ...line, key: null, keyNow: null, trouble: 'its primary key was another one' }
 }
 
 interface Found {
@@ -74,11 +91,6 @@ async function taken(
   }
 }
 
-interface TableLines {
-  readonly relation: LoggedRelation
-  readonly lines: readonly LogLine[]
-}
-
 /** By table, a partition's rows being its parent's. */
 function byTable(lines: readonly LogLine[], relations: ReadonlyMap<number, LoggedRelation>): readonly TableLines[] {
   const tables = new Map([...relations.values()].map((relation) => [relation.oid, relation]))
@@ -90,7 +102,7 @@ function byTable(lines: readonly LogLine[], relations: ReadonlyMap<number, Logge
 
 function loggedRows(tables: readonly TableLines[]): readonly LoggedRows[] {
   return tables.flatMap(({ relation, lines }) => {
-    const rows = netRows(lines).filter(({ key, line }) => line.here && isWhole(key, relation))
+    const rows = netRows(lines, relation.keys).filter(({ key, line }) => line.here && isWhole(key, relation))
     return rows.length > 0 ? [{ relation, rows }] : []
   })
 }
@@ -106,9 +118,6 @@ function changedIn(tables: readonly TableLines[], restores: NonNullable<Restores
 /** A line that a crash of the server brings back is of a row that is on record. */
 const lazily = { text: 'SET LOCAL synchronous_commit TO off', values: [] }
 
-const isWhole = (key: LoggedRows['rows'][number]['key'], { key: columns }: LoggedRelation): boolean =>
-  key.length === columns.length && !key.includes(null)
-
 /** Lines stay, settled, as long as what others wrote to the same rows is not: only the order of both tells whose a row is. */
 function touchedByOthers(lines: readonly LogLine[]): (line: LogLine) => boolean {
   const others = new Set(
@@ -117,22 +126,6 @@ function touchedByOthers(lines: readonly LogLine[]): (line: LogLine) => boolean 
     ),
   )
   return ({ key, keyNow }) => others.has(JSON.stringify(key)) || (keyNow !== null && others.has(JSON.stringify(keyNow)))
-}
-
-function warnOfTrouble(
-  lines: readonly LogLine[],
-  relations: ReadonlyMap<number, LoggedRelation>,
-  warn: RemovalContext['warn'],
-): void {
-  const troubled = lines.filter(({ key }) => key === null || key.includes(null))
-  for (const [rel, its] of Map.groupBy(troubled, (line) => line.rel)) {
-    const table = relations.get(rel)
-    const why = its[0]?.trouble ?? 'its primary key has changed since `dustpan db install`'
-    warn?.(
-      'DUSTPAN_ROWS_UNATTRIBUTED',
-      `The application wrote rows of ${table ? readableTable(table) : 'a table that is no more'} that could not be logged (${why}): they are not removed`,
-    )
-  }
 }
 
 async function inTransaction(client: OwnClient, signal: Signal, work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CollectRequest, RemovalContext } from '@dustpan/core/driver'
-import { DustpanError } from '@dustpan/core/driver'
+import { DustpanError, clock as time } from '@dustpan/core/driver'
 import { isServerError } from '../pg.ts'
 import { PostgresConnection } from '../removal/connection.ts'
 import type { OwnClient } from '../removal/own-client.ts'
@@ -40,18 +40,19 @@ export class CollectingConnection extends PostgresConnection {
     this.#who = who
     await understandably(async () => {
       const clock = await this.#readClock(signal)
-      if (!clock || Date.now() - this.#toldAt < signOfLifeMs) return
+      if (!clock || time.now() - this.#toldAt < signOfLifeMs) return
       await announce(this.#client, { ...who, since: who.since + clock.ahead - clock.uncertain }, signal)
-      this.#toldAt = Date.now()
+      this.#toldAt = time.now()
     })
   }
 
   async collect(request: CollectRequest, ctx: RemovalContext): Promise<void> {
     const { run, writer } = request
-    if (writer !== undefined) await this.announce(this.#who ?? { run, writer, since: Date.now() }, ctx)
+    if (writer !== undefined) await this.announce(this.#who ?? { run, writer, since: time.now() }, ctx)
     await understandably(async () => {
       const clock = await this.#readClock(ctx.signal)
-      if (clock) await collectRows(this.#client, this.#filter(request, clock), request, this.#restores, ctx)
+      const tables = { ignored: this.#wanted.ignored, restores: this.#restores }
+      if (clock) await collectRows(this.#client, this.#filter(request, clock), request, tables, ctx)
       if (writer === undefined) await this.#conclude(request, clock, ctx)
     })
   }

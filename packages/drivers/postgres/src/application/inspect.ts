@@ -11,6 +11,8 @@ export interface FoundTable extends TableName {
   readonly partition: boolean
   /** Whether this role may put a trigger on it. */
   readonly mine: boolean
+  /** Whether this role may take one away. */
+  readonly owned: boolean
   readonly trigger: FoundTrigger | null
 }
 
@@ -36,7 +38,7 @@ const foundSql = `SELECT json_build_object(
   'schema', (SELECT json_build_array(obj_description(n.oid, 'pg_namespace')) FROM pg_namespace n WHERE n.nspname = 'dustpan'),
   'body', (SELECT p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'dustpan' AND p.proname = 'log_row'),
   'tables', coalesce((SELECT json_agg(json_build_object(
-      'oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'mine', has_table_privilege(c.oid, 'TRIGGER'),
+      'oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'mine', has_table_privilege(c.oid, 'TRIGGER'), 'owned', pg_has_role(c.relowner, 'USAGE'),
       'key', coalesce((SELECT json_agg(a.attname ORDER BY k.ord) FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord), pg_attribute a
         WHERE i.indrelid = c.oid AND i.indisprimary AND k.ord <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum), '[]'),
       'oddColumn', (SELECT a.attname FROM pg_index i, pg_attribute a, pg_type y WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid

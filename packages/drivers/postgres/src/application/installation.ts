@@ -1,9 +1,17 @@
 /** What has to be done to a database, given what is found there: pure. */
 import { DustpanError } from '@dustpan/core/driver'
-import { parseTableName, quoteIdentifier, quoteTable, readableTable } from '../names.ts'
+import { parseTableName, quoteIdentifier, quoteTable, readableTable, type TableName } from '../names.ts'
 import type { Settings } from '../options.ts'
 import type { Found, FoundTable } from './inspect.ts'
-import { anyLayout, createSchema, dropSchema, functionBody, replaceFunction, schemaComment } from './log-schema.ts'
+import {
+  anyLayout,
+  createSchema,
+  dropFunction,
+  dropSchema,
+  functionBody,
+  replaceFunction,
+  schemaComment,
+} from './log-schema.ts'
 
 export interface Wanted {
   /** What becomes of rows that name no scope. */
@@ -53,7 +61,7 @@ export function installStatements(found: Found, wanted: Wanted): readonly string
   const triggers = tables.flatMap((table, index) => {
     if (states[index] === 'logged' && !isOld) return []
     const dropped = isOld ? [] : dropTrigger(table)
-    return whyLeft(table, found.user) === undefined ? [...dropped, createTrigger(table, wanted)] : dropped
+    return whyLeft(table, found.user, wanted) === undefined ? [...dropped, createTrigger(table, wanted)] : dropped
   })
   return [...before, ...schema, ...triggers]
 }
@@ -63,25 +71,31 @@ export function uninstallStatements(found: Found, { tables }: Pick<Wanted, 'tabl
   if (found.schema === undefined) return []
   refuseStrangers(found)
   const chosenTables = chosen(found.tables, { ignored: [], ...(tables === undefined ? {} : { tables }) })
-  const triggers = chosenTables.flatMap(dropTrigger)
-  return tables === undefined ? [...triggers, ...dropSchema] : triggers
+  if (tables !== undefined) return chosenTables.flatMap(dropTrigger)
+  const [owned, others] = [chosenTables.filter((table) => table.owned), chosenTables.filter((table) => !table.owned)]
+  const withOthers = others.some(({ trigger }) => trigger) ? ' CASCADE' : ''
+  return [...owned.flatMap(dropTrigger), `${dropFunction}${withOthers}`, ...dropSchema]
 }
 
 const currentBody = `${functionBody}\n`
 
-function stateOf(table: FoundTable, user: string, { unattributed }: Wanted): Omit<TableState, 'table'> {
+function stateOf(table: FoundTable, user: string, wanted: Wanted): Omit<TableState, 'table'> {
   const { key, trigger } = table
-  const why = whyLeft(table, user)
+  const why = whyLeft(table, user, wanted)
   const code = key.length === 0 ? ({ code: 'DUSTPAN_NO_PRIMARY_KEY' } as const) : {}
   if (why !== undefined) return { state: trigger ? 'stale' : 'left', ...code, why }
   if (!trigger) return { state: 'missing' }
   if (!trigger.enabled) return { state: 'stale', why: 'its trigger is disabled' }
   const [mode, ...columns] = trigger.args
   if (columns.join('\0') !== key.join('\0')) return { state: 'stale', why: 'its primary key has changed' }
-  return mode === unattributed ? { state: 'logged' } : { state: 'stale', why: 'the option unattributed has changed' }
+  return mode === wanted.unattributed
+    ? { state: 'logged' }
+    : { state: 'stale', why: 'the option unattributed has changed' }
 }
 
-function whyLeft({ key, oddColumn, partition, trigger, mine }: FoundTable, user: string): string | undefined {
+function whyLeft(table: FoundTable, user: string, { ignored }: Wanted): string | undefined {
+  const { key, oddColumn, partition, trigger, mine } = table
+  if (isNamedIn(ignored, table)) return 'the option ignoreTables names it'
   if (partition) return 'it has become a partition, and its parent has the trigger'
   if (key.length === 0) return 'it has no primary key by which a row could be found again'
   if (oddColumn !== null)
@@ -94,7 +108,7 @@ function chosen(
   all: readonly FoundTable[],
   { tables, ignored }: Pick<Wanted, 'tables' | 'ignored'>,
 ): readonly FoundTable[] {
-  if (tables === undefined) return all.filter((table) => !ignored.some((name) => isNamed(table, name)))
+  if (tables === undefined) return all.filter((table) => table.trigger || !isNamedIn(ignored, table))
   return tables.map((name) => {
     const found = all.find((table) => isNamed(table, name))
     if (found) return found
@@ -108,7 +122,10 @@ function chosen(
   })
 }
 
-function isNamed(table: FoundTable, name: string): boolean {
+export const isNamedIn = (names: readonly string[], table: TableName): boolean =>
+  names.some((name) => isNamed(table, name))
+
+function isNamed(table: TableName, name: string): boolean {
   const named = parseTableName(name)
   return named !== undefined && table.table === named.table && table.schema === (named.schema ?? 'public')
 }

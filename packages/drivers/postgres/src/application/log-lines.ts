@@ -14,6 +14,8 @@ export interface LogLine {
   readonly node: number | null
   /** Whether that is its file still. */
   readonly here: boolean
+  /** The columns of the key, as they were named then. */
+  readonly keyOf?: readonly string[]
   /** The key's values as texts; null when the row could not be logged. */
   readonly key: readonly (string | null)[] | null
   /** After an update that changed it. */
@@ -34,7 +36,7 @@ export interface LineFilter {
 }
 
 /** Of writers that are not told to have ended, the last sign of life counts for so long. */
-const silence = `interval '10 minutes'`
+export const silence = `interval '10 minutes'`
 
 /**
  * The lines, and the tables that they are about. What was written while anybody else was at work in the database is not taken without a
@@ -63,7 +65,7 @@ function mineSql({ scopes, writer }: LineFilter): string {
 function textOfLines(mine: string): string {
   return `WITH mine AS MATERIALIZED (${mine}),
     keys AS MATERIALIZED (SELECT key FROM mine WHERE key IS NOT NULL UNION SELECT key_now FROM mine WHERE key_now IS NOT NULL)
-    SELECT json_build_array(id, run, scope, op, rel::int8, node::int8, node IS NOT DISTINCT FROM pg_relation_filenode(rel), key, key_now, trouble, settled, is_mine)
+    SELECT json_build_array(id, run, scope, op, rel::int8, node::int8, node IS NOT DISTINCT FROM pg_relation_filenode(rel), key_of, key, key_now, trouble, settled, is_mine)
     FROM (SELECT true AS is_mine, * FROM mine
       UNION ALL SELECT false, * FROM dustpan.log f WHERE f.key IN (SELECT key FROM keys) AND NOT EXISTS (SELECT FROM mine m WHERE m.id = f.id)) lines
     ORDER BY id`
@@ -71,13 +73,13 @@ function textOfLines(mine: string): string {
 
 type Row = readonly [
   ...[id: number, run: string, scope: string, op: LogLine['op'], rel: number, node: number | null, here: boolean],
-  ...[key: Json, keyNow: Json, trouble: string | null, settled: boolean, mine: boolean],
+  ...[keyOf: readonly string[], key: Json, keyNow: Json, trouble: string | null, settled: boolean, mine: boolean],
 ]
 
 export function lineOf(text: string): LogLine {
-  const [id, run, scope, op, rel, node, here, key, keyNow, trouble, settled, mine] = JSON.parse(text) as Row
+  const [id, run, scope, op, rel, node, here, keyOf, key, keyNow, trouble, settled, mine] = JSON.parse(text) as Row
   return {
-    ...{ id, run, scope, op, rel, node, here, trouble, settled, mine },
+    ...{ id, run, scope, op, rel, node, here, keyOf, trouble, settled, mine },
     key: key as LogLine['key'],
     keyNow: keyNow as LogLine['keyNow'],
   }

@@ -1,7 +1,7 @@
 /** What is put into the user's database. The layout's number stands in the schema's comment: what has another one is replaced. */
 
 /** By this comment a schema of that name is known to be Dustpan's. */
-export const schemaComment = 'Dustpan: what the application under test writes (layout 1)'
+export const schemaComment = 'Dustpan: what the application under test writes (layout 2)'
 export const anyLayout = /^Dustpan: what the application under test writes \(layout \d+\)$/
 
 /**
@@ -17,6 +17,7 @@ const log = `CREATE TABLE dustpan.log (
   rel oid NOT NULL,
   node oid,
   op "char" NOT NULL,
+  key_of text[],
   key jsonb,
   key_now jsonb,
   was jsonb,
@@ -80,9 +81,9 @@ BEGIN
     now := NULL;
     trouble := SQLERRM;
   END;
-  INSERT INTO dustpan.log (run, scope, tx, rel, node, op, key, key_now, was, now, trouble)
+  INSERT INTO dustpan.log (run, scope, tx, rel, node, op, key_of, key, key_now, was, now, trouble)
   VALUES (its_run, its_scope, pg_current_xact_id()::text::bigint, TG_RELID, pg_relation_filenode(TG_RELID), lower(left(TG_OP, 1))::"char",
-    key, key_now, was, now, trouble);
+    TG_ARGV[1:], key, key_now, was, now, trouble);
   RETURN NULL;
 END`
 
@@ -95,14 +96,17 @@ export const createSchema: readonly string[] = [
   `COMMENT ON SCHEMA dustpan IS '${schemaComment}'`,
   log,
   'CREATE INDEX log_key ON dustpan.log USING hash (key)',
+  'CREATE INDEX log_at ON dustpan.log USING brin (at) WITH (pages_per_range = 8, autosummarize = on)',
   writer,
   replaceFunction,
   'REVOKE ALL ON FUNCTION dustpan.log_row() FROM PUBLIC',
 ]
 
+/** With CASCADE it takes triggers along of tables whose owner somebody else is: only the function's owner is asked. */
+export const dropFunction = 'DROP FUNCTION dustpan.log_row()'
+
 /** Without CASCADE: what somebody else put there is not taken along. */
 export const dropSchema: readonly string[] = [
-  'DROP FUNCTION dustpan.log_row()',
   'DROP TABLE dustpan.log',
   'DROP TABLE dustpan.writer',
   'DROP SCHEMA dustpan',

@@ -9,12 +9,15 @@ export interface LoggedRelation extends TableName {
   readonly oid: number
   readonly kind: string
   readonly key: readonly TypedColumn[]
+  /** When it is looked at whether keys are unique: at once, or at the end of a transaction. */
+  readonly keys: 'immediate' | 'deferred'
 }
 
 /** @param oids what selects them */
 export const relationsSql = (
   oids: string,
 ): string => `SELECT json_build_array(w.oid::int8, json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
+    'keys', CASE WHEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND NOT i.indimmediate) THEN 'deferred' ELSE 'immediate' END,
     'key', coalesce((SELECT json_agg(json_build_object('name', a.attname, 'type',
         CASE y.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(y.nspname) || '.' END || quote_ident(t.typname)) ORDER BY k.ord)
       FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord), pg_attribute a, pg_type t, pg_namespace y

@@ -17,8 +17,15 @@ interface KeyState {
 /**
  * The rows of one table, by lines that are collected and those of others for the same keys, in their order. An insertion that another
  * scope's deletion and insertion followed is not there any more, though a row with its key is.
+ *
+ * @param keys `deferred`: two rows may have one key for a while, so that the order of the lines does not tell which of the two was given another
+ * @param stray is told of insertions of which nobody knows any more under which key they are
  */
-export function netRows(lines: readonly LogLine[]): readonly InsertedRow[] {
+export function netRows(
+  lines: readonly LogLine[],
+  keys: 'immediate' | 'deferred' = 'immediate',
+  stray: (line: LogLine) => void = () => {},
+): readonly InsertedRow[] {
   const rows = new Map<string, KeyState>()
   const at = (key: LogLine['key']): KeyState => {
     const name = JSON.stringify(key)
@@ -26,15 +33,22 @@ export function netRows(lines: readonly LogLine[]): readonly InsertedRow[] {
     rows.set(name, known)
     return known
   }
-  for (const line of lines) if (line.key) steps[line.op](line, at)
+  const follows = (row: LogLine, line: LogLine) => keys === 'immediate' && whose(row) === whose(line)
+  for (const line of lines) if (line.key) steps[line.op](line, at, follows, stray)
   return [...rows].flatMap(([key, { inserted }]) =>
     inserted?.mine && !inserted.settled ? [{ key: JSON.parse(key) as InsertedRow['key'], line: inserted }] : [],
   )
 }
 
 type At = (key: LogLine['key']) => KeyState
+type Step = (
+  line: LogLine,
+  at: At,
+  follows: (inserted: LogLine, line: LogLine) => boolean,
+  stray: (line: LogLine) => void,
+) => void
 
-const steps: { readonly [op in LogLine['op']]: (line: LogLine, at: At) => void } = {
+const steps: { readonly [op in LogLine['op']]: Step } = {
   i(line, at) {
     const row = at(line.key)
     row.inserted = row.replacedBy === whose(line) ? undefined : line
@@ -45,12 +59,14 @@ const steps: { readonly [op in LogLine['op']]: (line: LogLine, at: At) => void }
     row.inserted = undefined
   },
   /** A new key is followed where the row's own scope gave it; where another did, whose the row is now is not certain. */
-  u(line, at) {
+  u(line, at, follows, stray) {
     if (!line.keyNow) return
-    const row = at(line.key)
+    const [row, next] = [at(line.key), at(line.keyNow)]
     const { inserted } = row
+    const isFollowed = inserted !== undefined && follows(inserted, line)
+    for (const lost of [isFollowed ? undefined : inserted, next.inserted]) if (lost) stray(lost)
     row.inserted = undefined
-    at(line.keyNow).inserted = inserted && whose(inserted) === whose(line) ? inserted : undefined
+    next.inserted = isFollowed ? inserted : undefined
   },
 }
 

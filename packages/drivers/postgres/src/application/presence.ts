@@ -1,4 +1,5 @@
 /** Who is at work in a database, by the server's clock. */
+import { clock } from '@dustpan/core/driver'
 import type { OwnClient } from '../removal/own-client.ts'
 
 type Signal = AbortSignal
@@ -12,10 +13,10 @@ export interface ServerClock {
 
 /** Undefined: the log is not installed. */
 export async function readClock(client: OwnClient, signal: Signal): Promise<ServerClock | undefined> {
-  const asked = Date.now()
+  const asked = clock.now()
   const sql = `SELECT (to_regclass('dustpan.log') IS NOT NULL AND to_regclass('dustpan.writer') IS NOT NULL)::text, (extract(epoch FROM clock_timestamp()) * 1000)::text`
   const [row] = await client.rows(sql, [], signal)
-  const answered = Date.now()
+  const answered = clock.now()
   if (row?.[0] !== 'true') return undefined
   // What a clock tells is cut to a millisecond, at both ends.
   const uncertain = (answered - asked) / 2 + 1

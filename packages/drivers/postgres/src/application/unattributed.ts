@@ -4,6 +4,7 @@ import { keyOf } from '../key-value.ts'
 import { readableTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
 import type { OwnClient } from '../removal/own-client.ts'
+import { silence } from './log-lines.ts'
 import { relationsOf } from './logged-tables.ts'
 
 const most = 10_000
@@ -61,10 +62,16 @@ const isNeeded = `EXISTS (SELECT FROM dustpan.log n WHERE n.key = l.key AND n.ru
 /** Lines that are settled, and still have what a row was, wait for its restoring: as long as somebody may come back to it. */
 const isHeld = `settled AND num_nonnulls(was, now) > 0 AND at > now() - interval '30 days'`
 
+/** As long as there are lines without a name from a writer's time, it tells that nobody else may have them. */
+const oldestUnnamed = `(SELECT min(at) FROM dustpan.log WHERE run = '' AND NOT settled)`
+
 export const pruneSql: readonly Sql[] = [
   {
     text: `DELETE FROM dustpan.log l WHERE (settled OR run = '' AND at < ${day}) AND NOT (${isHeld}) AND NOT ${isNeeded}`,
     values: [],
   },
-  { text: `DELETE FROM dustpan.writer WHERE coalesce(ended, seen) < ${day}`, values: [] },
+  {
+    text: `DELETE FROM dustpan.writer WHERE coalesce(ended, seen + ${silence}) < least(${day}, ${oldestUnnamed})`,
+    values: [],
+  },
 ]

@@ -25,10 +25,14 @@ interface Call {
 export function capturedQuery(call: Call): unknown {
   const { client, original, args } = call
   const pass = () => (original as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[])
-  if (ownConnection in client || !matters(args[0], call.names())) return pass()
+  if (ownConnection in client) return pass()
+  if (isStranger(args[0], client)) {
+    warnOfCursor(call, args[0])
+    return pass()
+  }
+  if (!matters(args[0], call.names())) return pass()
   const Query = queryClassOf(client)
   if (isSubmittable(args[0])) {
-    if (!(args[0] instanceof Query) && !isCopy(args[0])) return pass()
     track(call, args[0], pass)
     return args[0]
   }
@@ -97,7 +101,28 @@ function isSubmittable(config: unknown): config is Submittable {
   return typeof (config as Submittable).submit === 'function'
 }
 
-/** pg-copy-streams; other strangers' queries (cursors) bring no rows that were created. */
+/** pg-cursor and pg-query-stream read rows one by one, past the answer in which created ones are seen. */
+function warnOfCursor({ sink }: Call, { text, cursor }: Stranger): void {
+  if (!sink.active || !/^[^']*\binsert\s+into\b/i.test(text ?? cursor?.text ?? '')) return
+  sink.warn(
+    'DUSTPAN_SQL_UNATTRIBUTED',
+    'cursor',
+    'An INSERT was read through a cursor: the rows that it creates are not tracked. Send it by client.query(), or track() them.',
+  )
+}
+
+/** What is no query of pg's own, and sends itself. */
+interface Stranger {
+  readonly text?: string
+  readonly cursor?: { readonly text?: string }
+}
+
+function isStranger(query: unknown, client: PgClient): query is Stranger {
+  if (typeof query !== 'object' || query === null || !isSubmittable(query)) return false
+  return !(query instanceof queryClassOf(client)) && !isCopy(query)
+}
+
+/** pg-copy-streams. */
 function isCopy({ text }: Submittable): boolean {
   return /^(?:\s|;|--[^\n]*\n|\/\*[\s\S]*?\*\/)*copy\b/i.test(text ?? '')
 }

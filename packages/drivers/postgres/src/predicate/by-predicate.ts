@@ -1,6 +1,7 @@
 import type { Agreed, Matches, RemovalContext, Selection, StoreConnection } from '@dustpan/core/driver'
 import type { FilesOf } from '../removal/row-files.ts'
 import { countKinds, countMatches } from './count.ts'
+import { exceptedHere } from './kinds.ts'
 import { removeKinds, removeMatches } from './remove-where.ts'
 import { emptyTables, partsOf, tablesToReset } from './reset.ts'
 import type { PredicateStore } from './store.ts'
@@ -11,8 +12,12 @@ type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
 export function byPredicate(store: PredicateStore, files: (warn: RemovalContext['warn']) => FilesOf): ByPredicate {
   return {
     async count(selection, { signal }) {
-      if (!selection.predicate.reset) return countMatches(store, selection, signal)
-      return { kinds: await countKinds(store, await tablesToReset(store, selection, signal), undefined, signal) }
+      const excepted = await exceptedHere(store, selection, signal)
+      if (!selection.predicate.reset) return { ...(await countMatches(store, selection, signal)), excepted }
+      return {
+        excepted,
+        kinds: await countKinds(store, await tablesToReset(store, selection, signal), undefined, signal),
+      }
     },
     removeWhere(selection, agreed, ctx) {
       const filesOf = files(ctx.warn)

@@ -24,9 +24,9 @@ export function conditionSql(
     case 'tagged':
       return isTagged(name, column, shape, condition.tag, parameters)
     case 'before':
-      return `${timeOf(name, column, shape)} < to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
+      return `${timeOf(name, column, shape, 'greatest')} < to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
     case 'after':
-      return `${timeOf(name, column, shape)} > to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
+      return `${timeOf(name, column, shape, 'least')} > to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
     case 'filled':
       return `${name} IS NOT NULL`
   }
@@ -53,13 +53,27 @@ function isTagged(name: string, column: string, shape: TableShape, tag: string, 
   throw unfit(shape, column, `is true or false, which stands for the tag ${defaultTag} alone`)
 }
 
-/** A number is seconds since the epoch, or milliseconds, by its size. */
-function timeOf(name: string, column: string, shape: TableShape): string {
+/**
+ * A number is seconds since the epoch, or a fraction of these, by its size. A time without a zone was written in nobody knows which: the one
+ * counts by which the row stays.
+ */
+function timeOf(name: string, column: string, shape: TableShape, doubtful: 'greatest' | 'least'): string {
   const type = bare(typeOfColumn(shape, column))
   if (type === 'timestamptz') return name
-  if (type === 'timestamp' || type === 'date') return `${name}::timestamptz`
+  if (type === 'timestamp' || type === 'date') return zoned(`${name}::timestamp`, doubtful)
   if (!['int4', 'int8', 'numeric', 'float8'].includes(type)) throw unfit(shape, column, `is no time, but ${type}`)
-  return `to_timestamp(CASE WHEN ${name} > 100000000000 THEN ${name} / 1000.0 ELSE ${name} END::float8)`
+  const parts = [1e17, 1e14, 1e11].map(
+    (least, i) => `WHEN ${name} > ${least.toFixed()} THEN ${name} / ${10 ** (9 - 3 * i)}.0`,
+  )
+  return `to_timestamp(CASE ${parts.join(' ')} ELSE ${name} END::float8)`
+}
+
+/** In UTC, as most write it; in the server's zone, as `now()` is; in ours, as `pg` writes a Date. */
+function zoned(name: string, doubtful: 'greatest' | 'least'): string {
+  const ours = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const zones = ["'UTC'", "current_setting('TimeZone')", ...(/^[\w/+-]+$/.test(ours) ? [`'${ours}'`] : [])]
+  const times = [...new Set(zones)].map((zone) => `${name} AT TIME ZONE ${zone}`)
+  return `${doubtful}(${times.join(', ')})`
 }
 
 /** A type that is a keyword comes quoted. */
@@ -80,8 +94,10 @@ function isOwned(
   typeOfColumn(owner.shape, is ?? owner.key)
   const row = `o.${quoteIdentifier(owner.key)} = ${parameters.add(owner.id)}::${typeOfColumn(owner.shape, owner.key)}`
   const owned = `t.${quoteIdentifier(column)} = (SELECT (${lowerCase ? `lower(${value})` : value})::${type} FROM ${quoteTable(owner.shape)} o WHERE ${row})`
-  if (typeOf(shape) !== typeOf(owner.shape)) return owned
-  return `${owned} AND NOT EXISTS (SELECT FROM ${quoteTable(owner.shape)} o WHERE ${row} AND o.${quoteIdentifier(owner.key)} = t.${quoteIdentifier(owner.key)})`
+  // What has no value of an owner's own is nobody's.
+  const own = is === undefined ? owned : `${owned} AND t.${quoteIdentifier(column)}::text <> ''`
+  if (typeOf(shape) !== typeOf(owner.shape)) return own
+  return `${own} AND NOT EXISTS (SELECT FROM ${quoteTable(owner.shape)} o WHERE ${row} AND o.${quoteIdentifier(owner.key)} = t.${quoteIdentifier(owner.key)})`
 }
 
 function unfit(shape: TableShape, column: string, what: string): DustpanError {

@@ -5,6 +5,7 @@ import {
   isDustpanError,
   kindsNamed,
   type NamedKind,
+  namesKind,
   type Selection,
   unfitKind,
 } from '@dustpan/core/driver'
@@ -12,7 +13,7 @@ import { parseTableName, readableTable, typeOf } from '../names.ts'
 import type { SetColumns } from '../removal/batches.ts'
 import { shapesOf, type TableShape, type TableWanted } from '../removal/shapes.ts'
 import type { PredicateStore } from './store.ts'
-import { tablesWithColumn } from './tables.ts'
+import { allTables, tablesWithColumn } from './tables.ts'
 
 /** A kind whose table is there and has what is asked for. */
 export interface AskedKind extends AskableKind {
@@ -47,6 +48,18 @@ export async function kindsAsked(
     const shape = shapeOf(wanted(kind.table))
     return (shape ? askedKind(kind, shape, selection, store) : withoutTable(kind, store)) ?? []
   })
+}
+
+/** Of the names in `except` those of kinds or tables that are here. */
+export async function exceptedHere(
+  { client, settings: { kinds = {} } }: PredicateStore,
+  { predicate: { except = [] } }: Selection,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (except.length === 0) return []
+  const tables = (await allTables(client, signal)).map(typeOf)
+  const known = [...Object.entries(kinds).flatMap(([type, { table = type }]) => [type, table]), ...tables]
+  return except.filter((name) => namesKind([name], known))
 }
 
 /** A type as it is written names a table, or a kind that has one. */

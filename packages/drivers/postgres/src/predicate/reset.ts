@@ -5,6 +5,7 @@ import {
   type Matched,
   type Matches,
   messageOf,
+  namesKind,
   type RemovalContext,
   type Selection,
   sparedIds,
@@ -30,9 +31,10 @@ export async function tablesToReset(
   const all = await allTables(client, signal)
   const named = all.map((table) => ({ table, names: namesOf(table, settings) }))
   const meant = named.filter(({ table, names }) => {
-    const isAny = (list: readonly string[]) => names.some((name) => list.includes(name))
-    if (isAny(except) || isAny(spared.types)) return false
-    return types ? isAny(types) : !ignored.has(typeOf(table)) && !isMigrationTable(table.table)
+    if (namesKind(except, names) || namesKind(spared.types, names)) return false
+    return types
+      ? names.some((name) => types.includes(name))
+      : !ignored.has(typeOf(table)) && !isMigrationTable(table.table)
   })
   const shapeOf = await shapesOf(
     client,
@@ -47,11 +49,11 @@ export async function tablesToReset(
   })
 }
 
-/** What its kind is called, if it has one, and what the table is. */
+/** What its kinds are called, if it has any, and what the table is. */
 function namesOf(table: TableName, { kinds = {} }: PredicateStore['settings']): readonly string[] {
   const type = typeOf(table)
-  const kind = Object.entries(kinds).find(([name, options]) => normalName(options.table ?? name) === type)
-  return kind && kind[0] !== type ? [kind[0], type] : [type]
+  const its = Object.entries(kinds).filter(([name, options]) => normalName(options.table ?? name) === type)
+  return [...new Set([...its.map(([name]) => name), type])]
 }
 
 export interface ResetParts {

@@ -1,8 +1,9 @@
 import type { ResourceId } from '@dustpan/core/driver'
 import { quoteTable, readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
-import type { Sql } from './exchange.ts'
+import type { Answer, Sql } from './exchange.ts'
 import { explain } from './explain.ts'
+import { hiddenFrom, takesHiddenAlong, touchedIn } from './hidden-dependents.ts'
 import { each, failed, isLockTimeout, isPassing, locked, type Outcomes, removed, together } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
@@ -39,9 +40,16 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<readonly ReadonlySet<ResourceId>[]> {
   try {
-    const answers = await client.run([begin, ...batches.map(lockOf), cycleSql(batches)], signal)
+    const [touched, hiding] = hiddenTouched(batches)
+    const statements = [...touched, cycleSql(batches), ...touched]
+    const answers = (await client.run([begin, ...batches.map(lockOf), ...statements], signal)).slice(-statements.length)
+    const numbers = JSON.parse(answers[touched.length]?.rows[0]?.[0] ?? '[]') as readonly (Gone[] | null)[]
+    const own = batches.reduce(
+      (sum, { shape }, at) => sum + (hiding.has(shape.oid) ? (numbers[at]?.length ?? 0) : 0),
+      0,
+    )
+    if (touched.length > 0 && !hasGrownBy(own, answers[0], answers[2])) throw new HiddenAlong()
     await client.run([commit], signal)
-    const numbers = JSON.parse(answers.at(-1)?.rows[0]?.[0] ?? '[]') as readonly (Gone[] | null)[]
     return batches.map((batch, index) => {
       const gone = numbers[index] ?? []
       noteFiles(batch, gone)
@@ -51,6 +59,20 @@ async function attempt(
     await client.run([rollback], signal).catch(() => {})
     throw error
   }
+}
+
+/** Rows went along that row-level security hides from our look. */
+class HiddenAlong extends Error {}
+
+function hiddenTouched(batches: readonly Batch[]): readonly [readonly Sql[], ReadonlySet<number>] {
+  const hiding = new Set(batches.flatMap(({ shape }) => hiddenFrom(shape).map(({ oid }) => oid)))
+  return [hiding.size === 0 ? [] : [touchedIn([...hiding])], hiding]
+}
+
+/** False as well where the server does not count. */
+function hasGrownBy(own: number, before: Answer | undefined, after: Answer | undefined): boolean {
+  const [first, last] = [before?.rows[0]?.[0], after?.rows[0]?.[0]]
+  return typeof first === 'string' && typeof last === 'string' && Number(last) - Number(first) === own
 }
 
 /** The number of a target, and the file that its row names. */
@@ -65,6 +87,8 @@ async function afterFailure(
   forgetShapes(client.store.id)
   const all = batches.flatMap(({ targets }) => targets)
   const what = `DELETE FROM ${batches.map(({ shape }) => readableTable(shape)).join(', ')}`
+  if (error instanceof HiddenAlong)
+    return batches[0] && all.length === 1 ? takesHiddenAlong(batches[0]) : oneByOne(client, batches, signal)
   if (isPassing(error)) return each(all, failed(what, error))
   if (isLockTimeout(error)) return withoutLocked(client, batches, signal)
   return all.length === 1 ? each(all, failed(what, error)) : oneByOne(client, batches, signal)

@@ -3,6 +3,7 @@ import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Answer, Sql } from './exchange.ts'
 import { explain } from './explain.ts'
+import { hiddenFrom, takesHiddenAlong, touchedIn } from './hidden-dependents.ts'
 import {
   each,
   failed,
@@ -113,12 +114,23 @@ async function reread(client: StoreClient, batch: Batch, signal: Signal): Promis
 
 /** Removes what can go, asking which that was, and explains the rest. Dearer by half, so only where rows were left. */
 async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  if (!batch.set && hiddenFrom(batch.shape).length > 0) return withHiddenDependents(client, batch, signal)
   const answers = await inTransaction(client, [...locksOf(batch), numberedRemoval(batch)], () => true, signal)
   const rows = answers.at(-1)?.rows ?? []
   noteFiles(batch, rows)
   const gone = new Set(rows.map(([number]) => batch.targets[Number(number) - 1]?.id))
   const [done, left] = partition(batch.targets, ({ id }) => gone.has(id))
   return together([each(done, removed), await explain(client, { ...batch, targets: left }, signal)])
+}
+
+/** A look says nothing of rows that are hidden: only those go whose removal is seen to take nothing along. */
+async function withHiddenDependents(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  if (batch.targets.length > 1) return inHalves(client, batch, signal)
+  const outcomes = await explain(client, batch, signal)
+  const isThere = [...outcomes.values()].some(
+    (outcome) => 'error' in outcome && outcome.error?.code === 'DUSTPAN_STILL_THERE',
+  )
+  return isThere ? takesHiddenAlong(batch) : outcomes
 }
 
 /** One bad row fails a whole statement: rows that are held are left out, else the batch is tried in halves. */
@@ -129,6 +141,10 @@ async function afterFailure(client: StoreClient, batch: Batch, error: unknown, s
   if (isLockTimeout(error)) return withoutLocked(client, batch, signal)
   if (batch.targets.length === 1)
     return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
+  return inHalves(client, batch, signal)
+}
+
+async function inHalves(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   const middle = Math.ceil(batch.targets.length / 2)
   const first = await removeBatch(client, { ...batch, targets: batch.targets.slice(0, middle) }, signal)
   return together([first, await removeBatch(client, { ...batch, targets: batch.targets.slice(middle) }, signal)])
@@ -160,15 +176,12 @@ async function inTransaction(
 
 /**
  * How many rows this session has deleted or changed in the tables that a removal would reach through foreign keys: it must not grow, though a
- * stranger may add a row between our look and the removal. Much cheaper than locks. NULL where the server does not count.
+ * stranger may add a row between our look and the removal. Much cheaper than locks.
  */
 function touchedRows({ shape, set }: Batch): readonly Sql[] {
   const reached = shape.referencedBy.filter(({ rule }) => rule !== 'restrict').map(({ oid }) => Number(oid))
   if (set || reached.length === 0) return []
-  const text = `SELECT CASE current_setting('track_counts') WHEN 'on' THEN
-      sum(pg_stat_get_xact_tuples_deleted(t) + pg_stat_get_xact_tuples_updated(t)) END::text
-    FROM unnest('{${reached.join()}}'::oid[]) r, LATERAL (SELECT r UNION SELECT relid FROM pg_partition_tree(r)) p(t)`
-  return [{ text, values: [] }]
+  return [touchedIn(reached)]
 }
 
 /** Rows whose removal would take others along are held, so that nobody can add one between the look and the removal. */
@@ -183,7 +196,7 @@ function removal(batch: Batch): Sql {
   const parameters = new Parameters()
   const where = `WHERE ${isTarget(batch, parameters)} AND ${isOurs(batch, parameters)}`
   const text = batch.set
-    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch, parameters)} ${where}${isUnmarked(batch, parameters)}`
+    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch, parameters)} ${where}${isUnmarked(batch, parameters)}${nobodyFollows(batch)}`
     : `DELETE FROM ${tableOf(batch.shape)} t ${where}${conditions(batch)}`
   return { text, values: parameters.values }
 }
@@ -194,9 +207,17 @@ function numberedRemoval(batch: Batch): Sql {
   const targets = numbered(batch, parameters)
   const where = `WHERE ${isNumbered(batch)} AND ${isOurs(batch, parameters)}`
   const text = batch.set
-    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch, parameters)} FROM ${targets} ${where}${isUnmarked(batch, parameters)} RETURNING k.n`
+    ? `UPDATE ${tableOf(batch.shape)} t SET ${assignments(batch, parameters)} FROM ${targets} ${where}${isUnmarked(batch, parameters)}${nobodyFollows(batch)} RETURNING k.n`
     : `DELETE FROM ${tableOf(batch.shape)} t USING ${targets} ${where}${conditions(batch)} RETURNING k.n${fileOf(batch)}`
   return { text, values: parameters.values }
+}
+
+/** A mark in a column that others refer to would change their rows with it. */
+function nobodyFollows({ shape, set = {} }: Batch): string {
+  const referencedBy = shape.referencedBy.filter(({ parentColumns }) =>
+    parentColumns.some((name) => Object.hasOwn(set, name)),
+  )
+  return hasNoDependents({ referencedBy })
 }
 
 function conditions({ shape }: Batch): string {

@@ -7,6 +7,8 @@ export interface TableShape extends TableName {
   readonly oid: number
   /** `r` table, `p` partitioned. */
   readonly kind: string
+  /** It is partitioned, or a partition: foreign keys to any of those above and below it hold its rows. */
+  readonly inParts: boolean
   /** Types by column, as they are written in a cast. */
   readonly columns: { readonly [name: string]: string }
   readonly key: readonly string[]
@@ -25,6 +27,8 @@ export interface Reference extends TableName {
   /** Of the table referred to. */
   readonly parentColumns: readonly string[]
   readonly rule: 'cascade' | 'set-null' | 'restrict'
+  /** Row-level security is in force for our role, and for nobody who deletes by the rule: a row that is not seen would be taken along. */
+  readonly secured: boolean
   readonly key: readonly TypedColumn[]
   /** Whether an index finds the rows that refer to one. */
   readonly indexed: boolean
@@ -55,8 +59,13 @@ const keyOf = (
     AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND NOT a.attnotnull AND a.attnum = ANY (i.indkey::int2[])))
   ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '[]')`
 
+/** The tables whose foreign keys hold rows of a table: itself, and of a partitioned one the whole and the parts. */
+export const heldThrough = (oid: string) =>
+  `(SELECT ${oid} UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(${oid}) UNION SELECT relid FROM pg_catalog.pg_partition_tree(${oid}))`
+
 const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
     'oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
+    'inParts', c.relkind = 'p' OR c.relispartition,
     'columns', (SELECT json_object_agg(a.attname, ${typeName})
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace y ON y.oid = t.typnamespace
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
@@ -65,13 +74,13 @@ const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
       WHERE a.attrelid = c.oid AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)
         AND pg_get_expr(d.adbin, d.adrelid) ~* '^\\(?(now\\(\\)|current_timestamp|localtimestamp|(statement|transaction|clock)_timestamp\\(\\))'
       ORDER BY a.attnum LIMIT 1),
-    'referencedBy', coalesce((SELECT json_agg(json_build_object('oid', xc.oid::int8, 'schema', xs.nspname, 'table', xc.relname, 'rule', ${rules},
+    'referencedBy', coalesce((SELECT json_agg(json_build_object('oid', xc.oid::int8, 'schema', xs.nspname, 'table', xc.relname, 'rule', ${rules}, 'secured', row_security_active(xc.oid),
         'columns', ${names('x.conkey', 'x.conrelid')}, 'parentColumns', ${names('x.confkey', 'x.confrelid')}, 'key', ${keyOf('x.conrelid', `json_build_object('name', a.attname, 'type', ${typeName})`)}, 'indexed', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = x.conrelid AND i.indisvalid AND i.indpred IS NULL
           AND (i.indkey::int2[])[0:cardinality(x.conkey) - 1] @> x.conkey),
         'rows', greatest(xc.reltuples, pg_stat_get_live_tuples(xc.oid), 0)::int8)
         ORDER BY x.oid)
       FROM pg_constraint x JOIN pg_class xc ON xc.oid = x.conrelid JOIN pg_namespace xs ON xs.oid = xc.relnamespace
-      WHERE x.contype = 'f' AND x.confrelid = c.oid AND x.conparentid = 0), '[]')) END AS shape
+      WHERE x.contype = 'f' AND x.conparentid = 0 AND x.confrelid IN ${heldThrough('c.oid')}), '[]')) END AS shape
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY n(schema, name, ord)
   LEFT JOIN pg_class c ON c.relkind IN ('r', 'p') AND c.oid = to_regclass(CASE WHEN n.schema IS NULL THEN '' ELSE quote_ident(n.schema) || '.' END || quote_ident(n.name))
   LEFT JOIN pg_namespace s ON s.oid = c.relnamespace

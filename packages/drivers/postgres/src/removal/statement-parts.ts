@@ -2,7 +2,7 @@ import { DustpanError, type Json } from '@dustpan/core/driver'
 import { quoteIdentifier, quoteTable, readable, readableTable } from '../names.ts'
 import { type Batch, keyArrays, textOf } from './batches.ts'
 import type { Value } from './exchange.ts'
-import type { Reference, TableShape } from './shapes.ts'
+import { heldThrough, type Reference, type TableShape } from './shapes.ts'
 
 /** The values of a statement: each goes in as a parameter, never as text. */
 export class Parameters {
@@ -64,7 +64,7 @@ function isOnlyOne({ columns, shape }: Batch): string {
 }
 
 /** That no row of another table refers to a row of `t`. */
-export function hasNoDependents({ referencedBy }: TableShape): string {
+export function hasNoDependents({ referencedBy }: Pick<TableShape, 'referencedBy'>): string {
   return referencedBy.map((reference) => ` AND NOT ${hasDependents(reference)}`).join('')
 }
 
@@ -79,8 +79,9 @@ export function refersTo({ columns, parentColumns }: Reference, parent: string):
 }
 
 /** That nobody has added or dropped a foreign key since they were read. */
-export function foreignKeysAreKnown({ oid, referencedBy }: TableShape): string {
-  return ` AND (SELECT count(*) FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid = ${Number(oid)} AND conparentid = 0) = ${referencedBy.length}`
+export function foreignKeysAreKnown({ oid, inParts, referencedBy }: TableShape): string {
+  const held = inParts ? `IN ${heldThrough(`${Number(oid)}::oid`)}` : `= ${Number(oid)}`
+  return ` AND (SELECT count(*) FROM pg_catalog.pg_constraint WHERE contype = 'f' AND confrelid ${held} AND conparentid = 0) = ${referencedBy.length}`
 }
 
 /** The key of a row of `t` as texts in JSON. */

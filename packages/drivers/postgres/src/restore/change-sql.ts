@@ -45,8 +45,9 @@ export function updateSql(
   )
   const text = `WITH k AS MATERIALIZED (${numbered(table, changes, parameters)}),
     done AS (UPDATE ${target(table)} t SET ${set.join(', ')} FROM k
-      WHERE ${isAt(key, '(k.place)')} AND ${isOurs.join(' AND ')} RETURNING k.n, array_remove(ARRAY[${other.join(', ')}], NULL) AS other),
-    ${struck}
+      WHERE ${isAt(key, '(k.place)')} AND ${isOurs.join(' AND ')} RETURNING k.n, k.run, k.scope, k.first, k.last,
+        array_remove(ARRAY[${other.join(', ')}], NULL) AS other),
+    s AS (${strike('done')})
     SELECT json_build_array(n, other) FROM done`
   return { text, values: parameters.values }
 }
@@ -86,8 +87,6 @@ export function strikeSql(changes: readonly Change[]): Sql {
   return { text: strike(`(SELECT * FROM ${listed(changes, parameters)}) done`), values: parameters.values }
 }
 
-const struck = `s AS (${strike('(SELECT k.* FROM k JOIN done USING (n)) done')})`
-
 function strike(done: string): string {
   return `DELETE FROM dustpan.log WHERE (run, scope, id) IN (
     SELECT run, scope, unnest(ARRAY[first, last]) FROM ${done})`
@@ -112,8 +111,12 @@ function numbered(table: RestorableTable, changes: readonly Change[], parameters
       ARRAY(SELECT o FROM unnest(${odd}) o WHERE coalesce(f.was -> o, 'null') <> coalesce(l.now -> o, 'null')) AS odd,
       jsonb_populate_record(${type}, f.was - ${odd}) AS before,
       CASE WHEN l.op <> 'd' THEN jsonb_populate_record(${type}, l.now - ${odd}) END AS after
-    FROM ${listed(changes, parameters)} JOIN dustpan.log f ON (f.run, f.scope, f.id) = (k.run, k.scope, k.first) AND f.was IS NOT NULL
-    JOIN dustpan.log l ON (l.run, l.scope, l.id) = (k.run, k.scope, k.last)) x`
+    FROM ${listed(changes, parameters)}, ${lineOf('first')} f, ${lineOf('last')} l WHERE f.was IS NOT NULL) x`
+}
+
+/** One by one, and by the whole of the index's key: as a join of lists it would be planned as if nearly nothing was found. */
+function lineOf(which: 'first' | 'last'): string {
+  return `LATERAL (SELECT * FROM dustpan.log o WHERE (o.run, o.scope, o.id) = (k.run, k.scope, k.${which}) OFFSET 0)`
 }
 
 /** `ONLY` keeps rows of tables that inherit out. */

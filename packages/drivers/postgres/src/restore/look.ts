@@ -1,3 +1,4 @@
+import type { Answer } from '../removal/exchange.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Change } from './change.ts'
 import { lookSql } from './change-sql.ts'
@@ -25,18 +26,22 @@ export interface Seen {
 /** Looks at changed rows, the newest change first. */
 export async function look(
   client: StoreClient,
-  { table, changes }: TableChanges,
+  tables: readonly TableChanges[],
   signal: AbortSignal,
 ): Promise<readonly Seen[]> {
-  const key = changes[0]?.args.columns ?? []
-  const { text, values } = lookSql(table, key, changes)
-  const found = new Map((await client.rows(text, values, signal)).map(([row]) => numberedRow(row ?? 'null')))
-  const seen = changes.map((change, index): Seen => {
+  const looks = tables.map(({ table, changes }) => lookSql(table, changes[0]?.args.columns ?? [], changes))
+  const answers = await client.run(looks, signal)
+  const seen = tables.flatMap((table, index) => seenIn(table, answers[index]?.rows ?? []))
+  return seen.sort((a, b) => b.change.last - a.change.last)
+}
+
+function seenIn({ table, changes }: TableChanges, rows: Answer['rows']): readonly Seen[] {
+  const found = new Map(rows.map(([row]) => numberedRow(row ?? 'null')))
+  return changes.map((change, index) => {
     const row = found.get(index + 1)
     const place = JSON.stringify([table.schema, table.table, row?.place])
     return { change, table, place, standing: row ? standingOf(row) : { is: 'forgotten' } }
   })
-  return seen.sort((a, b) => b.change.last - a.change.last)
 }
 
 interface Row {

@@ -37,15 +37,18 @@ export function batchesOf(seen: readonly Seen[], act: 'update' | 'insert'): read
   return [...batches.values()]
 }
 
-/** Batches of changed rows, each as a whole or not at all. */
+/** Batches of changed rows: all together, else each as a whole or not at all. */
 export async function restoreUpdates(
   client: StoreClient,
   batches: readonly RestoreBatch[],
   signal: Signal,
 ): Promise<Outcomes> {
+  if (batches.length === 0) return new Map()
+  const together = await update(client, batches, signal).catch(() => undefined)
+  if (together) return new Map(together)
   const outcomes: Outcomes = new Map()
   for (const batch of batches) {
-    const restored = await update(client, batch, signal).catch(() => [])
+    const restored = await update(client, [batch], signal).catch(() => [])
     for (const [id, outcome] of restored) outcomes.set(id, outcome)
   }
   return outcomes
@@ -62,7 +65,7 @@ export async function restoreEach(
   if (insertions.length > 0 && !(await restoreTogether(client, insertions, restored, signal)))
     for (const batch of parentsFirst(insertions)) await restoreInHalves(batch, insertOne(client, signal), restored)
   for (const batch of batchesOf(seen, 'update'))
-    await restoreInHalves(batch, (part) => update(client, part, signal), restored)
+    await restoreInHalves(batch, (part) => update(client, [part], signal), restored)
 }
 
 type Answered = readonly (readonly [ResourceId, RemovalOutcome])[]
@@ -102,14 +105,18 @@ async function restoreInHalves(
   }
 }
 
-async function update(client: StoreClient, batch: RestoreBatch, signal: Signal): Promise<Answered> {
-  const { table, key, columns, changes } = batch
-  const [answer] = await client.run([updateSql(table, key, columns, changes)], signal)
-  return (answer?.rows ?? []).flatMap(([text]) => {
-    const [n, others] = JSON.parse(text ?? 'null') as [number, number[]]
-    const change = changes[n - 1]
-    return change ? [[change.target.id, columnsRestored(columns, others)] as const] : []
-  })
+async function update(client: StoreClient, batches: readonly RestoreBatch[], signal: Signal): Promise<Answered> {
+  const answers = await client.run(
+    batches.map(({ table, key, columns, changes }) => updateSql(table, key, columns, changes)),
+    signal,
+  )
+  return batches.flatMap(({ columns, changes }, index) =>
+    (answers[index]?.rows ?? []).flatMap(([text]) => {
+      const [n, others] = JSON.parse(text ?? 'null') as [number, number[]]
+      const change = changes[n - 1]
+      return change ? [[change.target.id, columnsRestored(columns, others)] as const] : []
+    }),
+  )
 }
 
 const insertOne = (client: StoreClient, signal: Signal) => (batch: RestoreBatch) => insert(client, [batch], signal)

@@ -80,8 +80,7 @@ async function lookAtAll(
 ): Promise<{ readonly seen: readonly Seen[]; readonly missing: readonly Change[] }> {
   if (changes.length === 0) return { seen: [], missing: [] }
   const tables = await tablesOf(client, changes, signal)
-  const seen: Seen[] = []
-  for (const table of tables) seen.push(...(await look(client, table, signal)))
+  const seen = await look(client, tables, signal)
   const there = new Set(tables.map(({ table }) => nameOf(table)))
   return { seen, missing: changes.filter(({ args }) => !there.has(nameOf(args))) }
 }

@@ -28,7 +28,6 @@ test('two workers click at once, one test fails: its rows are kept, the other’
   const run = await startRun(url)
   const workers = [await run.worker(), await run.worker()]
   const tests = workers.map((worker, i) => worker.openTest(`t${i}`))
-  await Promise.all(tests.map((scope) => scope.ready()))
   const apps = [await application(url), await application(url)]
   await Promise.all(
     apps.map(async (app, i) => {
@@ -211,7 +210,6 @@ async function opened(
 ) {
   const scope = worker?.openTest(title)
   if (!scope) throw new Error('no worker')
-  await scope.ready()
   // The database's clock and ours tell milliseconds: one that has begun belongs to nobody for certain.
   const begun = Date.now()
   while (Date.now() < begun + 3) await new Promise((resolve) => setImmediate(resolve))

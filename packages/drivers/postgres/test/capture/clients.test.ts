@@ -1,6 +1,8 @@
 import { finished } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import Cursor from 'pg-cursor'
+import QueryStream from 'pg-query-stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { captureClient, pgInstrument } from '../../src/capture/instrument.ts'
 import { RecordingSink } from '../recording-sink.ts'
@@ -206,6 +208,30 @@ describe('COPY', () => {
         { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('between BEGIN and COMMIT') },
       ])
     }))
+})
+
+describe('Cursors', () => {
+  test.each([
+    ['pg-cursor', new Cursor(`INSERT INTO t (name) VALUES ('a') RETURNING id`), 1],
+    [
+      'pg-query-stream',
+      new QueryStream(`WITH n AS (INSERT INTO t (name) VALUES ('a') RETURNING id) SELECT * FROM n`),
+      1,
+    ],
+    ['pg-cursor that only reads', new Cursor(`SELECT 'insert into t'`), 0],
+  ])('an INSERT by %s is warned of', (_library, query, warnings) =>
+    withClient(async (client) => {
+      await sink.run('test', async () => {
+        const sent: Cursor | QueryStream = client.query(query as Cursor)
+        if (sent instanceof Cursor) {
+          expect(await sent.read(10)).toHaveLength(1)
+          await sent.close()
+        } else expect(await sent.toArray()).toHaveLength(1)
+      })
+      expect(sink.warnings.map(({ code }) => code)).toEqual(Array(warnings).fill('DUSTPAN_SQL_UNATTRIBUTED'))
+      expect(sink.keys()).toEqual({})
+    }),
+  )
 })
 
 describe('What is captured', () => {

@@ -191,3 +191,33 @@ test('past its deadline a removal is given up, and what was under way is undone'
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
+
+test.for([
+  ['to a part, by way of the whole', 'whole', 'part'],
+  ['to the whole, by way of a part', 'part', 'whole'],
+  ['to the part of a part, by way of the whole', 'whole', 'deep'],
+])("a stranger's foreign key %s holds the row", async ([, table, referred]) => {
+  const url =
+    await server.database(`CREATE TABLE whole (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF whole FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
+    CREATE TABLE deep PARTITION OF part DEFAULT; INSERT INTO whole VALUES (1), (2);
+    CREATE TABLE stranger (id int PRIMARY KEY, of int REFERENCES ${referred} ON DELETE CASCADE); INSERT INTO stranger VALUES (7, 1)`)
+  await using connection = await connect(url)
+  const outcomes = await remove(connection, await targets(url, table as string, [1, 2]))
+  expect(outcomes).toMatchObject([{ code: 'DUSTPAN_HAS_DEPENDENTS' }, 'removed'])
+  expect(await keysIn(url, 'stranger')).toEqual([7])
+})
+
+test.for([
+  ['', ''],
+  [' in a circle', ', up int REFERENCES t'],
+])("a stranger's row that row-level security hides is not taken along%s", async ([, circle]) => {
+  const url =
+    await server.database(`CREATE TABLE t (id int PRIMARY KEY${circle}); CREATE TABLE stranger (id int PRIMARY KEY, of int REFERENCES t ON DELETE CASCADE, owner text);
+    INSERT INTO t VALUES (1), (2); INSERT INTO stranger VALUES (7, 1, 'else'); ALTER TABLE stranger ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY own ON stranger USING (owner = current_user); GRANT ALL ON t, stranger TO teller`)
+  await using connection = await connect(asTeller(url), {}, await storeOf(url))
+  const outcomes = await remove(connection, await targets(url, 't', [1, 2]))
+  expect(await keysIn(url, 'stranger')).toEqual([7])
+  expect(outcomes[0]).not.toBe('removed')
+  expect(await keysIn(url, 't')).toContain(1)
+})

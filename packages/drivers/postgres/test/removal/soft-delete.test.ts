@@ -73,3 +73,13 @@ test('a value that the column does not take is an error, and the row is left as 
   expect(await remove(connection, await targets(url, 'users', [1]))).toMatchObject([{ code: 'DUSTPAN_REMOVAL_FAILED' }])
   expect(await keysIn(url, 'active')).toEqual([1, 2, 3])
 })
+
+test("a mark that would change a stranger's row with it is not made", async () => {
+  const url =
+    await server.database(`${schema}; CREATE TABLE mail (id int PRIMARY KEY, of text REFERENCES users (email) ON UPDATE CASCADE);
+    INSERT INTO mail VALUES (1, 'a@x')`)
+  await using connection = await connect(url, { softDelete: { users: { email: 'gone-{id}@x', deleted_at: 'now' } } })
+  const outcomes = await remove(connection, await targets(url, 'users', [1, 2]))
+  expect(await keysIn(url, 'mail', 'of')).toEqual(['a@x'])
+  expect(outcomes).toMatchObject([{ code: 'DUSTPAN_STILL_THERE' }, 'removed'])
+})

@@ -74,6 +74,19 @@ test('a session that goes from one test to another, and to nobody, never takes a
   ])
 })
 
+test('a name that is rolled back with a savepoint is set again', async () => {
+  const { url, worker, client } = await world()
+  const [a, b] = [worker.openTest('a'), worker.openTest('b')]
+  const update = (id: number) => client.query(`UPDATE users SET name = 'x' WHERE id = ${id}`)
+  await a.run(() => client.query('BEGIN'))
+  await a.run(() => client.query('SAVEPOINT s'))
+  await b.run(() => update(1))
+  await b.run(() => client.query('ROLLBACK TO s'))
+  await b.run(() => update(2))
+  await b.run(() => client.query('COMMIT'))
+  expect((await logged(url)).map(({ scope, key }) => [scope, key])).toEqual([[b.id, ['2']]])
+})
+
 test('after DISCARD ALL a session is named again', async () => {
   const { url, worker, client } = await world()
   const scope = worker.openTest('a')

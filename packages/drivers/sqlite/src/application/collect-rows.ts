@@ -8,6 +8,7 @@ import { loggedTables } from './inspect.ts'
 import { type LineFilter, type LogLine, linesFor, settle, strike } from './log-lines.ts'
 import { keyIn } from './logged-keys.ts'
 import { type InsertedRow, netRows } from './net-rows.ts'
+import { mayBeRenumbered } from './presence.ts'
 
 /** Within a transaction that holds the write lock, so that nobody else takes the same lines. */
 export function collectRows(
@@ -21,7 +22,7 @@ export function collectRows(
   const tables = loggedTables(client)
   const byTable = [...Map.groupBy(lines, ({ table }) => table)].flatMap(([number, its]) => {
     const table = tables.get(number)
-    return table ? [{ table, rows: netRows(its) }] : []
+    return table ? [{ table, ...findable(client, table, netRows(its), filter.run) }] : []
   })
   const isTouched = touchedByOthers(lines)
   const mine = lines.filter((line) => line.mine)
@@ -34,7 +35,29 @@ export function collectRows(
     mine.filter((line) => !isTouched(line)),
   )
   settle(client, mine.filter(isTouched))
-  for (const { table, rows } of byTable) warnOfNameless(table, rows, warn)
+  for (const { table, lost } of byTable) if (lost) warn?.('DUSTPAN_ROWS_UNATTRIBUTED', lostMessage(table, lost))
+}
+
+/** Why rows cannot be told apart any more. */
+type Lost = 'nameless' | 'renumbered'
+
+function findable(
+  client: Client,
+  table: Table,
+  rows: readonly InsertedRow[],
+  run: string,
+): { readonly rows: readonly InsertedRow[]; readonly lost?: Lost } {
+  if (table.bare && rows.length > 0 && mayBeRenumbered(client, run)) return { rows: [], lost: 'renumbered' }
+  const named = rows.filter(({ key }) => keyIn(key) !== undefined)
+  return named.length < rows.length ? { rows: named, lost: 'nameless' } : { rows }
+}
+
+function lostMessage({ name, key }: Table, lost: Lost): string {
+  const why: { readonly [reason in Lost]: string } = {
+    nameless: `with NULL in the primary key (${key.join(', ')}), which cannot be told apart`,
+    renumbered: 'which has no primary key, and may have been renumbered since by VACUUM',
+  }
+  return `The application wrote rows of ${name} ${why[lost]}: they are not removed`
 }
 
 /** One set or more for each scope. */
@@ -61,12 +84,4 @@ function touchedByOthers(lines: readonly LogLine[]): (line: LogLine) => boolean 
   )
   return ({ table, key, keyNow }) =>
     others.has(name(table, key)) || (keyNow !== null && others.has(name(table, keyNow)))
-}
-
-function warnOfNameless(table: Table, rows: readonly InsertedRow[], warn: RemovalContext['warn']): void {
-  if (rows.every(({ key }) => keyIn(key) !== undefined)) return
-  warn?.(
-    'DUSTPAN_ROWS_UNATTRIBUTED',
-    `The application wrote rows of ${table.name} with NULL in the primary key (${table.key.join(', ')}), which cannot be told apart: they are not removed`,
-  )
 }

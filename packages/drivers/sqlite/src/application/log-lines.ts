@@ -29,7 +29,7 @@ export interface LineFilter {
 }
 
 /** Of writers that are not told to have ended, the last sign of life counts for so long. */
-const silenceMs = 600_000
+export const silenceMs = 600_000
 
 /**
  * What was written while anybody else was at work in the file is not taken without a name; a run's main process takes what its own workers

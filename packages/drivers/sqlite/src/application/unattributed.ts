@@ -3,7 +3,7 @@ import { type CollectRequest, clock, type RemovalContext } from '@dustpan/core/d
 import type { Client } from '../client.ts'
 import { keysThere } from '../rows.ts'
 import { loggedTables } from './inspect.ts'
-import { namelessLines } from './log-lines.ts'
+import { namelessLines, silenceMs } from './log-lines.ts'
 import type { Unattributed } from './log-triggers.ts'
 import { keyIn } from './logged-keys.ts'
 import { netRows } from './net-rows.ts'
@@ -35,7 +35,7 @@ export function warnOfUnattributed(
 }
 
 function whoElse(client: Client, run: string, from: number): string {
-  const sql = `SELECT DISTINCT run FROM main.dustpan_writer WHERE run <> ? AND coalesce(ended, seen + 600000) >= ? LIMIT 3`
+  const sql = `SELECT DISTINCT run FROM main.dustpan_writer WHERE run <> ? AND coalesce(ended, seen + ${silenceMs}) >= ? LIMIT 3`
   const others = client.all(sql, run, from).map((row) => String(row.run))
   return others.length === 0
     ? 'they came after its last look'
@@ -52,5 +52,12 @@ export function prune(client: Client): void {
       AND (tbl, key) NOT IN (SELECT tbl, key FROM main.dustpan_log WHERE run <> '' AND NOT settled)`,
     yesterday,
   )
-  client.run('DELETE FROM main.dustpan_writer WHERE coalesce(ended, seen) < ?', yesterday)
+  client.run(
+    `DELETE FROM main.dustpan_writer WHERE coalesce(ended, seen + ${silenceMs}) < ${untold}`,
+    yesterday,
+    yesterday,
+  )
 }
+
+/** As long as there are lines without a name from a writer's time, it tells that nobody else may have them. */
+const untold = `min(?, coalesce((SELECT min(at) FROM main.dustpan_log WHERE run = '' AND NOT settled), ?))`

@@ -16,7 +16,7 @@ import { removeSorted } from '../removal/remove.ts'
 import type { FilesOfRemoval } from '../removal/row-files.ts'
 import { removing } from '../removal/transact.ts'
 import { readTables } from '../tables.ts'
-import { type AskedKind, kindsAsked, type UnfitKind } from './kinds.ts'
+import { type AskedKind, exceptedHere, kindsAsked, type UnfitKind } from './kinds.ts'
 import { countRows, keysOfRows } from './matching.ts'
 import { named, outcomeOf, type Sought, soughtOf } from './outcome.ts'
 import { findOwner, type Owner } from './owner.ts'
@@ -26,9 +26,10 @@ import type { PredicateOptions } from './store.ts'
 const samples = 3
 
 export function countMatches(open: OpenStore, options: PredicateOptions, selection: Selection): Matches {
-  const { kinds, owner } = found(open, options, selection)
+  const { kinds, owner, tables } = found(open, options, selection)
+  const excepted = exceptedHere(tables, options, selection)
   const counted = kinds.map((kind) => ('error' in kind ? unfit(kind) : count(open, kind, owner)))
-  return { kinds: counted, ...(owner ? { preserved: owner.type } : {}) }
+  return { kinds: counted, excepted, ...(owner ? { preserved: owner.type } : {}) }
 }
 
 /** In one transaction: what is found there is what goes, children first, and no row that a stranger's refers to. */

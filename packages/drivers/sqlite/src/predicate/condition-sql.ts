@@ -53,10 +53,14 @@ function isTagged(name: string, column: string, table: Table, tag: string): Piec
   return { text, params: [tag, tag] }
 }
 
-/** In milliseconds since the epoch: SQLite has texts, and numbers that are seconds or milliseconds by their size. */
+/**
+ * In milliseconds since the epoch. SQLite has texts, and numbers that are days (of `julianday()`), seconds, or a fraction of these, by their
+ * size.
+ */
 function timeOf(name: string): string {
-  const number = `CASE WHEN ${name} > 100000000000 THEN ${name} ELSE ${name} * 1000.0 END`
-  return `CASE typeof(${name}) WHEN 'text' THEN (julianday(${name}) - 2440587.5) * 86400000.0 WHEN 'null' THEN NULL ELSE ${number} END`
+  const number = `CASE WHEN ${name} > 1e17 THEN ${name} / 1e6 WHEN ${name} > 1e14 THEN ${name} / 1e3 WHEN ${name} > 1e11 THEN ${name}
+    WHEN ${name} < 1e7 THEN (${name} - 2440587.5) * 86400000.0 ELSE ${name} * 1000.0 END`
+  return `CASE typeof(${name}) WHEN 'text' THEN (julianday(${name}) - 2440587.5) * 86400000.0 WHEN 'null' THEN NULL WHEN 'blob' THEN NULL ELSE ${number} END`
 }
 
 /** The owner's own row is not among what it owns. */
@@ -68,9 +72,11 @@ function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Ow
   const row = `FROM ${tableName(owner.table)} AS o WHERE o.${quoted(owner.key)} = json_extract(?, '$[0]')`
   const owned = `x.${quoted(column)} = (SELECT ${lowerCase ? `lower(${value})` : value} ${row})`
   const params = [wrapped(owner.id)]
-  if (owner.table !== table) return { text: owned, params }
+  // What has no value of an owner's own is nobody's.
+  const own = is === undefined ? owned : `${owned} AND x.${quoted(column)} <> ''`
+  if (owner.table !== table) return { text: own, params }
   const itself = `x.${quoted(owner.key)} = json_extract(?, '$[0]')`
-  return { text: `${owned} AND NOT (${itself})`, params: [...params, ...params] }
+  return { text: `${own} AND NOT (${itself})`, params: [...params, ...params] }
 }
 
 function unfit(table: Table, column: string, what: string): DustpanError {

@@ -6,6 +6,7 @@ import {
   isMigrationTable,
   kindsNamed,
   type NamedKind,
+  namesKind,
   type Selection,
   sparedIds,
   unfitKind,
@@ -71,6 +72,16 @@ function askedKind(
   }
 }
 
+/** Of the names in `except` those of kinds or tables that are here. */
+export function exceptedHere(
+  tables: readonly Table[],
+  { kinds }: PredicateOptions,
+  { predicate: { except = [] } }: Selection,
+): readonly string[] {
+  const known = Object.entries(kinds).flatMap(([type, { table = type }]) => [type, table])
+  return except.filter((name) => namesKind([name], [...known, ...tables.map((table) => table.name)]))
+}
+
 function hasColumn(table: Table, name: string): boolean {
   return [...table.columns.keys()].some((column) => sameName(column, name))
 }
@@ -84,11 +95,11 @@ function kindsToReset(
   return tables
     .filter(({ virtual }) => !virtual)
     .flatMap((table) => {
-      const kind = Object.entries(kinds).find(([name, options]) => sameName(options.table ?? name, table.name))?.[0]
-      const names = [...new Set([kind ?? table.name, table.name])]
-      const isAny = (list: readonly string[]) => names.some((name) => list.some((other) => sameName(other, name)))
-      const isMeant = types ? isAny(types) : !isMigrationTable(table.name)
-      if (!isMeant || isAny(except) || isAny(spared.types) || table.key.length === 0) return []
+      const its = Object.entries(kinds).filter(([name, options]) => sameName(options.table ?? name, table.name))
+      const names = [...new Set([...its.map(([name]) => name), table.name])]
+      const isNamed = (list: readonly string[]) => names.some((name) => list.some((other) => sameName(other, name)))
+      const isMeant = types ? isNamed(types) : !isMigrationTable(table.name)
+      if (!isMeant || namesKind(except, names) || namesKind(spared.types, names) || table.key.length === 0) return []
       return [{ type: names[0] ?? '', table, conditions: [], spared: sparedIds(names, spared), set: undefined }]
     })
 }

@@ -30,15 +30,20 @@ function meant({ table, conditions, set, spared }: AskedKind, owner: Owner | und
   const pieces = [
     ...conditions.map((condition) => conditionSql(condition, table, owner)),
     ...(marked ? [{ text: `NOT (${marked.text})`, params: marked.params }] : []),
-    ...spared.map((id) => isNot(table.key, id)),
+    ...(spared.length > 0 ? [areNot(table.key, spared)] : []),
   ]
   const params = pieces.flatMap((piece): readonly SqlValue[] => piece.params)
   return { text: pieces.map(({ text }) => `(${text})`).join(' AND ') || '1', params }
 }
 
-/** By text, as `7` and `'7'` are one id. */
-function isNot(key: readonly string[], id: Json): Piece {
-  const parts = Array.isArray(id) ? (id as readonly Json[]) : [id]
-  const text = key.map((column) => `CAST(x.${quoted(column)} AS TEXT) = ?`).join(' AND ')
-  return { text: `NOT (${text})`, params: key.map((_, i) => String(parts[i] ?? '')) }
+/** By text, as `7` and `'7'` are one id; in one parameter, as there may be very many. */
+function areNot(key: readonly string[], ids: readonly Json[]): Piece {
+  const rows = ids.map((id) => {
+    const parts = Array.isArray(id) ? (id as readonly Json[]) : [id]
+    return key.map((_, i) => String(parts[i] ?? ''))
+  })
+  const columns = key.map((column) => `CAST(x.${quoted(column)} AS TEXT)`)
+  const values = key.map((_, i) => `json_extract(value, '$[${i}]')`)
+  const text = `(${columns.join(', ')}) NOT IN (SELECT ${values.join(', ')} FROM json_each(?))`
+  return { text: `coalesce(${text}, 1)`, params: [JSON.stringify(rows)] }
 }

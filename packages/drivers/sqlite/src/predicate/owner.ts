@@ -28,7 +28,9 @@ export function findOwner(
   if (!isColumn) throw noOwners(driver, owners.table, owners.key)
   for (const id of spellings(given)) {
     const sql = `SELECT 1 FROM ${tableName(table)} AS o WHERE o.${quoted(key)} = json_extract(?, '$[0]')`
-    if (client.all(sql, JSON.stringify([id])).length > 0) return { table, key, id, type: owners.type ?? table.name }
+    const found = client.all(`${sql} LIMIT 2`, JSON.stringify([id]))
+    if (found.length > 1) throw severalOwners(table.name, key, given)
+    if (found.length > 0) return { table, key, id, type: owners.type ?? table.name }
   }
   throw new DustpanError(
     'DUSTPAN_UNKNOWN_OWNER',
@@ -44,6 +46,14 @@ function spellings(id: string | number): readonly (string | number)[] {
 
 function hasColumn(table: Table, name: string): boolean {
   return [...table.columns.keys()].some((column) => sameName(column, name))
+}
+
+function severalOwners(table: string, key: string, given: string | number): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_UNKNOWN_OWNER',
+    `${table} has several rows whose ${key} is ${JSON.stringify(given)}, so nothing was looked for`,
+    { hint: 'Name in owners a key that no two of them share' },
+  )
 }
 
 function noOwners(driver: string, table: string, key: string | undefined): DustpanError {

@@ -10,7 +10,7 @@ import {
 } from '@dustpan/core/driver'
 import type { SqlValue } from '../client.ts'
 import { isAmong, keysParameter, tableName } from '../rows.ts'
-import { readTables, type Table } from '../tables.ts'
+import { readTables, sameName, type Table } from '../tables.ts'
 import { type Batch, sortTargets } from './batches.ts'
 import { lookCloser } from './closer-look.ts'
 import type { OpenStore } from './connect.ts'
@@ -100,8 +100,11 @@ export function removeBatch(
   if (set !== undefined) {
     const values = newValues(lookup.table, set)
     const done = isSoftDeleted(lookup.table, 'r', set)
-    const sql = `UPDATE ${tableName(lookup.table)} AS r SET ${values.text} WHERE ${among} AND NOT (${done.text})`
-    return open.client.run(sql, ...values.params, rows, ...done.params)
+    // A mark in a column that others refer to would change their rows with it.
+    const moved = keys.filter(({ to }) => to.some((column) => Object.keys(set).some((name) => sameName(name, column))))
+    const followed = hasDependents('r', batch, moved, [])
+    const sql = `UPDATE ${tableName(lookup.table)} AS r SET ${values.text} WHERE ${among} AND NOT (${done.text}) AND NOT (${followed.text})`
+    return open.client.run(sql, ...values.params, rows, ...done.params, ...followed.params)
   }
   noteFiles(open, batch)
   const dependents = hasDependents('r', batch, keys, going)

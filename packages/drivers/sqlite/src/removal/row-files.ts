@@ -70,16 +70,18 @@ export class FilesOfRemoval {
 
   /** What is left in the tables, of the paths that end in the same names. */
   #pathsLike(open: OpenStore, folder: string, paths: readonly string[]): string[] {
-    const names = JSON.stringify(paths.map((path) => path.replace(/^.*[/\\]/s, '').toLowerCase()))
+    const last = paths.map((path) => path.replace(/^.*[/\\]/s, ''))
+    // SQLite itself folds the case of ASCII letters only.
+    const names = JSON.stringify(last.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()]))
     const tables = readTables(open.client)
     const sharing = Object.entries(this.#options).filter(([, option]) => resolve(this.#root, option.folder) === folder)
     return sharing.flatMap(([name, { column }]) => {
       const table = findTable(tables, open.schema, name)
       if (table === undefined || !hasColumn(table, column)) return []
       const path = `replace(t.${quoted(column)}, '\\', '/')`
-      const last = `replace(${path}, rtrim(${path}, replace(${path}, '/', '')), '')`
+      const end = `replace(${path}, rtrim(${path}, replace(${path}, '/', '')), '')`
       const sql = `SELECT DISTINCT t.${quoted(column)} AS path FROM ${tableName(table)} AS t
-        WHERE t.${quoted(column)} IS NOT NULL AND lower(${last}) IN (SELECT lower(value) FROM json_each(?))`
+        WHERE t.${quoted(column)} IS NOT NULL AND lower(${end}) IN (SELECT lower(value) FROM json_each(?))`
       return open.client.all(sql, names).map((row) => String(row.path))
     })
   }

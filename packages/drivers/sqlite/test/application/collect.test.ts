@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { testContext } from '@dustpan/app-endpoints/context'
 import { expect, test } from 'vitest'
 import { clients } from '../clients.ts'
 import { removed, row } from '../removal/harness.ts'
@@ -57,8 +58,8 @@ test.each(['off', 'on'])('rows that REPLACE writes over are no creations (recurs
     's',
     `REPLACE INTO users VALUES (1, 'x'); INSERT OR REPLACE INTO users VALUES (1, 'y'), (8, 'new'), (8, 'newer')`,
   )
-  await app.as('r', 's', `REPLACE INTO users (email) VALUES ('seed2')`)
-  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s users 8', 's users 9'])
+  await app.as('r', 's', `REPLACE INTO users (email) VALUES ('seed2'), ('newer')`)
+  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s users 10', 's users 9'])
 })
 
 test('an upsert that met a row, which Dustpan then removed, says nothing of the next row with its key', async () => {
@@ -152,7 +153,7 @@ test('every kind of key is told as it is where it is captured', async () => {
      INSERT INTO bare VALUES ('a'), (NULL); INSERT INTO big VALUES (-9223372036854775808); INSERT INTO sparse VALUES (NULL), ('x')`,
   )
   const connection = await connectTo(file)
-  const { rows, warnings } = await collect(connection, { run: 'r' })
+  const { rows, warnings } = await collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })
   const keysOf = (table: string) => rows.filter(({ type }) => type === table).flatMap(({ keys }) => keys)
   expect(keysOf(`T.a"b'ü; --`)).toEqual([['it\'s, "fine"\n', '-9007199254740993', '00ff', 1.5]])
   expect(new Set(keysOf('codes'))).toEqual(
@@ -175,6 +176,41 @@ test('every kind of key is told as it is where it is captured', async () => {
   const outcomes = await removed(connection, targets)
   expect(Object.values(outcomes)).toEqual(targets.map(() => 'removed'))
   expect(once(file, '', 'SELECT count(*) AS n FROM codes')).toEqual([{ n: 0 }])
+})
+
+test('rows that have only a rowid are left when VACUUM may have given them new ones', async () => {
+  const file = await loggedFile('CREATE TABLE bare (body TEXT)')
+  const connection = await connectTo(file)
+  const ask = () => collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })
+  const app = application(file)
+  await ask()
+  await app.as('r', 's', `INSERT INTO bare VALUES ('a')`)
+  expect((await ask()).names).toEqual(['s bare 1'])
+  await app.as('r', 's', `INSERT INTO bare VALUES ('b')`)
+  await app.write('DELETE FROM bare WHERE rowid = 1; VACUUM')
+  const { names, warnings } = await ask()
+  expect(names).toEqual([])
+  expect(warnings).toEqual([
+    expect.stringMatching(/^DUSTPAN_ROWS_UNATTRIBUTED: .* rows of bare which has no primary key/),
+  ])
+  expect(once(file, '', 'SELECT count(*) AS n FROM bare')).toEqual([{ n: 1 }])
+})
+
+test.each(clients)('for whom the application works, the middleware of app-endpoints says ($name)', async ({ open }) => {
+  const file = await loggedFile(users)
+  const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
+  const database = context.propagateTo(open(file) as DatabaseSync)
+  const click = context.fetch(async () => {
+    database.prepare(`INSERT INTO users (email) VALUES (?)`).run(String(Math.random()))
+    return new Response()
+  })
+  const asking = (scope: string) =>
+    click(new Request('http://shop.test', { headers: { baggage: `test.run_id=r,test.scope_id=${scope}` } }))
+  await Promise.all(['s1', 's2', 's1'].map(asking))
+  database.prepare(`INSERT INTO users (email) VALUES ('nobody')`).run()
+  database.close()
+  const { names } = await collect(await connectTo(file), { run: 'r' })
+  expect(names).toEqual(['s1 users 1', 's1 users 3', 's2 users 2'])
 })
 
 test('what cascades and what the application’s own triggers write is logged too', async () => {
@@ -316,6 +352,20 @@ test('while another run is at work, nobody takes what names nothing, and both sa
   expect(warnings).toEqual([
     'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (at the same time there was at work: r1): 1 of users',
   ])
+})
+
+test('at the end of a run what nobody needs any more goes: settled lines, and what is a day old', async () => {
+  const file = await loggedFile(users)
+  const day = 86_400_000
+  const line = (run: string, age: number, settled = 0) =>
+    `INSERT INTO dustpan_log (run, scope, at, tbl, op, key, settled) VALUES ('${run}', '', ${Date.now() - age}, 1, 'i', '[${age}]', ${settled});`
+  const writer = (name: string, age: number) =>
+    `INSERT INTO dustpan_writer (run, writer, began, seen, ended) VALUES ('${name}', 'w', 0, 0, ${Date.now() - age});`
+  once(file, line('', 2 * day) + line('', 10) + line('other', 3 * day) + line('other', 20, 1))
+  once(file, writer('old', 2 * day) + writer('recent', day / 2))
+  await collect(await connectTo(file), { run: 'r' })
+  expect(logged(file).map(({ key }) => key)).toEqual(['[10]', `[${3 * day}]`])
+  expect(once(file, '', 'SELECT run FROM dustpan_writer')).toEqual([{ run: 'recent' }])
 })
 
 test('what is on record already is not told again, and what cannot be recorded stays in the log', async () => {

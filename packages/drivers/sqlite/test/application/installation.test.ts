@@ -163,6 +163,15 @@ test('what empties all tables takes neither the log’s own row nor the logging 
   expect(logged(file).map(({ op, key }) => [op, key])).toEqual([['d', '[1]']])
 })
 
+test('rows of logged tables are marked as before', async () => {
+  const { migration } = driverOf({ file: await loggedFile(shop) })
+  const columns = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
+  const context = { root: '', signal: connectContext.signal, deadline: connectContext.deadline }
+  const [users] = (await migration?.plan(['users'], columns, context)) ?? []
+  expect(users?.why).toBeUndefined()
+  expect(users?.lacks).toContain('columns')
+})
+
 test('most of the user’s own changes of the schema go on as if nothing were there', async () => {
   const file = await loggedFile(shop)
   for (const sql of [

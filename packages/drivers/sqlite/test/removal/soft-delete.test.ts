@@ -37,4 +37,17 @@ describe.each(clients)('$name', (client) => {
     database.exec(`INSERT INTO users (email) VALUES ('a@x')`)
     expect(await removed(connection, [row('users', 1)])).toEqual({ 'users 1': 'already-gone' })
   })
+
+  test("a mark that would change a stranger's row with it is not made", async () => {
+    const { file, database } = store()
+    database.exec(
+      `CREATE TABLE mail (id INTEGER PRIMARY KEY, "of" TEXT REFERENCES users (email) ON UPDATE CASCADE); INSERT INTO mail VALUES (1, 'a@x')`,
+    )
+    const softDelete = { users: { email: 'gone-{id}@x', deleted_at: 'now' } }
+    await using connection = await toFile(file, { client: client.name, softDelete })
+    const outcomes = await removed(connection, [row('users', 1), row('users', 2)])
+    expect(rows(database, 'SELECT "of" FROM mail')).toEqual([{ of: 'a@x' }])
+    expect(outcomes).toMatchObject({ 'users 2': 'removed' })
+    expect(outcomes['users 1']).not.toBe('removed')
+  })
 })

@@ -1,0 +1,37 @@
+/** A run that was killed before anything of it was on record: the databases' own logs may tell of it. */
+import { DustpanError, isDustpanError } from '@dustpan/core'
+import { applicationLogs } from '@dustpan/core/ledger'
+import { findRun } from '../find-run.ts'
+import type { settingsFor } from '../settings.ts'
+
+type Settings = Awaited<ReturnType<typeof settingsFor>>
+
+/** By its whole id. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` as `findRun` does, and for a run that may be going on elsewhere. */
+export async function findRecordedOrLogged(settings: Settings, wanted: string): Promise<string | undefined> {
+  try {
+    return findRun(settings.dir, wanted)
+  } catch (error) {
+    if (!isId.test(wanted) || !isDustpanError(error) || !(await isLogged(settings, wanted))) throw error
+    return wanted
+  }
+}
+
+/** It will be a folder's name. */
+const isId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$/
+
+async function isLogged(settings: Settings, wanted: string): Promise<boolean> {
+  if (!settings.drivers.some(({ options }) => (options as { application?: unknown }).application)) return false
+  let found = false
+  for (const log of await applicationLogs(settings)) {
+    const { waiting } = await log.status([])
+    const its = waiting.find(({ run }) => run === wanted)
+    if (its?.atWork) throw atWork(wanted, log.driver)
+    found ||= its !== undefined
+  }
+  return found
+}
+
+const atWork = (run: string, driver: string): DustpanError =>
+  new DustpanError('DUSTPAN_UNKNOWN_RUN', `Run ${run} is in the log of ${driver}, but may be going on elsewhere.`, {
+    hint: 'Nothing was touched. Clean it up where it runs; if it was killed, ten minutes after it was last heard of.',
+  })

@@ -1,0 +1,23 @@
+/** The service as an application with a database: it writes on a connection of its own, for the test that a request names. */
+import { execa } from 'execa'
+import { once } from '../../../drivers/postgres/test/server.ts'
+import type { Api } from '../api.ts'
+import type { Project } from '../project.ts'
+
+/** `POST /<place>/write/<text>` writes a note, and creates nothing that HTTP tells of. */
+export async function answerWithNotes(api: Api, databaseUrl: string, { folder }: Project): Promise<void> {
+  const install = ['node_modules/.bin/dustpan', 'db', 'install', '--yes']
+  await execa(process.execPath, install, { cwd: folder, env: { DATABASE_URL: databaseUrl } })
+  api.answer(/\/write\/\w+$/, (path, { baggage = '' }) => {
+    const [place, , text] = path.split('/')
+    return once(
+      databaseUrl,
+      `BEGIN; SELECT set_config('dustpan.run', '${named('test.run_id', baggage)}', true);
+       SELECT set_config('dustpan.scope', '${named('test.scope_id', baggage)}', true);
+       INSERT INTO notes (place, text) VALUES ('${place}', '${text}'); COMMIT`,
+    )
+  })
+}
+
+const named = (name: string, baggage: string | string[]): string =>
+  new RegExp(`${name}=([\\w.-]+)`).exec(String(baggage))?.[1] ?? ''

@@ -1,0 +1,65 @@
+/** Rows that the application wrote, and of which nobody can be sure any more: they are left alone, and told. */
+import type { RemovalContext } from '@dustpan/core/driver'
+import { readableTable } from '../names.ts'
+import type { OwnClient } from '../removal/own-client.ts'
+import type { LogLine } from './log-lines.ts'
+import type { LoggedRelation } from './logged-tables.ts'
+import { netRows } from './net-rows.ts'
+import { type LoggedRows, lookSql } from './present-rows.ts'
+
+export interface TableLines {
+  readonly relation: LoggedRelation
+  readonly lines: readonly LogLine[]
+}
+
+export const isWhole = (key: LoggedRows['rows'][number]['key'], { key: columns }: LoggedRelation): boolean =>
+  key.length === columns.length && !key.includes(null)
+
+/** Lines without a key: what was written could not be logged, or what it is called now nobody knows. */
+export function warnOfTrouble(
+  lines: readonly LogLine[],
+  relations: ReadonlyMap<number, LoggedRelation>,
+  warn: RemovalContext['warn'],
+): void {
+  const troubled = lines.filter(({ key }) => key === null || key.includes(null))
+  for (const [rel, its] of Map.groupBy(troubled, (line) => line.rel)) {
+    const table = relations.get(rel)
+    const why = its[0]?.trouble ?? 'its primary key has changed since `dustpan db install`'
+    warn?.(
+      'DUSTPAN_ROWS_UNATTRIBUTED',
+      `The application wrote rows of ${table ? readableTable(table) : 'a table that is no more'} that could not be logged (${why}): they are not removed`,
+    )
+  }
+}
+
+export function warnOfStray(tables: readonly TableLines[], warn: RemovalContext['warn']): void {
+  for (const { relation, lines } of tables) {
+    const stray = new Set<LogLine>()
+    netRows(lines, relation.keys, (line) => stray.add(line))
+    const count = [...stray].filter(({ mine, settled }) => mine && !settled).length
+    if (count === 0) continue
+    warn?.(
+      'DUSTPAN_ROWS_UNATTRIBUTED',
+      `${count} rows that the application inserted into ${readableTable(relation)} were given another key by somebody else, or while others were: they are not removed`,
+    )
+  }
+}
+
+/** A table's file is a new one after TRUNCATE, but also after VACUUM FULL and some ALTER TABLE: then the rows are there still. */
+export async function warnOfRewritten(
+  client: OwnClient,
+  tables: readonly TableLines[],
+  signal: RemovalContext['signal'],
+  warn: RemovalContext['warn'],
+): Promise<void> {
+  for (const { relation, lines } of tables) {
+    const rows = netRows(lines, relation.keys).filter(({ key, line }) => !line.here && isWhole(key, relation))
+    if (rows.length === 0) continue
+    const [seen] = await client.run([lookSql({ relation, rows })], signal)
+    if (!seen || seen.rows.length === 0) continue
+    warn?.(
+      'DUSTPAN_ROWS_UNATTRIBUTED',
+      `The application inserted ${seen.rows.length} rows into ${readableTable(relation)} by whose keys there are rows now; but the table was emptied or written anew since (TRUNCATE, VACUUM FULL, ALTER TABLE), so that they may be others: they are not removed`,
+    )
+  }
+}

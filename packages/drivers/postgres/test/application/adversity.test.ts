@@ -1,0 +1,162 @@
+/** What becomes of the log's lines when tables, options, disks and clocks are not as they were. */
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { once, type Server, startServer } from '../server.ts'
+import {
+  application,
+  collect,
+  connectContext,
+  connectTo,
+  install,
+  logged,
+  loggedDatabase,
+  logOf,
+  uninstall,
+} from './database.ts'
+import { startRun } from './run.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+afterEach(() => vi.useRealTimers())
+
+const users = 'CREATE TABLE users (id serial PRIMARY KEY, email text)'
+const insert = `INSERT INTO users (email) VALUES ('a') RETURNING id`
+const passed = { willRetry: false } as const
+
+test.each([
+  ['is another column', 'PRIMARY KEY (number)', 102],
+  ['has one column more', 'PRIMARY KEY (id, number)', [10, 102]],
+])('lines from before the primary key %s name no row by the new one, and are told', async (_, key, found) => {
+  const url = await loggedDatabase(server, 'CREATE TABLE t (id int PRIMARY KEY, number int NOT NULL)')
+  const app = await application(url)
+  await app.as('r', 's', 'INSERT INTO t VALUES (7, 100)')
+  await once(url, `ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ADD ${key}; INSERT INTO t VALUES (8, 7)`)
+  await app.as('r', 's', 'INSERT INTO t VALUES (9, 101)')
+  await install(url)
+  await app.as('r', 's', 'INSERT INTO t VALUES (10, 102)')
+  const { rows, warnings } = await collect(await connectTo(url), { run: 'r', writer: 'w', scopes: ['s'] })
+  expect(rows.map(({ keys }) => keys)).toEqual([[found]])
+  expect(warnings).toEqual([
+    expect.stringMatching(/^DUSTPAN_ROWS_UNATTRIBUTED: .* rows of t that .*\(its primary key was another one\)/),
+  ])
+})
+
+test('rows of a table that was written anew are not known any more, and that is told where they may be there still', async () => {
+  const url = await loggedDatabase(server, `${users}; CREATE TABLE gone (id int PRIMARY KEY)`)
+  await (await application(url)).as('r', 's', `${insert}; ${insert}; INSERT INTO gone VALUES (1)`)
+  await once(url, 'VACUUM FULL users')
+  await once(url, 'TRUNCATE gone')
+  const { names, warnings } = await collect(await connectTo(url), { run: 'r' })
+  expect(names).toEqual([])
+  expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_ROWS_UNATTRIBUTED: .*inserted 2 rows into users .*VACUUM/)])
+})
+
+test('a table that is ignored since is not collected from, and loses its trigger', async () => {
+  const url = await loggedDatabase(server, users)
+  await (await application(url)).as('r', 's', insert)
+  const options = { application: true, ignoreTables: ['users'] }
+  expect((await collect(await connectTo(url, options), { run: 'r', writer: 'w', scopes: ['s'] })).names).toEqual([])
+  expect(await install(url, options)).toEqual([
+    expect.stringMatching(/^DROP TRIGGER "dustpan_\d+" ON "public"."users"$/),
+  ])
+  expect((await logOf(url, options).status(undefined, connectContext)).state).toBe('installed')
+})
+
+test('what cannot be put on record stays in the log, until somebody can', async () => {
+  const url = await loggedDatabase(server, users)
+  const run = await startRun(url)
+  const worker = await run.worker()
+  const scope = worker.openTest('t')
+  await scope.ready()
+  const ledger = join(run.folder, '.dustpan')
+  rmSync(ledger, { recursive: true, force: true })
+  writeFileSync(ledger, 'no folder')
+  await (await application(url)).as(run.id, scope.id, insert)
+  expect((await scope.close('failed', passed))?.totals).toMatchObject({ kept: 1 })
+  await worker.file.close('passed', passed)
+  expect(await logged(url)).toHaveLength(1)
+  await worker.session[Symbol.asyncDispose]()
+  rmSync(ledger)
+  expect((await run.main.end('failed'))?.totals).toMatchObject({ tracked: 1, kept: 1 })
+  expect(await logged(url)).toEqual([])
+})
+
+test('that another run was at work is known for as long as there are rows that may be its', async () => {
+  const url = await loggedDatabase(server, `${users}; CREATE TABLE orders (id int PRIMARY KEY)`)
+  const app = await application(url)
+  const ago = (hours: number) => `now() - interval '${hours} hours'`
+  await once(url, `INSERT INTO dustpan.writer VALUES ('other', 'w', ${ago(72)}, ${ago(48)}, ${ago(48)})`)
+  await app.client.query(insert)
+  await app.as('r', 's', 'INSERT INTO orders VALUES (1)')
+  await once(url, `UPDATE dustpan.log SET at = ${ago(60)}`)
+  const connection = await connectTo(url)
+  await collect(connection, { run: 'third' })
+  const during = { from: Date.now() - 70 * 3_600_000, to: Date.now() }
+  expect((await collect(connection, { run: 'r', alone: during })).names).toEqual(['s orders 1'])
+  await collect(connection, { run: 'third' })
+  await collect(connection, { run: 'third' })
+  expect((await once(url, 'SELECT FROM dustpan.writer')).rows).toEqual([])
+})
+
+test('a test that fakes the time does not change whose rows are', async () => {
+  const url = await loggedDatabase(server, users)
+  const alone = { from: Date.now() - 60_000, to: Date.now() + 60_000 }
+  await (await application(url)).client.query(insert)
+  const connection = await connectTo(url)
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 })
+  expect((await collect(connection, { run: 'r', writer: 'w', scopes: ['s'], alone })).names).toEqual(['- users 1'])
+})
+
+test('install waits for tables without standing in the way: of a deadlock with it the application never hears', async () => {
+  const url = await server.database(
+    ['a', 'b', 'c'].map((name) => `CREATE TABLE ${name} (id int PRIMARY KEY)`).join(';'),
+  )
+  const [{ client: app }, { client: other }] = [await application(url), await application(url)]
+  await app.query('BEGIN; INSERT INTO c VALUES (1)')
+  await other.query('BEGIN; INSERT INTO b VALUES (1)')
+  const installing = install(url)
+  const waits = `SELECT FROM pg_stat_activity WHERE application_name = 'dustpan' AND wait_event_type = 'Lock'`
+  await vi.waitUntil(async () => (await once(url, waits)).rows.length > 0)
+  // The look for deadlocks comes after a second: by then `b` is free, and each would wait for the other.
+  const inserted = app.query('INSERT INTO a VALUES (1)')
+  setTimeout(() => void other.query('COMMIT'), 700)
+  await expect(inserted).resolves.toBeDefined()
+  await app.query('COMMIT')
+  await installing
+  expect((await logOf(url).status(undefined, connectContext)).state).toBe('installed')
+}, 15_000)
+
+test('a role that may put triggers on others’ tables takes everything out again', async () => {
+  const url = await server.database(
+    `DROP ROLE IF EXISTS helper; CREATE ROLE helper LOGIN PASSWORD 'helper'; ${users}; CREATE TABLE mine (id int PRIMARY KEY);
+     GRANT TRIGGER ON users TO helper; ALTER TABLE mine OWNER TO helper;
+     DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO helper', current_database()); END $$`,
+  )
+  const as = new URL(url)
+  Object.assign(as, { username: 'helper', password: 'helper' })
+  await install(as.href)
+  await uninstall(as.href)
+  const left = `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'dustpan'`
+  expect((await once(url, left)).rows).toEqual([])
+})
+
+test('keys that are exchanged are nobody’s, as are those that others changed, and that is told', async () => {
+  const key = 'PRIMARY KEY (pos) DEFERRABLE INITIALLY DEFERRED'
+  const url = await loggedDatabase(server, `CREATE TABLE list (pos int, whose text, ${key}); ${users}`)
+  const app = await application(url)
+  await app.as('r', 's', `INSERT INTO list VALUES (2, 'mine'); ${insert}`)
+  await once(url, `SET dustpan.off = 'on'; INSERT INTO list VALUES (1, 'somebody’s')`)
+  await app.as('r', 's', 'UPDATE list SET pos = 3 - pos')
+  await once(url, 'UPDATE users SET id = 60')
+  const { names, warnings } = await collect(await connectTo(url), { run: 'r', writer: 'w', scopes: ['s'] })
+  expect(names).toEqual([])
+  const told = (table: string) =>
+    expect.stringMatching(
+      new RegExp(`^DUSTPAN_ROWS_UNATTRIBUTED: 1 rows .* into ${table} were given another key .* not removed$`),
+    )
+  expect(warnings.toSorted()).toEqual([told('list'), told('users')])
+})

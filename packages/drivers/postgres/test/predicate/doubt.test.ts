@@ -1,0 +1,115 @@
+/** Names, times and foreign keys that can be read in more than one way: in doubt the row stays. */
+import { settingsFor } from '@dustpan/conformance/by-predicate'
+import { planRemoval } from '@dustpan/core/ledger'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Server, startServer } from '../server.ts'
+import { kinds, type PostgresWorld, postgresWorld } from './world.ts'
+
+let server: Server
+
+beforeAll(async () => {
+  server = await startServer()
+}, 60_000)
+
+afterAll(() => server[Symbol.asyncDispose]())
+
+type What = Parameters<typeof planRemoval>[1]
+
+async function remove(world: PostgresWorld, what: What, options: object = {}, config: object = {}) {
+  await using settings = await settingsFor({ drivers: [world.driver(options)], ...config })
+  await using removal = await planRemoval(settings, what)
+  return await removal.carryOut({ agreed: true })
+}
+
+const spellings = ['items', 'Items', 'public.items', '"items"'] as const
+
+test.for(spellings)('DUSTPAN_PROTECTED: protect.types and ids mean the table, written %s', async (name) => {
+  await using world = await postgresWorld(server)
+  await remove(world, { tag: 'test-data' }, {}, { protect: { types: [name] } })
+  await remove(world, { tag: 'test-data' }, {}, { protect: { ids: { [name]: [1, '3'] } } })
+  await remove(world, { reset: true }, {}, { protect: { types: [name] } })
+  await remove(world, { reset: true, except: name })
+  expect((await world.left()).items).toHaveLength(6)
+})
+
+test('a table with capitals is protected by its name, whatever its kind is called', async () => {
+  await using world = await postgresWorld(server)
+  await world.sql(`CREATE TABLE "Notes" (id int PRIMARY KEY, tag text); INSERT INTO "Notes" VALUES (1, 'test-data')`)
+  const options = { kinds: { things: { table: '"Notes"', tag: 'tag' } } }
+  expect(await remove(world, { tag: true }, options, { protect: { types: ['Notes'] } })).toMatchObject({
+    left: [{ code: 'DUSTPAN_PROTECTED' }],
+  })
+})
+
+test.for(['logs', 'activity', 'public.activity', 'Logs'])(
+  'except %s leaves out the kind of that table',
+  async (except) => {
+    await using world = await postgresWorld(server)
+    expect(await remove(world, { owner: 1, except })).toMatchObject({ deleted: { items: 3, otps: 2 } })
+    expect((await world.left()).logs).toHaveLength(3)
+  },
+)
+
+test.for([{ reset: true }, { owner: 1 }])('DUSTPAN_INVALID_ARGUMENT: %j except what nobody knows', async (what) => {
+  await using world = await postgresWorld(server)
+  const removal = remove(world, { ...what, except: 'itms' })
+  await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
+  expect((await world.left()).items).toHaveLength(6)
+})
+
+test('of two kinds of one table a reset leaves the table out for either', async () => {
+  await using world = await postgresWorld(server)
+  await remove(world, { reset: true, except: 'b' }, { kinds: { a: { table: 'items' }, b: { table: 'items' } } })
+  expect((await world.left()).items).toHaveLength(6)
+})
+
+test.for(['Pacific/Kiritimati', 'Etc/GMT+12', 'UTC'])(
+  'a time without a zone, of a server in %s: the row stays unless it is old enough in any zone',
+  async (zone) => {
+    await using world = await postgresWorld(server)
+    await world.sql(`CREATE TABLE notes (id int PRIMARY KEY, at timestamp);
+      INSERT INTO notes VALUES (1, now() AT TIME ZONE 'UTC' - interval '1 hour'), (2, now() AT TIME ZONE '${zone}' - interval '1 hour'), (3, now() - interval '3 days')`)
+    await world.sql(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''${zone}''', current_database()); END $$`,
+    )
+    const options = { kinds: { notes: { createdAt: 'at' } } }
+    expect(await remove(world, { types: 'notes', olderThan: '2h' }, options)).toMatchObject({ deleted: { notes: 1 } })
+    expect(await world.sql('SELECT id FROM notes ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }])
+  },
+)
+
+test.for([1_000_000, 1_000_000_000])('what is too old to touch is, in numbers of 1/%i second', async (fraction) => {
+  await using world = await postgresWorld(server)
+  await world.sql(`CREATE TABLE notes (id int PRIMARY KEY, tag text, at bigint);
+    INSERT INTO notes VALUES (1, 'test-data', extract(epoch FROM now() - interval '30 days')::bigint * ${fraction}), (2, 'test-data', extract(epoch FROM now())::bigint * ${fraction})`)
+  const options = { kinds: { notes: { createdAt: 'at', tag: 'tag' } } }
+  await remove(world, { tag: true }, options, { protect: { olderThan: '1d' } })
+  expect(await world.sql('SELECT id FROM notes')).toEqual([{ id: 1 }])
+})
+
+test('an owner whose own value is empty owns nothing that has none either', async () => {
+  await using world = await postgresWorld(server)
+  await world.sql(`UPDATE users SET email = '' WHERE id = 1; INSERT INTO otps VALUES (99, '')`)
+  await remove(world, { owner: 1, types: 'otps' }, { kinds })
+  expect((await world.left()).otps).toContain(99)
+})
+
+test('rows of tables that inherit are not those of the table, nor go with it', async () => {
+  await using world = await postgresWorld(server)
+  await world.sql(`CREATE TABLE base (id int PRIMARY KEY, tag text); CREATE TABLE sub () INHERITS (base);
+    INSERT INTO base VALUES (1, 'test-data'); INSERT INTO sub VALUES (1, 'test-data')`)
+  await remove(world, { tag: true }, { kinds: { base: { tag: 'tag' } } })
+  await remove(world, { reset: true, except: 'sub' })
+  expect(await world.sql('SELECT id FROM ONLY base')).toEqual([])
+  expect(await world.sql('SELECT id FROM sub')).toEqual([{ id: 1 }])
+})
+
+test('a table of the same name in another schema stays', async () => {
+  await using world = await postgresWorld(server)
+  await world.sql(`CREATE SCHEMA other; CREATE TABLE other.items (id int PRIMARY KEY, tags text[], created_by int);
+    INSERT INTO other.items VALUES (1, '{test-data}', 1)`)
+  await remove(world, { tag: 'test-data' })
+  await remove(world, { owner: 1, types: 'items' })
+  await remove(world, { reset: true, types: 'items' })
+  expect(await world.sql('SELECT id FROM other.items')).toEqual([{ id: 1 }])
+})

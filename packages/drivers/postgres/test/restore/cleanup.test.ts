@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process'
+import { once as onceEmitted } from 'node:events'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openLedgerRun } from '@dustpan/core/ledger'
+import { prepareSettings } from '@dustpan/core/runner'
+import type { CleanupReport } from '@dustpan/core/worker'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { application, logged, loggedDatabase } from '../application/database.ts'
+import { startRun } from '../application/run.ts'
+import { once, type Server, startServer } from '../server.ts'
+import { restoring } from './changed.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const users = `CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO users SELECT i, 'n' || i FROM generate_series(1, 3) i`
+const untouched = ['n1', 'n2', 'n3']
+const names = async (url: string) =>
+  (await once(url, 'SELECT name FROM users ORDER BY id')).rows.map(({ name }) => name)
+const once_ = { willRetry: false } as const
+
+async function world(config: object = {}) {
+  const url = await loggedDatabase(server, users, restoring)
+  const run = await startRun(url, config, restoring)
+  return { url, run, worker: await run.worker(), app: await application(url) }
+}
+
+test('a test that passed leaves rows as they were; one that failed keeps them, and its rows come back when that is over', async () => {
+  const { url, run, worker, app } = await world()
+  const [passes, fails] = [worker.openTest('passes'), worker.openTest('fails')]
+  await app.as(run.id, passes.id, `UPDATE users SET name = 'x' WHERE id = 1`)
+  await app.as(run.id, fails.id, `UPDATE users SET name = 'y' WHERE id = 2; DELETE FROM users WHERE id = 3`)
+  expect(results(await passes.close('passed', once_))).toEqual(['users 1 removed restored 1 column'])
+  expect(results(await fails.close('failed', once_))).toEqual([
+    'users 2 kept the test failed',
+    'users 3 kept the test failed',
+  ])
+  await worker.session[Symbol.asyncDispose]()
+  const report = await run.main.end('failed')
+  expect(report?.totals).toMatchObject({ tracked: 3, removed: 1, kept: 2 })
+  expect(await names(url)).toEqual(['n1', 'y'])
+  expect((await logged(url)).length).toBe(2)
+  await cleaned(run.folder, run.id)
+  expect(await names(url)).toEqual(untouched)
+  expect(await logged(url)).toEqual([])
+})
+
+test('a change that another test’s followed is taken back at the end of the run, after that', async () => {
+  const { url, run, worker, app } = await world()
+  const [a, b] = [worker.openTest('a'), worker.openTest('b')]
+  await app.as(run.id, a.id, `UPDATE users SET name = 'a' WHERE id = 1`)
+  await app.as(run.id, b.id, `UPDATE users SET name = 'b' WHERE id = 1`)
+  expect(results(await a.close('passed', once_))).toEqual(['users 1 refused changed-since'])
+  expect(await names(url)).toEqual(['b', 'n2', 'n3'])
+  expect(results(await b.close('passed', once_))).toEqual(['users 1 removed restored 1 column'])
+  await worker.session[Symbol.asyncDispose]()
+  expect((await run.main.end('passed'))?.totals).toMatchObject({ tracked: 2, removed: 2 })
+  expect(await names(url)).toEqual(untouched)
+})
+
+test('a row that somebody else changed since is told of in the report, and stays', async () => {
+  const { url, run, worker, app } = await world()
+  const scope = worker.openTest('t')
+  await app.as(run.id, scope.id, `UPDATE users SET name = 'mine' WHERE id = 1`)
+  await app.as('another run', 'a', `UPDATE users SET name = 'theirs' WHERE id = 1`)
+  await scope.close('passed', once_)
+  await worker.session[Symbol.asyncDispose]()
+  const report = await run.main.end('passed')
+  expect(report?.totals).toMatchObject({ tracked: 1, refused: 1 })
+  expect(resourcesOf(report)[0]?.error?.code).toBe('DUSTPAN_CHANGED_SINCE')
+  expect(await names(url)).toEqual(['theirs', 'n2', 'n3'])
+})
+
+test('a row that a kept test deleted, and another one inserted again, is that one’s to remove', async () => {
+  const { url, run, worker, app } = await world()
+  const [fails, passes] = [worker.openTest('fails'), worker.openTest('passes')]
+  await app.as(run.id, fails.id, 'DELETE FROM users WHERE id = 1')
+  await fails.close('failed', once_)
+  await app.as(run.id, passes.id, `INSERT INTO users VALUES (1, 'new')`)
+  expect(results(await passes.close('passed', once_))).toEqual(['users 1 removed 1 row'])
+  await cleaned(run.folder, run.id)
+  expect(await names(url)).toEqual(untouched)
+})
+
+test('all of a test in one transaction: where one row cannot be restored, nothing is', async () => {
+  const { url, run, worker, app } = await world({ cleanup: { strategy: 'conditional', atomic: true } })
+  const scope = worker.openTest('t')
+  const change = `UPDATE users SET name = 'x' WHERE id <= 2; INSERT INTO users VALUES (9, 'new')`
+  await app.as(run.id, scope.id, change)
+  await app.as('another run', 'a', `UPDATE users SET name = 'theirs' WHERE id = 1`)
+  expect((await scope.close('passed', once_))?.totals).toMatchObject({ tracked: 3, removed: 0 })
+  expect(await names(url)).toEqual(['theirs', 'x', 'n3', 'new'])
+  const again = worker.openTest('again')
+  await app.as(run.id, again.id, `UPDATE users SET name = 'y' WHERE id = 3`)
+  expect(results(await again.close('passed', once_))).toEqual(['users 3 removed restored 1 column'])
+})
+
+test('what rows were is in the database alone', async () => {
+  const url = await loggedDatabase(server, users, restoring)
+  await once(url, `UPDATE users SET name = 'pa$$word'`)
+  const run = await startRun(url, {}, restoring)
+  const worker = await run.worker()
+  const scope = worker.openTest('t')
+  await (await application(url)).as(
+    run.id,
+    scope.id,
+    `UPDATE users SET name = 'secret' WHERE id = 1; DELETE FROM users WHERE id = 2`,
+  )
+  await scope.close('failed', once_)
+  await run.main.end('failed')
+  const written = filesIn(run.main.ticket.settings.dir).map((path) => readFileSync(path, 'utf8'))
+  expect(written.join('\n')).toContain('restore-row')
+  expect(written.join('\n')).not.toMatch(/pa\$\$word|secret(?!@)/)
+})
+
+test('what a run that was killed changed is as before after the next cleaning', async () => {
+  const url = await loggedDatabase(server, users, restoring)
+  const { folder } = await startRun(url, {}, restoring)
+  const script = fileURLToPath(new URL('./killed-run.ts', import.meta.url))
+  const running = spawn(process.execPath, [script, folder, url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [id] = (await onceEmitted(running.stdout, 'data')) as [Buffer]
+  running.kill('SIGKILL')
+  await onceEmitted(running, 'exit')
+  expect(await names(url)).toEqual(['killed', 'n3'])
+  await cleaned(folder, String(id).trim())
+  expect(await names(url)).toEqual(untouched)
+})
+
+/** As the command line does it. */
+async function cleaned(folder: string, id: string): Promise<void> {
+  const run = await openLedgerRun(await prepareSettings(folder), { run: id, runner: 'dustpan clean' }, 'cli')
+  if (!run) throw new Error(`no run ${id}`)
+  await using open = run
+  await open.collect()
+  await open.remove([...open.folded().resources.values()])
+}
+
+const resourcesOf = (report: CleanupReport | undefined) => (report?.scopes ?? []).flatMap(({ resources }) => resources)
+
+function results(report: CleanupReport | undefined): readonly string[] {
+  return resourcesOf(report)
+    .map(({ type, key, state, result, why }) => `${type} ${key} ${state} ${result ?? why}`)
+    .sort()
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+}
