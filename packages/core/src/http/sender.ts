@@ -1,5 +1,6 @@
 /** Requests to one store as Dustpan sends them: authenticated, once more after a 401, redirected only within the store. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
 import { answers, credentialOf } from './answers.ts'
 import type { CredentialHeaders, Credentials } from './credentials.ts'
 import type { OwnAnswer } from './own-call.ts'
@@ -25,7 +26,8 @@ export interface SenderOptions {
 
 export function sender(options: SenderOptions): Sender {
   return {
-    async send(request, signal) {
+    async send(asked, signal) {
+      const request = withinStore(options, asked)
       const current = options.credentials.current()
       const granted = current instanceof Promise ? await unlessAborted(current, signal) : current
       const answer = await attempt(options, request, granted, signal)
@@ -34,6 +36,21 @@ export function sender(options: SenderOptions): Sender {
       return renewed === granted ? answer : attempt(options, request, renewed, signal)
     },
   }
+}
+
+/** A full URL is for this store, or for nobody: a proxy would take it to the other host, with our credentials. */
+function withinStore({ store, origin }: SenderOptions, request: PlainRequest): PlainRequest {
+  const [, host, path] = /^(https?:\/\/[^/?#]+)(.*)$/is.exec(request.url) ?? []
+  if (host === undefined) return request
+  const meant = URL.canParse(host) ? new URL(host).origin : host
+  if (meant === origin || meant === store) return { ...request, url: path || '/' }
+  throw new DustpanError(
+    'DUSTPAN_WRONG_STORE',
+    `${request.method} ${redact(host)} was not sent: this store is ${store}.`,
+    {
+      hint: 'Give the path alone; for another service configure another http().',
+    },
+  )
 }
 
 async function attempt(

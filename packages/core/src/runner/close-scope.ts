@@ -3,6 +3,7 @@ import type { CleanupContext } from '../cleanup/context.ts'
 import { isExpired } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
 import { decide } from '../cleanup/policy.ts'
+import { isUnnamed, mayBeOfKept } from '../cleanup/unnamed.ts'
 import { clock } from '../clock/clock.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Resource, Verdict } from '../resource/resource.ts'
@@ -52,6 +53,7 @@ async function settle(
   due: readonly Resource[],
   deadline: number,
 ): Promise<CleanupReport> {
+  keep(tracking, unnamedToKeep(tracking, scope, ending, due), mayBeOfKept)
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const leaving = due.filter((resource) => !kept.has(resource))
@@ -60,6 +62,19 @@ async function settle(
   forgetClosures(tracking, leaving)
   if (scope.identity.kind === 'file') tracking.known.dropFinished()
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
+}
+
+/** They go only where the things of the tests in the scope go as well. */
+function unnamedToKeep(
+  { settings }: Tracking,
+  { childFailed, policy }: Scope,
+  { verdict }: ScopeEnding,
+  due: readonly Resource[],
+): readonly Resource[] {
+  const unnamed = due.filter(isUnnamed)
+  if (unnamed.length === 0) return []
+  const { decision } = decide(settings, policy, { verdict: childFailed ? 'failed' : verdict, willRetry: false })
+  return decision === 'keep' ? unnamed : []
 }
 
 /** Functions hold what they close over: under Jest a whole file. */
@@ -114,7 +129,8 @@ const isOpen = ({ state }: Resource): boolean => state === 'live' || state === '
 function keptAtEnd(scope: Scope, { decision }: ScopeEnding, due: readonly Resource[]): ReadonlySet<Resource> {
   const now = clock.now()
   const own = decision === 'keep' ? due.filter((resource) => !isExpired(resource, now)) : []
-  return new Set([...own, ...neededBy([...own, ...keptWithin(scope)], due)])
+  const before = due.filter(({ state }) => state === 'kept')
+  return new Set([...before, ...own, ...neededBy([...before, ...own, ...keptWithin(scope)], due)])
 }
 
 const keptWithin = ({ children }: Scope): readonly Resource[] =>

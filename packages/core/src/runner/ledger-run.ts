@@ -9,6 +9,7 @@ import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
 import { decide } from '../cleanup/policy.ts'
 import { refusalsOf } from '../cleanup/refuse.ts'
 import { restoreAll } from '../cleanup/restore.ts'
+import { isUnnamed, mayBeOfKept } from '../cleanup/unnamed.ts'
 import { clock } from '../clock/clock.ts'
 import type { PolicyOverride } from '../config/config.ts'
 import { configFunctions } from '../config/functions.ts'
@@ -175,9 +176,11 @@ async function sweep(folded: FoldedRun, tracking: Tracking, context: CleanupCont
   const leaving = new Set(due)
   const kept = all.filter((resource) => resource.state === 'kept' && !leaving.has(resource))
   const needed = neededBy([...kept, ...keep], due)
+  const open = keep.filter(({ state }) => state === 'live' || state === 'pending')
+  write(tracking, open.filter(isUnnamed), mayBeOfKept)
   write(
     tracking,
-    keep.filter(({ state }) => state === 'live' || state === 'pending'),
+    open.filter((resource) => !isUnnamed(resource)),
     'its test is kept',
   )
   write(tracking, [...needed], 'something kept depends on it')
@@ -203,8 +206,13 @@ function decisionFor(
   const isBlocked = state === 'refused' && (why === 'has-dependents' || why === 'changed-since')
   if (isExpired(resource, clock.now()) && (isOpen || isBlocked || state === 'kept')) return 'remove'
   if ((!isOpen && !isBlocked) || set.lifetime === 'persistent') return undefined
-  return decisionOf(ownerOf(resource, folded), settings, verdict)
+  const owner = ownerOf(resource, folded)
+  return isUnnamed(resource)
+    ? decide(settings, policyOf(owner), { verdict: owner?.verdict ?? verdict, willRetry: false }).decision
+    : decisionOf(owner, settings, verdict)
 }
+
+const policyOf = (owner: FoldedScope | undefined): PolicyOverride => (owner?.policy ?? {}) as PolicyOverride
 
 /** The scope at whose end a thing goes; undefined: the run itself. */
 function ownerOf({ set, scope }: Resource, { scopes }: FoldedRun): FoldedScope | undefined {
@@ -220,5 +228,5 @@ function decisionOf(owner: FoldedScope | undefined, settings: Settings, verdict:
   if (owner?.decision !== undefined) return owner.decision === 'keep' ? 'keep' : 'remove'
   const cutOff = verdict === 'interrupted' ? 'interrupted' : 'lost'
   const asVerdict = owner === undefined || owner.kind === 'run' ? 'passed' : cutOff
-  return decide(settings, (owner?.policy ?? {}) as PolicyOverride, { verdict: asVerdict, willRetry: false }).decision
+  return decide(settings, policyOf(owner), { verdict: asVerdict, willRetry: false }).decision
 }

@@ -2,7 +2,7 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { answers } from '../../src/http/answers.ts'
 import { type Answer, type Api, json, startApi } from './api.ts'
-import { connectTo, removalContext, tallied, targets } from './driver-calls.ts'
+import { connectTo, httpDriver, removalContext, tallied, targets } from './driver-calls.ts'
 
 beforeEach(() => answers.begin())
 
@@ -58,4 +58,30 @@ test('an id with a comma is never one of a list in a URL: it would be two', asyn
   )
   expect(tallied(outcomes)).toEqual({ 'removed 200 OK': 2, 'failed DUSTPAN_REMOVAL_FAILED': 1 })
   expect(service.requests).toEqual(['DELETE /items?ids=1,4'])
+})
+
+test.each(['first', 'permanent'])(
+  'a request of %s to another service is not sent to a proxy of this one either',
+  async (part) => {
+    const service = await api((_request, response) => json(response, 200, {}))
+    const connection = await connectTo(service.origin)
+    const spec = { method: 'DELETE', url: '/items/{id}', [part]: 'DELETE http://other.example/items/{id}' }
+    const outcomes = await connection.remove(targets(service.origin, [1], spec), removalContext())
+    expect(tallied(outcomes)).toEqual({ 'failed DUSTPAN_WRONG_STORE': 1 })
+    expect(service.requests).toEqual([])
+  },
+)
+
+test('a full URL of this very store is its path', async () => {
+  const service = await api((_request, response) => json(response, 200, {}))
+  const connection = await connectTo(service.origin)
+  const spec = { method: 'DELETE', url: '/items/{id}', first: `DELETE ${service.origin}/carts/{id}` }
+  await connection.remove(targets(service.origin, [1], spec), removalContext())
+  expect(service.requests).toEqual(['DELETE /carts/1', 'DELETE /items/1'])
+})
+
+test('a password in an origin is not told', () => {
+  expect(() => httpDriver({ origins: ['https://user:hunter2@staging.example'] })).toThrow(
+    /^(?!.*hunter2).*origins\[0\]/,
+  )
 })

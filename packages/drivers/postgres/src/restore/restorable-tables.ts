@@ -27,7 +27,7 @@ const oneSql = `SELECT json_build_object('schema', s.nspname, 'table', c.relname
   FROM unnest($1::text[], $2::text[]) n(schema, name) JOIN pg_namespace s ON s.nspname = n.schema
   JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = n.name AND c.relkind IN ('r', 'p'),
   LATERAL (SELECT a.*, EXISTS (SELECT FROM pg_type y JOIN pg_cast x ON x.castsource = coalesce(nullif(y.typbasetype, 0), y.oid)
-      WHERE y.oid = a.atttypid AND x.casttarget = 'json'::regtype AND x.castsource >= 16384) AS odd
+      WHERE y.oid = a.atttypid AND y.typtype <> 'c' AND x.casttarget = 'json'::regtype AND x.castsource >= 16384) AS odd
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) a
   GROUP BY s.nspname, c.relname, c.relkind, c.oid`
 

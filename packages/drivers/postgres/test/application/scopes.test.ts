@@ -78,6 +78,24 @@ test('of tests that run at once in a file, rows without a name are the file’s'
   })
 })
 
+test.each([
+  ['the file’s', 1],
+  ['the run’s', 2],
+])('%s rows without a name are kept with a failed test that may have made them', async (_whose, count) => {
+  const url = await loggedDatabase(server, shop)
+  const run = await startRun(url)
+  const workers = [await run.worker(), await run.worker()].slice(0, count)
+  const app = await application(url)
+  const scopes = [await opened(workers[0], 'fails'), await opened(workers.at(-1), 'passes')]
+  await app.client.query(click)
+  await scopes[0]?.close('failed', once_)
+  await scopes[1]?.close('passed', once_)
+  for (const { file } of workers) await file.close(file === workers[0]?.file ? 'failed' : 'passed', once_)
+  const report = await run.main.end('failed')
+  expect(resourcesOf(report)).toMatchObject([{ state: 'kept', why: expect.stringContaining('may have made it') }])
+  expect(await counts(url)).toMatchObject({ users: 2 })
+})
+
 test('of workers that run at once, rows without a name are the run’s', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
