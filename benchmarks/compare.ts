@@ -111,7 +111,7 @@ function print(
   for (const { arm, medianMs, minMs, maxMs, n } of results) {
     const range = `[${shown(minMs)} … ${shown(maxMs)}]`
     console.log(
-      `  ${arm.padEnd(width)}  ${shown(medianMs).padStart(10)} ms  ${(medianMs / base).toFixed(2).padStart(7)}×  ${range}  n=${n}`,
+      `  ${arm.padEnd(width)}  ${shown(medianMs).padStart(10)} ms  ${ratioOf(medianMs, base)}  ${range}  n=${n}`,
     )
   }
   for (const { arm, than, kind, value, measured, ok } of checks) {
@@ -134,3 +134,6 @@ function write(name: string, content: unknown): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${basename(name)}.json`), `${JSON.stringify(content, null, 2)}\n`)
 }
+
+/** Beside nothing there is none. */
+const ratioOf = (ms: number, base: number): string => (base > 0 ? `${(ms / base).toFixed(2)}×` : '').padStart(8)

@@ -62,13 +62,15 @@ async function performSuite(suite: Suite, stage: Stage): Promise<Outcome> {
   const ledger = stage.ledgerOf(suite.folder)
   const run = newestRun(ledger)
   const numbers = readNumbers(ledger)
+  const inSuite = (problem: string) => `${suite.runner}: ${problem}`
+  if (run === undefined)
+    return { numbers, problems: [...before, ...failures, inSuite('it tracked nothing, its output says why')] }
   const whileKept = await runCommands(suite.whileKept, suite, stage)
 
   step(`${suite.runner}: what is kept, dustpan list ${run}; and enough looked at, dustpan clean ${run} --yes`)
   await dustpan(['list', run], suite, stage)
   const cleaned = await dustpan(['clean', run, '--yes'], suite, stage)
   const after = await runCommands(suite.after, suite, stage)
-  const inSuite = (problem: string) => `${suite.runner}: ${problem}`
   return {
     numbers,
     problems: [

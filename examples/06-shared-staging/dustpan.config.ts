@@ -17,7 +17,7 @@ export default defineConfig({
   // Others work here: what a test made goes whatever came of it, unless the test says that it may stay.
   cleanup: { strategy: 'immediate' },
   // Not ours, whatever a test or a predicate says: the categories, and the first account, which is the admin's.
-  protect: { types: ['categories', 'category'], ids: { user: [1] }, atMost: 200 },
+  protect: { types: ['categories'], ids: { user: [1] }, atMost: 200 },
   profiles: { staging: { limit: 50, ...(direct ? { database: true } : {}) } },
   drivers: [
     http({

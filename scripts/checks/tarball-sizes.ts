@@ -3,10 +3,10 @@ import { packAll } from '../pack.ts'
 
 /** Bytes that a package's tarball may have at most. Whoever raises one says why in the commit. */
 const budgets: Record<string, number> = {
-  '@dustpan/core': 160_000,
-  '@dustpan/cli': 20_000,
-  '@dustpan/postgres': 80_000,
-  '@dustpan/sqlite': 60_000,
+  '@dustpan/core': 250_000,
+  '@dustpan/cli': 30_000,
+  '@dustpan/postgres': 140_000,
+  '@dustpan/sqlite': 80_000,
   '@dustpan/vitest-plugin': 20_000,
   '@dustpan/jest-environment': 20_000,
   '@dustpan/playwright-reporter': 20_000,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Numbers {
@@ -9,10 +9,8 @@ export interface Numbers {
 }
 
 /** The newest run in a ledger: ids begin with the time. */
-export function newestRun(ledger: string): string {
-  const run = runsIn(ledger).at(-1)
-  if (run === undefined) throw new Error(`Expected a run in ${ledger}, found none.`)
-  return run
+export function newestRun(ledger: string): string | undefined {
+  return runsIn(ledger).at(-1)
 }
 
 /** Of all runs in a ledger: one that was killed is swept by the next. */
@@ -21,7 +19,8 @@ export function readNumbers(ledger: string): Numbers {
 }
 
 function runsIn(ledger: string): string[] {
-  return readdirSync(join(ledger, 'runs')).sort()
+  const runs = join(ledger, 'runs')
+  return existsSync(runs) ? readdirSync(runs).sort() : []
 }
 
 function readRun(ledger: string, run: string): Numbers {

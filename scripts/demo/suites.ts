@@ -20,8 +20,8 @@ export const suites: readonly Suite[] = [
   {
     ...{ runner: 'Vitest, shared staging', folder: '06-shared-staging', failed: /^ *Tests +(\d+) failed/m },
     before: ['node staging/yesterday.ts', 'node staging/census.ts before'],
-    whileKept: ['node staging/census.ts', 'node refused/refusals.ts'],
-    after: ['dustpan bulk --owner 3 --yes', 'dustpan bulk --tag sweep --hard --yes', 'node staging/census.ts'],
+    whileKept: ['node staging/census.ts'],
+    after: ['dustpan bulk --owner 3 --yes', 'dustpan bulk --tag sweep --yes', 'node staging/census.ts'],
   },
 ]
 

@@ -34,7 +34,7 @@ function row({
     { text: at.replace('T', ' ').slice(0, 19), whole: true },
     { text: how, paint: paints[result] ?? kleur.yellow, whole: true },
     { text: oneLine(count === undefined || count === 1 ? type : `${type} ×${count}`) },
-    { text: oneLine(keys ? keys.slice(0, 5).join(', ') : predicate), paint: dim },
+    { text: oneLine(keys ? shortened(keys) : predicate), paint: dim },
     { text: oneLine(store), paint: dim },
     { text: environment },
     { text: oneLine(`${by.user}@${by.host}${by.job === undefined ? '' : ` ${by.job}`}`) },
@@ -42,8 +42,11 @@ function row({
   ]
 }
 
+const shortened = (keys: readonly string[]): string => `${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ' …' : ''}`
+
 const paints: Readonly<Record<string, (text: string) => string>> = {
   removed: (text) => kleur.green(text),
+  marked: (text) => kleur.green(text),
   'already-gone': (text) => kleur.green(text),
   refused: (text) => kleur.red(text),
   failed: (text) => kleur.red(text),

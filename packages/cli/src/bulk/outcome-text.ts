@@ -13,17 +13,26 @@ export function outcomeText(outcome: PredicateOutcome, terminal: Terminal): stri
 }
 
 function headOf({ deleted, method, preserved, left }: PredicateOutcome): string {
-  const counts = Object.entries(deleted).filter(([, count]) => count !== 0)
-  const list = counts
-    .map(([type, count]) => `${count === 'unknown' ? '?' : count.toLocaleString('en')} ${type}`)
-    .join(', ')
-  const stays = Object.keys(preserved).map((type) => `; the ${type} stays`)
+  const counts = Object.entries(deleted)
+  const known = counts.flatMap(([type, count]) => (count === 'unknown' || count === 0 ? [] : [[type, count] as const]))
+  const list = known.map(([type, count]) => `${count.toLocaleString('en')} ${type}`).join(', ')
+  const unknown = counts.flatMap(([type, count]) => (count === 'unknown' ? [type] : []))
   const verb = { hard: 'Removed', soft: 'Marked as deleted:', mixed: 'Removed or marked as deleted:' }[method]
+  const parts = [
+    ...(list === '' ? [] : [`${verb} ${list}`]),
+    ...(unknown.length > 0
+      ? [`${list === '' ? 'How' : 'how'} many ${unknown.join(' and ')} were removed is not known`]
+      : []),
+    ...(counts.every(([, count]) => count === 0) ? ['Nothing was removed'] : []),
+    ...Object.keys(preserved).map((type) => `the ${type} stays`),
+  ]
   const mark = left.length > 0 ? kleur.yellow('!') : kleur.green('✓')
-  return `${mark} ${list === '' ? 'Nothing was removed' : `${verb} ${list}`}${stays.join('')}`
+  return `${mark} ${parts.join('; ')}`
 }
 
 function leftText({ store, type, count, ...error }: PredicateOutcome['left'][number], terminal: Terminal): string {
-  const what = [count?.toLocaleString('en'), type, `in ${store}`].filter((part) => part !== undefined).join(' ')
-  return `\n  ${kleur.bold(`Left: ${what}`)}\n${errorText(error, terminal).trimEnd().replaceAll(/^/gm, '    ')}`
+  const what = [count === 0 ? undefined : count?.toLocaleString('en'), type, `in ${store}`]
+    .filter((part) => part !== undefined)
+    .join(' ')
+  return `\n  ${kleur.bold(count === 0 ? `Failed: ${what}` : `Left: ${what}`)}\n${errorText(error, terminal).trimEnd().replaceAll(/^/gm, '    ')}`
 }

@@ -21,8 +21,9 @@ type Key = NonNullable<Kind['sample']>[number]
 
 export function planText(plan: PredicatePlan, terminal: Terminal): string {
   return inColour(terminal.colour, () => {
-    const stores = plan.stores.flatMap((store) => ['', ...storeLines(store, terminal)])
-    return `${[headOf(plan), ...stores, '', totalOf(plan)].join('\n')}\n\n`
+    const stores = plan.stores.flatMap((store) => ['', ...storeLines(store, plan, terminal)])
+    const total = plan.refusal && plan.total === 0 ? [] : ['', totalOf(plan)]
+    return `${[headOf(plan), ...stores, ...total].join('\n')}\n\n`
   })
 }
 
@@ -30,10 +31,17 @@ function headOf({ environment, predicate, deletion }: PredicatePlan): string {
   return `${kleur.bold('Removal by predicate')} in ${environment}: ${oneLine(redact(describePredicate(predicate, deletion)))}`
 }
 
-function storeLines({ store, kinds, preserved, refusal, error }: StoreMatches, terminal: Terminal): readonly string[] {
+function storeLines(
+  { store, kinds, preserved, refusal, error, ...more }: StoreMatches,
+  plan: PredicatePlan,
+  terminal: Terminal,
+): readonly string[] {
   const head = `  ${store.driver}  ${kleur.dim(store.id.replace(/#.*$/, ''))}`
+  if (refusal?.code === 'DUSTPAN_PROFILE_REFUSED' && !plan.refusal)
+    return [`${head}  ${kleur.dim(`left out: the profile of ${plan.environment} does not allow it`)}`]
+  // What refuses the whole plan is told below it.
   const told = [refusal, error, ...kinds.map((kind) => kind.error)].flatMap((problem) =>
-    problem ? [indented(errorText(problem, terminal))] : [],
+    problem && problem !== plan.refusal ? [indented(errorText(problem, terminal))] : [],
   )
   const rows = columns(kinds.filter((kind) => !kind.error && kind.count !== 0).map(rowOf), {
     width: terminal.width,
@@ -44,6 +52,7 @@ function storeLines({ store, kinds, preserved, refusal, error }: StoreMatches, t
     head,
     ...rows,
     ...(none.length > 0 ? [kleur.dim(`    nothing of ${none.join(', ')}`)] : []),
+    ...(more.protected ?? []).map(({ why }) => kleur.dim(`    ${oneLine(redact(why))}`)),
     ...(preserved === undefined ? [] : [kleur.dim(`    the ${preserved} stays`)]),
     ...told,
   ]

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { track } from '@dustpan/core'
 import { expect, test } from 'vitest'
@@ -66,6 +66,26 @@ test('--since leaves out what is older', async () => {
     code: 2,
     err: expect.stringContaining('24h'),
   })
+})
+
+test('of many keys some are shown, and that there are more; what was only marked is called so', async () => {
+  using project = openProject()
+  const entry = {
+    v: 1,
+    at: '2026-11-21T05:12:07.000Z',
+    what: 'removal',
+    by: { user: 'ana', host: 'ci' },
+    environment: 'test',
+  }
+  const all = [
+    { ...entry, result: 'removed', type: 'user', count: 6, keys: ['1', '2', '3', '4', '5', '6'] },
+    { ...entry, result: 'marked', type: 'user', count: 5, keys: ['1', '2', '3', '4', '5'] },
+  ]
+  mkdirSync(join(project.ledger, 'audit'), { recursive: true })
+  writeFileSync(join(project.ledger, 'audit', '2026-11.jsonl'), all.map((one) => `${JSON.stringify(one)}\n`).join(''))
+  const { out } = await dustpan(project.folder, ['audit'])
+  expect(out).toMatch(/removed {2}user ×6 {2}1, 2, 3, 4, 5 … {2}/)
+  expect(out).toMatch(/marked {3}user ×5 {2}1, 2, 3, 4, 5 {4}/)
 })
 
 test('an empty log says so, and lines that cannot be read are counted', async () => {

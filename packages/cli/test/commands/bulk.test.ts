@@ -1,19 +1,25 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { dustpan } from '../dustpan.ts'
 import { openProject } from '../project.ts'
 
-/** A service with 12 items, of which two have the tag. */
+/** A service with 12 items, of which two have the tag; where it fails it has removed all but one. */
 async function startShop() {
   const items = new Map(Array.from({ length: 12 }, (_, i) => [i + 1, i < 2 ? 'test-data' : 'real']))
+  const failing: { message?: string } = {}
   const server = createServer((request, response) => {
     const { searchParams, pathname } = new URL(request.url ?? '/', 'http://shop')
     const found = [...items]
       .filter(([, tag]) => pathname === '/reset' || tag === searchParams.get('tag'))
       .map(([id]) => id)
-    if (request.method !== 'GET') for (const id of found) items.delete(id)
+    const taken = failing.message === undefined ? found : found.slice(1)
+    if (request.method !== 'GET') for (const id of taken) items.delete(id)
     response.setHeader('content-type', 'application/json')
+    if (request.method !== 'GET' && failing.message !== undefined)
+      return void response.writeHead(500).end(JSON.stringify({ message: failing.message }))
     response.end(JSON.stringify({ items: found, deleted: found.length }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -21,7 +27,7 @@ async function startShop() {
     server.closeAllConnections()
     server.close()
   })
-  return { items, origin: `http://localhost:${(server.address() as AddressInfo).port}` }
+  return { items, failing, origin: `http://localhost:${(server.address() as AddressInfo).port}` }
 }
 
 async function shopProject(config: object = {}) {
@@ -147,6 +153,64 @@ test('--json is one value: the plan, and what became of it', async () => {
     total: 2,
     outcome: { deleted: { items: 2 }, deletedCount: 2, method: 'hard', left: [] },
   })
+})
+
+test('a plan that is refused tells it once, and not that nothing matches', async () => {
+  const { folder } = await shopProject({ allow: [] })
+  const remote = openProject({
+    drivers: [
+      {
+        ...{ use: 'http', name: 'http' },
+        options: { origins: ['https://prod.shop.example'], byPredicate: { items: { tag: 'DELETE /items?tag={tag}' } } },
+      },
+    ],
+  })
+  onTestFinished(() => remote[Symbol.dispose]())
+  const { out, err, code } = await dustpan(remote.folder, ['bulk', '--tag', '--dry-run'])
+  expect(out).toBe('Removal by predicate in local: tag test-data\n\n  http  https://prod.shop.example\n\n')
+  expect(err.split('DUSTPAN_HOST_REFUSED')).toHaveLength(2)
+  expect(code).toBe(3)
+  const limited = await dustpan(folder, ['bulk', '--tag', '--limit', '1'])
+  expect(limited.out).toContain('2 things, at most 1 may go at once')
+  expect(limited.err).toContain('(the limit that was given)')
+})
+
+test('a protected kind that nobody named is left out in one line', async () => {
+  const { bulk, items } = await shopProject({ protect: { types: ['item'] } })
+  const { code, out } = await bulk('--tag', '--yes')
+  expect(out).toContain('    The kind items stays: the setting protect.types names it.\n\nNothing matches.')
+  expect([items.size, code]).toEqual([12, 0])
+  expect(await bulk('--tag', '--type', 'items', '--yes')).toMatchObject({ code: 1 })
+})
+
+test('a store that the profile closes is left out in one line, where another is open', async () => {
+  const shop = await startShop()
+  const byPredicate = { items: { tag: { url: '/items?tag={tag}', list: 'GET /items?tag={tag}', found: 'body.items' } } }
+  const project = openProject({
+    environment: 'staging',
+    drivers: [
+      { use: 'http', name: 'http', options: { origins: [shop.origin], byPredicate } },
+      { use: '@dustpan/sqlite', name: 'database', options: { file: 'shop.db' } },
+    ],
+  })
+  onTestFinished(() => project[Symbol.dispose]())
+  new DatabaseSync(join(project.folder, 'shop.db')).close()
+  const { out, code } = await dustpan(project.folder, ['bulk', '--tag', '--yes'])
+  expect(out).toMatch(/\n {2}database {2}sqlite:\S+ {2}left out: the profile of staging does not allow it\n\n2 things/)
+  expect([out.includes('DUSTPAN'), code, shop.items.size]).toEqual([false, 0, 10])
+})
+
+test('what a removal that failed took is counted, and else said not to be known', async () => {
+  const { folder, items, failing } = await shopProject()
+  failing.message = 'the database is away'
+  const counted = await dustpan(folder, ['bulk', '--tag', '--yes'])
+  expect(counted.out).toContain('! Removed 1 items\n\n  Left: 1 items in http')
+  expect(counted.out).toContain(
+    'was answered with 500 Internal Server Error: the database is away.  DUSTPAN_REMOVAL_FAILED',
+  )
+  expect([items.size, counted.code]).toEqual([11, 1])
+  const { out } = await dustpan(folder, ['bulk', '--owner', '7'], { answer: 'y' })
+  expect(out).toContain('! How many items were removed is not known\n\n  Left: items in http')
 })
 
 test('the audit log tells what was begun, removed and refused', async () => {

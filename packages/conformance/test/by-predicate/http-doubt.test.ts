@@ -43,7 +43,7 @@ test('what is protected is left out of a request that takes it as well, as far a
 })
 
 test('DUSTPAN_INVALID_ARGUMENT: an exception that nobody knows keeps nothing', async () => {
-  const { shop, plan } = await planned({ owner: 1, except: ['otp'] })
+  const { shop, plan } = await planned({ owner: 1, except: ['opts'] })
   await expect(plan()).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
   expect(await shop.left()).toEqual(everything)
 })

@@ -1,4 +1,5 @@
 /** Whether anything may be removed from a store: the address first, then what the environment allows. */
+import { howToAllow } from '../config/how-to-allow.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
@@ -59,11 +60,12 @@ function guardProfile(settings: Settings, store: StoreRef, reach: Reach): void {
 }
 
 function refusedByProfile(
-  { environment, environmentName }: Settings,
+  settings: Settings,
   { id }: StoreRef,
   option: 'remove' | 'database',
   what: string,
 ): DustpanError {
+  const { environment, environmentName } = settings
   const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is no known name`
   const instead =
     option === 'database'
@@ -72,6 +74,6 @@ function refusedByProfile(
   return new DustpanError(
     'DUSTPAN_PROFILE_REFUSED',
     `${what} ${redact(id.replace(/#.*$/, ''))}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: false.`,
-    { hint: `${instead}, or allow it there: profiles: { ${environment}: { ${option}: true } }.` },
+    { hint: howToAllow(settings, { [option]: true }, instead) },
   )
 }

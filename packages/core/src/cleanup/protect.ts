@@ -71,16 +71,19 @@ export function namesOf(set: ResourceSet, drivers: Protecting['drivers']): reado
 }
 
 function protectionOf(
-  { key, createdAt }: Resource,
+  { key, set, createdAt }: Resource,
   names: readonly string[],
   { types, ids, olderThanMs = Number.POSITIVE_INFINITY }: Protect,
 ): Protection | undefined {
   const type = types.find((name) => namesKind([name], names))
-  if (type !== undefined) return refused('protected', 'types', type, 'is a type that stays')
+  if (type !== undefined) {
+    const its = namesKind([type], [set.type]) ? set.type : type
+    return refused('protected', 'types', its, 'is a type that stays')
+  }
   const ofId = Object.entries(ids).find(
     ([name, some]) => namesKind([name], names) && some.some((id) => idText(id) === idText(key)),
   )
-  if (ofId) return refused('protected', `ids.${ofId[0]}`, redact(idText(key)), 'stays')
+  if (ofId) return refused('protected', `ids.${ofId[0]}`, `${set.type} ${redact(idText(key))}`, 'stays')
   const ageMs = clock.now() - createdAt
   if (ageMs <= olderThanMs) return undefined
   return refused('too-old', 'olderThan', hours(olderThanMs), `is exceeded: this was created ${hours(ageMs)} ago`)

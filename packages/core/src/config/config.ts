@@ -11,6 +11,11 @@ export type Duration = string | number
 export const environments = ['local', 'test', 'staging', 'production'] as const
 export type Environment = (typeof environments)[number]
 
+/** A name that nobody knows is production. */
+export function environmentOf(name: string): Environment {
+  return environments.find((known) => known === name) ?? 'production'
+}
+
 export const strategies = ['immediate', 'manual', 'conditional'] as const
 export type Strategy = (typeof strategies)[number]
 

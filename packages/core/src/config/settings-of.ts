@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Profile } from '../resource/profile.ts'
-import { type Environment, environments } from './config.ts'
+import { environmentOf } from './config.ts'
 import { milliseconds } from './duration.ts'
 import { builtInDrivers } from './http.ts'
 import { profiles } from './profiles.ts'
@@ -20,7 +20,7 @@ export interface ConfigSource {
 export function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSource): Settings {
   const { retry, keepFor, maxAge, timeout, ...cleanup } = config.cleanup
   const environmentName = environment.DUSTPAN_ENVIRONMENT || config.environment
-  const known = isEnvironment(environmentName) ? environmentName : 'production'
+  const known = environmentOf(environmentName)
   return {
     root,
     ...(file === undefined ? {} : { file }),
@@ -68,7 +68,6 @@ function columnsOf(columns: CheckedConfig['metadata']['columns']): Settings['met
 }
 
 const ms = (duration: string | number): number => milliseconds(duration) as number
-const isEnvironment = (name: string): name is Environment => (environments as readonly string[]).includes(name)
 
 function protectOf({ types, ids, olderThan, atMost }: CheckedConfig['protect']): Settings['protect'] {
   return {

@@ -12,6 +12,7 @@ import { parseJson } from './answer-body.ts'
 import { type Endpoint, endpointFor, namesOf, unclearIn, valuesOf } from './endpoints.ts'
 import { parsePlace, valuesAt } from './place.ts'
 import { fillPlain } from './plain-request.ts'
+import { reasonIn } from './reason-in.ts'
 import type { Sender, SentAnswer } from './sender.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
@@ -37,8 +38,8 @@ export function httpByPredicate(
     async removeWhere(selection, agreed, ctx) {
       const parts: Matches[] = []
       for (const asked of askedOf(endpoints, selection, deletion))
-        if ('endpoint' in asked && agreed.has(asked.endpoint.kind))
-          parts.push(await remove(requests, asked, agreed, ctx))
+        if (!('endpoint' in asked)) parts.push({ kinds: agreed.has(asked.type) ? [asked] : [] })
+        else if (agreed.has(asked.endpoint.kind)) parts.push(await remove(requests, asked, agreed, ctx))
       const preserved = parts.map((part) => part.preserved).find((owner) => owner !== undefined)
       return { kinds: parts.flatMap(({ kinds }) => kinds), ...(preserved === undefined ? {} : { preserved }) }
     },
@@ -87,11 +88,11 @@ function problemWith(
   deletion: Profile['deletion'],
 ): DustpanError | undefined {
   if (namesKind(spared.types, [kind]))
-    return new DustpanError('DUSTPAN_PROTECTED', `${kind} stays: the setting protect.types names it.`)
+    return new DustpanError('DUSTPAN_PROTECTED', `The kind ${kind} stays: the setting protect.types names it.`)
   if (namesKind(Object.keys(spared.ids), [kind]))
     return new DustpanError(
       'DUSTPAN_PROTECTED',
-      `${kind} are left: protect.ids keeps some, and the endpoint cannot be told so.`,
+      `The kind ${kind} stays: some are kept by protect.ids or in use by another run, and the endpoint cannot be told so.`,
     )
   if (hard && deletion === 'soft-only')
     return new DustpanError(
@@ -102,7 +103,9 @@ function problemWith(
     return unfit(kind, `the endpoint has no {hard} in it, and is ${hard ? 'not ' : ''}said to be soft`).error
   const unclear = unclearIn(request, predicate)
   if (unclear !== undefined) return unfit(kind, `${unclear} cannot stand in a request`).error
-  const other = (predicate.except ?? []).find((type) => deleted !== undefined && !Object.hasOwn(except, type))
+  const other = (predicate.except ?? []).find(
+    (type) => deleted !== undefined && !namesKind(Object.keys(except), [type]),
+  )
   return other === undefined ? undefined : unfit(kind, `nothing says how the endpoint leaves out ${other}`).error
 }
 
@@ -150,9 +153,27 @@ async function remove(requests: Sender, asked: Asked, agreed: Agreed, { signal }
     checkAnswer(answer, `${filled.method} ${redact(url)}`, asked)
     return await matchesIn(requests, answer, asked, before.count, signal)
   } catch (error) {
-    return { kinds: [failed(asked, error)] }
+    return { kinds: [await halfDone(requests, asked, before.count, error, signal)] }
   }
 }
+
+/** A removal that failed may have taken some: another count tells, where there is one. */
+async function halfDone(
+  requests: Sender,
+  asked: Asked,
+  before: Matched['count'],
+  cause: unknown,
+  signal: AbortSignal,
+): Promise<Matched> {
+  const { error, ...kind } = failed(asked, cause)
+  if (notArrived.has(error.code)) return { ...kind, error }
+  const gone = await fewer(requests, asked, before, signal).catch(() => 'unknown' as const)
+  const left = before === 'unknown' || gone === 'unknown' ? { error } : { count: before - gone, error }
+  return { ...kind, count: gone, left: [left] }
+}
+
+/** Nothing was removed, whatever there is. */
+const notArrived: ReadonlySet<string> = new Set(['DUSTPAN_WRONG_STORE', 'DUSTPAN_REMOVAL_MOCKED'])
 
 /** How the request is told to leave out what is excepted or protected, as far as it can be. */
 function leftOut({ endpoint, selection: { predicate, spared } }: Asked): readonly string[] {
@@ -226,13 +247,14 @@ function checkAnswer(answer: SentAnswer, what: string, { endpoint, selection }: 
       `The service knows no owner ${JSON.stringify(selection.predicate.owner)}: ${what} was answered with ${answer.result}.`,
     )
   }
+  const reason = redact(reasonIn(answer.body)).slice(0, 200)
   throw new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
-    `${what} was answered with ${answer.result}: ${redact(answer.body.slice(0, 200))}`,
+    `${what} was answered with ${answer.result}${reason === '' ? '' : `: ${reason}`}`.replace(/([^.])$/, '$1.'),
   )
 }
 
-function failed(asked: Asked, error: unknown): Matched {
+function failed(asked: Asked, error: unknown): Matched & { readonly error: DustpanError } {
   if (error instanceof DustpanError && error.code === 'DUSTPAN_UNKNOWN_OWNER') throw error
   const told =
     error instanceof DustpanError

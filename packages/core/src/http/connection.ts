@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoints.ts'
 import { isInProcess, serveAgain } from './in-process.ts'
 import { lookAt, type Seen } from './look.ts'
 import { goesTogether, lotsOf, requestOf, type Settled } from './lot.ts'
+import { toldAsMarked } from './marked.ts'
 import { ownClient } from './own-client.ts'
 import { removeMany } from './remove-many.ts'
 import { removeOne } from './remove-one.ts'
@@ -68,9 +69,10 @@ async function removeAll(
   { connections, deletion }: HttpConnectionOptions,
 ): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
   const answered = await each(lotsOf(targets, deletion), connections, async (lot): Promise<readonly Settled[]> => {
-    if (goesTogether(lot)) return removeMany(requests, store, lot, ctx)
+    if (goesTogether(lot)) return toldAsMarked(lot.template, await removeMany(requests, store, lot, ctx))
     const [target] = lot.targets as readonly [Target]
-    return [[target.id, await removeOne(requests, store, requestOf(target, deletion), ctx)]]
+    const request = requestOf(target, deletion)
+    return toldAsMarked(request, [[target.id, await removeOne(requests, store, request, ctx)]])
   })
   return new Map(answered.flat().map(([id, settle]) => [id, settle()]))
 }

@@ -1,6 +1,7 @@
 /** Where answers have the ids of what they created, when no rule says it. */
+
+import { singular } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
-import { singular } from './noun.ts'
 import { isId } from './place.ts'
 
 const names = ['id', '_id', 'uuid'] as const

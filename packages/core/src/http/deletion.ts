@@ -1,5 +1,6 @@
 /** Which of its forms a removal takes in this environment: for good, or only marked as deleted. */
-import { environments } from '../config/config.ts'
+import { environmentOf } from '../config/config.ts'
+import { howToAllow } from '../config/how-to-allow.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Profile } from '../resource/profile.ts'
 import { batchOf, type RequestTemplate } from './request-template.ts'
@@ -28,13 +29,17 @@ export function deletionRefused(
 ): DustpanError | undefined {
   const isForGood = permanent === true || (deletion === 'soft-only' && permanent === undefined && gone === undefined)
   if (!isForGood || mayDelete(deletion)) return undefined
-  const environment = (environments as readonly string[]).includes(environmentName) ? environmentName : 'production'
+  const environment = environmentOf(environmentName)
   const why = permanent === true ? 'deletes for good' : 'is not known to be a soft delete'
   return new DustpanError(
     'DUSTPAN_PROFILE_REFUSED',
     `${method} ${url} is not sent: it ${why}, and the profile of ${environment} has deletion: '${deletion}'.`,
     {
-      hint: `Say in the rule which request only marks as deleted (remove, with \`gone\` or \`permanent\` beside it), or allow it: profiles: { ${environment}: { deletion: 'hard' } }.`,
+      hint: howToAllow(
+        { environment, environmentName },
+        { deletion: 'hard' },
+        'Say in the rule which request only marks as deleted (remove, with `gone` or `permanent` beside it)',
+      ),
     },
   )
 }

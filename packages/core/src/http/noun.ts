@@ -1,4 +1,5 @@
 /** What a path is about: `/api/v1/users/7/orders` → `order`. */
+import { singular } from '../resource/plural.ts'
 import { trimmed } from './route.ts'
 
 /** The last segment that is a noun, singular; `resource` when none is. */
@@ -21,19 +22,4 @@ export function routeOfPath(path: string): string {
     .split('/')
     .map((segment) => (looksLikeId(segment) ? '{id}' : segment))
     .join('/')
-}
-
-/** English plurals as paths and tables have them. */
-export function singular(noun: string): string {
-  if (/(ss|us|is|news|series|data)$/i.test(noun) || noun.length < 4) return noun
-  if (/ies$/i.test(noun)) return noun.replace(/ies$/i, 'y')
-  if (/(ches|shes|xes|sses|statuses)$/i.test(noun)) return noun.slice(0, -2)
-  return noun.replace(/s$/i, '')
-}
-
-/** The collection of a type, when only the type is known. */
-export function plural(noun: string): string {
-  if (singular(noun) !== noun) return noun
-  if (/[^aeiou]y$/i.test(noun)) return `${noun.slice(0, -1)}ies`
-  return /(s|x|ch|sh|z)$/i.test(noun) ? `${noun}es` : `${noun}s`
 }

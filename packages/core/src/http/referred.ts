@@ -1,8 +1,8 @@
 /** What a new thing refers to: the request's path goes on from another thing's, or its body names another thing's key. */
 import type { KnownResource, StoreSeen } from '../resource/capture.ts'
+import { singular } from '../resource/plural.ts'
 import type { Json, ResourceId } from '../resource/resource.ts'
 import { fillUrl } from '../resource/template.ts'
-import { singular } from './noun.ts'
 import { keyValues, type RequestTemplate } from './request-template.ts'
 import { trimmed } from './route.ts'
 

@@ -1,9 +1,9 @@
 /** What one answer says of several types. */
 import type { CreatedSet } from '../resource/capture.ts'
+import { plural, singular } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
 import { type Creation, type CreationAnswer, createdSet, keysAt, literal } from './created-set.ts'
 import { idOf } from './default-ids.ts'
-import { plural, singular } from './noun.ts'
 import { isId, valuesAt } from './place.ts'
 import type { RequestTemplate } from './request-template.ts'
 import type { Rule } from './rules.ts'

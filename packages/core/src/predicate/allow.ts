@@ -1,4 +1,5 @@
 /** Whether the environment's profile allows a removal by predicate, and how much of it. */
+import { howToAllow } from '../config/how-to-allow.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Predicate } from '../resource/predicate.ts'
@@ -16,32 +17,33 @@ export function checkProfile(settings: Environment, predicate: Predicate, deleti
     throw refused(settings, 'deletion', "'soft-only'", 'Nothing is deleted')
 }
 
-const allowed = { byPredicate: "byPredicate: 'confirmed'", reset: 'reset: true', deletion: "deletion: 'hard'" }
+const allowed = { byPredicate: 'confirmed', reset: true, deletion: 'hard' } as const
 
-function refused(
-  { environment, environmentName }: Environment,
-  option: keyof typeof allowed,
-  value: string,
-  what: string,
-): DustpanError {
+function refused(settings: Environment, option: keyof typeof allowed, value: string, what: string): DustpanError {
+  const { environment, environmentName } = settings
   const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is no known name`
   const message = `${what}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: ${value}.`
   const other =
     option === 'reset' ? 'Narrow it to your own data by owner, tag or run' : 'Set `environment` to where the tests run'
   return new DustpanError('DUSTPAN_PROFILE_REFUSED', message, {
-    hint: `${other}, or allow it there: profiles: { ${environment}: { ${allowed[option]} } }.`,
+    hint: howToAllow(settings, { [option]: allowed[option] }, other),
   })
 }
 
-/** More than may go at once. */
+/** More than may go at once; `asked`: the limit that was given by hand, in place of the profile's. */
 export function beyondLimit(
   known: number,
   limit: number,
   { environment, protect }: Pick<Settings, 'environment' | 'protect'>,
+  asked?: number,
 ): DustpanError | undefined {
   if (known <= limit) return undefined
   const isProtected = limit === protect.atMost
-  const setting = isProtected ? 'protect.atMost' : `profiles.${environment}.limit`
+  const setting = isProtected
+    ? 'protect.atMost'
+    : asked === undefined
+      ? `profiles.${environment}.limit`
+      : 'the limit that was given'
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
     `Nothing was removed: ${known.toLocaleString('en')} things match, and at most ${limit.toLocaleString('en')} may go at once (${setting}).`,

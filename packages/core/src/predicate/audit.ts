@@ -6,6 +6,7 @@ import { redact } from '../errors/redact.ts'
 import { type AuditFact, recordAudit } from '../ledger/audit-log.ts'
 import type { Matched, Predicate, Selection } from '../resource/predicate.ts'
 import { describePredicate } from './describe.ts'
+import { isLeftOut } from './outcome.ts'
 import type { PredicatePlan, StoreMatches } from './plan.ts'
 
 type Asked = Pick<PredicatePlan, 'predicate' | 'deletion'>
@@ -41,14 +42,19 @@ export function auditRefusal(
 
 function factsOf(asked: Asked, store: StoreMatches): readonly AuditFact[] {
   const base = inStore(asked, store)
-  const problem = store.refusal ?? store.error
+  const problem = store.refusal && isLeftOut(store.refusal) ? undefined : (store.refusal ?? store.error)
   const ofKinds = store.kinds.flatMap((kind): readonly AuditFact[] => [
-    kind.error
-      ? { ...base, ...ofKind(kind), ...failed(kind.error) }
-      : { ...base, ...ofKind(kind), result: kind.method === 'soft' ? 'marked' : 'removed' },
-    ...(kind.left ?? []).map(({ count, error }) => ({ ...base, type: kind.type, count, ...failed(error) })),
+    ...(kind.error ? [{ ...base, ...ofKind(kind), ...failed(kind.error) }] : gone(kind, base)),
+    ...(kind.left ?? []).map(({ error, ...counted }) => ({ ...base, type: kind.type, ...counted, ...failed(error) })),
   ])
   return [...(problem ? [{ ...base, ...failed(problem) }] : []), ...ofKinds]
+}
+
+function gone(kind: Matched, base: Omit<AuditFact, 'result'>): readonly AuditFact[] {
+  const { count, method, left = [] } = kind
+  if (left.length > 0 && count === 0) return []
+  const isUnknown = left.length > 0 && count === 'unknown'
+  return [{ ...base, ...ofKind(kind), result: isUnknown ? 'unknown' : method === 'soft' ? 'marked' : 'removed' }]
 }
 
 const common = ({ predicate, deletion }: Asked) => ({

@@ -39,7 +39,13 @@ async function removeFrom(found: StoreMatches, selection: Selection, ctx: Predic
   const own: OwnStore = { driver, store: found.store }
   const answer = await askStore(own, ctx, (connection, removal) => connection.removeWhere?.(selection, agreed, removal))
   const unmoved = found.kinds.filter(({ type }) => !agreed.has(type))
-  return { ...(answer ?? cannotRemove(found)), kinds: [...(answer?.kinds ?? []), ...unmoved] }
+  return { ...(answer ?? cannotRemove(found)), kinds: [...(answer ? taken(answer, found, agreed) : []), ...unmoved] }
+}
+
+/** Where time ran out, what was under way may have gone all the same. */
+function taken({ kinds, error }: StoreMatches, found: StoreMatches, agreed: Agreed): readonly Matched[] {
+  if (error?.code !== 'DUSTPAN_BUDGET_EXCEEDED') return kinds
+  return found.kinds.filter(({ type }) => agreed.has(type)).map((kind) => ({ ...kind, count: 'unknown' }))
 }
 
 /** A kind that could not be counted, or of which there is nothing, is not touched. */

@@ -8,6 +8,7 @@ import { readPredicate, type WhatToRemove } from './asked.ts'
 import { auditRefusal } from './audit.ts'
 import type { PredicateContext } from './context.ts'
 import { knownOf, type PredicatePlan, type StoreMatches, totalOf } from './plan.ts'
+import { withoutProtected } from './protected-kinds.ts'
 import { selectionOf } from './selection.ts'
 import { askStore, ownStores, questionError } from './stores.ts'
 
@@ -33,10 +34,10 @@ export async function findMatches(what: WhatToRemove & HowToRemove, ctx: Predica
   const wrong = questionError(asked)
   if (wrong) throw wrong
   checkExceptions(predicate, asked)
-  const stores = asked.filter(isTelling)
+  const stores = asked.map((store) => withoutProtected(store, predicate)).filter(isTelling)
   checkAnswers(predicate, stores)
   const total = totalOf(stores)
-  const refusal = refusalOf(stores) ?? beyondLimit(knownOf(stores), limit, settings)
+  const refusal = refusalOf(stores) ?? beyondLimit(knownOf(stores), limit, settings, what.limit)
   return {
     environment: settings.environmentName,
     predicate,
@@ -75,7 +76,8 @@ async function countAll(
   return answers.filter((answer) => answer !== undefined)
 }
 
-const isTelling = ({ kinds, refusal, error }: StoreMatches): boolean => kinds.length > 0 || Boolean(refusal ?? error)
+const isTelling = ({ kinds, refusal, error, ...store }: StoreMatches): boolean =>
+  kinds.length > 0 || Boolean(refusal ?? error ?? store.protected)
 
 /** What is left out by a name that means nothing would go. */
 function checkExceptions({ except = [] }: Predicate, stores: readonly StoreMatches[]): void {

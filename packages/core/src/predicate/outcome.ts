@@ -1,5 +1,5 @@
 /** What a removal by predicate did: a value for programs, and for the audit. */
-import { describeError } from '../errors/dustpan-error.ts'
+import { type DustpanError, describeError } from '../errors/dustpan-error.ts'
 import type { Matched } from '../resource/predicate.ts'
 import type { StoreMatches } from './plan.ts'
 
@@ -39,6 +39,9 @@ export function outcomeOf(stores: readonly StoreMatches[]): PredicateOutcome {
   }
 }
 
+/** A store that the profile closes is none of this environment's: nothing was expected of it. */
+export const isLeftOut = ({ code }: DustpanError): boolean => code === 'DUSTPAN_PROFILE_REFUSED'
+
 function summed(kinds: readonly Matched[]): PredicateOutcome['deleted'] {
   const deleted = new Map<string, number | 'unknown'>()
   for (const { type, count } of kinds) {
@@ -55,10 +58,10 @@ function methodOf(kinds: readonly Matched[]): PredicateOutcome['method'] {
 }
 
 function leftIn({ store, kinds, refusal, error }: StoreMatches): readonly LeftBehind[] {
-  const whole = refusal ?? error
+  const whole = refusal && isLeftOut(refusal) ? error : (refusal ?? error)
   const ofKinds = kinds.flatMap(({ type, error: failure, left = [] }) => [
     ...(failure ? [{ type, ...told(failure) }] : []),
-    ...left.map((part) => ({ type, count: part.count, ...told(part.error) })),
+    ...left.map(({ error: reason, ...counted }) => ({ type, ...counted, ...told(reason) })),
   ])
   return [...(whole ? [told(whole)] : []), ...ofKinds].map((part) => ({ store: store.driver, ...part }))
 }

@@ -21,6 +21,8 @@ export interface PredicatePlan {
 export interface StoreMatches {
   readonly store: StoreRef
   readonly kinds: readonly Matched[]
+  /** Kinds that nobody has named and the configuration protects: left out, and why. */
+  readonly protected?: readonly ProtectedKind[]
   /** The kind of the owner, who stays. */
   readonly preserved?: string
   /** Of the names in `except` those that it knows. */
@@ -29,6 +31,11 @@ export interface StoreMatches {
   readonly refusal?: DustpanError
   /** It could not be asked. */
   readonly error?: DustpanError
+}
+
+export interface ProtectedKind {
+  readonly type: string
+  readonly why: string
 }
 
 export function totalOf(stores: readonly Pick<StoreMatches, 'kinds'>[]): number | 'unknown' {

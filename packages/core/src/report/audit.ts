@@ -95,9 +95,9 @@ function placeOf(members: readonly Resource[]): Pick<AuditEntry, 'driver' | 'sto
 
 function told(outcome: Told): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
   if (outcome.state === 'unknown') return { result: outcome.state }
-  const { state, why, error } = outcome as LoggedOutcome
+  const { state, result, why, error } = outcome as LoggedOutcome
   return {
-    result: state,
+    result: state === 'removed' && result !== undefined && /^marked\b/.test(result) ? 'marked' : state,
     ...(why === undefined ? {} : { why }),
     ...(error === undefined ? {} : { code: error.code, message: redact(error.message) }),
   }

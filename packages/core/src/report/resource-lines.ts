@@ -18,14 +18,20 @@ export function resourceLines(groups: readonly Alike[], { width, indent, scope }
   const withSource = groups.map((group) => [...row(group), ...sourceCell(group)])
   const isWide = naturalWidth(withSource) <= room
   const lines = columns(isWide ? withSource : groups.map(row), { width: room })
-  const below = groups.map((group) => [
-    ...(isWide ? [] : sourceCell(group).map(({ text }) => `${indent}    ${kleur.dim(text)}`)),
-    ...explanation(group, scope, { width, indent: `${indent}    ` }),
-  ])
-  return groups.flatMap(({ resources: [{ state }] }, i) => {
+  const place = { width, indent: `${indent}    ` }
+  const below = (isShared: boolean) => (group: Alike) => [
+    ...(isWide ? [] : sourceCell(group).map(({ text }) => `${place.indent}${kleur.dim(text)}`)),
+    ...explanation(group, scope, { ...place, isShared }),
+  ]
+  const shared = groups.map(below(true))
+  const isAs = (i: number, j: number) => shared[i]?.join() === shared[j]?.join()
+  return groups.flatMap((group, i) => {
+    const { state } = group.resources[0]
     const line = `${indent}${paintState(state)(stateMark(state))} ${lines[i]}`
     // Neighbours with the same fate have it told once, after the last.
-    return below[i]?.join() === below[i + 1]?.join() ? [line] : [line, ...(below[i] ?? [])]
+    if (isAs(i, i + 1)) return [line]
+    const isShared = group.resources.length > 1 || isAs(i, i - 1)
+    return [line, ...below(isShared)(group)]
   })
 }
 
@@ -59,14 +65,15 @@ function sourceCell({ resources: [{ state, source }] }: Alike): Cell[] {
   return [{ text: oneLine(source), paint: (text) => kleur.dim(text), whole: true }]
 }
 
-/** In words that hold for all that are alike. */
+/** In words that hold for all that are alike, or with the key of the one. */
 function explanation(
   { resources: [{ error, why, state, key }] }: Alike,
   scope: ReportedScope | undefined,
-  place: { width: number; indent: string },
+  { isShared, ...place }: { width: number; indent: string; isShared: boolean },
 ): string[] {
   if (error) {
-    return explainError({ ...error, message: withoutKey(error.message, key) }, { ...place, paint: paintState(state) })
+    const message = isShared ? withoutKey(error.message, key) : error.message
+    return explainError({ ...error, message }, { ...place, paint: paintState(state) })
   }
   if (why === undefined || why === scope?.why || isFine(state)) return []
   return explainText(reasonText(why), place)

@@ -83,7 +83,7 @@ function lacking({ name }: TableOfKind, { missing, configured }: { missing: stri
 }
 
 function protectedType(type: string): DustpanError {
-  return new DustpanError('DUSTPAN_PROTECTED', `${type} stays: the setting protect.types names it.`, {
+  return new DustpanError('DUSTPAN_PROTECTED', `The kind ${type} stays: the setting protect.types names it.`, {
     hint: 'If tests may delete it, take it out of protect.types.',
   })
 }

@@ -64,8 +64,8 @@ export interface Matched {
   readonly method: 'hard' | 'soft'
   /** Some of their keys, for the plan. */
   readonly sample?: readonly Json[]
-  /** Found and not taken, by the reason. */
-  readonly left?: readonly { readonly count: number; readonly error: DustpanError }[]
+  /** Found and not taken, by the reason; how many, where somebody has counted. */
+  readonly left?: readonly { readonly count?: number; readonly error: DustpanError }[]
   /** Nothing of this kind was counted, or taken. */
   readonly error?: DustpanError
 }

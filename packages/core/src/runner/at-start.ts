@@ -20,26 +20,47 @@ export async function sweep(settings: Settings, atStart: AtStartSettings): Promi
 
 /** A run that cannot be cleaned now is left on record, and keeps no test from running. */
 async function sweepLeftovers(settings: Settings): Promise<void> {
+  const swept = new Map<string, readonly Resource[]>()
   for (const { id } of listRuns(settings.dir)) {
     try {
-      await sweepRun(settings, id)
+      swept.set(id, await sweepRun(settings, id))
     } catch (error) {
       tell(error, 'DUSTPAN_CLEANUP_FAILED')
     }
   }
+  const text = sweptText(swept)
+  if (text !== '') process.stderr.write(`dustpan: at the start, of what earlier runs left: ${text}\n`)
 }
 
-async function sweepRun(settings: Settings, id: string): Promise<void> {
+/** What it found, as it is now. */
+async function sweepRun(settings: Settings, id: string): Promise<readonly Resource[]> {
   const folded = foldRun(id, readRun(settings.dir, id))
-  if (isGoingOn(folded) || ![...folded.resources.values()].some(isLeft)) return
+  const left = new Set([...folded.resources.values()].filter(isLeft).map((resource) => resource.id))
+  if (isGoingOn(folded) || left.size === 0) return []
   await using run = await openLedgerRun(settings, { run: id, runner: 'dustpan at start' }, 'cli')
-  if (!run) return
+  if (!run) return []
   using _lock = lockRun(settings.dir, id)
   const isOver = folded.ended !== undefined && !folded.endedInParts
   if (isOver) await run.remove([...run.folded().resources.values()].filter(isLeft))
   else await run.sweep('lost')
   run.writeReport()
+  return [...run.folded().resources.values()].filter((resource) => left.has(resource.id))
 }
+
+/** `2 removed, 3 kept; to remove the rest: npx dustpan clean 20261121-051207-k3f9x2`; empty where nothing was found. */
+function sweptText(swept: ReadonlyMap<string, readonly Resource[]>): string {
+  const states = Map.groupBy([...swept.values()].flat(), ({ state }) => (isGone(state) ? 'removed' : state))
+  const counts = [...states].map(([state, { length }]) => `${length.toLocaleString('en')} ${state}`)
+  const [run, ...others] = [...swept]
+    .filter(([, found]) => !found.every(({ state }) => isGone(state)))
+    .map(([id]) => id)
+  if (run === undefined) return counts.join(', ')
+  const more = others.length === 0 ? '' : `, and so ${others.length} more: npx dustpan list`
+  return `${counts.join(', ')}; to remove the rest: npx dustpan clean ${run}${more}`
+}
+
+const isGone = (state: Resource['state']): boolean =>
+  state === 'removed' || state === 'already-gone' || state === 'gone'
 
 /** Neither settled nor kept on purpose. */
 const isLeft = ({ state, set }: Resource): boolean =>
@@ -61,7 +82,9 @@ async function removeAll(settings: Settings, what: WhatToRemove): Promise<void> 
 
 function textOf(predicate: string, { deleted, left }: PredicateOutcome): string {
   const counts = Object.entries(deleted).filter(([, count]) => count !== 0)
-  const gone = counts.map(([type, count]) => `${count === 'unknown' ? '?' : count} ${type}`).join(', ')
+  const gone = counts
+    .map(([type, count]) => `${count === 'unknown' ? 'an unknown number of' : count} ${type}`)
+    .join(', ')
   const stayed = left.map(
     ({ store, type, message }) => `; left in ${store}${type === undefined ? '' : `, ${type}`}: ${message}`,
   )

@@ -3,6 +3,7 @@ import type { AccessSettings, Settings } from '../config/settings.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { OwnAnswer } from '../http/own-call.ts'
+import { reasonIn } from '../http/reason-in.ts'
 import { recordAudit } from '../ledger/audit-log.ts'
 import { newRunId } from '../tracking/run-id.ts'
 import { tell } from './tell.ts'
@@ -48,18 +49,6 @@ async function ask({ url, key, scope, maxAgeMs }: AccessSettings): Promise<OwnAn
   }
   const body = JSON.stringify({ testId, scope, maxAgeMinutes: maxAgeMs / 60_000 })
   return await client.send({ method: 'POST', path: pathname + search, headers, body }, AbortSignal.timeout(timeoutMs))
-}
-
-/** What the application says of it, in the fields that such answers have. */
-function reasonIn(body: string): string {
-  let said: unknown = body
-  try {
-    const { message, error } = JSON.parse(body) as { message?: unknown; error?: unknown }
-    said = message ?? (typeof error === 'string' ? error : (error as { message?: unknown } | undefined)?.message)
-  } catch {
-    // Not JSON: as it stands.
-  }
-  return typeof said === 'string' ? said.replace(/\s+/g, ' ').trim() : ''
 }
 
 function hintFor(status: number): string {

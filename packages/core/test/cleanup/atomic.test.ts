@@ -82,11 +82,11 @@ test('after a rollback every target is still on record, and nothing is tried aga
     error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'busy'),
   }
   const outcomes = rolledBack(
-    new Map([
+    new Map<string, RemovalOutcome>([
       ['a', { state: 'removed' }],
       ['b', refused],
       ['c', passing],
-    ] as const),
+    ]),
   )
   expect(outcomes.get('b')).toBe(refused)
   expect(outcomes.get('a')).toMatchObject({ state: 'failed', retry: false, error: { code: 'DUSTPAN_ROLLED_BACK' } })
@@ -100,10 +100,10 @@ test('after a rollback that only passing failures caused, all are tried again to
     error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'busy'),
   }
   const outcomes = rolledBack(
-    new Map([
+    new Map<string, RemovalOutcome>([
       ['a', { state: 'removed' }],
       ['c', passing],
-    ] as const),
+    ]),
   )
   expect([...outcomes.values()].map((one) => one.state === 'failed' && one.retry)).toEqual([{}, {}])
 })

@@ -101,7 +101,7 @@ test('a refusal names the environment, the option and how to allow it; an unknow
   }
   expect(said('preview', 'remove')).toBe(
     'Nothing is removed from postgres://localhost:5432/shop: the setting `environment` is "production", as "preview" is no known name, and its profile has remove: false. ' +
-      'Set `environment` (or DUSTPAN_ENVIRONMENT) to where the tests run, or allow it there: profiles: { production: { remove: true } }.',
+      'Correct the name in `environment` (or DUSTPAN_ENVIRONMENT): local, test, staging and production are known. To allow it under every other name: profiles: { production: { remove: true } }.',
   )
   expect(said('production', 'database')).toBe(
     'Nothing is removed directly from the database postgres://localhost:5432/shop: the setting `environment` is "production", and its profile has database: false. ' +

@@ -31,6 +31,26 @@ test('a protected table stays, whatever a record calls its type', async () => {
   expect(await clean()).toEqual({ 'country nl': 'refused' })
 })
 
+test.each([
+  ['users', 'user'],
+  ['user', 'users'],
+  ['order_items', 'order-item'],
+])('%s means %s as well: a type, or an id of it', async (name, type) => {
+  for (const protect of [{ types: [name] }, { ids: { [name]: [1] } }]) {
+    const { create, clean } = guarded(protect)
+    create(type, 1)
+    expect(await clean()).toEqual({ [`${type} 1`]: 'refused' })
+  }
+})
+
+test('a refusal names the thing as its record does', async () => {
+  const { create, clean } = guarded({ types: ['categories'], ids: { users: [1] } })
+  const [category, user] = [create('category', 3), create('user', 1)]
+  await clean()
+  expect(category.error?.message).toBe('It is not removed: category is a type that stays (the setting protect.types).')
+  expect(user.error?.message).toBe('It is not removed: user 1 stays (the setting protect.ids.users).')
+})
+
 test('a protected id stays, as text or number, and only of its type', async () => {
   const { create, clean } = guarded({ ids: { user: [1, 'admin'] } })
   for (const key of [1, '1', 11, 'admin']) create('user', key)

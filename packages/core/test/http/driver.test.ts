@@ -335,9 +335,9 @@ describe('a look afterwards', () => {
   })
 
   test.each([
-    ['body.deletedAt', { deletedAt: '2026-01-01' }, 'removed 200 OK'],
+    ['body.deletedAt', { deletedAt: '2026-01-01' }, 'removed marked, 200 OK'],
     ['body.deletedAt', { deletedAt: null }, 'failed DUSTPAN_STILL_THERE {}'],
-    ['body.status = archived', { status: 'archived' }, 'removed 200 OK'],
+    ['body.status = archived', { status: 'archived' }, 'removed marked, 200 OK'],
     ['body.status = archived', { status: 'active' }, 'failed DUSTPAN_STILL_THERE {}'],
   ])('of a soft delete shows %s: %o', async (gone, body, expected) => {
     await use((_request, response) => json(response, 200, body))

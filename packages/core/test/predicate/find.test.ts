@@ -38,6 +38,32 @@ test('DUSTPAN_PREDICATE_REFUSED: what is known counts against the limit, though 
   expect(sent.filter((line) => !line.startsWith('GET'))).toEqual([])
 })
 
+test.for([{ types: ['item'] }, { ids: { item: [1] } }])(
+  'DUSTPAN_PROTECTED: a kind that is protected by %j is left out, and an error for who has named it',
+  async (protect) => {
+    const { removal, sent } = await planOf({ items: 2, carts: 1 }, {}, { protect })
+    expect(removal.plan).toMatchObject({ total: 1, stores: [{ protected: [{ type: 'items' }] }] })
+    expect((await removal.carryOut({ agreed: true })).left).toEqual([])
+    expect(sent.filter((line) => line.includes('items'))).toEqual([])
+    const named = await planOf({ items: 2, carts: 1 }, { types: ['items', 'carts'] }, { protect })
+    expect((await named.removal.carryOut({ agreed: true })).left).toMatchObject([{ code: 'DUSTPAN_PROTECTED' }])
+  },
+)
+
+test("DUSTPAN_PREDICATE_REFUSED: a limit that was given by hand is not called the profile's", async () => {
+  const { removal } = await planOf({ items: 6 }, { limit: 5 })
+  expect(removal.plan.refusal?.message).toContain('at most 5 may go at once (the limit that was given)')
+  const { removal: other } = await planOf({ items: 6 }, {}, { profiles: { test: { limit: 5 } } })
+  expect(other.plan.refusal?.message).toContain('(profiles.test.limit)')
+})
+
+test('DUSTPAN_PROFILE_REFUSED: a misspelt environment is told the names that there are', async () => {
+  await expect(planOf({ items: 1 }, {}, { environment: 'stagin' })).rejects.toMatchObject({
+    code: 'DUSTPAN_PROFILE_REFUSED',
+    hint: expect.stringMatching(/^Correct the name .*: local, test, staging and production are known\./),
+  })
+})
+
 test('DUSTPAN_PREDICATE_REFUSED: a limit given by hand does not go beyond protect.atMost', async () => {
   const { removal } = await planOf({ items: 6 }, { limit: 100 }, { protect: { atMost: 5 } })
   await expect(removal.carryOut({ agreed: true })).rejects.toThrow('protect.atMost')

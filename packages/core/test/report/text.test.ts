@@ -59,13 +59,25 @@ test('what is kept stands under its test, with its source line and the time it i
       '',
       '  test/cart.test.ts > breaks',
       '    ✗ order 3  DELETE /orders/3  failed  test/cart.test.ts:31',
-      '        DELETE /orders/{id} was answered 500 Internal Server Error.  DUSTPAN_REMOVAL_FAILED',
+      '        DELETE /orders/3 was answered 500 Internal Server Error.  DUSTPAN_REMOVAL_FAILED',
       '        Look at the service.',
       '',
       '  look    npx dustpan list 20261121-051207-k3f9x2',
       '  remove  npx dustpan clean 20261121-051207-k3f9x2',
     ].join('\n'),
   )
+})
+
+test('the reason of a single thing has its key, that of many alike has none', () => {
+  const stays = (id: number) => ({ code: 'DUSTPAN_PROTECTED', message: `It is not removed: user ${id} stays.` })
+  const told = (ids: number[]) =>
+    renderText(
+      reportOf({ claims: ids.map((id) => ({ type: 'user', keys: [id], state: 'refused', error: stays(id) })) }),
+      plain,
+    )
+  expect(told([1])).toContain('user 1 stays.')
+  expect(told([1, 2])).toContain('user {id} stays.')
+  expect(told([1, 2, 3, 4])).toContain('user {id} stays.')
 })
 
 test('the same reason is told once for neighbours', () => {

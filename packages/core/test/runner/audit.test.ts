@@ -38,6 +38,16 @@ test('every removal of a run stands in the audit log when the run is over, and s
   expect(readWholeAudit(dir).entries).toEqual(entries)
 })
 
+test('what was only marked as deleted is called so', async () => {
+  const { openTest, main, dir, store } = await testRun()
+  store.script.answer = () => ({ state: 'removed', result: 'marked, 200 OK' })
+  const scope = openTest('a')
+  scope.run(() => track(row(store, 'user', 1)))
+  await close(scope)
+  await main.end('passed')
+  expect(readAudit(dir).entries.map(brief)).toEqual(['marked user 1'])
+})
+
 test('of a run that nobody ended it is told from the journals, once', async () => {
   const { openTest, main, dir, store } = await testRun()
   const scope = openTest('a')

@@ -84,10 +84,17 @@ const hints: Readonly<Record<string, string>> = {
     'The role of the url needs CREATE on the database, and has to own the tables, or to have TRIGGER on them; a single table’s trigger is taken away by its owner. Nothing was changed.',
 }
 
+/**
+ * What named no run waits only as a row that is there, or as a change that could be taken back: the application also deletes for Dustpan, and
+ * names nobody then.
+ */
+const isWaiting = `NOT l.settled AND (l.run <> '' OR l.was IS NOT NULL OR l.op = 'i'
+      AND NOT EXISTS (SELECT FROM dustpan.log d WHERE d.key = l.key AND d.rel = l.rel AND d.op = 'd' AND d.id > l.id))`
+
 async function waiting(client: OwnClient, signal: AbortSignal): Promise<ApplicationLogStatus['waiting']> {
   const sql = `SELECT json_build_array(run, count(*), min(at), EXISTS (SELECT FROM dustpan.writer w
       WHERE w.run = l.run AND w.ended IS NULL AND w.seen > clock_timestamp() - ${silence}))
-    FROM dustpan.log l WHERE NOT settled GROUP BY run ORDER BY min(at) LIMIT 100`
+    FROM dustpan.log l WHERE ${isWaiting} GROUP BY run ORDER BY min(at) LIMIT 100`
   const rows = await client.rows(sql, [], signal)
   return rows.map(([text]) => {
     const [run, lines, since, atWork] = JSON.parse(text ?? 'null') as [string, number, string, boolean]

@@ -47,7 +47,7 @@ function insertedInto({ change }: Place, line: LogLine): Place {
 /** Undefined: of a row that its own scope inserted, and deleted, nothing is left. */
 function changed({ inserted, change }: Place, line: LogLine, changes: ChangedRow[]): Place | undefined {
   if (inserted && isSame(inserted, line)) return line.op === 'd' ? undefined : { inserted, change: undefined }
-  if (!isDue(line)) return { inserted: line.op === 'd' ? undefined : inserted, change: undefined }
+  if (!isDue(line) || isUnnamed(line)) return { inserted: line.op === 'd' ? undefined : inserted, change: undefined }
   if (change && goesOn(change, line)) {
     change.last = line
     return { inserted, change }
@@ -58,6 +58,9 @@ function changed({ inserted, change }: Place, line: LogLine, changes: ChangedRow
 }
 
 const isDue = ({ mine, settled }: LogLine): boolean => mine && !settled
+
+/** Whoever changes a row by hand while a test is going names nobody: that is not taken back. */
+const isUnnamed = ({ run }: LogLine): boolean => run === ''
 
 const goesOn = ({ last }: ChangedRow, line: LogLine): boolean => isDue(line) && whose(last) === whose(line)
 

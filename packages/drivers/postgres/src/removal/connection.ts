@@ -10,7 +10,7 @@ import { isChange } from '../restore/change.ts'
 import { restoreAround } from '../restore/restore-rows.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
-import { alreadyGone, each, failed, failedWith, type Outcomes, together } from './outcomes.ts'
+import { alreadyGone, each, failed, failedWith, type Outcomes, together, toldAsMarked } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
 import { probeBatch } from './probe.ts'
 import { relateBatches } from './relate.ts'
@@ -45,7 +45,7 @@ export class PostgresConnection implements StoreConnection {
       warnOfSlowForeignKeys(batches, ctx.warn)
       const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
       const removed = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
-      const outcomes = await withFiles(this.#client, batches, removed, ctx)
+      const outcomes = toldAsMarked(batches, await withFiles(this.#client, batches, removed, ctx))
       return verify === 'read-back' ? await this.#readBack(targets, outcomes, signal) : outcomes
     } catch (error) {
       return each(targets, failed('The removal', error))

@@ -22,7 +22,19 @@ export function together(parts: readonly Outcomes[]): Outcomes {
 }
 
 export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
+/** Gone for the application; the row is there. */
+const marked: RemovalOutcome = { state: 'removed', result: 'marked' }
 export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
+
+/** Rows of batches that have something set are not deleted. */
+export function toldAsMarked(
+  batches: readonly { readonly set?: unknown; readonly targets: readonly Target[] }[],
+  outcomes: Outcomes,
+): Outcomes {
+  for (const { id } of batches.flatMap(({ set, targets }) => (set === undefined ? [] : targets)))
+    if (outcomes.get(id) === removed) outcomes.set(id, marked)
+  return outcomes
+}
 
 /** Somebody's transaction holds the row. */
 export const locked: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 1_000 }

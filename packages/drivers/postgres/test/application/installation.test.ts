@@ -72,6 +72,19 @@ test('what is there already is not put in again; tables without a primary key ar
   expect((await log.plan('install', undefined, connectContext)).statements).toEqual([])
 })
 
+test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
+  const url = await server.database(`${shop} INSERT INTO users (email) VALUES ('a'), ('b')`)
+  await install(url)
+  const waiting = async () => (await logOf(url).status(undefined, connectContext)).waiting
+  await once(
+    url,
+    `DELETE FROM users WHERE id = 1; UPDATE users SET email = 'c'; INSERT INTO users (email) VALUES ('d')`,
+  )
+  expect(await waiting()).toMatchObject([{ lines: 1 }])
+  await once(url, `DELETE FROM users WHERE email = 'd'`)
+  expect(await waiting()).toEqual([])
+})
+
 test('after tables, keys and options have changed, install does what is missing and no more', async () => {
   const url = await loggedDatabase(server, shop)
   await once(

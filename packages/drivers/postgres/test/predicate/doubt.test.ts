@@ -36,9 +36,11 @@ test('a table with capitals is protected by its name, whatever its kind is calle
   await using world = await postgresWorld(server)
   await world.sql(`CREATE TABLE "Notes" (id int PRIMARY KEY, tag text); INSERT INTO "Notes" VALUES (1, 'test-data')`)
   const options = { kinds: { things: { table: '"Notes"', tag: 'tag' } } }
-  expect(await remove(world, { tag: true }, options, { protect: { types: ['Notes'] } })).toMatchObject({
-    left: [{ code: 'DUSTPAN_PROTECTED' }],
-  })
+  expect(await remove(world, { tag: true, types: 'things' }, options, { protect: { types: ['Notes'] } })).toMatchObject(
+    {
+      left: [{ code: 'DUSTPAN_PROTECTED' }],
+    },
+  )
 })
 
 test.for(['logs', 'activity', 'public.activity', 'Logs'])(

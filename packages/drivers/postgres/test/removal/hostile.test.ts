@@ -49,7 +49,8 @@ test('an id of the wrong kind is an error for itself alone', async () => {
 })
 
 test('names with quotes, dots, semicolons and other letters', async () => {
-  const [schema, table, column] = [`s";x`, `t.a'b"ü`, `k;"ey`].map((name) => `"${name.replaceAll('"', '""')}"`)
+  const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
+  const [schema, table, column] = [quoted(`s";x`), quoted(`t.a'b"ü`), quoted(`k;"ey`)]
   const url =
     await server.database(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.${table} (${column} int PRIMARY KEY, ${column.replace('ey', 'id')} int REFERENCES ${schema}.${table});
     INSERT INTO ${schema}.${table} VALUES (1, NULL), (2, 1), (3, NULL)`)

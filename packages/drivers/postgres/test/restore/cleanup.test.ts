@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once as onceEmitted } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openLedgerRun } from '@dustpan/core/ledger'
 import { prepareSettings } from '@dustpan/core/runner'
@@ -48,6 +49,16 @@ test('a test that passed leaves rows as they were; one that failed keeps them, a
   await cleaned(run.folder, run.id)
   expect(await names(url)).toEqual(untouched)
   expect(await logged(url)).toEqual([])
+})
+
+test('what somebody changes by hand while a lone test is going stays, though rows without a name are claimed', async () => {
+  const { url, run, worker, app } = await world()
+  const lone = worker.openTest('alone')
+  await setTimeout(20)
+  await app.client.query(`UPDATE users SET name = 'by hand' WHERE id = 1; INSERT INTO users VALUES (9, 'clicked')`)
+  expect(results(await lone.close('passed', once_))).toEqual(['users 9 removed 1 row'])
+  await run.main.end('passed')
+  expect(await names(url)).toEqual(['by hand', 'n2', 'n3'])
 })
 
 test('a change that another test’s followed is taken back at the end of the run, after that', async () => {

@@ -69,9 +69,12 @@ function planOf(
   return { statements: installStatements(found, wanted), left }
 }
 
+/** What named no run waits only as a row that is there, or as a change that could be taken back: the application also deletes for Dustpan. */
+const isWaiting = `NOT l.settled AND (l.run <> '' OR l.was IS NOT NULL OR l.op = 'i'
+  AND NOT EXISTS (SELECT 1 FROM main.dustpan_log d WHERE d.tbl = l.tbl AND d.key = l.key AND d.op = 'd' AND d.id > l.id))`
+
 function waiting(client: Client): ApplicationLogStatus['waiting'] {
-  const sql =
-    'SELECT run, count(*) AS lines, min(at) AS since FROM main.dustpan_log WHERE NOT settled GROUP BY run ORDER BY min(at) LIMIT 100'
+  const sql = `SELECT run, count(*) AS lines, min(at) AS since FROM main.dustpan_log l WHERE ${isWaiting} GROUP BY run ORDER BY min(at) LIMIT 100`
   return client.all(sql).map(({ run, lines, since }) => ({
     ...(run === '' ? {} : { run: String(run) }),
     ...{ lines: Number(lines), since: clock.iso(Number(since)) },

@@ -16,7 +16,7 @@ import { lookCloser } from './closer-look.ts'
 import type { OpenStore } from './connect.ts'
 import { hasDependents } from './dependents.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
-import { asideOutcome, failed, heldOutcome, isBusy, removed } from './outcomes.ts'
+import { asideOutcome, failed, heldOutcome, isBusy, marked, removed } from './outcomes.ts'
 import { filledIn } from './removal.ts'
 import { type FilesOfRemoval, noteFiles } from './row-files.ts'
 import { isSoftDeleted, newValues } from './soft-delete.ts'
@@ -73,7 +73,13 @@ export function removeSorted(open: OpenStore, tables: readonly Table[], batches:
   } else {
     lookCloser(open, batches, keys, outcomes)
   }
+  tellMarked(batches, outcomes)
   return outcomes
+}
+
+function tellMarked(batches: readonly Batch[], outcomes: Outcomes): void {
+  for (const { id } of batches.flatMap(({ set, targets }) => (set === undefined ? [] : targets)))
+    if (outcomes.get(id) === removed) outcomes.set(id, marked)
 }
 
 /** Whether exactly the rows of all batches went; otherwise none did. */

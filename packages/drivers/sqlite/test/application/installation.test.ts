@@ -51,6 +51,16 @@ test('what is there already is not put in again; views and virtual tables are le
   expect((await log.plan('install', undefined, connectContext)).statements).toEqual([])
 })
 
+test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
+  const file = newFile(`${shop} INSERT INTO users (email) VALUES ('b')`)
+  await install(file)
+  const waiting = async () => (await logOf(file).status(undefined, connectContext)).waiting
+  once(file, `DELETE FROM users WHERE id = 1; UPDATE users SET email = 'c'; INSERT INTO users (email) VALUES ('d')`)
+  expect(await waiting()).toMatchObject([{ lines: 1 }])
+  once(file, `DELETE FROM users WHERE email = 'd'`)
+  expect(await waiting()).toEqual([])
+})
+
 test('after tables, columns and options have changed, install does what is missing and no more', async () => {
   const file = await loggedFile(shop)
   once(
