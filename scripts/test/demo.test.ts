@@ -31,3 +31,10 @@ test('the demo fails when the shop does not remove what it is asked to', async (
   expect(all).toContain('left: carts')
   expect(numbersOf(last)[3]).toBe(1)
 })
+
+test('a suite that tracks nothing is told as that, and the demo goes on to its end', async () => {
+  const { exitCode, all, last } = await runDemo(['vitest'], { DUSTPAN_DISABLED: '1' })
+  expect(exitCode, all).toBe(1)
+  expect(all).toContain('Vitest: it tracked nothing, its output says why')
+  expect(numbersOf(last).slice(0, 3)).toEqual([0, 0, 0])
+})

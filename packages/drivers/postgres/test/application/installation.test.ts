@@ -74,7 +74,7 @@ test('what is there already is not put in again; tables without a primary key ar
 
 test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
   const url = await server.database(`${shop} INSERT INTO users (email) VALUES ('a'), ('b')`)
-  await install(url)
+  await install(url, { application: { unattributed: 'leave' } })
   const waiting = async () => (await logOf(url).status(undefined, connectContext)).waiting
   await once(
     url,

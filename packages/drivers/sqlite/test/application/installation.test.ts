@@ -53,7 +53,7 @@ test('what is there already is not put in again; views and virtual tables are le
 
 test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
   const file = newFile(`${shop} INSERT INTO users (email) VALUES ('b')`)
-  await install(file)
+  await install(file, { application: { unattributed: 'leave' } })
   const waiting = async () => (await logOf(file).status(undefined, connectContext)).waiting
   once(file, `DELETE FROM users WHERE id = 1; UPDATE users SET email = 'c'; INSERT INTO users (email) VALUES ('d')`)
   expect(await waiting()).toMatchObject([{ lines: 1 }])
