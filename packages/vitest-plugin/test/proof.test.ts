@@ -156,7 +156,7 @@ test('no secret of the configuration is in the ledger, the report or the output'
 
   expect(stdout).toBe('')
   expect(`${output}${cleaned.all}`).not.toContain('postgres:secret')
-  expect(readdirSync(join(project.folder, '.dustpan'))).toEqual(['.gitignore', 'runs'])
+  expect(readdirSync(join(project.folder, '.dustpan'))).toEqual(['.gitignore', 'audit', 'runs'])
   for (const { type, key } of resources(project.report()))
     if (type === 'folder') await rm(key, { recursive: true, force: true })
 })
