@@ -1,10 +1,10 @@
 /** What do triggers cost the application, and how long does it take to clean up what a click made? */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { once, startServer } from '@dustpan/conformance/servers'
 import { applicationLogs, loadSettings } from '@dustpan/core/ledger'
 import type { OpenScope } from '@dustpan/core/worker'
 import type pg from 'pg'
-import { once, startServer } from '../packages/drivers/postgres/test/server.ts'
 import { compare } from './compare.ts'
 import { benchSession } from './session.ts'
 import { unpatchedCopy } from './two-copies.ts'

@@ -10,7 +10,7 @@ export interface Arm {
   readonly before?: () => unknown
   /** Runs before the first round, not counted: for code that is compiled as it runs. @default 0 */
   readonly warmups?: number
-  /** Measured; may itself say how many milliseconds it took. */
+  /** Measured; may itself say how many milliseconds it took, or how much it was of another unit. */
   readonly run: () => unknown
 }
 
@@ -31,6 +31,8 @@ export interface Question {
   readonly limits?: readonly Limit[]
   /** Counted rounds; one more goes first and is not counted. @default 15 */
   readonly rounds?: number
+  /** Of what the arms say. @default 'ms' */
+  readonly unit?: string
   /** Versions and settings that matter. */
   readonly settings?: Readonly<Record<string, string | number>>
 }
@@ -40,6 +42,8 @@ interface Measured {
   readonly medianMs: number
   readonly minMs: number
   readonly maxMs: number
+  /** Of this process, which waiting costs nothing; absent where an arm says itself how long it took. */
+  readonly cpuMs?: number
   readonly n: number
 }
 
@@ -50,38 +54,58 @@ export async function compare({
   arms,
   limits = [],
   rounds = 15,
+  unit = 'ms',
   settings = {},
 }: Question): Promise<void> {
-  const times = new Map<string, number[]>(arms.map((arm) => [arm.name, []]))
+  const times = new Map<string, Time[]>(arms.map((arm) => [arm.name, []]))
   for (const arm of arms) for (let i = 0; i < (arm.warmups ?? 0); i++) await measure(arm)
   for (let round = 0; round <= rounds; round++) {
     const order = round % 2 === 0 ? arms : [...arms].reverse()
     for (const arm of order) {
-      const ms = await measure(arm)
-      if (round > 0) times.get(arm.name)?.push(ms)
+      const time = await measure(arm)
+      if (round > 0) times.get(arm.name)?.push(time)
     }
   }
   const results = arms.map((arm) => summary(arm.name, times.get(arm.name) ?? []))
   const checks = limits.map((limit) => check(limit, results))
-  print(question, results, checks, settings)
-  write(name, { question, settings: { ...machine(), ...settings }, results, checks })
+  print(question, results, checks, unit, settings)
+  write(name, { question, unit, settings: { ...machine(), ...settings }, results, checks })
 }
 
-async function measure({ before, run }: Arm): Promise<number> {
+interface Time {
+  readonly ms: number
+  readonly cpuMs?: number
+}
+
+async function measure({ before, run }: Arm): Promise<Time> {
   await before?.()
-  // The garbage of the preparation is not the arm's (node --expose-gc).
-  globalThis.gc?.()
-  const start = performance.now()
+  // The garbage of the preparation is not the arm's (node --expose-gc). A full collection would also throw compiled code away.
+  globalThis.gc?.({ type: 'minor' })
+  const [start, cpu] = [performance.now(), process.cpuUsage()]
   const told = await run()
-  return typeof told === 'number' ? told : performance.now() - start
+  if (typeof told === 'number') return { ms: told }
+  const { user, system } = process.cpuUsage(cpu)
+  return { ms: performance.now() - start, cpuMs: (user + system) / 1000 }
 }
 
-function summary(arm: string, times: readonly number[]): Measured {
-  const sorted = [...times].sort((a, b) => a - b)
+function summary(arm: string, times: readonly Time[]): Measured {
+  const all = times.map(({ ms }) => ms)
+  const cpu = times.flatMap(({ cpuMs }) => cpuMs ?? [])
+  return {
+    arm,
+    medianMs: median(all),
+    minMs: Math.min(...all),
+    maxMs: Math.max(...all),
+    ...(cpu.length > 0 ? { cpuMs: median(cpu) } : {}),
+    n: all.length,
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
   const at = (index: number) => sorted[index] ?? Number.NaN
   const middle = (sorted.length - 1) / 2
-  const medianMs = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
-  return { arm, medianMs, minMs: at(0), maxMs: at(sorted.length - 1), n: sorted.length }
+  return (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
 }
 
 function check(limit: Limit, results: readonly Measured[]) {
@@ -98,6 +122,7 @@ function print(
   question: string,
   results: readonly Measured[],
   checks: readonly ReturnType<typeof check>[],
+  unit: string,
   settings: Question['settings'] = {},
 ): void {
   const width = Math.max(...results.map(({ arm }) => arm.length))
@@ -108,10 +133,11 @@ function print(
       .map(([key, value]) => `${key} ${value}`)
       .join(' · ')}`,
   )
-  for (const { arm, medianMs, minMs, maxMs, n } of results) {
-    const range = `[${shown(minMs)} … ${shown(maxMs)}]`
+  for (const { arm, medianMs, minMs, maxMs, cpuMs, n } of results) {
+    const cpu = cpuMs === undefined ? '' : ` · cpu ${shown(cpuMs)}`
+    const range = `[${shown(minMs)} … ${shown(maxMs)}]${cpu}`
     console.log(
-      `  ${arm.padEnd(width)}  ${shown(medianMs).padStart(10)} ms  ${ratioOf(medianMs, base)}  ${range}  n=${n}`,
+      `  ${arm.padEnd(width)}  ${shown(medianMs).padStart(10)} ${unit}  ${ratioOf(medianMs, base)}  ${range}  n=${n}`,
     )
   }
   for (const { arm, than, kind, value, measured, ok } of checks) {

@@ -1,7 +1,8 @@
 /** What does tracking cost an insert? */
+
+import { startServer } from '@dustpan/conformance/servers'
 import type pg from 'pg'
-import { startServer } from '../packages/drivers/postgres/test/server.ts'
-import { compare } from './compare.ts'
+import { compareCaptured } from './captured.ts'
 import { benchSession } from './session.ts'
 import { load, unpatchedCopy } from './two-copies.ts'
 
@@ -13,20 +14,14 @@ await using bench = await benchSession({ drivers: [{ use: '@dustpan/postgres', n
 const tracked = new (load<typeof pg>('pg').Client)(url)
 await tracked.connect()
 
-const n = 200
-const insert = async (client: pg.Client) => {
-  for (let i = 0; i < n; i++)
-    await client.query('INSERT INTO users (email, name) VALUES ($1, $2) RETURNING id', [`${i}@example.com`, 'name'])
-}
-await compare({
+const insert = (client: pg.Client) =>
+  client.query('INSERT INTO users (email, name) VALUES ($1, $2) RETURNING id', ['user@example.com', 'name'])
+
+await compareCaptured({
   name: 'insert-postgres',
-  question: `${n} inserts through pg, one after the other`,
-  rounds: 25,
-  settings: { server: 18, fsync: 'on' },
-  arms: [
-    { name: 'bare', run: () => insert(bare) },
-    { name: 'tracked', run: () => bench.openTest().run(() => insert(tracked)) },
-  ],
-  limits: [{ arm: 'tracked', than: 'bare', kind: 'atMost', value: 1.15 }],
+  question: 'insert through pg',
+  ...{ calls: 200, rounds: 25, warmups: 10, settings: { server: 18, fsync: 'on' }, bench },
+  bare: () => insert(bare),
+  tracked: () => insert(tracked),
 })
 await Promise.all([bare.end(), tracked.end()])

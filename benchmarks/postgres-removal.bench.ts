@@ -1,8 +1,9 @@
 /** What does it cost to remove what a test wrote to PostgreSQL? */
-import type { OpenScope } from '@dustpan/core/worker'
+
+import { startServer } from '@dustpan/conformance/servers'
 import type pg from 'pg'
-import { startServer } from '../packages/drivers/postgres/test/server.ts'
 import { compare } from './compare.ts'
+import { compareRemoved } from './removed.ts'
 import { benchSession } from './session.ts'
 import { load, unpatchedCopy } from './two-copies.ts'
 
@@ -36,9 +37,11 @@ async function connect(Client: typeof pg.Client): Promise<pg.Client> {
   return client
 }
 
+type Keys = Record<string, number[]>
+
 /** Writes n rows to each of the first tables, children after parents; gives their keys. */
-async function fill(client: pg.Client, n: number, count: number): Promise<Record<string, number[]>> {
-  const keys: Record<string, number[]> = {}
+async function fill(client: pg.Client, n: number, count: number): Promise<Keys> {
+  const keys: Keys = {}
   for (const [i, table] of tables.slice(0, count).entries()) {
     const parents = keys[tables[i - 1] ?? '']
     const { rows } =
@@ -52,63 +55,40 @@ async function fill(client: pg.Client, n: number, count: number): Promise<Record
 
 async function question(name: string, n: number, count: number, rounds: number, extra: boolean): Promise<void> {
   const of = [...tables.slice(0, count)].reverse()
-  let keys: Record<string, number[]> = {}
-  let test: OpenScope
-  const fillBare = async () => {
-    keys = await fill(bare, n, count)
+  const byHand = {
+    name: 'DELETE = ANY($1) by hand',
+    run: async (keys: Keys) => {
+      for (const table of of) await bare.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [keys[table]])
+    },
   }
-  const arms = [
-    {
-      name: 'DELETE = ANY($1) by hand',
-      warmups: 20,
-      before: fillBare,
-      run: async () => {
-        for (const table of of) await bare.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [keys[table]])
-      },
+  const loop = {
+    name: 'loop of DELETE id = $1',
+    run: async (keys: Keys) => {
+      for (const table of of)
+        for (const id of keys[table] ?? []) await bare.query(`DELETE FROM ${table} WHERE id = $1`, [id])
     },
-    {
-      name: 'Dustpan',
-      warmups: 20,
-      before: async () => {
-        test = bench.openTest()
-        await test.run(() => fill(tracked, n, count))
-      },
-      run: async () => {
-        const report = await test.close('passed', { willRetry: false })
-        if (report?.totals.removed !== n * count) throw new Error(`removed ${report?.totals.removed} of ${n * count}`)
-      },
+  }
+  const rollback = {
+    name: 'ROLLBACK',
+    before: async () => {
+      await bare.query('BEGIN')
+      await fill(bare, n, count)
     },
-    {
-      name: 'loop of DELETE id = $1',
-      before: fillBare,
-      run: async () => {
-        for (const table of of)
-          for (const id of keys[table] ?? []) await bare.query(`DELETE FROM ${table} WHERE id = $1`, [id])
-      },
-    },
-  ]
-  const others = [
-    {
-      name: 'ROLLBACK',
-      before: async () => {
-        await bare.query('BEGIN')
-        await fill(bare, n, count)
-      },
-      run: () => bare.query('ROLLBACK'),
-    },
-  ]
-  await compare({
+    run: () => bare.query('ROLLBACK'),
+  }
+  await compareRemoved({
     name,
-    question: `Removing ${count === 1 ? '' : `${count} × `}${n} rows of ${count} table${count === 1 ? '' : 's, linked by foreign keys'}, default verification and guards`,
-    rounds,
-    settings,
-    arms: extra ? [...arms, ...others] : arms.slice(0, 2),
-    limits: extra
-      ? [
-          { arm: 'Dustpan', than: 'DELETE = ANY($1) by hand', kind: 'atMost', value: 1.3 },
-          { arm: 'Dustpan', than: 'loop of DELETE id = $1', kind: 'timesFaster', value: 15 },
-        ]
-      : [{ arm: 'Dustpan', than: 'DELETE = ANY($1) by hand', kind: 'atMostMore', value: 3 }],
+    question: `${count === 1 ? '' : `${count} × `}${n} rows of ${count} table${count === 1 ? '' : 's, linked by foreign keys'}`,
+    ...{ n: n * count, rounds, warmups: 20, settings, bench },
+    bare: () => fill(bare, n, count),
+    tracked: () => fill(tracked, n, count),
+    byHand,
+    ...(extra ? { loop, others: [rollback] } : {}),
+    limits: [
+      extra
+        ? { arm: 'Dustpan', than: loop.name, kind: 'timesFaster', value: 15 }
+        : { arm: 'Dustpan', than: byHand.name, kind: 'atMostMore', value: 3 },
+    ],
   })
 }
 

@@ -14,7 +14,7 @@ export interface Timings {
 }
 
 export interface BenchProject extends Disposable {
-  run(): Promise<Timings>
+  run(env?: Readonly<Record<string, string>>): Promise<Timings>
 }
 
 /** With the packed tarballs, as a user has them. */
@@ -27,8 +27,8 @@ export async function benchProject(runner: BenchRunner, arm: string, tests: numb
     writeFileSync(join(folder, name), content)
   }
   return {
-    async run() {
-      await execa(process.execPath, runner.command, { cwd: folder, env: { CI: '1' } })
+    async run(env = {}) {
+      await execa(process.execPath, runner.command, { cwd: folder, env: { CI: '1', ...env } })
       return JSON.parse(readFileSync(join(folder, 'timings.json'), 'utf8')) as Timings
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),

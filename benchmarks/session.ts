@@ -1,12 +1,15 @@
 /** A worker's session outside of any runner, with drivers, for measuring what happens in it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun, type OpenScope, type RunnerSession } from '@dustpan/core/worker'
 
 export interface BenchSession extends AsyncDisposable {
   readonly session: RunnerSession
+  readonly folder: string
   openTest(): OpenScope
+  /** What the ledger has of the run, line by line. */
+  lines(): readonly string[]
 }
 
 /** In a folder from which the drivers are found. */
@@ -16,9 +19,15 @@ export async function benchSession(config: object = {}): Promise<BenchSession> {
   process.env.DUSTPAN_DIR = join(folder, '.dustpan')
   const session = await joinRun(beginRun(await prepareSettings(folder), 'bench').ticket)
   const file = session.openScope(undefined, { kind: 'file', file: 'bench', attempt: 0 })
+  const run = join(folder, '.dustpan', 'runs', session.run)
   return {
     session,
+    folder,
     openTest: () => session.openScope(file, { kind: 'test', path: ['bench'], attempt: 0 }),
+    lines: () =>
+      readdirSync(run)
+        .filter((name) => name.endsWith('.jsonl'))
+        .flatMap((name) => readFileSync(join(run, name), 'utf8').match(/.*\n/g) ?? []),
     async [Symbol.asyncDispose]() {
       await session[Symbol.asyncDispose]()
       rmSync(folder, { recursive: true, force: true })

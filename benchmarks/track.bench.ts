@@ -1,5 +1,5 @@
 /** How dear is it to make `track()` durable? */
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { track } from '@dustpan/core'
@@ -24,16 +24,10 @@ const trackAll = () => {
 
 trackAll()
 /** The very lines that track() writes. */
-const lines = () => {
-  const run = join(String(process.env.DUSTPAN_DIR), 'runs', bench.session.run)
-  const journal = readdirSync(run).find((name) => name.endsWith('.jsonl')) as string
-  return readFileSync(join(run, journal), 'utf8')
-    .split('\n')
-    .filter((line) => line.includes('"e":"created"'))
-    .slice(0, n)
-    .map((line) => `${line}\n`)
-}
-const bytes = lines()
+const bytes = bench
+  .lines()
+  .filter((line) => line.includes('"e":"created"'))
+  .slice(0, n)
 let fd = openSync(join(folder, 'bare-0'), 'a')
 let files = 1
 /** A file of its own each round, as the journal has. */

@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { tsc } from './tsc.ts'
 import { publishablePackages, root, type WorkspacePackage } from './workspace.ts'
 
 /** Compiles packages to their `dist`, from nothing. `within` is the workspace, or a copy of it. */
@@ -12,7 +13,7 @@ export async function build(packages: WorkspacePackage[], within = root): Promis
 
 async function buildPackage({ folder, manifest }: WorkspacePackage, within: string): Promise<void> {
   await rm(join(within, folder, 'dist'), { recursive: true, force: true })
-  await execa('tsc', ['-p', folder], { cwd: within, preferLocal: true, localDir: root })
+  await execa('tsc', [...tsc.args, '-p', folder], { cwd: within, env: tsc.env, preferLocal: true, localDir: root })
   const commands = Object.values(manifest.publishConfig?.bin ?? {})
   await Promise.all(commands.map((file) => chmod(join(within, folder, file), 0o755)))
 }

@@ -1,4 +1,5 @@
 import { docs } from './checks/docs.ts'
+import { driverShape } from './checks/driver-shape.ts'
 import { exportLists } from './checks/export-lists.ts'
 import { fences } from './checks/fences.ts'
 import { formatAndLint } from './checks/format-and-lint.ts'
@@ -12,6 +13,7 @@ const checks = {
   types,
   fences,
   docs,
+  'shape of drivers': driverShape,
   'export lists': exportLists,
   publint,
   'tarball sizes': tarballSizes,

@@ -3,7 +3,7 @@
  * `--table` writes the table of docs/runners.md instead.
  */
 import { type Case, cases, conformance, dialects, type Outcome } from '@dustpan/conformance/runner'
-import { startServer } from '../packages/drivers/postgres/test/server.ts'
+import { startServer } from '@dustpan/conformance/servers'
 import { inParallel } from './conformance/in-parallel.ts'
 import { showFailures, summary } from './conformance/summary.ts'
 import { writeTable } from './conformance/write-table.ts'

@@ -9,6 +9,17 @@ import { root } from './workspace.ts'
 
 const cache = join(root, '.cache', 'scratch')
 
+/** What this process has asked for: whoever packs reads every source first. */
+let packed: ReturnType<typeof packAll> | undefined
+
+function packedOnce(): ReturnType<typeof packAll> {
+  packed ??= packAll().catch((error) => {
+    packed = undefined
+    throw error
+  })
+  return packed
+}
+
 /**
  * Installs the packed tarballs and the given packages with npm, and gives the folder. Kept under a hash of both, so that the tests
  * of one run install once; put in place with one rename, so that callers in parallel need no lock. Without `packages`: all of them.
@@ -17,7 +28,7 @@ export async function scratchInstall(
   dependencies: Readonly<Record<string, string>>,
   packages?: readonly string[],
 ): Promise<string> {
-  const wanted = [...(await packAll())].filter(([name]) => packages?.includes(name) ?? true)
+  const wanted = [...(await packedOnce())].filter(([name]) => packages?.includes(name) ?? true)
   const tarballs = Object.fromEntries(wanted.map(([name, file]) => [name, `file:${file}`]))
   const manifest = JSON.stringify({ private: true, dependencies: { ...tarballs, ...dependencies } }, null, 2)
   const folder = join(cache, createHash('sha256').update(manifest).digest('hex').slice(0, 16))

@@ -5,6 +5,8 @@ export interface Totals {
   passed: number
   failed: number
   skipped: { name: string; reason: string }[]
+  /** Every test file, the longest first. */
+  files: { name: string; seconds: number }[]
 }
 
 /** A reporter that writes the totals of a run to the file that DUSTPAN_TEST_TOTALS names. */
@@ -24,6 +26,7 @@ function count(modules: readonly TestModule[], unhandled: number): Totals {
     passed: tests.filter((test) => test.result().state === 'passed').length,
     failed: failed.length + unhandled,
     skipped: tests.filter((test) => ['skipped', 'pending'].includes(test.result().state)).map(describeSkipped),
+    files: modules.map(describeFile).sort((a, b) => b.seconds - a.seconds),
   }
 }
 
@@ -35,4 +38,9 @@ function describeSkipped(test: TestCase): Totals['skipped'][number] {
   const result = test.result()
   const note = result.state === 'skipped' ? result.note : 'it never ran'
   return { name: `${test.module.relativeModuleId} > ${test.fullName}`, reason: note ?? 'no reason given' }
+}
+
+function describeFile(module: TestModule): Totals['files'][number] {
+  const { duration, collectDuration } = module.diagnostic()
+  return { name: module.relativeModuleId, seconds: (duration + collectDuration) / 1000 }
 }

@@ -1,17 +1,18 @@
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
+import { inParallel } from '../conformance/in-parallel.ts'
+import { tsc } from '../tsc.ts'
 import { root, workspacePackages } from '../workspace.ts'
 import { commandFindings } from './command-findings.ts'
 
 /** The root's tsconfig.json covers tests and scripts; each package's and example's own covers its sources. Examples may be in JavaScript. */
 export async function types(): Promise<string[]> {
-  const findings: string[] = []
   const folders = workspacePackages().map(({ folder }) => folder)
   const isTyped = (folder: string) => existsSync(join(root, folder, 'tsconfig.json')) || !isJavaScript(folder)
-  for (const project of ['.', ...folders.filter(isTyped)]) {
-    findings.push(...(await commandFindings('tsc', ['--noEmit', '--pretty', 'false', '-p', project])))
-  }
-  return findings
+  const findings = await inParallel(2, ['.', ...folders.filter(isTyped)], (project) =>
+    commandFindings('tsc', [...tsc.args, '--noEmit', '--pretty', 'false', '-p', project], tsc.env),
+  )
+  return findings.flat()
 }
 
 const isJavaScript = (folder: string): boolean => {

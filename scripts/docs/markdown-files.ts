@@ -9,6 +9,7 @@ export function markdownFiles(): string[] {
     'docs/**/*.md',
     'packages/*/README.md',
     'packages/drivers/*/README.md',
+    'packages/ledgers/*/README.md',
     'examples/*/README.md',
   ]
   return globSync(patterns, { cwd: root }).sort()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { root } from '../workspace.ts'
 import type { Block } from './block.ts'
-import { fileOf, type Kind } from './kind.ts'
+import { fileOf, type Kind, kindOf } from './kind.ts'
 import type { ScratchProject } from './scratch-project.ts'
 import { readShell } from './shell.ts'
 import { runSql } from './sql.ts'
@@ -13,21 +13,18 @@ export type RunBlock = (block: Block, project: ScratchProject, databaseUrl: stri
 export const runBlock: Record<Kind, RunBlock> = {
   async module(block, project) {
     const path = await writeModule(block, project)
-    await checkTypes(path, project)
     await project.run('node', [path])
     return []
   },
   async test(block, project) {
-    const path = await writeModule({ ...block, text: testFile(block.text) }, project, '.test')
-    await checkTypes(path, project)
+    const path = await writeModule(block, project)
     const [command, ...args] = runnerOf(block)
     await project.run(command, [...args, path])
     return []
   },
   async config(block, project) {
     await project.remove('dustpan.config.*') // a document may show several, one after the other
-    const path = await writeModule(block, project)
-    if (isScript(path)) await checkTypes(path, project)
+    await writeModule(block, project)
     await project.run('node', [join(root, 'scripts', 'snippets', 'load-config.ts')])
     return []
   },
@@ -57,22 +54,21 @@ const runners: readonly (readonly [imported: RegExp, command: Command])[] = [
   [/from 'node:test'/, ['node', '--import', '@dustpan/node-test', '--test']],
 ]
 
-async function writeModule(block: Block, project: ScratchProject, suffix = ''): Promise<string> {
-  const path = fileOf(block.attributes) ?? `snippet-${block.line}${suffix}.${extensionOf(block)}`
-  await project.write(path, block.text)
-  return path
+async function writeModule(block: Block, project: ScratchProject): Promise<string> {
+  await project.write(pathOf(block), textOf(block))
+  return pathOf(block)
+}
+
+export function pathOf(block: Block): string {
+  const suffix = kindOf(block) === 'test' ? '.test' : ''
+  return fileOf(block.attributes) ?? `snippet-${block.line}${suffix}.${extensionOf(block)}`
+}
+
+export function textOf(block: Block): string {
+  return kindOf(block) === 'test' ? testFile(block.text) : block.text
 }
 
 function extensionOf({ language, text }: Block): string {
   if (language.includes('ts') || language === 'typescript') return language === 'mts' ? 'mts' : 'ts'
   return language === 'cjs' || /\brequire\(/.test(text) ? 'cjs' : 'js'
-}
-
-function isScript(path: string): boolean {
-  return /\.[cm]?[jt]s$/.test(path)
-}
-
-async function checkTypes(path: string, project: ScratchProject): Promise<void> {
-  await project.write('tsconfig.json', JSON.stringify({ extends: './tsconfig.base.json', files: [path] }))
-  await project.run('tsc', ['-p', '.', '--pretty', 'false'])
 }

@@ -11,6 +11,8 @@ export interface ScratchProject extends AsyncDisposable {
   remove(pattern: string): Promise<void>
   /** Rejects with the command's output when it fails. */
   run(command: string, args: string[]): Promise<void>
+  /** What a command says, whether it fails or not. */
+  output(command: string, args: string[]): Promise<string>
 }
 
 /** Lies inside the workspace, so that its packages are found by their names. */
@@ -26,6 +28,7 @@ export async function createScratchProject(environment: Record<string, string>):
     write,
     remove: (pattern) => removeWithin(folder, pattern),
     run: (command, args) => run(folder, environment, command, args),
+    output: async (command, args) => (await execute(folder, environment, command, args)).all,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
 }
@@ -91,22 +94,29 @@ async function link(source: string, target: string): Promise<void> {
   })
 }
 
-/** With a clean environment: the tests around it are run by Vitest too, and leave their marks in theirs. */
 async function run(
   folder: string,
   environment: Record<string, string>,
   command: string,
   args: string[],
 ): Promise<void> {
-  const { HOME = '', PATH = '' } = process.env
+  const { failed, all, exitCode } = await execute(folder, environment, command, args)
+  if (failed) throw new Error(`${command} ${args.join(' ')} ended with ${exitCode}:\n${all}`)
+}
+
+/**
+ * With a clean environment: the tests around it are run by Vitest too, and leave their marks in theirs.
+ * A reaper, which each run would start, has nothing to do: none is killed.
+ */
+function execute(folder: string, environment: Record<string, string>, command: string, args: string[]) {
+  const { HOME = '', PATH = '', NODE_COMPILE_CACHE = '' } = process.env
   const path = [join(folder, 'node_modules', '.bin'), PATH].join(delimiter)
-  const { failed, all, exitCode } = await execa(command, args, {
+  return execa(command, args, {
     cwd: folder,
-    env: { HOME, PATH: path, NO_COLOR: '1', ...environment },
+    env: { HOME, PATH: path, NODE_COMPILE_CACHE, NO_COLOR: '1', DUSTPAN_REAPER: '0', ...environment },
     extendEnv: false,
     stdin: 'ignore',
     all: true,
     reject: false,
   })
-  if (failed) throw new Error(`${command} ${args.join(' ')} ended with ${exitCode}:\n${all}`)
 }

@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { markdownFiles } from '../docs/markdown-files.ts'
 import { readBlocks } from '../snippets/block.ts'
+import { checkTypes } from '../snippets/check-types.ts'
 import { kindOf } from '../snippets/kind.ts'
 import { runBlock } from '../snippets/run-block.ts'
 import { createScratchProject, type ScratchProject } from '../snippets/scratch-project.ts'
@@ -26,18 +27,21 @@ import { root } from '../workspace.ts'
 const blocks = markdownFiles().flatMap((file) => readBlocks(file, readFileSync(join(root, file), 'utf8')))
 const runnable = blocks.filter((block) => kindOf(block) !== undefined)
 const marked = runnable.filter(({ attributes }) => attributes['no-run'])
+const run = runnable.filter((block) => !marked.includes(block))
 const checked: string[] = []
 
 let services: Services
+let wrong: Awaited<ReturnType<typeof checkTypes>>
 beforeAll(async () => {
   services = await startServices()
+  wrong = await checkTypes(run)
 })
 afterAll(async () => {
   await services[Symbol.asyncDispose]()
   console.log(summary())
 })
 
-for (const file of new Set(runnable.map((block) => block.file))) {
+for (const file of new Set(run.map((block) => block.file))) {
   describe(file, () => {
     let project: ScratchProject
     beforeAll(async () => {
@@ -45,9 +49,10 @@ for (const file of new Set(runnable.map((block) => block.file))) {
     })
     afterAll(() => project[Symbol.asyncDispose]())
 
-    for (const block of runnable.filter((each) => each.file === file && !marked.includes(each))) {
+    for (const block of run.filter((each) => each.file === file)) {
       const kind = kindOf(block) ?? 'module'
-      test(`the ${kind} on line ${block.line} works`, async () => {
+      test(`the ${kind} on line ${block.line} works`, async ({ expect }) => {
+        expect(wrong.get(block) ?? '').toBe('')
         const notRun = await runBlock[kind](block, project, services.environment.DATABASE_URL)
         checked.push(...notRun.map((command) => `${file}: ${command}`))
       })
@@ -56,12 +61,12 @@ for (const file of new Set(runnable.map((block) => block.file))) {
 }
 
 test('the documentation has blocks to run', ({ expect }) => {
-  expect(runnable.length).toBeGreaterThan(marked.length)
+  expect(run.length).toBeGreaterThan(0)
 })
 
 function summary(): string {
   return [
-    `Snippets: ${runnable.length - marked.length} run, ${marked.length} marked no-run`,
+    `Snippets: ${run.length} run, ${marked.length} marked no-run`,
     ...marked.map(({ file, line, attributes }) => `  no-run ${file}:${line}: ${attributes.reason}`),
     ...checked.map((command) => `  checked, not run: ${command}`),
   ].join('\n')

@@ -55,3 +55,13 @@ test('names each skipped test and its reason', async () => {
   ])
   expect(exitCode).toBe(0)
 })
+
+test('of more than ten files the ten longest are told, the longest first', async () => {
+  const file = (pauseMs: number) => `test('one', () => new Promise((done) => setTimeout(done, ${pauseMs})))\n`
+  const names = Array.from({ length: 11 }, (_, index) => `${index}.test.ts`)
+  const { lines } = await runTests(Object.fromEntries(names.map((name, index) => [name, file(index * 50)])))
+  const told = lines.slice(lines.indexOf('The longest of 11 test files:') + 1, -1)
+  const seconds = told.map((line) => Number(/^ +(\d+\.\d) s {2}\d+\.test\.ts$/.exec(line)?.[1]))
+  expect(seconds).toHaveLength(10)
+  expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))
+})

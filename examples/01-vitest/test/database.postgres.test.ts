@@ -4,7 +4,7 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { ask, database, logInAsAdmin, onPostgres } from '../shop.ts'
 
-test.runIf(onPostgres)('the shop shows an order that was written with pg', async () => {
+test.runIf(onPostgres)('on PostgreSQL the shop shows an order that was written with pg', async () => {
   const db = new pg.Client({ connectionString: database })
   await db.connect()
   await db.query('BEGIN')

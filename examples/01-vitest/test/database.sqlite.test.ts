@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ask, database, logInAsAdmin, onPostgres } from '../shop.ts'
 
-test.skipIf(onPostgres)('the shop shows an order that was written with node:sqlite', async () => {
+test.skipIf(onPostgres)('on SQLite the shop shows an order that was written with node:sqlite', async () => {
   using db = new DatabaseSync(database, { timeout: 5000 })
   const user = db
     .prepare('INSERT INTO users (email, name) VALUES (?, ?)')
@@ -18,7 +18,7 @@ test.skipIf(onPostgres)('the shop shows an order that was written with node:sqli
   expect(items.body).toMatchObject([{ quantity: 2 }, { quantity: 1 }])
 })
 
-test.skipIf(onPostgres)('the shop shows products that were written with better-sqlite3', async () => {
+test.skipIf(onPostgres)('on SQLite the shop shows products that were written with better-sqlite3', async () => {
   const db = new BetterSqlite3(database, { timeout: 5000 })
   const category = db.prepare('INSERT INTO categories (name) VALUES (?)').run(scope().unique('sponges'))
   const insert = db.prepare('INSERT INTO products (category_id, name, price_cents) VALUES (?, ?, ?)')

@@ -5,7 +5,7 @@ const { ask, database, logInAsAdmin, onPostgres } = require('../shop.js')
 
 const onPostgreSql = onPostgres ? test : test.skip
 
-onPostgreSql('the shop shows an order that was written with pg', async () => {
+onPostgreSql('on PostgreSQL the shop shows an order that was written with pg', async () => {
   const db = new pg.Client({ connectionString: database })
   await db.connect()
   await db.query('BEGIN')

@@ -6,7 +6,7 @@ const { ask, database, logInAsAdmin, onPostgres } = require('../shop.js')
 
 const onSqlite = onPostgres ? test.skip : test
 
-onSqlite('the shop shows an order that was written with node:sqlite', async () => {
+onSqlite('on SQLite the shop shows an order that was written with node:sqlite', async () => {
   const db = new DatabaseSync(database, { timeout: 5000 })
   const user = db
     .prepare('INSERT INTO users (email, name) VALUES (?, ?)')
@@ -20,7 +20,7 @@ onSqlite('the shop shows an order that was written with node:sqlite', async () =
   expect(items.body).toMatchObject([{ quantity: 2 }, { quantity: 1 }])
 })
 
-onSqlite('the shop shows products that were written with better-sqlite3', async () => {
+onSqlite('on SQLite the shop shows products that were written with better-sqlite3', async () => {
   const db = new BetterSqlite3(database, { timeout: 5000 })
   const category = db.prepare('INSERT INTO categories (name) VALUES (?)').run(scope().unique('sponges'))
   const insert = db.prepare('INSERT INTO products (category_id, name, price_cents) VALUES (?, ?, ?)')

@@ -6,7 +6,7 @@ import { scope } from '@dustpan/core'
 import BetterSqlite3 from 'better-sqlite3'
 import { ask, database, logInAsAdmin, onPostgres } from '../shop.ts'
 
-describe('the shop on SQLite', { skip: onPostgres }, () => {
+describe('the shop on SQLite', { skip: onPostgres ? 'the shop is on PostgreSQL' : false }, () => {
   it('shows an order that was written with node:sqlite', async () => {
     const db = new DatabaseSync(database, { timeout: 5000 })
     const user = db

@@ -46,7 +46,7 @@ const refusals: readonly Refusal[] = [
     what: 'It is production, or a name that nobody knows',
     command: `dustpan bulk --tag ${tag} --dry-run`,
     env: { DUSTPAN_ENVIRONMENT: 'stagin' },
-    says: ['DUSTPAN_PROFILE_REFUSED', "byPredicate: 'never'"],
+    says: ['shadow mode', '"stagin" is no known name'],
   },
   {
     what: 'Everything at once',

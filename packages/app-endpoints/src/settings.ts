@@ -52,6 +52,9 @@ export function settingsOf(options: EndpointOptions): Settings {
     throw new TypeError(`maxAgeMinutes: expected at most ${longestMinutes}, got ${maxAgeMinutes}`)
   }
   const { enabled = process.env.DUSTPAN_ENDPOINTS === '1', bodyLimit = 102_400 } = options
+  if (typeof enabled !== 'boolean' && typeof enabled !== 'function') {
+    throw new TypeError(`enabled: expected true, false or a function, got ${JSON.stringify(enabled)}`)
+  }
   const environment = environmentOf(options.environment)
   const reachable = enabled !== false && environment !== 'production'
   return {

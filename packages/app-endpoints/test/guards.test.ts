@@ -1,5 +1,6 @@
 /** What the endpoints refuse at the start, and what they take from the environment. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { testContext } from '../src/context/test-context.ts'
 import { environmentOf } from '../src/environment.ts'
 import type { EndpointOptions } from '../src/settings.ts'
 import { createApp, key } from './app.ts'
@@ -44,6 +45,21 @@ describe('the environment', () => {
 })
 
 describe('the switch', () => {
+  test.each(['false', '0', '', 'true', 1, 0, null, {}])(
+    '%o is neither on nor off, and refused at the start',
+    (enabled) => {
+      const wrong = { enabled } as object
+      expect(() => createApp().endpoints(wrong)).toThrow(/^enabled: expected true, false or a function, got /)
+      expect(() => createApp().endpoints({ ...wrong, environment: 'production' })).toThrow(TypeError)
+      expect(() => testContext(wrong)).toThrow('enabled: expected true or false, got')
+    },
+  )
+
+  test.each(['false', 'true', 1, {}])('a flag that answers %o has not said true', async (answer) => {
+    expect(await call({ enabled: (() => answer) as () => boolean }, 'reset')).toBe(403)
+    expect(await call({ enabled: (async () => answer) as () => Promise<boolean> }, 'reset')).toBe(403)
+  })
+
   test('off unless DUSTPAN_ENDPOINTS is 1, or the option says so; a flag is asked each time', async () => {
     const { enabled: _, ...unsaid } = { enabled: true }
     const { testDataEndpoints } = await import('../src/endpoints.ts')

@@ -10,5 +10,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
     .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2)))
     .then((code) => {
       process.exitCode = code
+      // All is said and done: a client library that still waits for a server which does not answer is not waited for.
+      setTimeout(() => process.exit(), 2_000).unref()
     })
 }

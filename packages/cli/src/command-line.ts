@@ -1,23 +1,21 @@
 import { Command, CommanderError } from 'commander'
 import { type Act, commands } from './commands.ts'
-import { type ExitCode, exitCode } from './exit-code.ts'
+import { exitCode } from './exit-code.ts'
 import { tellError } from './tell-error.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
 /** Carries out a command line (without `node` and the script); never rejects. The answer is the process's exit code. */
-export async function runCommandLine(
-  args: readonly string[],
-  terminal: Terminal = processTerminal(),
-): Promise<ExitCode> {
-  let code: ExitCode = exitCode.done
+export async function runCommandLine(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  let code: number = exitCode.done
   const act: Act =
     (carryOut) =>
     async (...given) => {
       // The command's arguments, its options, and itself.
       const command = given.at(-1) as Command
-      const argument = given.length > 2 ? (given[0] as string | undefined) : undefined
-      code = await carryOut({ argument, options: command.optsWithGlobals(), terminal, environment: process.env })
+      const all = given.slice(0, -2).flat().filter(isGiven)
+      const told = { argument: all[0], arguments: all, terminal, environment: process.env }
+      code = await carryOut({ ...told, options: command.optsWithGlobals() })
     }
   try {
     await program(act, terminal).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
@@ -27,6 +25,8 @@ export async function runCommandLine(
     return tellError(error, terminal)
   }
 }
+
+const isGiven = (argument: unknown): argument is string => argument !== undefined
 
 function program(act: Act, terminal: Terminal): Command {
   const program = new Command('dustpan')

@@ -9,3 +9,23 @@ export const exitCode = {
 } as const
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
+
+/** What an error's code says of the whole; undefined: nothing. A refusal counts wherever it is found: beforehand, or when a store tells its address. */
+export function exitCodeOf(code: string | undefined): ExitCode | undefined {
+  return code === undefined ? undefined : exits[code]
+}
+
+export const isRefusal = (code: string | undefined): boolean => exitCodeOf(code) === exitCode.refused
+
+const exits: Readonly<Record<string, ExitCode>> = {
+  DUSTPAN_HOST_REFUSED: exitCode.refused,
+  DUSTPAN_PREDICATE_REFUSED: exitCode.refused,
+  DUSTPAN_PROFILE_REFUSED: exitCode.refused,
+  DUSTPAN_PROTECTED: exitCode.refused,
+  DUSTPAN_SHADOW: exitCode.refused,
+  DUSTPAN_PREPARE_FAILED: exitCode.left,
+  DUSTPAN_RECORD_NOT_HANDED_ON: exitCode.left,
+  DUSTPAN_RUN_LOCKED: exitCode.left,
+  DUSTPAN_LEDGER_UNWRITABLE: exitCode.left,
+  DUSTPAN_LEDGER_AWAY: exitCode.left,
+}

@@ -20,6 +20,18 @@ export function positive(value: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.')
 }
 
+export function wholeNumber(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('It must be a whole number.')
+}
+
+/** `5s`, `500ms`: in milliseconds. */
+export function duration(value: string): number {
+  const ms = milliseconds(value)
+  if (ms !== undefined) return ms
+  throw new InvalidArgumentError('It must be a duration such as 5s or 500ms.')
+}
+
 /** `24h`, `7d`: so long ago; else a date. In milliseconds since the epoch. */
 export function pointInTime(value: string): number {
   const ago = milliseconds(value)

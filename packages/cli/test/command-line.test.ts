@@ -7,10 +7,10 @@ const here = process.cwd()
 test('--help names every command and the exit codes', async () => {
   const { code, out } = await dustpan(here, ['--help'])
   expect(code).toBe(0)
-  for (const name of ['list', 'clean', 'report', '--json', 'Exit codes']) expect(out).toContain(name)
+  for (const name of ['list', 'clean', 'restore', 'report', '--json', 'Exit codes']) expect(out).toContain(name)
 })
 
-test.for(['list', 'clean', 'report'])(
+test.for(['list', 'clean', 'restore', 'report', 'release', 'whose', 'inspect', 'verify'])(
   '%s --help has examples, and the options that all commands take',
   async (command) => {
     const { code, out } = await dustpan(here, [command, '--help'])

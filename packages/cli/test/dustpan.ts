@@ -1,11 +1,11 @@
 /** Calls the command: in this process, with a terminal that records; or as its own process. */
 import { fileURLToPath } from 'node:url'
-import { type ExitCode, runCommandLine } from '@dustpan/cli'
+import { runCommandLine } from '@dustpan/cli'
 import { execa } from 'execa'
 import type { Terminal } from '../src/terminal.ts'
 
 export interface Said {
-  readonly code: ExitCode
+  readonly code: number
   readonly out: string
   readonly err: string
   readonly questions: readonly string[]
@@ -46,7 +46,7 @@ const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 export function spawnDustpan(
   cwd: string,
   args: readonly string[],
-  options: { env?: object; uid?: number; nodeOptions?: string[] } = {},
+  options: { env?: object; uid?: number; nodeOptions?: string[]; detached?: boolean } = {},
 ) {
   const { env = {}, nodeOptions = [], ...rest } = options
   return execa(process.execPath, [...nodeOptions, bin, ...args], { cwd, reject: false, env: { ...env }, ...rest })

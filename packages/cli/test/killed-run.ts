@@ -9,7 +9,7 @@ import { joinRun } from '@dustpan/core/worker'
 const folder = process.argv[2] as string
 const run = beginRun(await loadSettings(folder), 'vitest 5.1.1', {})
 const session = await joinRun(run.ticket)
-const path = join(folder, 'left.txt')
+const path = join(folder, process.argv[3] ?? 'left.txt')
 writeFileSync(path, 'left')
 session
   .openScope(undefined, { kind: 'test', file: 'test/cart.test.ts', path: ['hangs'], attempt: 0 })

@@ -44,7 +44,7 @@ export function openProject(config: object = {}): Project {
       writeFileSync(join(folder, 'dustpan.config.json'), JSON.stringify({ cleanup: conditional, ...options }))
     },
     run: (tests, options) => record(folder, tests, options),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }))
   project.configure(config)

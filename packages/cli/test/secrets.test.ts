@@ -48,10 +48,17 @@ test('what is secret in keys, URLs, titles and metadata is in no output', async 
     ['clean', kept, '--json'],
     ['clean', kept, '--yes'],
     ['list', kept, '--all', '--json'],
-    ...['text', 'json', 'markdown'].map((format) => ['report', kept, '--format', format]),
+    ['whose', '7'],
+    ['whose', secrets.session, '--json'],
+    ['inspect', 'signs in'],
+    ['inspect', 'signs in', '--json'],
+    ['verify', kept],
+    ['release', kept, '--dry-run'],
+    ['orphans', '--dry-run'],
+    ...['text', 'json', 'markdown', 'html', 'junit'].map((format) => ['report', kept, '--format', format]),
   ]) {
     const { out, err } = await dustpan(project.folder, args)
-    outputs.push(`${args}: ${out}${err}`)
+    outputs.push(`${args[0]}: ${out}${err}`)
   }
   outputs.push(execFileSync('cat', [...reports(project.ledger)], { encoding: 'utf8' }))
   expect(outputs.join('\n')).toContain('opaq***')

@@ -11,6 +11,8 @@ export interface Service extends AsyncDisposable {
   readonly deleted: string[]
   /** While set, every answer waits for it. */
   gate: Promise<void> | undefined
+  /** Removes, and never says so. */
+  mute: boolean
 }
 
 export async function startService(): Promise<Service> {
@@ -19,6 +21,7 @@ export async function startService(): Promise<Service> {
     if (request.method !== 'DELETE') return response.writeHead(service.things.has(path) ? 200 : 404).end()
     service.deleted.push(path)
     await service.gate
+    if (service.mute && service.things.delete(path)) return
     if (service.stuck.has(path)) return response.writeHead(500).end('{"error":"it stays"}')
     response.writeHead(service.things.delete(path) ? 200 : 404).end()
   }).listen(0, '127.0.0.1')
@@ -29,6 +32,7 @@ export async function startService(): Promise<Service> {
     stuck: new Set(),
     deleted: [],
     gate: undefined,
+    mute: false,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -13,8 +13,8 @@ export interface Api extends AsyncDisposable {
   deny(path: RegExp): void
   /** Answers every POST to a path that it accepts with 200, once that is done. */
   answer(path: RegExp, act: (path: string, headers: IncomingMessage['headers']) => Promise<unknown>): void
-  /** Takes its time over every DELETE of a path that it accepts; one whose client has gone is not carried out. */
-  slow(path: RegExp, ms: number): void
+  /** Until disposed, takes its time over every DELETE of a path that it accepts; one whose client has gone is not carried out. */
+  slow(path: RegExp, ms: number): Disposable
 }
 
 /** For the environments that are browsers, with CORS. */
@@ -47,7 +47,7 @@ export async function startApi(): Promise<Api> {
     if (method === 'DELETE') {
       const [, delay] = delays.find(([pattern]) => pattern.test(path)) ?? []
       const remove = () => response.destroyed || answer(things.delete(path) ? 204 : 404)
-      return delay === undefined ? remove() : setTimeout(remove, delay)
+      return delay === undefined ? remove() : setTimeout(remove, delay).unref()
     }
     if (method === 'GET') return answer(things.has(path) ? 200 : 404, {})
     if (denials.some((pattern) => pattern.test(path))) return answer(403, { error: 'Test mode is not enabled' })
@@ -65,7 +65,11 @@ export async function startApi(): Promise<Api> {
     refuse: (path, status) => void refusals.push([path, status]),
     deny: (path) => void denials.push(path),
     answer: (path, act) => void acts.push([path, act]),
-    slow: (path, ms) => void delays.push([path, ms]),
+    slow(path, ms) {
+      const delay: [RegExp, number] = [path, ms]
+      delays.push(delay)
+      return { [Symbol.dispose]: () => void delays.splice(delays.indexOf(delay), 1) }
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

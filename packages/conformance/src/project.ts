@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { CleanupReport } from '@dustpan/core'
 import { execa } from 'execa'
 import { scratchInstall } from '../../../scripts/scratch.ts'
@@ -15,7 +15,7 @@ export interface ProjectOptions {
   readonly files: Readonly<Record<string, string>>
   /** What Node runs in the folder: a script below `node_modules`, and its first arguments. */
   readonly command: readonly string[]
-  /** Below the folder. @default the Node that runs this, or `TEST_NODE` */
+  /** Below the folder, or anywhere. @default the Node that runs this, or `TEST_NODE` */
   readonly node?: string | undefined
 }
 
@@ -50,7 +50,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
     await writeFile(join(folder, name), content)
   }
   const start: Project['start'] = (args = [], env = {}, { detached = false } = {}) =>
-    spawn(node === undefined ? anyNode : join(folder, node), [...command, ...args], { cwd: folder, env, detached })
+    spawn(node === undefined ? anyNode : resolve(folder, node), [...command, ...args], { cwd: folder, env, detached })
   return {
     folder,
     start,
@@ -59,7 +59,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
       return { output: output ?? '', exitCode, report: readReport(folder) }
     },
     report: () => readReport(folder),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   }
 }
 
@@ -84,12 +84,15 @@ function spawn(node: string, args: readonly string[], { cwd, env, detached }: Sp
   })
 }
 
-/** As a user's shell has it: nothing of the Vitest that runs these tests, nothing of a CI system. */
-const bare: Record<string, string> = Object.fromEntries(
-  ['PATH', 'HOME', 'TMPDIR', 'LANG'].flatMap((name) =>
-    process.env[name] === undefined ? [] : [[name, process.env[name] as string]],
+/** As a user's shell has it: nothing of the Vitest that runs these tests, nothing of a CI system. Its own tests switch the reaper on. */
+const bare: Record<string, string> = {
+  ...Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'].flatMap((name) =>
+      process.env[name] === undefined ? [] : [[name, process.env[name] as string]],
+    ),
   ),
-)
+  DUSTPAN_REAPER: '0',
+}
 
 function readReport(folder: string): CleanupReport | undefined {
   const runs = join(folder, '.dustpan', 'runs')

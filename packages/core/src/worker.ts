@@ -1,10 +1,13 @@
 /** For those who adapt a test runner: what a process that runs tests loads, and no more. */
-export type { AnswerHead, Exchange, SentRequest } from './http/exchange.ts'
+import './errors/node-version.ts'
+
+export type { AnswerHead, Exchange, SentRequest } from './http-capture/exchange.ts'
 export type { ScopeIdentity } from './ledger/events.ts'
 export { leftBehind } from './report/left-behind.ts'
 export type { CleanupReport } from './report/model.ts'
 export type { Verdict } from './resource/resource.ts'
 export { processSession } from './runner/process-session.ts'
-export { type JoinRunOptions, joinRun, type OpenScope, type RunnerSession, type RunTicket } from './runner/session.ts'
+export { type JoinRunOptions, joinRun, type OpenScope, type RunnerSession } from './runner/session.ts'
 export { passedTicket } from './runner/ticket.ts'
+export type { RunTicket } from './tracking/run-ticket.ts'
 export type { CallSite } from './tracking/source-line.ts'

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import { clean } from '../src/cleanup/clean.ts'
 import { openConnections } from '../src/cleanup/connections.ts'
 import type { CleanupContext } from '../src/cleanup/context.ts'
+import { isDeclared } from '../src/cleanup/declared.ts'
 import type { Settings } from '../src/config/settings.ts'
 import type { EventBody } from '../src/ledger/events.ts'
 import type { Driver } from '../src/resource/driver.ts'
@@ -55,7 +56,7 @@ export function pipeline(
         (one) => one.set.type === type && String(one.key) === String(key) && !['removed', 'gone'].includes(one.state),
       ),
     verdictOf: () => 'passed',
-    recorded: () => recorded,
+    declaredIn: () => recorded.filter(isDeclared),
     derive: (parent, set) => [record({ ...set, set: `d${recorded.length}`, attributed: parent.set.attributed })],
     write: (event) => void events.push(event),
     warn: (code, message) => void warnings.push(`${code}: ${message}`),

@@ -1,25 +1,22 @@
 /** A small store with foreign keys, behind a real driver, that can be told to fail where no real store can be. */
-import type {
-  ConnectContext,
-  CreateDriver,
-  Driver,
-  RemovalContext,
-  RemovalOutcome,
-  StoreConnection,
-  Target,
-} from '../src/resource/driver.ts'
+import { DustpanError } from '../src/errors/dustpan-error.ts'
+import type { ConnectContext, RemovalContext, StoreConnection } from '../src/resource/connection.ts'
+import type { CreateDriver, Driver } from '../src/resource/driver.ts'
 import type { Json, Removal } from '../src/resource/resource.ts'
+import type { RemovalOutcome, RestoreOutcome, Target } from '../src/resource/target.ts'
 
 export interface ScriptedStore {
   readonly id: string
   /** `user 7` → what it hangs on: `team 1`. */
-  readonly rows: Map<string, { parent?: string; afterParent?: boolean }>
+  readonly rows: Map<string, { parent?: string; afterParent?: boolean; text?: string }>
   /** What was asked, in order: `connect`, `remove user 7, user 8`, `probe …`, `close`. */
   readonly calls: string[]
   /** In place of what the store would do. */
   script: Script
   capabilities: Partial<Driver['capabilities']>
   boundTo?: 'gone' | 'lost'
+  /** Whether it can back things up. */
+  backs?: boolean
 }
 
 export interface Script {
@@ -32,6 +29,10 @@ export interface Script {
   more?: ReadonlyMap<string, RemovalOutcome>
   relate?: (targets: readonly Target[]) => unknown
   probe?: (targets: readonly Target[]) => unknown
+  /** In place of a backup; may throw. Undefined: the row. */
+  backup?: (target: Target) => Json | undefined
+  /** After things were put back: may throw, and may wait for ever. */
+  putBack?: () => unknown
   close?: () => unknown
 }
 
@@ -114,11 +115,52 @@ function connection(store: ScriptedStore): StoreConnection {
       if (scripted) return scripted as never
       return new Map(targets.map((target) => [target.id, rows.has(nameOf(target)) ? 'present' : 'absent'] as const))
     },
+    ...(store.backs ? backups(store, told) : {}),
     async [Symbol.asyncDispose]() {
       calls.push('close')
       await store.script.close?.()
     },
   }
+}
+
+function backups(
+  { rows, script }: ScriptedStore,
+  told: (call: string, targets: readonly Target[]) => unknown,
+): Required<Pick<StoreConnection, 'backup' | 'putBack'>> {
+  return {
+    async backup(targets) {
+      told('backup', targets)
+      const known = targets.map(
+        (target) => [target.id, script.backup?.(target) ?? fieldsOf(rows.get(nameOf(target)))] as const,
+      )
+      return new Map(known.filter((one): one is readonly [string, Json] => one[1] !== undefined))
+    },
+    async putBack(given) {
+      told(
+        'put back',
+        given.map(({ target }) => target),
+      )
+      const outcomes = new Map(given.map(({ target, backup }) => [target.id, putBack(rows, target, backup)]))
+      await script.putBack?.()
+      return outcomes
+    },
+  }
+}
+
+const fieldsOf = (
+  row: ScriptedStore['rows'] extends Map<string, infer Row> ? Row | undefined : never,
+): Json | undefined => row && { fields: { ...row } }
+
+function putBack(rows: ScriptedStore['rows'], target: Target, backup: Json): RestoreOutcome {
+  const { fields } = backup as { fields: { parent?: string } }
+  const why = rows.has(nameOf(target))
+    ? 'the key is taken'
+    : fields.parent && !rows.has(fields.parent)
+      ? 'no parent'
+      : ''
+  if (why !== '') return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', why) }
+  rows.set(nameOf(target), fields)
+  return { state: 'restored', result: '1 row' }
 }
 
 const typeOf = (name: string): string => name.split(' ')[0] as string

@@ -10,7 +10,7 @@ import type { Settings } from '../src/config/settings.ts'
 /** A folder for one test. */
 export function scratchFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dustpan-test-')))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 
@@ -29,5 +29,5 @@ export function quickSettings(
   root?: string,
 ): Settings {
   const retry = { delay: '1ms', ...config.cleanup?.retry }
-  return settingsOf({ ...config, cleanup: { ...config.cleanup, retry } }, environment, root)
+  return settingsOf({ reaper: false, ...config, cleanup: { ...config.cleanup, retry } }, environment, root)
 }

@@ -1,4 +1,5 @@
 /** The session's end before its time: Ctrl-C closes the scopes that are open, and no test begins any more. */
+import { setTimeout } from 'node:timers'
 import { BroadcastChannel, isMainThread } from 'node:worker_threads'
 import type { RunnerSession, RunTicket } from '@dustpan/core/worker'
 
@@ -19,20 +20,31 @@ export async function leaveSession(): Promise<void> {
 }
 
 /** In a worker, the main process learns when it is done. */
-export function drainOnInterrupt({ run, main }: RunTicket, joined: RunnerSession): void {
+export function drainOnInterrupt({ run, main, settings }: RunTicket, joined: RunnerSession): void {
   const isFirst = session === undefined
   session = joined
   if (!isFirst) return
   if (!isMainThread) drainThread(run)
-  else if (main?.pid !== process.pid) process.once('SIGINT', drainProcess)
+  else if (main?.pid !== process.pid) process.once('SIGINT', () => drainProcess(settings.cleanup.interruptTimeoutMs))
 }
 
-/** The main process ends this one. Until then it must not die, as Jest would run its file again, and not answer either. */
-async function drainProcess(): Promise<void> {
+/**
+ * The main process ends this one, within its own time for that. Until then it must not die, as Jest would run its file again, and not answer
+ * either. Where nobody ends it, the signal was for this process alone: it dies of it late, but as it would have without Dustpan.
+ */
+async function drainProcess(interruptTimeoutMs: number): Promise<void> {
   process.on('SIGINT', () => {})
   await drainSession()
   process.send = () => true
   process.disconnect()
+  setTimeout(dieOfIt, interruptTimeoutMs + graceMs)
+}
+
+const graceMs = 5_000
+
+function dieOfIt(): void {
+  process.removeAllListeners('SIGINT')
+  process.kill(process.pid, 'SIGINT')
 }
 
 /** A thread gets no signals. */

@@ -8,7 +8,10 @@ import { requireOfJest } from './running-jest.ts'
 
 const require = createRequire(import.meta.url)
 const watched = new WeakSet<object>()
-let delivery: ((name: string, exports: unknown) => void) | undefined
+let delivery: ((name: string, exports: unknown, load: Load) => void) | undefined
+
+/** Loads a module as the one who asked for another does. */
+type Load = (name: string) => unknown
 
 /** In Jest's class of runtimes, once for a process and before a file's set-up files run. */
 export function watchRuntimes(): void {
@@ -21,7 +24,8 @@ export function watchRuntimes(): void {
     if (name === '@dustpan/core') return require(name)
     try {
       const exports = requireModule.call(this, from, name, ...rest)
-      if (name !== undefined) delivery?.(name, exports)
+      if (name !== undefined)
+        delivery?.(name, exports, (other) => requireModule.call(this, isAbsolute(name) ? name : from, other))
       return exports
     } catch (error) {
       hideOwnFrames(error)
@@ -33,9 +37,14 @@ export function watchRuntimes(): void {
 /** Until disposed, hands the client libraries that are loaded to the session; then it lets go of them, and of the vm context they are in. */
 export function deliverClients({ clients, deliver }: RunnerSession): Disposable {
   const delivered = new Map<unknown, Disposable>()
-  const isClient = (name: string) => clients.includes(name) || (isAbsolute(name) && isWithin(name, clients))
-  delivery = (name, exports) => {
-    if (isClient(name) && !delivered.has(exports)) delivered.set(exports, deliver(exports))
+  const add = (exports: unknown) => {
+    if (!delivered.has(exports)) delivered.set(exports, deliver(exports))
+  }
+  delivery = (name, exports, load) => {
+    const client = clients.find((one) => name === one || isPartOf(name, one))
+    if (client === undefined) return
+    add(exports)
+    if (name !== client) addWhole(() => add(load(client)))
   }
   return {
     [Symbol.dispose]() {
@@ -45,6 +54,15 @@ export function deliverClients({ clients, deliver }: RunnerSession): Disposable 
   }
 }
 
-/** What `import` loads comes by its path. */
-const isWithin = (path: string, packages: readonly string[]): boolean =>
-  packages.some((name) => path.replaceAll('\\', '/').includes(`/node_modules/${name}/`))
+/** `mysql2/promise`; what `import` loads comes by its path. */
+const isPartOf = (name: string, client: string): boolean =>
+  isAbsolute(name) ? name.replaceAll('\\', '/').includes(`/node_modules/${client}/`) : name.startsWith(`${client}/`)
+
+/** A part works with the classes that the package as a whole exports. One that cannot be loaded is the test's own affair. */
+function addWhole(add: () => void): void {
+  try {
+    add()
+  } catch {
+    // Whoever needs it gets the error.
+  }
+}

@@ -1,10 +1,13 @@
+import { constants } from 'node:os'
 import {
   beginRun,
   concludeRun,
+  endOnInterruption,
   type MainRun,
   passTicket,
   prepareSettings,
   sweepAtStart,
+  throwAtStart,
   type Verdict,
 } from '@dustpan/core/runner'
 import { drainSession, leaveSession, untilTestsMayBegin } from './drain.ts'
@@ -21,6 +24,7 @@ export default class DustpanReporter {
   readonly #config: GlobalConfig
   #underway: { readonly run: MainRun; readonly workers: Workers; readonly ticket: Disposable } | undefined
   #error: Error | undefined
+  #signals: Disposable | undefined
 
   constructor(config: GlobalConfig) {
     this.#config = config
@@ -28,13 +32,14 @@ export default class DustpanReporter {
 
   /** @throws DustpanError for a mistake in the configuration: nothing runs. */
   async onRunStart(): Promise<void> {
-    const settings = await prepareSettings(this.#config.rootDir).catch(throwForJest)
-    await sweepAtStart(settings).catch(throwForJest)
+    const settings = await prepareSettings(this.#config.rootDir).catch(throwAtStart)
+    await sweepAtStart(settings).catch(throwAtStart)
     const { version } = requireOfJest('@jest/core/package.json') as { version: string }
     const run = beginRun(settings, `jest ${version}`)
-    this.#underway = { run, workers: followWorkers(run.ticket.run), ticket: passTicket(run.ticket) }
+    const workers = followWorkers(run.ticket.run)
+    this.#underway = { run, workers, ticket: passTicket(run.ticket) }
     // In watch mode Jest reads the keys.
-    if (!this.#config.watch && !this.#config.watchAll) process.once('SIGINT', this.#interrupt)
+    if (!this.#config.watch && !this.#config.watchAll) this.#signals = this.#endOnInterruption(run, workers)
   }
 
   onTestFileStart(): Promise<never> | undefined {
@@ -43,7 +48,7 @@ export default class DustpanReporter {
 
   async onRunComplete(_contexts: unknown, { numFailedTests, numRuntimeErrorTestSuites }: Results): Promise<void> {
     await untilTestsMayBegin()
-    process.removeListener('SIGINT', this.#interrupt)
+    this.#signals?.[Symbol.dispose]()
     await this.#conclude(numFailedTests + numRuntimeErrorTestSuites > 0 ? 'failed' : 'passed')
   }
 
@@ -52,16 +57,19 @@ export default class DustpanReporter {
     return this.#error
   }
 
-  readonly #interrupt = async (): Promise<void> => {
-    const exit = () => {
-      this.#underway?.workers.kill()
-      process.exit(130)
-    }
-    process.once('SIGINT', exit)
-    print('\nDustpan: interrupted, cleaning up. Ctrl-C again exits at once; what is left stays on record.')
-    await Promise.all([drainSession(), this.#underway?.workers.drain()])
-    await this.#conclude('interrupted')
-    exit()
+  #endOnInterruption({ ticket }: MainRun, workers: Workers): Disposable {
+    return endOnInterruption({
+      ticket: () => ticket,
+      end: async () => {
+        await Promise.all([drainSession(), workers.drain()])
+        await this.#conclude('interrupted')
+      },
+      print,
+      exit(signal) {
+        workers.kill()
+        process.exit(128 + constants.signals[signal])
+      },
+    })
   }
 
   async #conclude(verdict: Verdict): Promise<void> {
@@ -77,8 +85,3 @@ export default class DustpanReporter {
 
 /** Where Jest's own reporters print. */
 const print = (text: string): void => void process.stderr.write(`${text}\n`)
-
-/** Of what a reporter throws, Jest prints the stack. */
-function throwForJest(error: Error & { code?: string; hint?: string }): never {
-  throw Object.assign(error, { stack: [`${error.code}: ${error.message}`, error.hint].join('\n') })
-}

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startApi } from '@dustpan/conformance'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../../drivers/postgres/test/server.ts'
 import { create, createProject, install, outcomes, type Project, resources, versions, withDustpan } from './project.ts'
 
 const sqliteConfig = `export default { drivers: [{ use: '@dustpan/sqlite', name: 'shop', options: { file: 'shop.db' } }] }`
@@ -117,6 +117,7 @@ test('fake timers', async () => { jest.useFakeTimers(); await create('orders') }
         'a.test.js': required('required'),
         'b.test.js': required('required again'),
         'c.test.mjs': `import pg from 'pg'\ntest('imported', ${insert})`,
+        'd.test.js': `const pg = { Client: require('pg/lib/client') }\ntest('by a part of the package', ${insert})`,
         'dustpan.config.mjs': `export default { drivers: [{ use: '@dustpan/postgres', name: 'main', options: { url: '${url}' } }] }`,
       },
       version,
@@ -131,6 +132,7 @@ test('fake timers', async () => { jest.useFakeTimers(); await create('orders') }
       required: ['users removed'],
       'required again': ['users removed'],
       imported: ['users removed'],
+      'by a part of the package': ['users removed'],
     })
     expect((await once(url, 'SELECT * FROM users')).rows).toEqual([])
   })

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startApi } from '@dustpan/conformance'
+import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, type Project, versions, withDustpan } from './project.ts'
 
@@ -32,7 +32,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(exitCode).toBe(1)
     expect(output).toMatch(/ {2}● fails\n\n {4}Dustpan: left behind: order 2 \(kept, a\.test\.js:1\)\n/)
     expect(output.match(/left behind/g)).toHaveLength(1)
-    expect(output).toMatch(/^Dustpan {2}2 tracked · 1 removed · 1 kept in \d+ ms$/m)
+    expect(output).toMatch(/^Dustpan {2}2 tracked · 1 removed · 1 kept in [\d.]+ m?s$/m)
     expect(output).toMatch(/✓ user 1 +DELETE \/users\/1 +204 No Content/)
     expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
     expect(await project.read('junit.xml')).toContain(
@@ -121,6 +121,14 @@ describe.each(versions)('Jest %s', (version) => {
     expect(output).not.toMatch(/ {4}at |✓|✕/)
   })
 
+  test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+    await using project = await createProject({ 'a.test.js': suite, ...wrongDriverOption }, version)
+    const run = await project.run()
+
+    expect(run.exitCode, run.output).toBe(1)
+    expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+  })
+
   test('without the reporter the tests run untracked, and one message says which line is missing', async () => {
     await using api = await startApi()
     const passing = `${create}test('passes', async () => { await create('users') })`
@@ -176,7 +184,7 @@ async function seen(project: Project, args: readonly string[], url: string) {
       .replaceAll(project.folder, '<folder>')
       .replace(/^Dustpan {2}(.*\n)*?(?=Snapshot Summary|Test Suites:)/m, '')
       .replace(/ {2}● asynchronous\n\n {4}Dustpan: nothing left behind\n+/, '')
-      .replace(/\(?\d+(\.\d+)? m?s\)?/g, '<time>')
+      .replace(/ ?\(?\d+(\.\d+)? m?s\)?/g, '')
   const { testResults } = JSON.parse(await project.read('results.json'))
   const results = testResults.map(({ name, status, message, assertionResults }: Record<string, unknown>) => ({
     name: plain(String(name)),

@@ -1,5 +1,5 @@
 /** Files in processes and threads of their own, and runs that do not end as they should. */
-import { startApi } from '@dustpan/conformance'
+import { processExit, startApi } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, inWorkers, outcomes, versions } from './project.ts'
 
@@ -14,7 +14,7 @@ test('${title}', async () => {
 }, 90_000)
 test('never begins', async () => { await create('nevers') })
 `
-const conditional = `module.exports = { cleanup: { strategy: 'conditional' } }`
+const conditional = `module.exports = { cleanup: { strategy: 'conditional', interruptTimeout: '2m' } }`
 
 beforeAll(install)
 
@@ -36,7 +36,7 @@ describe.each(versions)('Jest %s', (version) => {
     await using api = await startApi()
     const files = {
       'killed.test.js': `${create}test('killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`,
-      'exits.test.js': `${create}test('exits', async () => { await create('orders'); process.exit(3) })`,
+      'exits.test.js': `${create}test('exits', async () => { await create('orders'); ${processExit} })`,
     }
     await using project = await createProject(files, version)
     const { report, output, exitCode } = await project.run(inWorkers, { API: api.url })
@@ -48,15 +48,35 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.left()).toEqual([])
   })
 
-  const modes: [string, string[], boolean][] = [
-    ['in band, told by a terminal', ['--runInBand'], true],
-    ['in processes, told by a terminal', inWorkers, true],
-    ['in processes, the main one told', inWorkers, false],
-    ['in threads', [...inWorkers, '--workerThreads'], false],
+  test('a signal for one worker alone ends that, as without Dustpan, and not the run', async () => {
+    await using api = await startApi()
+    const files = {
+      'told.test.js': `${create}test('told', async () => {
+  await create('users')
+  process.kill(process.pid, 'SIGINT')
+  await new Promise(() => {})
+}, 60_000)`,
+      'passes.test.js': `test('passes', () => {})`,
+      'dustpan.config.js': conditional.replace('2m', '1s'),
+    }
+    await using project = await createProject(files, version)
+    const { output, exitCode } = await project.run(inWorkers, { API: api.url })
+    expect(exitCode, output).toBe(1)
+    expect(output).toContain('signal=SIGINT')
+    expect(output).toContain('PASS')
+    expect(api.left()).toEqual([])
+  })
+
+  const modes: [string, string[], boolean, NodeJS.Signals, number][] = [
+    ['Ctrl-C in band, told by a terminal', ['--runInBand'], true, 'SIGINT', 130],
+    ['Ctrl-C in processes, told by a terminal', inWorkers, true, 'SIGINT', 130],
+    ['Ctrl-C in processes, the main one told', inWorkers, false, 'SIGINT', 130],
+    ['SIGTERM in processes, the main one told', inWorkers, false, 'SIGTERM', 143],
+    ['Ctrl-C in threads', [...inWorkers, '--workerThreads'], false, 'SIGINT', 130],
   ]
   test.each(modes)(
-    'Ctrl-C %s: the running tests are cleaned up, none begins, exit code 130',
-    async (_, args, group) => {
+    '%s: the running tests are cleaned up, none begins, and the exit code tells the signal',
+    async (_, args, group, signal, code) => {
       await using api = await startApi()
       const files = ['a', 'b', 'c'].map((name) => [`${name}.test.js`, slow(name)] as const)
       await using project = await createProject(
@@ -67,10 +87,10 @@ describe.each(versions)('Jest %s', (version) => {
       const workers = args === modes[0]?.[1] ? 1 : 2
       while (api.left().filter((path) => path.startsWith('users')).length < workers) await pause(20)
       await pause(50)
-      process.kill(group ? -(running.pid as number) : (running.pid as number), 'SIGINT')
+      process.kill(group ? -(running.pid as number) : (running.pid as number), signal)
       const { exitCode, all: output } = await running
 
-      expect(exitCode, output).toBe(130)
+      expect(exitCode, output).toBe(code)
       expect(output).not.toContain('FAIL')
       expect(api.left(), output).toEqual([])
       expect(output).toMatch(/^Dustpan {2}\d tracked · \d removed in/m)

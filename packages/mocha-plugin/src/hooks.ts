@@ -1,3 +1,4 @@
+import { throwAtStart } from '@dustpan/core/begin'
 import { arrangeSuite } from './arrange.ts'
 import { untilTheEnd } from './interrupt.ts'
 import { beginAsMain } from './main.ts'
@@ -8,7 +9,7 @@ import { isWorker, joinAsWorker } from './worker.ts'
 
 /** @throws DustpanError for a mistake in the configuration: Mocha prints it, and nothing runs. */
 export async function mochaHooks() {
-  const events = isWorker() ? await joinAsWorker() : await beginAsMain()
+  const events = isWorker() ? await joinAsWorker() : await beginAsMain().catch(throwAtStart)
   followMocha(loadedMocha(), { ...events, ready })
   return { beforeEach: beginTest, afterEach: endTest, afterAll: endFiles }
 }

@@ -1,42 +1,37 @@
 /** Ctrl-C: what is open is cleaned up, and told. By itself Mocha dies within 10 ms. */
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
-const signals = ['SIGINT', 'SIGTERM'] as const
-const now = performance.now.bind(performance)
+import { endOnInterruption, onInterruption } from '@dustpan/core/begin'
+import type { RunTicket } from '@dustpan/core/worker'
 
 let interrupted = false
 
 /** For hooks: once the process is about to end, nothing new begins. */
 export const untilTheEnd = (): Promise<never> | undefined => (interrupted ? new Promise(() => {}) : undefined)
 
-/** In the main process: the first signal ends the run in order, the second one at once. */
-export function endInOrder(end: () => Promise<unknown>): Disposable {
-  let since: number | undefined
-  let exitCode = 0
-  const listener = (signal: (typeof signals)[number]) => {
-    if (signal === 'SIGINT' || exitCode === 0) exitCode = exitCodes[signal]
-    const exit = () => process.exit(exitCode)
-    // With options for Node, Mocha runs below another Mocha, which repeats the signal and sends SIGTERM at the same time.
-    if (since !== undefined) return now() - since > 500 ? exit() : undefined
-    since = now()
-    interrupted = true
-    process.stderr.write(
-      '\nDustpan: interrupted, cleaning up. Ctrl-C again exits at once; what is left stays on record.\n',
-    )
-    void end().finally(exit)
-  }
-  for (const signal of signals) process.on(signal, listener)
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) process.removeListener(signal, listener)
+/** With options for Node, Mocha runs below another Mocha, which repeats the signal, and sends SIGTERM too, as late as it may be. */
+const isBelowMocha = /[\\/]lib[\\/]cli[\\/]cli\.[cm]?js$/
+
+/** In the main process. */
+export function endInOrder(ticket: RunTicket, end: () => Promise<unknown>): Disposable {
+  return endOnInterruption({
+    ticket: () => ticket,
+    echoes: isBelowMocha.test(process.argv[1] ?? '') ? ['SIGINT', 'SIGTERM'] : [],
+    end() {
+      interrupted = true
+      return end()
     },
-  }
+    // Standard output is the reporter's: it may be JSON.
+    print: (text) => process.stderr.write(`${text}\n`),
+  })
 }
 
 /** In a parallel worker: the terminal signals the whole group, the main process repeats it and waits for the exit. */
 export function endWhenTold(end: () => Promise<unknown>): void {
-  process.on('SIGINT', () => {
-    if (interrupted) return
-    interrupted = true
-    void end().finally(() => process.exit(exitCodes.SIGINT))
-  })
+  const exit = () => process.exit(130)
+  onInterruption(
+    (count) => {
+      interrupted = true
+      if (count === 1) void end().finally(exit)
+    },
+    { signals: ['SIGINT'] },
+  )
 }

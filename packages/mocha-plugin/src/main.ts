@@ -2,7 +2,7 @@
 import { endInOrder, untilTheEnd } from './interrupt.ts'
 import type { Runner } from './mocha.ts'
 import type { MochaInstance } from './mocha-class.ts'
-import { beginRun, currentRun, endRun, shareRun } from './run.ts'
+import { beginRun, currentRun, currentTicket, endRun, shareRun } from './run.ts'
 import { takeOverWorkers } from './worker-pool.ts'
 
 /** In watch mode Mocha has no runner yet. */
@@ -43,7 +43,7 @@ export function mochaGlobalSetup(this: FixtureContext): void {
   if (!isRunner(this)) return
   const { timeoutMs } = currentRun().session.settings.cleanup
   const endWorkers = this.isParallelMode() ? takeOverWorkers(this, timeoutMs) : undefined
-  signals = endInOrder(() => endRun('interrupted', endWorkers))
+  signals = endInOrder(currentTicket(), () => endRun('interrupted', endWorkers))
 }
 
 /** In watch mode this is called when Mocha is told to end. */

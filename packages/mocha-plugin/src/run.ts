@@ -1,5 +1,13 @@
 /** The run that this process takes part in: its own in Mocha's main process, that one's in a parallel worker. */
-import { loadSettings, newTicket, passTicket, type Settings, sweepAtStart, verifyAccess } from '@dustpan/core/begin'
+import {
+  loadSettings,
+  newTicket,
+  passTicket,
+  type Settings,
+  sweepAtStart,
+  verifyAccess,
+  watchOver,
+} from '@dustpan/core/begin'
 import { passedTicket, processSession, type RunnerSession, type RunTicket, type Verdict } from '@dustpan/core/worker'
 import { loadedMocha } from './mocha-class.ts'
 import { newScopes, type Scopes } from './scopes.ts'
@@ -28,12 +36,19 @@ export function currentRun(): CurrentRun {
   return current
 }
 
+/** In the main process. */
+export function currentTicket(): RunTicket {
+  if (begun === undefined) throw new Error('Mocha calls mochaHooks before anything else.')
+  return begun.ticket
+}
+
 /** @throws DustpanError for a mistake in the configuration, and where the application lets no test run. */
 export async function beginRun(): Promise<void> {
   known ??= await allowedSettings()
   const ticket = newTicket(known, `mocha ${loadedMocha().version}`)
   process.env.DUSTPAN_RUN_ID = ticket.run
   begun = { ticket, settings: known }
+  watchOver(ticket)
   await join(ticket)
 }
 

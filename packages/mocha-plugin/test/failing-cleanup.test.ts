@@ -1,5 +1,5 @@
 /** A cleanup that fails, or takes its time. */
-import { startApi } from '@dustpan/conformance'
+import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, createProject, mochaVersions, outcomes } from './project.ts'
 
@@ -106,4 +106,12 @@ test('a mistake in the configuration is one message, and nothing runs', async ()
   expect(exitCode).toBe(1)
   expect(output).toContain('found "sometimes"')
   expect(output).not.toContain('passing')
+})
+
+test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+  await using project = await createProject({ 'test/a.js': suite, ...wrongDriverOption })
+  const run = await project.run()
+
+  expect(run.exitCode, run.output).toBe(1)
+  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
 })

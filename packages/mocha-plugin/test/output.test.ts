@@ -27,7 +27,7 @@ test.each([
   expect(output).toMatch(
     /cart\n +\+ expected - actual\n\n +-1\n +\+2\n[^)]+\)\n[^)]+\)\n +Dustpan: left behind: cart 3 \(kept/,
   )
-  expect(output).toMatch(/^Dustpan {2}5 tracked · 1 removed · 4 kept in \d+ ms$/m)
+  expect(output).toMatch(/^Dustpan {2}5 tracked · 1 removed · 4 kept in [\d.]+ m?s$/m)
   expect(output).toMatch(/● order 2 +DELETE \/orders\/2 +kept +test\/a\.js:2/)
   expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
 })

@@ -14,7 +14,10 @@ const create = async (type, query = '') => (await fetch(process.env.API + '/' + 
 const stillThere = async (path) => (await fetch(process.env.API + '/' + path)).status === 200
 `
 
-export const conditional = { 'dustpan.config.js': `module.exports = { cleanup: { strategy: 'conditional' } }` }
+/** With time to end in order, on a busy machine as well. */
+export const conditional = {
+  'dustpan.config.js': `module.exports = { cleanup: { strategy: 'conditional', interruptTimeout: '2m' } }`,
+}
 
 /** A CommonJS project, unless its package.json says otherwise. */
 export function createProject(

@@ -1,10 +1,11 @@
 /** The run that this process takes part in, and how it ends. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadSettings, newTicket, sharedTicket, verifyAccess } from '@dustpan/core/begin'
+import { loadSettings, newTicket, sharedTicket, verifyAccess, watchOver } from '@dustpan/core/begin'
 import { passedTicket, processSession, type RunnerSession, type RunTicket, type Verdict } from '@dustpan/core/worker'
 
 export interface CurrentRun {
+  readonly ticket: RunTicket
   readonly session: RunnerSession
   /** Never rejects. */
   end(verdict: Verdict, print: (text: string) => void): Promise<void>
@@ -15,19 +16,27 @@ type Ending = CurrentRun['end']
 /** @throws DustpanError for a mistake in the configuration, and where the application lets no test run. */
 export async function joinRun(environment: NodeJS.ProcessEnv = process.env): Promise<CurrentRun> {
   const passed = passedTicket(environment)
-  if (isOurs(passed)) return joinBy(passed, () => async () => {})
+  if (isOurs(passed)) return joinBy(passed, undefined, () => async () => {})
   const settings = await loadSettings(process.cwd())
   await verifyAccess(settings)
   const runner = `node:test ${process.versions.node}`
   const shared = isOneOfSeveral(environment) ? sharedTicket(settings, runner, environment) : undefined
   const ticket = shared ?? newTicket(settings, runner, environment)
   environment.DUSTPAN_RUN_ID = ticket.run
-  return joinBy(ticket, ({ endPart }) => (shared ? endPart : endRun(ticket, settings)))
+  return joinBy(
+    ticket,
+    () => watchOver(ticket),
+    ({ endPart }) => (shared ? endPart : endRun(ticket, settings)),
+  )
 }
 
-async function joinBy(ticket: RunTicket, ending: (session: RunnerSession) => Ending): Promise<CurrentRun> {
-  const session = await processSession(ticket)
-  return { session, end: ending(session) }
+async function joinBy(
+  ticket: RunTicket,
+  onFirstRecord: (() => void) | undefined,
+  ending: (session: RunnerSession) => Ending,
+): Promise<CurrentRun> {
+  const session = await processSession(ticket, onFirstRecord ? { onFirstRecord } : {})
+  return { ticket, session, end: ending(session) }
 }
 
 /** From the reporter, in the process that starts the files; without isolation in this one. */

@@ -1,6 +1,6 @@
 /** From the runner's events to runs: one, or in watch mode one after the other. */
-import { writeSync } from 'node:fs'
 import { prepareSettings, type Settings, sweepAtStart, type Verdict } from '@dustpan/core/runner'
+import { exitAtStart } from './exit-at-start.ts'
 import { beginReportedRun } from './reported-run.ts'
 
 /** What is used of the events that Node gives to reporters. */
@@ -18,7 +18,7 @@ export interface FollowedRuns {
 
 /** Begins the first. A mistake in the configuration, and what is refused, ends the process: no file is started. */
 export async function followRuns(): Promise<FollowedRuns> {
-  const settings = await prepared().catch(exit)
+  const settings = await prepared().catch(exitAtStart)
   let run = beginReportedRun(settings)
   let verdict: Verdict = 'passed'
   return {
@@ -39,10 +39,4 @@ async function prepared(): Promise<Settings> {
   const settings = await prepareSettings(process.cwd())
   await sweepAtStart(settings)
   return settings
-}
-
-/** Node 24 ends in silence, and as if all was well, when a reporter cannot be loaded. */
-function exit({ code, message, hint }: Error & { code?: string; hint?: string }): never {
-  writeSync(process.stderr.fd, `${[`${code}: ${message}`, hint].join('\n')}\n`)
-  process.exit(1)
 }

@@ -6,7 +6,8 @@ import { trackTests } from './track-tests.ts'
 
 /** Before anything of the user's is loaded. @throws DustpanError for a mistake in the configuration. */
 export async function register(): Promise<void> {
-  const file = openFile(await joinRun())
+  const run = await joinRun()
+  const file = openFile(run)
   onFirstTest((testClass) => trackTests(testClass, file))
-  cleanUpOnSignals(() => file.interrupt())
+  cleanUpOnSignals(run.ticket, () => file.interrupt())
 }

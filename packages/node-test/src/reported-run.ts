@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { beginRun, concludeRun, type MainRun, passTicket, type Settings, type Verdict } from '@dustpan/core/runner'
+import {
+  beginRun,
+  concludeRun,
+  leave,
+  type MainRun,
+  passTicket,
+  type Settings,
+  type Verdict,
+} from '@dustpan/core/runner'
 
 export interface ReportedRun {
   /** Cleans up what the files could not, and gives the report as text: empty when nothing was tracked. Never rejects. */
@@ -37,5 +45,9 @@ function endInProcess({ ticket }: MainRun): void {
   if (!existsSync(join(ticket.settings.dir, 'runs', ticket.run))) return
   const program = fileURLToPath(import.meta.url.replace(/[^/]+(\.[jt]s)$/, 'conclude$1'))
   passTicket(ticket)
-  spawnSync(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit'] })
+  // Node listens no more: a second Ctrl-C would end this process before what is left is told.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+  const { signal } = spawnSync(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit'] })
+  // A second Ctrl-C, before it could listen to that.
+  if (signal) process.stdout.write(`${leave(ticket)}\n`)
 }

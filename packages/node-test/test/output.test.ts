@@ -1,7 +1,7 @@
 /** What a person sees, and what stays as it is without Dustpan. */
-import { startApi } from '@dustpan/conformance'
+import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bare, createProject, installAll, nodeVersions, outcomes, tracked } from './project.ts'
+import { bare, createProject, installAll, nodeVersions, outcomes, reported, tooOld, tracked } from './project.ts'
 
 const leaves = `import test from 'node:test'
 import { create } from './create.mjs'
@@ -111,4 +111,22 @@ test('a mistake in the configuration is told, and no test begins', async () => {
   expect(output).toContain('cleanup.strategy')
   expect(exitCode).toBe(1)
   expect(api.requests).toEqual([])
+})
+
+test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+  await using project = await createProject({ 'a.test.mjs': leaves, ...wrongDriverOption })
+  const run = await project.run([...tracked, 'a.test.mjs'])
+
+  expect(run.exitCode, run.output).toBe(1)
+  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+})
+
+test('on a Node that is too old it says which one is needed, in one line', async () => {
+  await using project = await createProject({ 'a.test.mjs': leaves }, tooOld)
+  for (const command of [tracked, reported]) {
+    const { output, exitCode } = await project.run([...command, 'a.test.mjs'])
+    expect(output).toContain(`Dustpan needs Node 22.18 or newer, and this is Node ${tooOld}.`)
+    expect(output).not.toMatch(/SyntaxError|^ +at .*:\d+/m)
+    expect(exitCode).toBeGreaterThan(0)
+  }
 })

@@ -1,11 +1,12 @@
 /** A user's project with node:test. */
-import { createProject as createAny, type Project } from '@dustpan/conformance'
+import { createProject as createAny, type Project, withNode } from '@dustpan/conformance'
 
 export { outcomes, type Project, resources } from '@dustpan/conformance'
 
 /** The newest, and the oldest that is supported. */
 export const nodeVersions = ['24.21.0', '22.18.0'] as const
-export type NodeVersion = (typeof nodeVersions)[number]
+export const tooOld = '20.19.5'
+export type NodeVersion = (typeof nodeVersions)[number] | typeof tooOld
 
 export const bare = ['--test']
 export const tracked = ['--import', '@dustpan/node-test', '--test']
@@ -22,11 +23,10 @@ export function createProject(
   version: NodeVersion = '24.21.0',
 ): Promise<Project> {
   return createAny({
-    dependencies: { node: version },
+    ...withNode(version),
     packages: ['@dustpan/core', '@dustpan/node-test'],
     files: { 'create.mjs': create, ...files },
     command: [],
-    node: 'node_modules/node/bin/node',
   })
 }
 

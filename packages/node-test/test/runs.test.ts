@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startApi } from '@dustpan/conformance'
+import { processExit, startApi } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createProject, installAll, nodeVersions, outcomes, type Project, reported, tracked } from './project.ts'
 
@@ -10,7 +10,7 @@ const using = `import test from 'node:test'\nimport { create } from './create.mj
 const one = `${using}await create('tops')\ntest('one', async () => { await create('users') })`
 const two = `${using}test('two', async () => { await create('orders') })`
 const killed = `${using}test('is killed', async () => { await create('carts'); process.kill(process.pid, 'SIGKILL') })`
-const exits = `${using}test('exits', async () => { await create('carts'); process.exit(3) })`
+const exits = `${using}test('exits', async () => { await create('carts'); ${processExit} })`
 const slow = `${using}test('is interrupted', async () => { await create('carts'); await new Promise((resolve) => setTimeout(resolve, 30_000)) })`
 
 const runsOf = async ({ folder }: Project) => readdir(join(folder, '.dustpan', 'runs'))
@@ -86,7 +86,8 @@ describe.each(nodeVersions)('Node %s', (version) => {
     ['of one file', ['--import', '@dustpan/node-test']],
   ])('Ctrl-C %s: what the running test made is removed', async (_, args) => {
     await using api = await startApi()
-    await using project = await createProject({ 'a.test.mjs': slow }, version)
+    const patient = `export default { cleanup: { interruptTimeout: '2m' } }`
+    await using project = await createProject({ 'a.test.mjs': slow, 'dustpan.config.mjs': patient }, version)
     const running = project.start([...args, 'a.test.mjs'], { API: api.url }, { detached: true })
     while (api.left().length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
     process.kill(-(running.pid as number), 'SIGINT')
@@ -99,12 +100,16 @@ describe.each(nodeVersions)('Node %s', (version) => {
     expect(api.left()).toEqual([])
   })
 
-  test('a second Ctrl-C ends it at once, and the data stays on record', async () => {
+  test('a second Ctrl-C ends it at once: what is left is told, and stays on record', async () => {
     await using api = await startApi()
     api.refuse(/carts/, 503)
-    const patient = `export default { cleanup: { retry: { attempts: 20, delay: '1s' } } }`
+    const patient = `export default { cleanup: { retry: { attempts: 20, delay: '1s' }, interruptTimeout: '2m' } }`
     await using project = await createProject({ 'a.test.mjs': slow, 'dustpan.config.mjs': patient }, version)
-    const running = project.start(['--import', '@dustpan/node-test', 'a.test.mjs'], { API: api.url })
+    const running = project.start(
+      ['--import', '@dustpan/node-test', 'a.test.mjs'],
+      { API: api.url },
+      { detached: true },
+    )
     const seen = async (method: string) => {
       while (!api.requests.some((request) => request.method === method)) await new Promise((go) => setTimeout(go, 20))
     }
@@ -113,9 +118,11 @@ describe.each(nodeVersions)('Node %s', (version) => {
     await seen('DELETE')
     running.kill('SIGINT')
 
-    expect(await running).toMatchObject({ signal: 'SIGINT' })
+    const { signal, all } = await running
+    expect(signal, all).toBe('SIGINT')
+    expect(all).toContain('1 tracked · 0 removed')
     expect(await runsOf(project)).toHaveLength(1)
-    expect(project.report()).toBeUndefined()
+    expect(project.report()?.run.ended).toBeUndefined()
     expect(api.left()).toEqual(['carts/1'])
   })
 })

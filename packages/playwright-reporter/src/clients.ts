@@ -21,8 +21,8 @@ interface Listener {
   runBeforeCloseBrowserContext(context: BrowserContext): Promise<void>
 }
 
-/** What a page has just sent is waited for when its context closes; requests that are meant to stay open must not cost more. */
-const graceMs = 300
+/** What a page has sent is waited for when its context closes, after which its answer is never seen; a request that is meant to stay open costs as much. */
+const patienceMs = 2_000
 
 export function listenToClients(): Clients {
   let last: CallSite | undefined
@@ -45,7 +45,7 @@ export function listenToClients(): Clients {
           context.once('close', () => open.delete(context))
           await name(context)
         },
-        runBeforeCloseBrowserContext: () => session.settled(graceMs),
+        runBeforeCloseBrowserContext: () => session.settled(patienceMs),
       })
     },
   }

@@ -1,10 +1,12 @@
 import {
   beginRun,
   concludeRun,
+  endOnInterruption,
   type MainRun,
   passTicket,
   prepareSettings,
   sweepAtStart,
+  throwAtStart,
   type Verdict,
 } from '@dustpan/core/runner'
 import type { FullConfig, FullResult, Reporter } from '@playwright/test/reporter'
@@ -29,7 +31,7 @@ export class DustpanReporter implements Reporter {
   readonly #configDir: string
   readonly #runsTests: boolean
   #ranTests = false
-  #begun: { readonly run: MainRun; readonly passed: Disposable } | undefined
+  #begun: { readonly run: MainRun; readonly passed: Disposable; readonly signals: Disposable } | undefined
 
   constructor({ configDir = process.cwd(), _mode = 'test' }: ReporterOptions = {}) {
     this.#configDir = configDir
@@ -39,10 +41,12 @@ export class DustpanReporter implements Reporter {
   /** @throws DustpanError for a mistake in the configuration, or what is refused: no test is run. */
   async preprocess({ config }: { config: FullConfig }): Promise<void> {
     if (!this.#runsTests) return
-    const settings = await prepareSettings(this.#configDir).catch(throwForPlaywright)
-    await sweepAtStart(settings).catch(throwForPlaywright)
+    const settings = await prepareSettings(this.#configDir).catch(throwAtStart)
+    await sweepAtStart(settings).catch(throwAtStart)
     const run = beginRun(settings, `playwright ${config.version}`)
-    this.#begun = { run, passed: passTicket(run.ticket) }
+    // Playwright ends the run in order by itself.
+    const signals = endOnInterruption({ ticket: () => run.ticket, signals: ['SIGINT'], print })
+    this.#begun = { run, passed: passTicket(run.ticket), signals }
   }
 
   onTestBegin(): void {
@@ -51,10 +55,11 @@ export class DustpanReporter implements Reporter {
 
   async onEnd({ status }: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
     if (!this.#begun) return undefined
-    const { run, passed } = this.#begun
+    const { run, passed, signals } = this.#begun
     this.#begun = undefined
     passed[Symbol.dispose]()
-    const { report, fails } = await concludeRun(run, verdicts[status], (text) => console.log(`\n${text}\n`))
+    const { report, fails } = await concludeRun(run, verdicts[status], print)
+    signals[Symbol.dispose]()
     if (!report && this.#ranTests && !run.ticket.settings.disabled) tellWithoutFixtures()
     return fails ? { status: 'failed' } : undefined
   }
@@ -65,8 +70,4 @@ export class DustpanReporter implements Reporter {
   }
 }
 
-/** Of what a reporter throws, Playwright prints name, message and stack, and nothing else. */
-function throwForPlaywright({ code, message, hint }: Error & { code?: string; hint?: string }): never {
-  const told = new Error([message, hint].join('\n'))
-  throw Object.assign(told, { name: code, stack: `${code}: ${told.message}` })
-}
+const print = (text: string): void => console.log(`\n${text}\n`)

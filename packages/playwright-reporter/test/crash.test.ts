@@ -1,6 +1,6 @@
 /** Runs that do not end as they should, and cleanups that fail. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { startApi } from '@dustpan/conformance'
+import { processExit, startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { conditional, configFile, createProject, head, outcomes } from './project.ts'
 
@@ -8,7 +8,7 @@ test('what a killed worker and one that exited left is cleaned up at the end of 
   await using api = await startApi()
   const suite = `${head}
 test('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) })
-test('exits', async () => { await create('orders'); process.exit(3) })
+test('exits', async () => { await create('orders'); ${processExit} })
 test('passes', async () => { await create('clubs') })
 `
   await using project = await createProject({ 'a.spec.ts': suite })

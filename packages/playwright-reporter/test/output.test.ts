@@ -48,7 +48,7 @@ test('terminal, JUnit, JSON and the HTML report as a person sees it tell what th
   const read = (name: string) => readFileSync(join(project.folder, name), 'utf8')
 
   expect(exitCode).toBe(1)
-  expect(output).toMatch(/^Dustpan {2}2 tracked · 1 removed · 1 kept in \d+ ms$/m)
+  expect(output).toMatch(/^Dustpan {2}2 tracked · 1 removed · 1 kept in [\d.]+ m?s$/m)
   expect(output).toMatch(/✓ user 1 +DELETE \/users\/1 +204 No Content/)
   expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
   expect(output).toMatch(

@@ -29,7 +29,7 @@ const create = async (type: string) => (await fetch(process.env.API + '/' + type
 const status = async (path: string) => (await fetch(process.env.API + '/' + path)).status
 `
 
-export const conditional = `export default { cleanup: { strategy: 'conditional' } }\n`
+export const conditional = `export default { cleanup: { strategy: 'conditional', interruptTimeout: '2m' } }\n`
 
 export function createProject(
   files: Readonly<Record<string, string>>,

@@ -19,8 +19,8 @@ test('runs into its timeout while a create is under way', async () => {
   await create('slow?delay=600')
 })
 test('times out while what it asks for with request is under way', async ({ request }) => {
-  test.setTimeout(200)
-  await request.post(process.env.API + '/slower?delay=5000')
+  test.setTimeout(2000)
+  await request.post(process.env.API + '/slower?delay=9000')
 })
 test('is over before what it began', () => { setTimeout(() => void create('late'), 50) })
 test('gives it time', async () => { await expect.poll(async () => (await status('late/1')) || 0).toBeDefined(); await new Promise((resolve) => setTimeout(resolve, 300)) })

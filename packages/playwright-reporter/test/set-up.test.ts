@@ -1,7 +1,7 @@
 /** How it gets into a project, and what is told where a part of it is missing. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { startApi } from '@dustpan/conformance'
+import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { configFile, createProject, head, outcomes } from './project.ts'
 
@@ -62,6 +62,14 @@ test('a mistake in the configuration is told, and no test is run', async () => {
   expect(exitCode).toBe(1)
   expect(output).toMatch(/cleanup\.strategy: expected one of .*found "sometimes"/)
   expect(api.requests).toEqual([])
+})
+
+test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+  await using project = await createProject({ 'a.spec.ts': creates, ...wrongDriverOption })
+  const run = await project.run()
+
+  expect(run.exitCode, run.output).toBe(1)
+  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
 })
 
 test('fixtures without the reporter, and the reporter without fixtures, are told once', async () => {

@@ -35,7 +35,7 @@ on('xhr', () => {
 })
 on('beacon', () => { navigator.sendBeacon('/beacons', '{}'); done('told') })
 on('twice', () => Promise.all([post('/clicks'), post('/clicks')]).then(() => done('twice')))
-on('slow', () => post('/slow?delay=200'))
+on('slow', () => post('/slow?delay=500'))
 on('leave', () => fetch('/left', { method: 'POST' }).then((answer) => { location.href = answer.headers.get('location') }))
 on('elsewhere', () => post('${elsewhere}/clicks').then(() => done('fetched'), () => done('withheld')))
 </script>`

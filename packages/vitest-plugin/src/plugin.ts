@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { prepareSettings } from '@dustpan/core/runner'
+import { prepareSettings, throwAtStart } from '@dustpan/core/runner'
 import type { TestProject, Vitest } from 'vitest/node'
 import { DustpanReporter } from './reporter.ts'
 
@@ -29,7 +29,10 @@ export function dustpan(): DustpanPlugin {
       project.vite.config.server.fs.allow.push(setup.replaceAll('\\', '/'))
       let reporter = reporters.get(vitest)
       if (!reporter) {
-        reporter = prepareSettings(vitest.config.root).then((settings) => new DustpanReporter(vitest, settings))
+        reporter = prepareSettings(vitest.config.root).then(
+          (settings) => new DustpanReporter(vitest, settings),
+          throwAtStart,
+        )
         reporters.set(vitest, reporter)
         vitest.config.reporters.push((await reporter) as never)
       }

@@ -24,7 +24,7 @@ export class DustpanReporter implements Reporter {
   /** @throws DustpanError when what `atStart` says is refused: no test is run. */
   async onTestRunStart(): Promise<void> {
     if (!this.#begun) {
-      endGracefullyOnInterrupt(this.#vitest)
+      endGracefullyOnInterrupt(this.#vitest, () => this.#run?.ticket)
       await sweepAtStart(this.#settings)
     }
     this.#begun = true

@@ -17,7 +17,10 @@ test('what a killed worker left is cleaned up at the end of the run', async () =
   expect(api.left()).toEqual([])
 })
 
-test('Ctrl-C with threads: the running test is interrupted and cleaned up, exit code 130', async () => {
+test.each([
+  ['Ctrl-C', 'SIGINT', 130],
+  ['SIGTERM', 'SIGTERM', 143],
+] as const)('%s with threads: the running test is interrupted and cleaned up', async (_, signal, code) => {
   await using api = await startApi()
   const slow = `import { test } from 'vitest'\n${create}\ntest('is interrupted', async ({ signal }) => {
     await create('users')
@@ -25,14 +28,14 @@ test('Ctrl-C with threads: the running test is interrupted and cleaned up, exit 
   }, 60_000)\ntest('never begins', async () => { await create('orders') })`
   await using project = await createProject({
     'a.test.ts': slow,
-    'dustpan.config.js': `export default { cleanup: { strategy: 'conditional' } }`,
+    'dustpan.config.js': `export default { cleanup: { strategy: 'conditional', interruptTimeout: '2m' } }`,
   })
   const running = project.start(['--pool=threads'], { API: api.url })
   while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  running.kill('SIGINT')
+  running.kill(signal)
   const { exitCode, all } = await running
 
-  expect(exitCode, all).toBe(130)
+  expect(exitCode, all).toBe(code)
   expect(outcomes(project.report()), all).toEqual({ 'is interrupted': ['user removed'] })
   expect(api.left()).toEqual([])
 })

@@ -1,6 +1,6 @@
 /** Settings that decide over the data, from the environment and the configuration. */
 
-import { startApi } from '@dustpan/conformance'
+import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { createProject, outcomes, resources } from './project.ts'
 
@@ -37,12 +37,19 @@ const cases: [string, string, Record<string, string>, Record<string, string[]>][
     'production: nothing is touched',
     `{ environment: 'production' }`,
     {},
-    { passes: ['user refused'], fails: ['order refused'] },
+    { passes: ['user kept'], fails: ['order kept'] },
   ],
   [
     'an unknown environment counts as production',
     '{}',
     { DUSTPAN_ENVIRONMENT: 'qa-7' },
+    { passes: ['user kept'], fails: ['order kept'] },
+  ],
+  ['DUSTPAN_SHADOW=1', '{}', { DUSTPAN_SHADOW: '1' }, { passes: ['user kept'], fails: ['order kept'] }],
+  [
+    'production without shadow mode: refused',
+    `{ environment: 'production' }`,
+    { DUSTPAN_SHADOW: '0' },
     { passes: ['user refused'], fails: ['order refused'] },
   ],
 ]
@@ -113,4 +120,12 @@ test('a mistake in the configuration is one message, and nothing runs', async ()
   expect(output).toContain('cleanup.strategy')
   expect(output).toContain('found "sometimes"')
   expect(output).not.toContain('✓ passes')
+})
+
+test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+  await using project = await createProject({ 'a.test.ts': passing, ...wrongDriverOption })
+  const run = await project.run()
+
+  expect(run.exitCode, run.output).toBe(1)
+  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
 })

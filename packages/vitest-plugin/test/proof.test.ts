@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startApi } from '@dustpan/conformance'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../../drivers/postgres/test/server.ts'
 import { createProject, outcomes, type Project, resources } from './project.ts'
 
 const schema = `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -158,7 +158,7 @@ test('no secret of the configuration is in the ledger, the report or the output'
   expect(`${output}${cleaned.all}`).not.toContain('postgres:secret')
   expect(readdirSync(join(project.folder, '.dustpan'))).toEqual(['.gitignore', 'audit', 'runs'])
   for (const { type, key } of resources(project.report()))
-    if (type === 'folder') await rm(key, { recursive: true, force: true })
+    if (type === 'folder') await rm(key, { recursive: true, force: true, maxRetries: 10 })
 })
 
 test('every public entry type-checks under tsc --strict, skipLibCheck: false', async () => {

@@ -5,10 +5,10 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Api, startApi } from '@dustpan/conformance'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type { CleanupReport } from '@dustpan/core'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../../drivers/postgres/test/server.ts'
 import { createProject, outcomes, type Project, resources } from './project.ts'
 
 let server: Server

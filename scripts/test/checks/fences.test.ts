@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -32,29 +33,34 @@ async function findings(file: string, source: string): Promise<string> {
     .join('\n')
 }
 
-/** Room → rooms it may import, as docs/architecture.md has them. */
-const rooms: Record<string, string[]> = {
-  errors: [],
-  clock: [],
-  resource: ['errors'],
-  config: ['errors', 'resource'],
-  ledger: ['errors', 'clock', 'resource'],
-  tracking: ['ledger', 'resource', 'config', 'clock', 'errors'],
-  http: ['tracking', 'resource', 'config', 'clock', 'errors'],
-  files: ['tracking', 'resource', 'errors'],
-  cleanup: ['ledger', 'resource', 'config', 'clock', 'errors'],
-  report: ['ledger', 'resource', 'errors'],
-  runner: ['errors', 'clock', 'resource', 'config', 'ledger', 'tracking', 'http', 'files', 'cleanup', 'report'],
+/** Room → rooms it may import. */
+const rooms = roomsOf(readFileSync(join(root, 'docs', 'architecture.md'), 'utf8'))
+
+function roomsOf(architecture: string): Readonly<Record<string, readonly string[]>> {
+  const [, table = ''] = /\n## Rooms\n(.*?)\n## /s.exec(architecture) ?? []
+  const rows = [...table.matchAll(/^\| `([\w-]+)\/` +\| (.*?) +\|/gm)]
+  return Object.fromEntries(rows.map(([, room, others = '']) => [room, others.match(/[\w-]+(?=\/)/g) ?? []]))
 }
 
-test.for(Object.entries(rooms))('the room %s may import its own rooms and no other', async ([room, allowed]) => {
-  const imports = Object.keys(rooms)
-    .filter((other) => other !== room)
-    .map((other) => `import '../${other}/x.ts'`)
-  const found = await findings(`packages/core/src/${room}/a.ts`, `import './b.ts'\n${imports.join('\n')}\n`)
-  const refused = imports.length - allowed.length
-  expect(found.split('\n').filter((line) => line.startsWith(`The room ${room}/`))).toHaveLength(refused)
+test('every room of core is in the table of docs/architecture.md', () => {
+  expect(Object.keys(rooms).sort()).toEqual(
+    readdirSync(join(root, 'packages/core/src'))
+      .filter((name) => !name.includes('.'))
+      .sort(),
+  )
 })
+
+test.for(Object.entries(rooms))(
+  'the room %s may import the rooms that the table says, and no other',
+  async ([room, allowed]) => {
+    const imports = Object.keys(rooms)
+      .filter((other) => other !== room)
+      .map((other) => `import '../${other}/x.ts'`)
+    const found = await findings(`packages/core/src/${room}/a.ts`, `import './b.ts'\n${imports.join('\n')}\n`)
+    const refused = imports.length - allowed.length
+    expect(found.split('\n').filter((line) => line.startsWith(`The room ${room}/`))).toHaveLength(refused)
+  },
+)
 
 test.for([
   ['an entry file', `import { track } from '../index.ts'`],

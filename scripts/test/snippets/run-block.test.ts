@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readBlocks } from '../../snippets/block.ts'
+import { type Block, readBlocks } from '../../snippets/block.ts'
+import { checkTypes } from '../../snippets/check-types.ts'
 import { kindOf } from '../../snippets/kind.ts'
 import { runBlock } from '../../snippets/run-block.ts'
 import { createScratchProject, type ScratchProject } from '../../snippets/scratch-project.ts'
@@ -18,7 +19,9 @@ afterAll(async () => {
 
 /** Runs the blocks in order; the rest of a document after the first that fails is left. */
 async function run(markdown: string): Promise<void> {
-  for (const block of readBlocks('fixture.md', markdown)) {
+  const blocks = readBlocks('fixture.md', markdown)
+  for (const found of (await checkTypes(blocks)).values()) throw new Error(found)
+  for (const block of blocks) {
     await runBlock[kindOf(block) ?? 'module'](block, project, services.environment.DATABASE_URL)
   }
 }
@@ -61,5 +64,19 @@ test('a block may use what an earlier one wrote', async () => {
   await run(
     fence('ts title="src/answer.ts"', 'export const answer = 42') +
       fence('ts', `import { answer } from './src/answer.ts'\nanswer.toFixed()`),
+  )
+})
+
+test('of several blocks the compiler names the one that is wrong, also where the same file is written twice', async () => {
+  const markdown =
+    fence('ts title="src/answer.ts"', 'export const answer = 42') +
+    fence('ts', `import { answer } from './src/answer.ts'\nanswer.toFixed()`) +
+    fence('ts title="src/answer.ts"', `export const answer = 'forty-two'`) +
+    fence('ts', `import { answer } from './src/answer.ts'\nanswer.toFixed()`)
+  const blocks = readBlocks('fixture.md', markdown)
+  const found = await checkTypes(blocks)
+  expect([...found.keys()]).toEqual([blocks[3]])
+  expect(found.get(blocks[3] as Block)).toMatch(
+    /^snippet-\d+\.ts\(2,8\): error TS\d+: Property 'toFixed' does not exist/,
   )
 })

@@ -41,6 +41,7 @@ export interface TestContext {
  * Passes the ids of run and test, as requests name them, on to the application's database. Off unless `DUSTPAN_CONTEXT=1`, and never on in
  * production: then nothing is looked at, and nothing changed.
  *
+ * @throws TypeError when `enabled` is neither true nor false
  * @example const context = testContext()
  * app.use(context.node)
  * context.propagateTo(pool)
@@ -79,6 +80,9 @@ const off: TestContext = {
 }
 
 function isOn({ enabled = process.env.DUSTPAN_CONTEXT === '1', environment }: ContextOptions): boolean {
+  if (typeof enabled !== 'boolean') {
+    throw new TypeError(`enabled: expected true or false, got ${JSON.stringify(enabled)}`)
+  }
   if (!enabled || environmentOf(environment) !== 'production') return enabled
   process.emitWarning(
     'Ids of tests are not passed on: this is production, or an environment without a known name. DUSTPAN_ENVIRONMENT=local, test or staging says that it is not.',

@@ -6,7 +6,8 @@ import { isKey } from './key.ts'
 
 /** @throws Refusal 403: switched off, or production; 401: no key, or a wrong one */
 export async function admit({ enabled, environment, key }: Settings, call: Call): Promise<void> {
-  if (!(await enabled())) {
+  // A text such as 'false' is no yes.
+  if ((await enabled()) !== true) {
     throw new Refusal(403, 'off', 'Test mode is not enabled in this environment: DUSTPAN_ENDPOINTS=1 switches it on')
   }
   if (environment === 'production') {

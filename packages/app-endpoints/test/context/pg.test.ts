@@ -1,7 +1,8 @@
 /** Rows of a real PostgreSQL, each with the ids that a trigger would have seen. */
+
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
 import { testContext } from '../../src/context/test-context.ts'
 
 const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })

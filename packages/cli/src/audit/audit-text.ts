@@ -29,7 +29,7 @@ function row({
   store = '',
   run = '',
 }: AuditEntry): Cell[] {
-  const how = what === 'removal' ? result : `${what} ${result}`
+  const how = what === 'removal' || what === 'restore' ? result : `${what} ${result}`
   return [
     { text: at.replace('T', ' ').slice(0, 19), whole: true },
     { text: how, paint: paints[result] ?? kleur.yellow, whole: true },
@@ -48,6 +48,8 @@ const paints: Readonly<Record<string, (text: string) => string>> = {
   removed: (text) => kleur.green(text),
   marked: (text) => kleur.green(text),
   'already-gone': (text) => kleur.green(text),
+  restored: (text) => kleur.green(text),
+  there: (text) => kleur.green(text),
   refused: (text) => kleur.red(text),
   failed: (text) => kleur.red(text),
 }

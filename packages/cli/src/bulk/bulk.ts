@@ -2,20 +2,21 @@
 import { type PlannedRemoval, planRemoval } from '@dustpan/core/ledger'
 import type { BulkOptions } from '../commands/bulk.ts'
 import type { Call } from '../commands.ts'
-import { type ExitCode, exitCode } from '../exit-code.ts'
+import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
+import { patienceMs } from '../patience.ts'
 import { settingsFor } from '../settings.ts'
+import { inShadow } from '../shadow.ts'
 import { tellError } from '../tell-error.ts'
 import { agreedTo } from './agree.ts'
 import { outcomeText } from './outcome-text.ts'
 import { planJson, planText } from './plan-text.ts'
 import { whatToRemove } from './what.ts'
 
-/** A person waits for it, and can stop it. */
-const patienceMs = 60 * 60_000
-
-export async function bulk(call: Call<BulkOptions>): Promise<ExitCode> {
+export async function bulk(given: Call<BulkOptions>): Promise<ExitCode> {
+  const settings = await settingsFor(given)
+  const call = inShadow(given, settings)
   const { options, terminal } = call
-  await using removal = await planRemoval(await settingsFor(call), whatToRemove(options), patienceMs)
+  await using removal = await planRemoval(settings, whatToRemove(options), patienceMs)
   const { plan } = removal
   const stops = options.dryRun || plan.refusal || plan.total === 0
   if (!options.json) terminal.write(planText(plan, terminal))
@@ -37,6 +38,7 @@ function stopped({ options, terminal }: Call<BulkOptions>, { plan }: PlannedRemo
 async function carryOut({ options, terminal }: Call<BulkOptions>, removal: PlannedRemoval): Promise<ExitCode> {
   const outcome = await removal.carryOut({ agreed: true })
   terminal.write(options.json ? json({ ...planJson(removal.plan), outcome }) : outcomeText(outcome, terminal))
+  if (outcome.left.some(({ code }) => isRefusal(code))) return exitCode.refused
   return outcome.left.length > 0 ? exitCode.left : exitCode.done
 }
 

@@ -75,9 +75,11 @@ const shownKey = (type: string, key: Key): string =>
 
 const indented = (text: string): string => text.trimEnd().replaceAll(/^/gm, '    ')
 
-function totalOf({ total, limit }: PredicatePlan): string {
+function totalOf({ total, limit, predicate }: PredicatePlan): string {
   if (total === 'unknown') return kleur.yellow('How many there are is not known beforehand.')
-  if (total === 0) return 'Nothing matches.'
+  const isOfAnyRun = predicate.run === undefined && !predicate.reset
+  if (total === 0)
+    return `Nothing matches.${isOfAnyRun ? kleur.dim(' What is of runs that may be going on stays: protect.youngerThan.') : ''}`
   const of =
     total > limit
       ? kleur.red(`at most ${limit.toLocaleString('en')} may go at once`)

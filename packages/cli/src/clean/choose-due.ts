@@ -15,14 +15,13 @@ export interface Choice {
 
 const removable: ReadonlySet<State> = new Set(['live', 'pending', 'failed', 'refused', 'kept'])
 
-export function chooseDue(run: LedgerRun, filters: Filters): Choice {
+export function chooseDue(run: LedgerRun, filters: Filters, goingOn: boolean = isGoingOn(run.folded())): Choice {
   const folded = run.folded()
   const records = new Map(run.records().map((record) => [record.id, record]))
   const chosen = select([...records.values()], filters)
     .map(({ id }) => folded.resources.get(id) as Resource)
     .filter(({ state, set }) => removable.has(state) && set.steps.length > 0)
     .filter((resource) => filters.expired !== true || run.isOverdue(resource))
-  const goingOn = isGoingOn(folded)
   const isOpen = ({ state }: Resource) => state === 'live' || state === 'pending'
   const inUse = (resource: Resource) => goingOn && isOpen(resource) && !run.isOverdue(resource)
   const [busy, free] = partition(chosen, inUse)

@@ -2,15 +2,12 @@
 import { type CleanupReport, type LedgerRun, narrowReport, renderText } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
-import { type ExitCode, exitCode } from '../exit-code.ts'
-import { errorText } from '../tell-error.ts'
+import { jsonPlan, type PlanOutput, textPlan } from '../plan-output.ts'
 import type { Choice } from './choose-due.ts'
 import { planJson } from './plan-json.ts'
 import { planText } from './plan-text.ts'
 
-export interface CleanOutput {
-  nothing(why: string): ExitCode
-  plan(run: LedgerRun, choice: Choice): void
+export interface CleanOutput extends PlanOutput<Choice> {
   /** Tells how many are done, now and then; gives what ends that. */
   progress(done: () => number, of: number): () => void
   outcome(run: LedgerRun, report: CleanupReport, ids: ReadonlySet<string>): void
@@ -20,17 +17,12 @@ export function cleanOutput(call: Call<CleanOptions>): CleanOutput {
   return call.options.json ? jsonOutput(call) : textOutput(call)
 }
 
-function textOutput({ terminal, options }: Call<CleanOptions>): CleanOutput {
+const words = { nothing: 'Nothing to clean up', untouched: 'Nothing was removed' }
+
+function textOutput(call: Call<CleanOptions>): CleanOutput {
+  const { terminal } = call
   return {
-    nothing(why) {
-      terminal.write(`Nothing to clean up: ${why}.\n`)
-      return exitCode.done
-    },
-    plan(run, choice) {
-      terminal.write(planText(run, choice, terminal))
-      for (const refusal of choice.refusals) terminal.complain(errorText(refusal, terminal))
-      if (options.dryRun && choice.due.length > 0) terminal.write('Nothing was removed: this is a dry run.\n')
-    },
+    ...textPlan(call, words, planText),
     progress(done, of) {
       const timer = setInterval(() => terminal.progress(`Removing ${done()} of ${of}`), 100)
       return () => {
@@ -49,23 +41,12 @@ function textOutput({ terminal, options }: Call<CleanOptions>): CleanOutput {
   }
 }
 
-/** The plan waits for the outcome, so that there is one value; without an outcome it is the value. */
-function jsonOutput({ terminal, options }: Call<CleanOptions>): CleanOutput {
-  let plan: object = {}
-  const write = (value: object) => terminal.write(`${JSON.stringify(value, null, 2)}\n`)
+function jsonOutput(call: Call<CleanOptions>): CleanOutput {
+  const { write, ...plan } = jsonPlan(call, planJson)
   return {
-    nothing() {
-      write({ run: null, plan: [] })
-      return exitCode.done
-    },
-    plan(run, choice) {
-      plan = planJson(run, choice)
-      const stopsHere = options.dryRun || !(options.yes || options.execute) || choice.due.length === 0
-      if (stopsHere) write(plan)
-    },
+    ...plan,
     progress: () => () => {},
-    outcome(run, report, ids) {
-      write({ ...plan, resources: run.records().filter(({ id }) => ids.has(id)), totals: report.totals })
-    },
+    outcome: (run, report, ids) =>
+      write({ resources: run.records().filter(({ id }) => ids.has(id)), totals: report.totals }),
   }
 }

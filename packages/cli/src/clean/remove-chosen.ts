@@ -1,12 +1,17 @@
 import type { LedgerRun, Resource } from '@dustpan/core/ledger'
+import { isRefusal } from '../exit-code.ts'
+import { patienceMs } from '../patience.ts'
 import type { Choice } from './choose-due.ts'
 import type { CleanOutput } from './clean-output.ts'
 
-/** A person waits for it, and can stop it: a store that hangs has time-outs of its own. */
-const patienceMs = 60 * 60_000
+export interface Left {
+  readonly left: number
+  /** Of these: a store that was asked said where it is, and that is not allowed. */
+  readonly refused: number
+}
 
 /** Removes what is due still: another cleaner may have been at work while the question stood. */
-export async function removeChosen(run: LedgerRun, { due }: Choice, output: CleanOutput): Promise<{ left: number }> {
+export async function removeChosen(run: LedgerRun, { due }: Choice, output: CleanOutput): Promise<Left> {
   const before = run.folded().resources
   const states = new Map(due.map(({ id, state }) => [id, state]))
   const resources = due.flatMap(({ id }) => before.get(id) ?? []).filter(({ id, state }) => states.get(id) === state)
@@ -18,8 +23,8 @@ export async function removeChosen(run: LedgerRun, { due }: Choice, output: Clea
   const added = [...run.folded().resources.keys()].filter((id) => !before.has(id))
   output.outcome(run, report, new Set([...states.keys(), ...added]))
   const after = run.folded().resources
-  return { left: [...states.keys()].filter((id) => isLeft(after.get(id))).length }
+  const left = [...states.keys()].flatMap((id) => after.get(id) ?? []).filter(isLeft)
+  return { left: left.length, refused: left.filter(({ error }) => isRefusal(error?.code)).length }
 }
 
-const isLeft = (resource: Resource | undefined): boolean =>
-  resource !== undefined && !['removed', 'already-gone', 'gone'].includes(resource.state)
+const isLeft = ({ state }: Resource): boolean => !['removed', 'already-gone', 'gone'].includes(state)

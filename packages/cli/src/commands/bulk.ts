@@ -2,8 +2,10 @@ import { bulk } from '../bulk/bulk.ts'
 import { type Filter, filter } from '../bulk/filter.ts'
 import type { DefineCommand } from '../commands.ts'
 import { examples, list, positive } from '../options.ts'
+import { type PlanOptions, planOptions } from '../plan-options.ts'
+import { withSharedRuns } from '../shared-runs.ts'
 
-export interface BulkOptions {
+export interface BulkOptions extends PlanOptions {
   readonly run?: string
   readonly tag?: string | true
   readonly owner?: string
@@ -18,13 +20,10 @@ export interface BulkOptions {
   readonly hard?: true
   readonly soft?: true
   readonly limit?: number
-  readonly yes?: true
-  readonly execute?: true
-  readonly dryRun?: true
 }
 
 export const defineBulk: DefineCommand = (program, act) => {
-  program
+  const command = program
     .command('bulk')
     .summary('remove by run, tag, owner, age or fields, without a record')
     .description(
@@ -44,9 +43,7 @@ export const defineBulk: DefineCommand = (program, act) => {
     .option('--hard', 'delete, where the options or the profile would only mark')
     .option('--soft', 'only mark as deleted')
     .option('--limit <number>', "more than the profile's limit may go", positive)
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .option('--dry-run', 'stop at the plan')
+  planOptions(command)
     .addHelpText(
       'after',
       examples([
@@ -56,5 +53,5 @@ export const defineBulk: DefineCommand = (program, act) => {
         ['An empty database, for scripts', 'dustpan bulk --reset --store main --yes'],
       ]),
     )
-    .action(act<BulkOptions>(bulk))
+    .action(act<BulkOptions>(withSharedRuns(bulk)))
 }

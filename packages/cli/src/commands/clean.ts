@@ -1,26 +1,19 @@
 import { cleanRun } from '../clean/clean-run.ts'
 import type { DefineCommand } from '../commands.ts'
-import { examples, list, stateList } from '../options.ts'
+import { examples, stateList } from '../options.ts'
+import { chosenOptions, type PlanOptions, planOptions } from '../plan-options.ts'
 import type { Filters } from '../select.ts'
+import { withSharedRuns } from '../shared-runs.ts'
 
-export interface CleanOptions extends Filters {
-  readonly yes?: true
-  readonly execute?: true
-  readonly dryRun?: true
-}
+export interface CleanOptions extends PlanOptions, Filters {}
 
 export const defineClean: DefineCommand = (program, act) => {
-  program
+  const command = program
     .command('clean')
     .summary('remove what a run left')
     .description('Removes what a run left, kept things included: shows the plan, and asks.')
     .argument('[run]', 'an id, the beginning of one, or latest', 'latest')
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .option('--dry-run', 'stop at the plan')
-    .option('--id <id>', 'only this resource; may be repeated', list)
-    .option('--type <type>', 'only this type; may be repeated', list)
-    .option('--test <text>', 'only of tests whose file or titles contain this')
+  chosenOptions(planOptions(command))
     .option('--state <states>', 'only these: kept,failed', stateList)
     .option('--expired', 'only what has outlived its time (expiresIn, cleanup.maxAge)')
     .addHelpText(
@@ -33,5 +26,5 @@ export const defineClean: DefineCommand = (program, act) => {
         ['What one failed test kept', 'dustpan clean --test "adds an item" --state kept'],
       ]),
     )
-    .action(act<CleanOptions>(cleanRun))
+    .action(act<CleanOptions>(withSharedRuns(cleanRun)))
 }

@@ -8,6 +8,7 @@ import { summariseRun } from '../list/summarise-run.ts'
 import { examples, list, positive, stateList } from '../options.ts'
 import { type Filters, select } from '../select.ts'
 import { settingsForReading } from '../settings.ts'
+import { withSharedRuns } from '../shared-runs.ts'
 
 interface ListOptions extends Filters {
   readonly all?: true
@@ -35,7 +36,9 @@ export const defineList: DefineCommand = (program, act) => {
       ]),
     )
     .action(
-      act<ListOptions>((call) => (call.argument === undefined ? listAllRuns(call) : listRun(call, call.argument))),
+      act<ListOptions>(
+        withSharedRuns((call) => (call.argument === undefined ? listAllRuns(call) : listRun(call, call.argument))),
+      ),
     )
 }
 

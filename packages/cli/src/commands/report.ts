@@ -8,6 +8,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
 import { examples } from '../options.ts'
 import { settingsForReading } from '../settings.ts'
+import { withSharedRuns } from '../shared-runs.ts'
 
 interface ReportOptions {
   readonly format: string
@@ -27,10 +28,12 @@ export const defineReport: DefineCommand = (program, act) => {
       examples([
         ['The newest run', 'dustpan report'],
         ['For a pull request', 'dustpan report --format markdown --output summary.md'],
+        ['As a page that opens from the disk', 'dustpan report --format html --output dustpan.html'],
+        ['For a CI system', 'dustpan report latest --format junit --output dustpan.xml'],
         ['As dustpan.report/1', 'dustpan report 20261121 --format json'],
       ]),
     )
-    .action(act<ReportOptions>(report))
+    .action(act<ReportOptions>(withSharedRuns(report)))
 }
 
 async function report(call: Call<ReportOptions>): Promise<ExitCode> {

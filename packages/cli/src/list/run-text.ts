@@ -77,9 +77,13 @@ function recordLines(
 const dim = (text: string): string => kleur.dim(text)
 
 function whatCells(record: ResourceRecord): readonly Cell[] {
-  const { state, removal } = record
+  const { state, removal, backup } = record
   return [
-    { text: `${stateMark(state)} ${state}`, paint: paintState(state), whole: true },
+    {
+      text: `${stateMark(state)} ${state}${backup && isFine(state) ? ' (backup)' : ''}`,
+      paint: paintState(state),
+      whole: true,
+    },
     { text: oneLine(resourceName(record)) },
     { text: oneLine(removal), paint: dim },
   ]

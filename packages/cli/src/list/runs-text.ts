@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type Cell, columns, inColour, oneLine } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { age } from '../age.ts'
@@ -12,7 +13,8 @@ interface Rest {
 
 /** A line for each run. */
 export function runsText(runs: readonly RunLine[], { dir, older }: Rest, { width, colour }: Terminal): string {
-  if (runs.length === 0) return `No run has tracked anything yet: ${dir} is empty.\n`
+  if (runs.length === 0)
+    return `No run has tracked anything yet: ${dir} ${existsSync(dir) ? 'is empty' : 'does not exist'}.\n`
   return inColour(colour, () => {
     const more = older > 0 ? [kleur.dim(`… and ${older} older: --limit ${runs.length + older}`)] : []
     return `${[...columns([head(), ...runs.map(row)], { width }), ...more].join('\n')}\n`

@@ -1,5 +1,5 @@
 import { isDustpanError } from '@dustpan/core'
-import { foldRun, isGoingOn, readRun, redact } from '@dustpan/core/ledger'
+import { isGoingOn, isGone, outlineOf, type RunOutline, redact, type State } from '@dustpan/core/ledger'
 
 export interface RunLine {
   readonly id: string
@@ -17,14 +17,13 @@ export interface RunLine {
 
 export function summariseRun(dir: string, id: string): RunLine {
   const counts = { tracked: 0, removed: 0, kept: 0, left: 0 }
-  const journals = readOrNothing(dir, id)
-  if (!journals) return { id, runner: '', ended: 'empty', ...counts }
-  const run = foldRun(id, journals)
-  for (const { state } of run.resources.values()) {
-    counts.tracked++
-    if (state === 'removed' || state === 'already-gone' || state === 'gone') counts.removed++
-    else if (state === 'kept') counts.kept++
-    else if (state !== 'shared' && state !== 'audit') counts.left++
+  const run = outlineOrNothing(dir, id)
+  if (!run) return { id, runner: '', ended: 'empty', ...counts }
+  for (const [state, count] of Object.entries(run.states) as [State, number][]) {
+    counts.tracked += count
+    if (isGone(state)) counts.removed += count
+    else if (state === 'kept') counts.kept += count
+    else if (state !== 'shared' && state !== 'audit') counts.left += count
   }
   const main = run.writers.find(({ role }) => role === 'main') ?? run.writers[0]
   return {
@@ -37,9 +36,9 @@ export function summariseRun(dir: string, id: string): RunLine {
   }
 }
 
-function readOrNothing(dir: string, id: string): ReturnType<typeof readRun> | undefined {
+function outlineOrNothing(dir: string, id: string): RunOutline | undefined {
   try {
-    return readRun(dir, id)
+    return outlineOf(dir, id)
   } catch (error) {
     if (isDustpanError(error) && error.code === 'DUSTPAN_UNKNOWN_RUN') return undefined
     throw error

@@ -43,7 +43,7 @@ test('what is cleaned from the command line stands there too, and stays when the
 test('a refusal stands there, with its reason, though nothing was tried', async () => {
   using project = openProject()
   const run = await twoTests(project)
-  project.configure({ environment: 'production' })
+  project.configure({ environment: 'production', shadow: false })
   const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
   expect([code, err.includes('DUSTPAN_PROFILE_REFUSED')]).toEqual([3, true])
   const entries = JSON.parse((await dustpan(project.folder, ['audit', '--json'])).out)

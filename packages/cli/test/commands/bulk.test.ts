@@ -200,6 +200,17 @@ test('a store that the profile closes is left out in one line, where another is 
   expect([out.includes('DUSTPAN'), code, shop.items.size]).toEqual([false, 0, 10])
 })
 
+test('where one store is refused and another is not, that one goes, and the exit code says refused', async () => {
+  const shop = await startShop()
+  const byPredicate = { items: { tag: { url: '/items?tag={tag}', list: 'GET /items?tag={tag}', found: 'body.items' } } }
+  const http = (name: string, origin: string) => ({ use: 'http', name, options: { origins: [origin], byPredicate } })
+  const project = openProject({ drivers: [http('here', shop.origin), http('there', 'https://prod.shop.example')] })
+  onTestFinished(() => project[Symbol.dispose]())
+  const { code, out } = await dustpan(project.folder, ['bulk', '--tag', '--yes'])
+  expect([code, out]).toEqual([3, expect.stringContaining('DUSTPAN_HOST_REFUSED')])
+  expect(shop.items.size).toBe(10)
+})
+
 test('what a removal that failed took is counted, and else said not to be known', async () => {
   const { folder, items, failing } = await shopProject()
   failing.message = 'the database is away'

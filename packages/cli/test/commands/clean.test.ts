@@ -146,16 +146,36 @@ test('shared things are never removed', async () => {
   expect(existsSync(join(project.folder, 'seed.txt'))).toBe(true)
 })
 
-test('in production nothing is removed: exit 3, naming the setting', async () => {
+test('in production nothing is removed, also without shadow mode: exit 3, naming the setting', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
-  project.configure({ environment: 'production' })
+  project.configure({ environment: 'production', shadow: false })
   const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
   expect(code).toBe(3)
   expect(err).toContain('the setting `environment` is "production"')
   expect(err).toContain('DUSTPAN_PROFILE_REFUSED')
   expect(service.deleted).toEqual([])
+})
+
+test('a host that only the driver knows is refused when the store is asked: exit 3 too', async () => {
+  const kafka = (brokers: readonly string[]) => ({
+    drivers: [{ use: '@dustpan/kafka', name: 'main', options: { brokers } }],
+  })
+  using project = openProject(kafka(['localhost:1']))
+  const create = () => {
+    track({ type: 'topic', id: 'orders', remove: { topic: '{id}', store: 'main' } })
+    track({ type: 'file', id: project.file('a.txt') })
+  }
+  await project.run({ fails: { verdict: 'failed', create } })
+  project.configure(kafka(['broker.prod.test:9092']))
+  const { code, out } = await dustpan(project.folder, ['clean', '--yes'])
+  expect(out).toContain('DUSTPAN_HOST_REFUSED')
+  expect(code).toBe(3)
+  expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
+  project.configure(kafka(['localhost:1']))
+  const unreachable = await dustpan(project.folder, ['clean', '--yes'])
+  expect([unreachable.code, unreachable.out]).toEqual([1, expect.stringContaining('DUSTPAN_STORE_UNREACHABLE')])
 })
 
 test('a host that is not allowed is refused, and the rest is removed', async () => {

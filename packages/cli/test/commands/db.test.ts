@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { track } from '@dustpan/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
 import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 

@@ -43,11 +43,11 @@ test('--output writes it to a file, without colours', async () => {
 test('a format that is not there, and a file that cannot be written, are wrong use', async () => {
   using project = openProject()
   await oneKept(project)
-  const html = await dustpan(project.folder, ['report', '--format', 'html'])
-  expect(html).toMatchObject({
+  const pdf = await dustpan(project.folder, ['report', '--format', 'pdf'])
+  expect(pdf).toMatchObject({
     code: 2,
     out: '',
-    err: expect.stringContaining('Allowed choices are text, json, markdown'),
+    err: expect.stringContaining('Allowed choices are text, json, markdown, html, junit'),
   })
   const nowhere = await dustpan(project.folder, ['report', '--output', 'no/such/folder/x.md'])
   expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('DUSTPAN_INVALID_ARGUMENT') })

@@ -1,10 +1,12 @@
 /** What each predicate takes; everything else stays. */
+import type { ProtectOptions } from '@dustpan/core'
 import type { HowToRemove, WhatToRemove } from '@dustpan/core/ledger'
 import { dateOf, type Left } from './world.ts'
 
 export interface PredicateCase {
   readonly title: string
   readonly what: WhatToRemove & HowToRemove
+  readonly protect?: ProtectOptions
   readonly gone: Partial<Left>
   /** Of the owner. */
   readonly preserved?: object
@@ -79,6 +81,28 @@ export const predicateCases: readonly PredicateCase[] = [
     what: { tag: 'test-data', where: { name: 'test-%' }, createdBefore: threeDaysAgo, owner: 2 },
     gone: { items: [3] },
     preserved: { user: true },
+    fields: true,
+  },
+  {
+    title: 'what carries the id of a run that nobody knows stays as long as that may be going on',
+    what: { owner: 1, except: ['otps', 'logs'] },
+    protect: { youngerThan: '24h' },
+    gone: { items: [1, 2] },
+    preserved: { user: true },
+    fields: true,
+  },
+  {
+    title: 'also by another condition',
+    what: { types: 'items', where: { name: 'test_%' } },
+    protect: { youngerThan: '24h' },
+    gone: {},
+    fields: true,
+  },
+  {
+    title: 'a run that is asked for is meant, however young its things are',
+    what: { run: 'run-a' },
+    protect: { youngerThan: '24h' },
+    gone: { items: [1, 5] },
     fields: true,
   },
   { title: 'nothing matches', what: { run: 'run-z' }, gone: {} },

@@ -16,15 +16,17 @@ export interface PredicateStoreKind {
   open(): Promise<PredicateWorld>
   /** Whether it can be asked for any field of any kind. */
   readonly fields: boolean
+  /** Everything in it says by itself when it was made. */
+  readonly stamped?: true
 }
 
-export function predicateSuite({ name, open, fields }: PredicateStoreKind): void {
+export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKind): void {
   describe(`by predicate, ${name}`, () => {
     test.for(predicateCases.filter((one) => fields || !one.fields))(
       '$title',
-      async ({ what, gone, preserved = {} }) => {
+      async ({ what, protect, gone, preserved = {} }) => {
         await using world = await open()
-        await using settings = await settingsFor({ drivers: [world.driver()] })
+        await using settings = await settingsFor({ drivers: [world.driver()], ...(protect && { protect }) })
         await using removal = await planRemoval(settings, what)
         expect(await world.left()).toEqual(everything)
         const count = Object.values(gone).flat().length
@@ -37,6 +39,15 @@ export function predicateSuite({ name, open, fields }: PredicateStoreKind): void
         expect(await world.left()).toEqual(without(gone))
       },
     )
+
+    if (fields && !stamped)
+      test('of what does not say when it was made, what a run of long ago made goes, and of one that nobody can date stays', async () => {
+        await using world = await open()
+        await using settings = await settingsFor({ drivers: [withoutTimes(world)] })
+        await using removal = await planRemoval(settings, { tag: 'test-data' })
+        await removal.carryOut({ agreed: true })
+        expect(await world.left()).toEqual(without({ items: [3] }))
+      })
 
     test('DUSTPAN_UNKNOWN_OWNER: an owner that is not there is an error, and nothing goes', async () => {
       await using world = await open()
@@ -72,7 +83,7 @@ export function predicateSuite({ name, open, fields }: PredicateStoreKind): void
       'a reset is refused in %s, and nothing is asked',
       async (environment) => {
         await using world = await open()
-        await using settings = await settingsFor({ drivers: [world.driver()] }, environment)
+        await using settings = await settingsFor({ drivers: [world.driver()], shadow: false }, environment)
         await expect(planRemoval(settings, { reset: true })).rejects.toMatchObject({ code: 'DUSTPAN_PROFILE_REFUSED' })
         expect(await world.left()).toEqual(everything)
       },
@@ -100,4 +111,10 @@ export function predicateSuite({ name, open, fields }: PredicateStoreKind): void
       expect(await world.left()).toEqual(everything)
     })
   })
+}
+
+function withoutTimes(world: PredicateWorld): object {
+  const { options } = world.driver() as { options: { kinds: Record<string, { createdAt?: string }> } }
+  const kinds = Object.entries(options.kinds).map(([name, { createdAt: _, ...kind }]) => [name, kind])
+  return world.driver({ kinds: Object.fromEntries(kinds) })
 }

@@ -21,9 +21,9 @@ export const users = [
 export const items: readonly Item[] = [
   { id: 1, name: 'test-lamp', owner: 1, tags: ['test-data'], run: 'run-a', daysOld: 10 },
   { id: 2, name: 'lamp', owner: 1, tags: [], run: null, daysOld: 0 },
-  { id: 3, name: 'test-chair', owner: 2, tags: ['test-data', 'staging'], run: 'run-b', daysOld: 10 },
+  { id: 3, name: 'test-chair', owner: 2, tags: ['test-data', 'staging'], run: '20260101-000000-run-b1', daysOld: 10 },
   { id: 4, name: 'chair', owner: 2, tags: [], run: null, daysOld: 10 },
-  { id: 5, name: 'test_desk', owner: 1, tags: ['staging'], run: 'run-a', daysOld: 0 },
+  { id: 5, name: 'test_desk', owner: 1, tags: ['staging'], run: 'run-a', daysOld: 0.5 },
   { id: 6, name: 'TEST-DESK', owner: 2, tags: ['Test-Data'], run: 'run-ab', daysOld: 2 },
 ]
 
@@ -68,5 +68,5 @@ export async function settingsFor(config: object, environment = 'test'): Promise
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-by-predicate-'))
   await writeFile(join(folder, 'dustpan.config.json'), JSON.stringify(config))
   const settings = await loadSettings(folder, { DUSTPAN_ENVIRONMENT: environment })
-  return { ...settings, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
+  return { ...settings, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }) }
 }

@@ -13,7 +13,7 @@ export async function gather(project: Project, runner: RunnerUnderTest, args: re
   let before = await filesIn(project.folder, runner)
   for (const { name, before: first = [], args: own, env, unordered } of runner.commands) {
     const line = [...first, ...runner.program, ...args, ...own]
-    const { stdout, stderr, exitCode } = await project.start(line, { OBSERVED: name, ...env })
+    const { stdout, stderr, exitCode } = await project.start(line, { OBSERVED: name, ...asUsual, ...env })
     const files = await filesIn(project.folder, runner)
     const printed = { stdout: stdout ?? '', stderr: stderr ?? '' }
     for (const [what, text] of Object.entries({ ...printed, ...changed(before, files) })) {
@@ -25,6 +25,9 @@ export async function gather(project: Project, runner: RunnerUnderTest, args: re
   }
   return found
 }
+
+/** Not as in other tests: with the reaper, and without a compile cache, from which V8 tells less of what is covered. */
+const asUsual = { DUSTPAN_REAPER: '1', NODE_DISABLE_COMPILE_CACHE: '1' }
 
 /** Lines of JSON too, whose commas tell which is the last. How many empty lines there are between parts depends on their order. */
 const sortedLines = (text: string): string => text.replace(/,$/gm, '').split('\n').filter(Boolean).sort().join('\n')

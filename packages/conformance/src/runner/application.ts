@@ -1,8 +1,8 @@
 /** The service as an application with a database: it writes on a connection of its own, for the test that a request names. */
 import { execa } from 'execa'
-import { once } from '../../../drivers/postgres/test/server.ts'
 import type { Api } from '../api.ts'
 import type { Project } from '../project.ts'
+import { once } from '../servers/index.ts'
 
 /** `POST /<place>/write/<text>` writes a note, and creates nothing that HTTP tells of. */
 export async function answerWithNotes(api: Api, databaseUrl: string, { folder }: Project): Promise<void> {

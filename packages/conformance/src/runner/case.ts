@@ -1,6 +1,7 @@
 /** What can happen in a test run, told once for all runners. */
 import type { Api } from '../api.ts'
 import type { Project } from '../project.ts'
+import type { Sent } from './sent.ts'
 
 /** How a runner is started, where its defaults will not do. Which arguments that takes is the dialect's to know. */
 export type Mode =
@@ -36,8 +37,12 @@ export interface Alone {
   readonly cleanup?: Readonly<Record<string, unknown>>
   /** More of the configuration, over the common one: lines of JavaScript. */
   readonly config?: string
+  /** Of the runner, over the common one. */
+  readonly env?: Readonly<Record<string, string>>
   /** The service writes notes to PostgreSQL, whose log Dustpan collects. */
   readonly application?: true
+  /** What is recorded is sent to PostgreSQL, as to a ledger that machines share. */
+  readonly shared?: true
   /** What has happened before the runner starts. */
   readonly before?: (project: Project, env: Record<string, string>) => Promise<unknown>
   /** What happens while the runner runs. */
@@ -70,6 +75,8 @@ export interface Expected {
   readonly runs?: number
   /** Creates whose outcome nobody knows. @default 0 */
   readonly intents?: number
+  /** How much of what is on record has arrived in the shared ledger. @default 'not at all' */
+  readonly sent?: Sent
   /** What the output tells. @default nothing in particular */
   readonly says?: readonly string[]
 }

@@ -1,7 +1,7 @@
 /** Runs the cases under one version of one runner, and compares. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Server } from '../../../drivers/postgres/test/server.ts'
 import { startApi } from '../api.ts'
+import type { Server } from '../servers/index.ts'
 import { answerWithNotes } from './application.ts'
 import type { Alone, Case, Expected, Mode } from './case.ts'
 import { cases } from './cases/index.ts'
@@ -78,12 +78,12 @@ async function run(
   { dialect, version, postgres }: Place,
   chosen: readonly Case[],
   invocations: readonly (readonly string[])[],
-  { application, before, during }: Alone = {},
+  { application, before, during, env: own = {} }: Alone = {},
 ): Promise<Ran> {
   await using api = await startApi()
   for (const { service } of chosen) service?.(api)
   const databaseUrl = await postgres.database(postgresSchema)
-  const env = { API: api.url, DATABASE_URL: databaseUrl }
+  const env = { API: api.url, DATABASE_URL: databaseUrl, ...own }
   await using project = await createFixture(dialect, version, chosen)
   if (application) await answerWithNotes(api, databaseUrl, project)
   await before?.(project, env)
@@ -112,6 +112,6 @@ function compare(one: Case, { exit, output, observe }: Ran): Outcome {
 }
 
 function complete({ expected }: Case): Required<Expected> {
-  const { ledger, left = [], exit = 'fails', runs = 1, intents = 0, says = [] } = expected
-  return { ledger: [...ledger].sort(), left: [...left].sort(), exit, runs, intents, says }
+  const { ledger, left = [], exit = 'fails', runs = 1, intents = 0, sent = 'not at all', says = [] } = expected
+  return { ledger: [...ledger].sort(), left: [...left].sort(), exit, runs, intents, sent, says }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { createProject, type Project } from '../project.ts'
+import { createProject, type Project, type ProjectOptions } from '../project.ts'
 import type { Case } from './case.ts'
 import type { Dialect, RunnerVersion } from './dialect.ts'
 
@@ -11,23 +11,42 @@ export const postgresSchema = schema.replace('INTEGER', 'serial')
 
 const clients = { msw: '3.0.5', nock: '15.0.6', pg: '^8.23.0' }
 
+/** What is in `node_modules`: the same for all that is asked of a version, so that it is installed once. */
+export function installationOf(
+  { adapter }: Dialect,
+  { dependencies, node }: RunnerVersion,
+): Pick<ProjectOptions, 'dependencies' | 'packages' | 'node'> {
+  return {
+    dependencies: { ...clients, ...dependencies },
+    packages: [
+      '@dustpan/core',
+      '@dustpan/cli',
+      '@dustpan/postgres',
+      '@dustpan/postgres-ledger',
+      '@dustpan/sqlite',
+      adapter,
+    ],
+    node,
+  }
+}
+
 export async function createFixture(
   dialect: Dialect,
-  { dependencies, node }: RunnerVersion,
+  version: RunnerVersion,
   cases: readonly Case[],
 ): Promise<Project> {
   const project = await createProject({
-    dependencies: { ...clients, ...dependencies },
-    packages: ['@dustpan/core', '@dustpan/cli', '@dustpan/postgres', '@dustpan/sqlite', dialect.adapter],
+    ...installationOf(dialect, version),
     files: { ...dialect.config.adapted, 'dustpan.config.js': config(cases), ...testFolder(dialect, cases) },
     command: dialect.command,
-    node,
   })
   const database = new DatabaseSync(join(project.folder, 'notes.db'))
   database.exec(schema)
   database.close()
   return project
 }
+
+const sharedLedger = `ledger: { use: '@dustpan/postgres-ledger', options: { url: env('DATABASE_URL') } },`
 
 const config = (cases: readonly Case[]): string => `
 import { defineConfig, env, http } from '@dustpan/core'
@@ -41,6 +60,7 @@ export default defineConfig({
     postgres({ name: 'main', url: env('DATABASE_URL'), application: ${cases[0]?.alone?.application ?? false} }),
     sqlite({ name: 'notes', file: 'notes.db' }),
   ],
+  ${cases[0]?.alone?.shared ? sharedLedger : ''}
   ${cases[0]?.alone?.config ?? ''}
 })
 `
@@ -50,14 +70,13 @@ function testFolder(dialect: Dialect, cases: readonly Case[]): Record<string, st
     Object.entries(files).map(([place, source]) => [dialect.fileName(place), testFile(place, source)]),
   )
   const modules = cases.flatMap(({ modules }) => Object.entries(modules ?? {}))
-  const all = [
-    ...tests,
-    ...modules,
-    ['dialect.js', prelude(dialect.prelude)],
-    ['things.js', prelude('things.js')],
-    ['hook-fixture.js', prelude('hook-fixture.js')],
-  ]
+  const all = [...tests, ...modules, ...Object.entries(wordsOf(dialect)), ['things.js', prelude('things.js')]]
   return Object.fromEntries(all.map(([name, content]) => [`tests/${name}`, content as string]))
+}
+
+/** Modules that say the common words in the runner's own, by their names. */
+export function wordsOf({ prelude: own }: Dialect): Record<string, string> {
+  return { 'dialect.js': prelude(own), 'hook-fixture.js': prelude('hook-fixture.js') }
 }
 
 const prelude = (name: string): string => readFileSync(new URL(`../../preludes/${name}`, import.meta.url), 'utf8')

@@ -3,9 +3,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { CleanupReport } from '@dustpan/core'
-import { once } from '../../../drivers/postgres/test/server.ts'
 import type { Api } from '../api.ts'
+import { once } from '../servers/index.ts'
 import type { Case } from './case.ts'
+import { type Sent, sentOf } from './sent.ts'
 
 type Scope = CleanupReport['scopes'][number]
 
@@ -14,6 +15,7 @@ export interface Observed {
   readonly left: readonly string[]
   readonly runs: number
   readonly intents: number
+  readonly sent: Sent
 }
 
 export interface Place {
@@ -38,6 +40,7 @@ export async function observe({ files, alone }: Case, { folder, databaseUrl, api
     ].sort(),
     runs: reports.length,
     intents: reports.reduce((sum, { intents }) => sum + intents.length, 0),
+    sent: alone?.shared ? await sentOf(folder, databaseUrl) : 'not at all',
   }
 }
 

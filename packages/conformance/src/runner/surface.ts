@@ -1,7 +1,8 @@
-/** What a runner offers by itself, without Dustpan. */
+/** What a runner offers by itself: Dustpan is installed, and nothing makes use of it. */
 import { readFileSync } from 'node:fs'
 import { createProject } from '../project.ts'
 import type { Dialect, RunnerVersion } from './dialect.ts'
+import { installationOf } from './fixture-project.ts'
 
 const surfaces = new WeakMap<RunnerVersion, Promise<string>>()
 
@@ -21,18 +22,16 @@ async function show(dialect: Dialect, version: RunnerVersion): Promise<string> {
 }
 
 export async function runBare(
-  { surface, config }: Dialect,
-  { dependencies, node }: RunnerVersion,
+  dialect: Dialect,
+  version: RunnerVersion,
   test: string,
   command: readonly string[] = [],
 ): Promise<string> {
   const surfaceModule = readFileSync(new URL('../../preludes/surface.js', import.meta.url), 'utf8')
   await using project = await createProject({
-    dependencies,
-    packages: [],
-    files: { ...config.bare, [surface.file]: test, 'tests/surface.js': surfaceModule },
+    ...installationOf(dialect, version),
+    files: { ...dialect.config.bare, [dialect.surface.file]: test, 'tests/surface.js': surfaceModule },
     command,
-    node,
   })
   return (await project.run()).output
 }

@@ -1,4 +1,5 @@
 /** What each runner answers to, as Markdown. */
+import { align } from '../markdown-table.ts'
 import type { Case } from './case.ts'
 import { cases } from './cases/index.ts'
 import type { Dialect } from './dialect.ts'
@@ -18,19 +19,4 @@ function cell({ name }: Case, { excuses, versions }: Dialect): string {
     excuses.filter(({ cases }) => cases.includes(name)).map(({ reason }) => `${version}: ${reason}`),
   )
   return ['✓', ...some].join('; ')
-}
-
-function align(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: readonly string[], fill = ' ') =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`
-  const [head = [], ...body] = rows
-  return [
-    line(head),
-    line(
-      head.map(() => ''),
-      '-',
-    ),
-    ...body.map((row) => line(row)),
-  ].join('\n')
 }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createProject, type Project, type ProjectRun } from '@dustpan/conformance'
 import { chromium } from '@dustpan/conformance/html-report'
+import { installationOf } from '@dustpan/conformance/runner'
 import { execa } from 'execa'
+import { playwright } from '../../src/runner/dialects/playwright.ts'
 import type { StartedDatabases, Tables } from './databases.ts'
 import { startMeeting } from './meeting.ts'
 import { adminPassword, startShop } from './shop.ts'
@@ -28,6 +30,13 @@ export interface Clicked extends ProjectRun {
   /** Where both were before either went on. */
   readonly met: readonly string[]
 }
+
+/** For a `beforeAll`, which has the time that npm may need. */
+export async function install(): Promise<void> {
+  await (await createProject({ ...installation, files: {}, command: [] }))[Symbol.asyncDispose]()
+}
+
+const installation = installationOf(playwright, playwright.versions[0])
 
 /** What is created by requests is removed by requests, too. */
 export const requestsToo = `auth: logInAsAdmin, rules: [{ create: 'POST /checkout', entities: 'body.entities' }]`
@@ -61,8 +70,7 @@ export async function click(databases: StartedDatabases, clicking: Clicking): Pr
 
 function projectOf(databases: StartedDatabases, clicking: Clicking): Promise<Project> {
   return createProject({
-    dependencies: { '@playwright/test': '1.65.1', pg: '^8.23.0' },
-    packages: ['core', 'cli', 'playwright-reporter', 'postgres', 'sqlite'].map((name) => `@dustpan/${name}`),
+    ...installation,
     files: {
       'left.spec.js': suite('left', clicking),
       'right.spec.js': suite('right', clicking),

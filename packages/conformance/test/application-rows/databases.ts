@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { once, type Server, startServer } from '../../../drivers/postgres/test/server.ts'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 
 /** Every table, and its rows as text, in order. */
 export type Tables = Readonly<Record<string, readonly string[]>>

@@ -2,14 +2,15 @@
 import { type ProjectRun, resources } from '@dustpan/conformance'
 import { chromium } from '@dustpan/conformance/html-report'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bought, click, failing, pointsIn, requestsToo, rowsOnly } from './clicking.ts'
+import { bought, click, failing, install, pointsIn, requestsToo, rowsOnly } from './clicking.ts'
 import { databases, type StartedDatabases, type Tables } from './databases.ts'
 
 describe.runIf(chromium).each(databases)('$name', ({ start }) => {
   let started: StartedDatabases
   beforeAll(async () => {
+    await install()
     started = await start()
-  })
+  }, 600_000)
   afterAll(() => started[Symbol.asyncDispose]())
 
   test('of tests that overlap, the failed one’s rows are kept, and the others’ are gone', async () => {

@@ -1,7 +1,7 @@
 /** One test for each case, so that a failure names it. */
 import { cases, conformance, type Dialect } from '@dustpan/conformance/runner'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Server, startServer } from '../../../drivers/postgres/test/server.ts'
 
 /** The newest version; `npm run conformance` takes them all. */
 export function conforms(dialect: Dialect): void {

@@ -1,8 +1,8 @@
 /** That the suite notices what it is there to notice. */
 import { readFileSync } from 'node:fs'
 import { type Case, cases, conformance, type Dialect, dialects } from '@dustpan/conformance/runner'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Server, startServer } from '../../../drivers/postgres/test/server.ts'
 import { mocha } from '../../src/runner/dialects/mocha.ts'
 import { runnersTable } from '../../src/runner/table.ts'
 

@@ -1,5 +1,5 @@
 /** Which removal steps are for here: their conditions (`when`), looked at when the removal is due. */
-import type { Condition, Removal, Resource, Verdict } from '../resource/resource.ts'
+import { type Condition, isUnreachable, type Removal, type Resource, type Verdict } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 
 export interface Sorted {
@@ -20,7 +20,7 @@ export function sortByCondition(resources: readonly Resource[], step: number, ct
 
 /** What no step was for is left on purpose; what had failed before its last step was skipped has failed. */
 export function keepSkipped(resources: readonly Resource[], ctx: CleanupContext): void {
-  const left = resources.filter(({ state }) => state !== 'failed' && state !== 'lost')
+  const left = resources.filter((one) => one.state !== 'failed' && one.state !== 'lost' && !isUnreachable(one))
   for (const [why, members] of Map.groupBy(left, ({ skipped }) => `skipped ${skipped?.join('; ')}`)) {
     ctx.write({ e: 'kept', ids: members.map(({ id }) => id), why })
     for (const resource of members) Object.assign(resource, { state: 'kept', why })
@@ -37,7 +37,8 @@ function skip(resources: readonly Resource[], step: number, unmet: string, ctx: 
 }
 
 /** In words; undefined: all holds. */
-function unmetAt({ set, scope, skipped, state }: Resource, step: number, ctx: CleanupContext): string | undefined {
+function unmetAt(resource: Resource, step: number, ctx: CleanupContext): string | undefined {
+  const { set, scope, skipped } = resource
   const condition = conditionOf(set.steps[step])
   if (!condition) return undefined
   const { environment, outcome, env, earlier, answer } = condition
@@ -48,6 +49,7 @@ function unmetAt({ set, scope, skipped, state }: Resource, step: number, ctx: Cl
   if (env !== undefined && !isSet(env)) return `${env} does not hold`
   if (answer === false) return 'the answer that created it shows something else'
   if (earlier === undefined) return undefined
+  const state = isUnreachable(resource) ? 'failed' : resource.state
   const before = step === 0 ? 'none' : skipped?.some((one) => one.startsWith(`step ${step}:`)) ? 'skipped' : state
   return before === earlier ? undefined : `the step before ${step === 0 ? 'is none' : `was ${before}`}`
 }

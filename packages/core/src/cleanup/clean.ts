@@ -3,10 +3,14 @@ import { clock } from '../clock/clock.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import { cleanByScope, inOneUnitEach } from './atomic.ts'
 import type { CleanupContext } from './context.ts'
+import { leaveElsewhere } from './elsewhere.ts'
 import { executePlan } from './execute.ts'
 import { type CleanupPlan, planCleanup } from './plan.ts'
+import { keptUntil } from './policy.ts'
 import { refuseProtected } from './refuse.ts'
 import { type Related, relateAll } from './relate.ts'
+import { isRemovable } from './removable.ts'
+import { leaveInShadow } from './shadow.ts'
 
 /**
  * Removes what is given, in the right order, until the deadline (milliseconds since the epoch). States and outcomes are
@@ -18,7 +22,11 @@ export async function clean(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<readonly Resource[]> {
-  const allowed = await refuseProtected(resources.filter(isRemovable), ctx)
+  const allowed = await refuseProtected(await leaveElsewhere(resources.filter(isRemovable), ctx), ctx)
+  if (ctx.settings.shadow) {
+    await leaveInShadow(allowed, ctx)
+    return []
+  }
   if (!ctx.settings.cleanup.atomic) return cleanTogether(allowed, ctx, deadline)
   return cleanByScope(allowed, deadline, (ofScope) => cleanTogether(ofScope, ctx, deadline))
 }
@@ -44,10 +52,6 @@ function planFor(resources: readonly Resource[], relations: Related['relations']
   const plan = planCleanup(resources, relations, ctx.settings.cleanup.order)
   return ctx.settings.cleanup.atomic ? inOneUnitEach(plan, ctx) : plan
 }
-
-const isRemovable = ({ state, set }: Resource): boolean =>
-  set.steps.length > 0 &&
-  (state === 'live' || state === 'pending' || state === 'failed' || state === 'refused' || state === 'kept')
 
 /** What was created in a transaction that is still open is not there yet, and its rows are locked: later. */
 function holdOpenWork(resources: readonly Resource[], ctx: CleanupContext): readonly Resource[] {
@@ -105,7 +109,7 @@ function keepWhatKeptOnesNeed(all: readonly Resource[], ctx: CleanupContext): vo
   for (;;) {
     const needed = all.filter((resource) => isBlocked(resource) && isNeededByKept(resource, ctx))
     if (needed.length === 0) return
-    ctx.write({ e: 'kept', ids: needed.map(({ id }) => id), why })
+    ctx.write({ e: 'kept', ids: needed.map(({ id }) => id), why, ...keptUntil(ctx.settings, {}, clock.now()) })
     for (const resource of needed) {
       Object.assign(resource, { state: 'kept', why })
       delete resource.error

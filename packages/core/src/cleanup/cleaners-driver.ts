@@ -1,6 +1,7 @@
 /** The built-in driver for the configuration's own functions. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
-import type { Cleaner, CreateDriver, Driver, RemovalOutcome, Target } from '../resource/driver.ts'
+import type { Cleaner, CreateDriver, Driver } from '../resource/driver.ts'
+import type { RemovalOutcome, Target } from '../resource/target.ts'
 
 /** Calls each named cleaner once per batch and type, with all ids. */
 export const createCleanersDriver: CreateDriver = (name, _options, { functions }): Driver => ({

@@ -1,10 +1,12 @@
 /** One connection per driver instance and store, opened when first needed, one user at a time where the store wants it so. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Driver, StoreConnection } from '../resource/driver.ts'
+import type { StoreConnection } from '../resource/connection.ts'
+import type { Driver } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { late, untilDeadline } from './deadline.ts'
-import { guardRemoval, guardStore } from './guard.ts'
+import { guardReach, guardStore } from './guard.ts'
+import { lookOnly } from './shadow.ts'
 
 export interface Connections extends AsyncDisposable {
   /**
@@ -34,9 +36,12 @@ export function openConnections(settings: Settings): Connections {
   const connect = (key: string, driver: Driver, store: StoreRef, deadline: number, signal: AbortSignal) => {
     const known = open.get(key)
     if (known) return known
-    guardRemoval(settings, store, driver.capabilities)
+    guardReach(settings, store, driver.capabilities)
     const guard = (id: string) => guardStore(settings, { ...store, id })
-    const connecting = async () => driver.connect(store, { signal, deadline, guard })
+    const connecting = async () => {
+      const connection = await driver.connect(store, { signal, deadline, guard })
+      return settings.shadow ? lookOnly(connection, settings) : connection
+    }
     const opened: OpenConnection = { connection: connecting(), users: 0, broken: false }
     open.set(key, opened)
     return opened

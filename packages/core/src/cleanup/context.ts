@@ -20,10 +20,12 @@ export interface CleanupContext {
   find(store: string, type: string, key: Json): Resource | undefined
   /** How a scope ended; undefined: it never did. */
   verdictOf(scope: ScopeId): Verdict | undefined
-  /** All that is on record of a scope. */
-  recorded(scope: ScopeId): readonly Resource[]
+  /** What is on record of a scope, and was declared to go with something, before it. */
+  declaredIn(scope: ScopeId): readonly Resource[]
   /** Puts on record what hangs on a resource and is proven to have come after it. */
   derive(parent: Resource, set: Omit<ResourceSet, 'set' | 'attributed'>): readonly Resource[]
+  /** Before something is removed. @throws DustpanError when somebody else may be cleaning up by now */
+  mayGoOn?(): void
   write(event: EventBody): void
   warn(code: Code, message: string): void
   /** Dustpan's own requests and statements are not captured. */

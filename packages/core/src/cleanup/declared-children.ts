@@ -1,8 +1,9 @@
 /** What a test declared to go with a thing, before it (`children`): whether it went. */
 import { DustpanError } from '../errors/dustpan-error.ts'
-import type { RemovalOutcome } from '../resource/driver.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
+import { parentOf } from './declared.ts'
 import { describeRemoval } from './describe.ts'
 import { removeLogged } from './removal-record.ts'
 
@@ -12,9 +13,8 @@ export type Children = ReadonlyMap<ResourceId, readonly Resource[]>
 export function declaredChildren(resources: readonly Resource[], ctx: CleanupContext): Children {
   const children = new Map<ResourceId, Resource[]>()
   for (const scope of new Set(resources.map((one) => one.scope))) {
-    for (const resource of ctx.recorded(scope)) {
-      const parent = parentOf(resource)
-      if (parent === undefined) continue
+    for (const resource of ctx.declaredIn(scope)) {
+      const parent = parentOf(resource) as ResourceId
       const known = children.get(parent)
       if (known) known.push(resource)
       else children.set(parent, [resource])
@@ -62,11 +62,6 @@ export function warnOfUnmatched(resources: readonly Resource[], children: Childr
       )
     }
   }
-}
-
-/** The thing whose declared child it is. */
-export function parentOf({ set: { metadata } }: Resource): ResourceId | undefined {
-  return (metadata as { readonly childOf?: ResourceId } | undefined)?.childOf
 }
 
 /** A child none of whose steps is for here holds nothing back. */

@@ -1,7 +1,8 @@
 /** Carries a plan out, within the deadline. One failure never stops the rest. */
 import type { Driver } from '../resource/driver.ts'
-import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
+import { isUnreachable, type Resource, type ResourceSet, type StoreRef } from '../resource/resource.ts'
 import { keepSkipped, sortByCondition } from './applies.ts'
+import { warnOfMissing } from './back-up.ts'
 import { callClosures } from './closures.ts'
 import type { CleanupContext } from './context.ts'
 import { declaredChildren, holdBack, warnOfUnmatched } from './declared-children.ts'
@@ -32,9 +33,13 @@ async function removeBySteps(resources: readonly Resource[], ctx: CleanupContext
       elsewhere.filter(({ set }) => set.steps[step + 1] === undefined),
       ctx,
     )
-    left = [...elsewhere, ...here.filter(({ state }) => state === 'failed' || state === 'lost')]
+    left = [...elsewhere, ...here.filter(hasFailed)]
   }
 }
+
+/** A fallback may lead to somebody who does answer. */
+const hasFailed = (resource: Resource): boolean =>
+  resource.state === 'failed' || resource.state === 'lost' || isUnreachable(resource)
 
 /** What one call can take: the same driver and store, or the same closures. */
 function byPlace(resources: readonly Resource[], step: number): readonly Group[] {
@@ -53,7 +58,13 @@ function placeOf(set: ResourceSet, at: number): { driver: string; store: StoreRe
 
 async function removeGroup(resources: Group, step: number, ctx: CleanupContext, deadline: number): Promise<void> {
   const { driver: name, store } = placeOf(resources[0].set, step)
-  if (name === 'closure') return removeLogged(resources, ctx, () => callClosures(resources, step, ctx, deadline))
+  if (name === 'closure') {
+    return removeLogged(resources, ctx, async () => {
+      const outcomes = await callClosures(resources, step, ctx, deadline)
+      warnOfMissing(resources, outcomes, 'a function', ctx)
+      return outcomes
+    })
+  }
   const driver = ctx.drivers.get(name)
   if (!driver) return removeLogged(resources, ctx, async () => allAs(resources, unknownDriver(name)))
   if (store.bound !== undefined && store.bound !== ctx.writer) return storeIsOver(resources, driver, ctx)

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.ts'
+import { isRestored } from '../ledger/standing.ts'
 import type { Resource } from '../resource/resource.ts'
 
 /** Whether a thing has outlived the time that it was given, and so is due whatever else is said. */
@@ -6,9 +7,29 @@ export function isExpired({ set }: Resource, now: number): boolean {
   return set.expiresAt !== undefined && set.expiresAt <= now
 }
 
-/** Whether nobody is to wait for its test any more: it has expired, or is older than a test's things may become and not kept on purpose. */
-export function isOverdue(resource: Resource, { cleanup }: Settings, now: number): boolean {
-  if (isExpired(resource, now)) return true
-  const { set, state, createdAt } = resource
-  return set.lifetime === 'test' && state !== 'kept' && createdAt + cleanup.maxAgeMs <= now
+/** Whether it is due though it is kept, or would be: it was released, was kept as long as it was to be, or has expired. */
+export const isDueAnyway = (resource: Resource, now: number): boolean => dueBy(resource) <= now
+
+/** From when on it is due whatever else is said, in milliseconds since the epoch. */
+export function dueBy(resource: Resource): number {
+  if (resource.released) return 0
+  if (isRestored(resource)) return Number.POSITIVE_INFINITY
+  const { set, state, keptUntil } = resource
+  return Math.min(
+    set.expiresAt ?? Number.POSITIVE_INFINITY,
+    (state === 'kept' ? keptUntil : undefined) ?? Number.POSITIVE_INFINITY,
+  )
 }
+
+/** From when on nobody is to wait for its test any more. */
+export function tooOldAt({ set, state, createdAt }: Resource, { cleanup }: Settings): number {
+  return set.lifetime === 'test' && state !== 'kept' ? createdAt + cleanup.maxAgeMs : Number.POSITIVE_INFINITY
+}
+
+/** Whether nobody is to wait for its test any more: it is due anyway, or is older than a test's things may become and not kept on purpose. */
+export function isOverdue(resource: Resource, settings: Settings, now: number): boolean {
+  return isExpired(resource, now) || isKeptLongEnough(resource, now) || tooOldAt(resource, settings) <= now
+}
+
+const isKeptLongEnough = ({ state, keptUntil }: Resource, now: number): boolean =>
+  state === 'kept' && keptUntil !== undefined && keptUntil <= now

@@ -4,22 +4,30 @@ import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { Driver } from '../resource/driver.ts'
+import { isLoopback } from '../resource/loopback.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { looksLikeProduction } from './looks-like-production.ts'
-import { isLoopback } from './loopback.ts'
 import { placeOf } from './place.ts'
+import { shadowError } from './shadow-error.ts'
 
 /** What a driver's capabilities say of its stores; undefined: the removal is a function of the user's. */
 export type Reach = Pick<Driver['capabilities'], 'database'> | undefined
 
 /**
- * In this order, so that what would be refused anyway is never said to be a question of the profile: refusal, profile. What only pretends to
- * remove (shadow) would stand between the two.
- * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED`: the setting, the value, and how to allow it.
+ * In this order, so that what would be refused anyway is never said to be a question of the next: refusal, shadow, profile.
+ * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_SHADOW`, `DUSTPAN_PROFILE_REFUSED`: the setting, the value, and how to allow it.
  */
 export function guardRemoval(settings: Settings, store: StoreRef, reach: Reach): void {
   guardStore(settings, store)
+  if (settings.shadow) throw shadowError(settings)
   guardProfile(settings, store, reach)
+}
+
+/** For a look, which changes nothing; in shadow mode all that is done. @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED` */
+export function guardReach(settings: Settings, store: StoreRef, reach: Reach): void {
+  guardStore(settings, store)
+  const { profile } = settings
+  guardProfile(settings.shadow ? { ...settings, profile: { ...profile, remove: true } } : settings, store, reach)
 }
 
 /** @throws DustpanError `DUSTPAN_HOST_REFUSED` */
@@ -39,7 +47,7 @@ export function guardStore(settings: Settings, store: StoreRef): void {
 /** An origin that the HTTP driver's options name in full is allowed by name. */
 function isListedOrigin({ drivers }: Settings, { id, driver }: StoreRef): boolean {
   const origins = drivers.find(({ name }) => name === driver)?.options as { origins?: readonly string[] } | undefined
-  return origins?.origins?.includes(id) ?? false
+  return origins?.origins?.some((origin) => URL.canParse(origin) && new URL(origin).origin === id) ?? false
 }
 
 function refused(name: string, why: string): DustpanError {

@@ -1,6 +1,6 @@
 /** Keep is closed upwards: what a kept thing depends on is kept with it. */
 import type { Resource, ResourceId } from '../resource/resource.ts'
-import { parentOf } from './declared-children.ts'
+import { parentOf } from './declared.ts'
 
 /** Those of the candidates that the kept ones depend on, directly or not. */
 export function neededBy(kept: readonly Resource[], candidates: readonly Resource[]): ReadonlySet<Resource> {

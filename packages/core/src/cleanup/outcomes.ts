@@ -1,8 +1,8 @@
 /** Outcomes that no driver gives. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
-import type { RefusalReason, RemovalOutcome } from '../resource/driver.ts'
-import type { Resource, StoreRef } from '../resource/resource.ts'
+import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { RefusalReason, RemovalOutcome } from '../resource/target.ts'
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
 
@@ -43,6 +43,28 @@ const final = new Set([
 /** For a store that could not be opened. */
 export function unreachable(cause: unknown, store: StoreRef): RemovalOutcome {
   return thrown(cause, 'DUSTPAN_STORE_UNREACHABLE', `${placeName(store.id)} could not be reached: ${messageOf(cause)}`)
+}
+
+/** Where nobody answers, nothing has failed yet: it waits until somebody does. */
+export function waiting(outcomes: ReadonlyMap<ResourceId, Outcome>): Outcomes {
+  if (!outcomes.values().some(isUnanswered)) return outcomes
+  const alike = new Map<Outcome, Outcome>()
+  return new Map(
+    [...outcomes].map(([id, outcome]) => {
+      const known = alike.get(outcome) ?? (isUnanswered(outcome) ? waitingFor(outcome) : outcome)
+      alike.set(outcome, known)
+      return [id, known]
+    }),
+  )
+}
+
+type Unanswered = Extract<RemovalOutcome, { state: 'failed' }>
+
+const isUnanswered = (outcome: Outcome): outcome is Unanswered =>
+  outcome.state === 'failed' && outcome.error.code === 'DUSTPAN_STORE_UNREACHABLE'
+
+function waitingFor({ error, retry }: Unanswered): Outcome {
+  return { state: 'pending', why: 'unreachable', afterMs: retry === false ? 0 : (retry.afterMs ?? 0), error }
 }
 
 /** A store's id as far as a person needs it. */

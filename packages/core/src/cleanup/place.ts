@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Of the address on record, and of the one in the driver's options, by which the store is reached. */
-export function placeOf({ drivers, root }: Settings, { id, driver }: StoreRef): Place {
+export function placeOf({ drivers, root }: Pick<Settings, 'drivers' | 'root'>, { id, driver }: StoreRef): Place {
   const options = drivers.find(({ name }) => name === driver)?.options as { readonly url?: unknown } | undefined
   const places = [id, options?.url].flatMap((address) => (typeof address === 'string' ? addressed(address, root) : []))
   return { hosts: places.flatMap(({ hosts }) => hosts), names: places.flatMap(({ names }) => names) }

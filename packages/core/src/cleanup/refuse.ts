@@ -1,11 +1,13 @@
 /** What may not be removed, whatever its store would say: taken out of what is due, and put on record. */
 import type { Settings } from '../config/settings.ts'
 import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
-import type { Driver, RemovalOutcome } from '../resource/driver.ts'
+import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
+import { unreachableFromHere } from './elsewhere.ts'
 import { type Group, grouped } from './grouped.ts'
-import { guardRemoval } from './guard.ts'
+import { guardRemoval, guardStore } from './guard.ts'
 import { protectedOf } from './protect.ts'
 import { removeLogged } from './removal-record.ts'
 
@@ -69,11 +71,22 @@ export function refusalsOf(
   settings: Settings,
   drivers: ReadonlyMap<string, Driver>,
 ): ReadonlyMap<Resource, DustpanError> {
-  const found = new Map<Resource, DustpanError>()
+  const found = new Map(closedTo(resources, settings, drivers, settings.shadow ? guardStore : guardRemoval))
   for (const [resource, { error }] of protectedOf(resources, { settings, drivers })) found.set(resource, error)
+  return found
+}
+
+/** The same, for what protects nothing from being brought back: the address, and what the environment allows. */
+export function closedTo(
+  resources: readonly Resource[],
+  settings: Settings,
+  drivers: ReadonlyMap<string, Driver>,
+  guard: typeof guardRemoval = guardRemoval,
+): ReadonlyMap<Resource, DustpanError> {
+  const found = new Map<Resource, DustpanError>()
   for (const [set, members] of grouped(resources, (one) => one)) {
-    const error = refusalOf(set, settings, drivers)
-    if (error) for (const resource of members) if (!found.has(resource)) found.set(resource, error)
+    const error = unreachableFromHere(members[0], settings) ?? refusalOf(set, settings, drivers, guard)
+    if (error) for (const resource of members) found.set(resource, error)
   }
   return found
 }
@@ -82,12 +95,13 @@ function refusalOf(
   { store, steps: [step] }: ResourceSet,
   settings: Settings,
   drivers: ReadonlyMap<string, Driver>,
+  guard: typeof guardRemoval,
 ): DustpanError | undefined {
   const removal = step && !('closure' in step) ? step : undefined
   const driver = removal && drivers.get(removal.driver)
   try {
-    guardRemoval(settings, removal?.store ?? store, driver?.capabilities)
-    return removal && driver?.refuses?.(removal)
+    guard(settings, removal?.store ?? store, driver?.capabilities)
+    return settings.shadow ? undefined : removal && driver?.refuses?.(removal)
   } catch (error) {
     if (isDustpanError(error)) return error
     throw error

@@ -1,6 +1,8 @@
 /** Asks each store how what is due hangs together, and puts on record what hangs on it and is provably the test's too. */
-import type { Driver, Relations, StoreConnection, Target } from '../resource/driver.ts'
+import type { Relations, StoreConnection } from '../resource/connection.ts'
+import type { Driver } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
+import type { Target } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
 import { type Group, grouped } from './grouped.ts'

@@ -10,6 +10,7 @@ export async function removeLogged(
   ctx: CleanupContext,
   remove: (batch: string) => Promise<Outcomes>,
 ): Promise<void> {
+  ctx.mayGoOn?.()
   const batch = ctx.nextBatch()
   ctx.write({ e: 'removal.begun', batch, ids: resources.map(({ id }) => id) })
   const start = clock.monotonic()

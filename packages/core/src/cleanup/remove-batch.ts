@@ -1,10 +1,14 @@
 /** Removes by a driver what is in one store: in batches, each tried again as its outcomes allow. */
 import { clock } from '../clock/clock.ts'
 import { allAlike, type Outcomes } from '../ledger/removal-log.ts'
-import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
-import type { Json, Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { RemovalOutcome, Target } from '../resource/target.ts'
+import { backUp, warnOfMissing } from './back-up.ts'
 import type { CleanupContext } from './context.ts'
-import { allAs, driverFailed, outOfTime, unanswered, unreachable } from './outcomes.ts'
+import { noteOn } from './note.ts'
+import { allAs, driverFailed, outOfTime, unanswered, unreachable, waiting } from './outcomes.ts'
 import { removeLogged } from './removal-record.ts'
 import { mayRetry, retryDelay } from './retry.ts'
 import { verified } from './verify.ts'
@@ -68,19 +72,38 @@ async function callDriver(
   let outcomes: Outcomes | undefined
   const call = async (connection: StoreConnection, signal: AbortSignal) => {
     const context: RemovalContext = { signal, deadline, note, ...asked }
-    outcomes = await answered(connection, driver, targets, context)
+    const left = await notBackedUp(connection, batch, targets, context, removing)
+    const due = left.size === 0 ? targets : targets.filter(({ id }) => !left.has(id))
+    const gone = due.length === 0 ? new Map() : await answered(connection, driver, due, context)
+    outcomes = left.size === 0 ? gone : new Map([...left, ...gone])
     outcomes = await verified(connection, driver, targets, outcomes, context)
+    warnOfMissing(batch, outcomes, driver.name, ctx)
   }
   try {
     await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, call))
-    return outcomes ?? allAs(batch, outOfTime)
+    return outcomes ? waiting(outcomes) : allAs(batch, outOfTime)
   } catch (error) {
-    return allAs(
-      batch,
-      error instanceof DriverThrew ? driverFailed(error.cause, driver.name) : unreachable(error, store),
-    )
+    const outcome = error instanceof DriverThrew ? driverFailed(error.cause, driver.name) : unreachable(error, store)
+    return waiting(allAs(batch, outcome))
   }
 }
+
+/** What is to stay, as no backup of it could be made; all of it, where all or nothing is to go. */
+async function notBackedUp(
+  connection: StoreConnection,
+  batch: readonly Resource[],
+  targets: readonly Target[],
+  context: RemovalContext,
+  { step, driver, ctx }: Removing,
+): Promise<Outcomes> {
+  if (!ctx.settings.cleanup.backup) return none
+  const failed = await backUp(connection, batch, targets, context, { step, driver: driver.name, ctx })
+  const [first] = failed.values()
+  if (first && context.atomic) return allAs(batch, { state: 'failed', error: first, retry: false })
+  return new Map([...failed].map(([id, error]) => [id, { state: 'failed', error, retry: false }]))
+}
+
+const none: Outcomes = new Map()
 
 /** Every target gets one outcome, and nothing else does: what a driver forgets to answer for is not removed. */
 async function answered(
@@ -105,21 +128,17 @@ class DriverThrew extends Error {
   }
 }
 
-function targetOf({ id, key, set, createdAt, note }: Resource, step: number): Target {
+function targetOf({ id, key, set, createdAt, note, interrupted }: Resource, step: number): Target {
   const target: Target = { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
-  return note == null ? target : { ...target, note }
-}
-
-/** On record at once: should this process die, whoever goes on knows. */
-function noteOn(batch: readonly Resource[], ids: readonly ResourceId[], note: Json, ctx: CleanupContext): void {
-  const meant = new Set(ids)
-  ctx.write({ e: 'removal.noted', ids, note })
-  for (const resource of batch) if (meant.has(resource.id)) resource.note = note
+  if (note == null && !interrupted) return target
+  return { ...target, ...(note == null ? {} : { note }), ...(interrupted ? { interrupted } : {}) }
 }
 
 function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {
   // What a store's own log told is in that store.
-  const doubtful = batch.filter(({ set }) => set.origin !== 'collected')
+  const isExpected = ({ id }: Resource) =>
+    (outcomes.get(id) as { readonly expected?: true } | undefined)?.expected === true
+  const doubtful = batch.filter((resource) => resource.set.origin !== 'collected' && !isExpected(resource))
   for (const [type, ofType] of Map.groupBy(doubtful, ({ set }) => set.type)) {
     if (ofType.length < 2 || !ofType.every(({ id }) => outcomes.get(id)?.state === 'already-gone')) continue
     const { driver } = (ofType[0] as Resource).set.store

@@ -1,58 +1,106 @@
-/** Brings back what was only marked as deleted, by what stands on record beside its removal. */
-
-import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
-import type { RemovalContext, RestoreOutcome, StoreConnection } from '../resource/driver.ts'
-import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+/** Brings back what was removed: from its backup, or where it was only marked as deleted. */
+import { clock } from '../clock/clock.ts'
+import { type Backup, readBackups } from '../ledger/backups.ts'
+import { loggedError } from '../ledger/removal-log.ts'
+import { beginRestoring, endRestoring } from '../ledger/standing.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { Removal, Resource, ResourceId } from '../resource/resource.ts'
+import type { RestoreOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
-import { late } from './deadline.ts'
-import { type Group, grouped } from './grouped.ts'
+import { type CleanupPlan, planCleanup } from './plan.ts'
+import { isThere, putBack, type Restoring } from './put-back.ts'
+import { relateAll } from './relate.ts'
 
-/** Never rejects. Nothing of it is put on record: what was removed stays so there. */
+export type Restored = ReadonlyMap<ResourceId, RestoreOutcome>
+
+/** Whether there is anything by which it can come back. */
+export function isRestorable(
+  { backup, state, set: { steps } }: Resource,
+  drivers: ReadonlyMap<string, Driver>,
+): boolean {
+  const [step] = steps
+  if (backup) return true
+  return state === 'removed' && step !== undefined && !('closure' in step) && isMarked(step, drivers)
+}
+
+const isMarked = (step: Removal, drivers: ReadonlyMap<string, Driver>): boolean =>
+  drivers.get(step.driver)?.restores?.(step) ?? false
+
+/** What others depend on first: the order of removal, from its end. Asks no store. */
+export function planRestoring(
+  resources: readonly Resource[],
+  relations: Parameters<typeof planCleanup>[1] = { group: new Map(), edges: [] },
+): CleanupPlan {
+  const { units } = planCleanup(resources, relations, 'reverse')
+  return { units: units.toReversed().map((unit) => ({ ...unit, resources: unit.resources.toReversed() })) }
+}
+
+/** Never rejects. What is back is kept, and on record. `after`: when the last event was written that is known. */
 export async function restoreAll(
   resources: readonly Resource[],
   ctx: CleanupContext,
   deadline: number,
-): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
+  after: number,
+): Promise<Restored> {
+  const backups = readBackups(ctx.settings.dir, ctx.run, new Set(resources.map(({ id }) => id)))
+  const { relations } = await relateAll(resources, ctx, deadline, { dependents: false })
   const outcomes = new Map<ResourceId, RestoreOutcome>()
-  for (const group of grouped(resources, placeOf).values()) {
-    for (const [id, outcome] of await restoreGroup(group, ctx, deadline)) outcomes.set(id, outcome)
+  for (const unit of planRestoring(resources, relations).units) {
+    for (const [restoring, members] of byPlace(unit.resources, backups, ctx)) {
+      for (const batch of chunks(members, restoring.driver?.capabilities.maxBatch ?? members.length)) {
+        const restored = await restoreLogged(batch, ctx, after, () => putBack(batch, restoring, ctx, deadline))
+        for (const [id, outcome] of restored) outcomes.set(id, outcome)
+      }
+    }
   }
   return outcomes
 }
 
-function placeOf({ steps: [step], store }: Resource['set']): string {
-  return step && !('closure' in step) ? `${step.driver}\n${(step.store ?? store).id}` : ''
-}
-
-async function restoreGroup(
-  resources: Group,
+/** What one call can take: the same driver and store, and the same way back. */
+function byPlace(
+  resources: readonly Resource[],
+  backups: ReadonlyMap<ResourceId, Backup>,
   ctx: CleanupContext,
-  deadline: number,
-): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
-  const [step] = resources[0].set.steps
-  const driver = step && !('closure' in step) ? ctx.drivers.get(step.driver) : undefined
-  if (!driver) return failed(resources, 'its removal is a function, or by a driver that is not configured')
-  const store: StoreRef = (step as Removal).store ?? resources[0].set.store
-  const restore = (connection: StoreConnection, signal: AbortSignal) => {
-    const context: RemovalContext = { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify: 'none' }
-    return connection.restore?.(resources.map(targetOf), context) ?? Promise.resolve(undefined)
-  }
-  try {
-    const restored = await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, restore))
-    if (restored === late) return failed(resources, 'no time was left')
-    return restored ?? failed(resources, `what ${driver.name} removes does not come back`)
-  } catch (cause) {
-    return failed(resources, messageOf(cause), cause)
-  }
+): readonly (readonly [Restoring, readonly Resource[]])[] {
+  const stepOf = ({ id }: Resource) => backups.get(id)?.step ?? 0
+  const groups = Map.groupBy(resources, (resource) => {
+    const step = resource.set.steps[stepOf(resource)]
+    const isRow = backups.has(resource.id)
+    if (!step || 'closure' in step) return ''
+    return `${isRow}\n${step.driver}\n${(step.store ?? resource.set.store).id}`
+  })
+  return [...groups.values()].map((members) => {
+    const [first] = members as [Resource]
+    const step = first.set.steps[stepOf(first)]
+    const driver = step && !('closure' in step) ? ctx.drivers.get(step.driver) : undefined
+    const store = (step && !('closure' in step) ? step.store : undefined) ?? first.set.store
+    return [{ driver, store, backups }, members]
+  })
 }
 
-function targetOf({ id, key, set, createdAt }: Resource) {
-  return { id, key, type: set.type, removal: set.steps[0] as Removal, proof: set.proof, createdAt }
+function* chunks<T>(all: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size)
 }
 
-function failed(resources: Group, why: string, cause?: unknown): ReadonlyMap<ResourceId, RestoreOutcome> {
-  const error = isDustpanError(cause)
-    ? cause
-    : new DustpanError('DUSTPAN_RESTORE_FAILED', `${resources[0].set.type} is not brought back: ${why}.`)
-  return new Map(resources.map(({ id }) => [id, { state: 'failed', error }]))
+/** Begun before, ended after: should this process die in between, what may be back is on record. */
+async function restoreLogged(
+  resources: readonly Resource[],
+  ctx: CleanupContext,
+  after: number,
+  restore: () => Promise<Restored>,
+): Promise<Restored> {
+  const batch = ctx.nextBatch()
+  ctx.write({ e: 'restore.begun', batch, ids: resources.map(({ id }) => id), after })
+  const before = beginRestoring(resources)
+  const start = clock.monotonic()
+  const outcomes = await restore()
+  const durationMs = Math.round((clock.monotonic() - start) * 1000) / 1000
+  const failed = [...outcomes].flatMap(([id, outcome]) =>
+    outcome.state === 'failed' ? [[id, loggedError(outcome.error, 'DUSTPAN_RESTORE_FAILED')] as const] : [],
+  )
+  const untouched = [...outcomes].flatMap(([id, outcome]) => (isThere(outcome) ? [id] : []))
+  const unsure = [...outcomes].flatMap(([id, outcome]) => ('unsure' in outcome ? [id] : []))
+  endRestoring(before, new Set(untouched), new Set(failed.map(([id]) => id)).difference(new Set(unsure)))
+  ctx.write({ e: 'restore.ended', batch, durationMs, there: untouched, failed, ...(unsure.length > 0 && { unsure }) })
+  return outcomes
 }

@@ -1,8 +1,10 @@
 /** Whether what was reported as removed is gone, and what was accepted has happened since. */
 import { clock } from '../clock/clock.ts'
-import { DustpanError } from '../errors/dustpan-error.ts'
+import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
-import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
+import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { driverFailed } from './outcomes.ts'
 
 /** Never throws: what cannot be looked at counts as not removed where a look was asked for. */
@@ -29,7 +31,10 @@ function lookWith(connection: StoreConnection, driver: Driver, ctx: RemovalConte
   return async (targets) => {
     try {
       const seen = await connection.probe?.(targets, ctx)
-      return ({ id }) => seen?.get(id) ?? 'unknown'
+      return ({ id }) => {
+        const found = seen?.get(id) ?? 'unknown'
+        return isDustpanError(found) ? { state: 'failed', error: found, retry: false } : found
+      }
     } catch (cause) {
       const failed = driverFailed(cause, driver.name)
       return () => failed

@@ -2,8 +2,11 @@
  * Time, timers and randomness as they were when Dustpan was loaded, before a test could fake them.
  */
 import { randomInt } from 'node:crypto'
+import timers from 'node:timers'
 
-const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, Date: RealDate, performance } = globalThis
+/** Node's own: where a page is imitated, the global ones may be the page's. */
+const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = timers
+const { Date: RealDate, performance } = globalThis
 const now = RealDate.now.bind(RealDate)
 const monotonic = performance.now.bind(performance)
 
@@ -12,8 +15,8 @@ export const clock = {
   now,
   /** Milliseconds from an arbitrary start, never going back. */
   monotonic,
-  setTimeout: realSetTimeout.bind(globalThis) as typeof setTimeout,
-  clearTimeout: realClearTimeout.bind(globalThis) as typeof clearTimeout,
+  setTimeout: realSetTimeout,
+  clearTimeout: realClearTimeout,
   /** An ISO date of the given milliseconds, or of now. */
   iso(at: number = now()): string {
     return new RealDate(at).toISOString()

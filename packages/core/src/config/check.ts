@@ -15,12 +15,19 @@ export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   const where = source.file ?? 'the configuration'
   checkAccessKey(raw, where)
   const missing: { path: string; name: string }[] = []
-  const resolved = resolveEnv(raw ?? {}, missing, source.environment)
+  const resolved = resolveEnv(withoutSchema(raw ?? {}), missing, source.environment)
   if (missing.length > 0) throw missingVariables(missing, where)
   const result = configSchema.safeParse(resolved)
   if (!result.success) throw invalid(result.error.issues, raw, where)
   checkNames(result.data, where)
   return settingsOf(result.data, source)
+}
+
+/** `$schema` is for editors. */
+function withoutSchema(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || !('$schema' in raw)) return raw
+  const { $schema: _, ...config } = raw
+  return config
 }
 
 function checkNames({ drivers }: CheckedConfig, where: string): void {

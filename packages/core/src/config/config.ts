@@ -1,8 +1,10 @@
 /** The configuration as a user writes it. `schema.ts` checks it, `load.ts` finds it. */
 import type { Cleaner, DriverConfig } from '../resource/driver.ts'
+import type { LedgerConfig } from '../resource/ledger-config.ts'
 import type { MetadataColumns } from '../resource/metadata-columns.ts'
 import type { Profile } from '../resource/profile.ts'
 import type { Json, Lifetime } from '../resource/resource.ts'
+import type { AlertOptions } from './alerts.ts'
 import type { EnvValue } from './env.ts'
 
 /** `'24h'`, `'30s'`, `'500ms'`, or milliseconds. */
@@ -16,12 +18,16 @@ export function environmentOf(name: string): Environment {
   return environments.find((known) => known === name) ?? 'production'
 }
 
-export const strategies = ['immediate', 'manual', 'conditional'] as const
+export const strategies = ['immediate', 'delayed', 'manual', 'conditional'] as const
 export type Strategy = (typeof strategies)[number]
+
+export const whens = ['after-test', 'after-file'] as const
+export type When = (typeof whens)[number]
 
 export interface CleanupOptions {
   /**
-   * When to clean up: after each test (`immediate`), depending on how it ended (`conditional`), or only by `dustpan clean` (`manual`).
+   * When to clean up: after each test (`immediate`), when `delay` has passed since its end (`delayed`), depending on how it ended
+   * (`conditional`), or only by `dustpan clean` (`manual`).
    * @default 'immediate'
    */
   strategy?: Strategy
@@ -29,6 +35,14 @@ export interface CleanupOptions {
   onSuccess?: boolean
   /** With `conditional`: whether a failed test's data is removed. @default false */
   onFailure?: boolean
+  /** With `delayed`: how long after its end a test's data is due. `dustpan work` removes it then, or whoever comes by later. @default '1h' */
+  delay?: Duration
+  /**
+   * When what is to go is removed: after each test (`after-test`), or, with that of all other tests of its file, when the file is over
+   * (`after-file`): off the way of the tests, and in few statements. What only the test's process can remove never waits.
+   * @default 'after-test'
+   */
+  when?: When
   /** Off: nothing is removed by itself, only tracked. @default true */
   autoCleanup?: boolean
   /** How long kept data is meant to stay; told in the report. @default '24h' */
@@ -54,6 +68,8 @@ export interface CleanupOptions {
   }
   /** Time for cleaning up after one test, file or run; not taken from the test's own timeout. @default '30s' */
   timeout?: Duration
+  /** Time for ending in order after Ctrl-C, cleaning up included; what is left then stays on record. @default '5s' */
+  interruptTimeout?: Duration
   /** Whether `children` of tracked things are removed with them. @default true */
   cascade?: boolean
   /** `auto`: as cheap as the store allows; `read-back`: look again at everything removed; `none`: trust. @default 'auto' */
@@ -64,14 +80,27 @@ export interface CleanupOptions {
    * @default false
    */
   atomic?: boolean
+  /**
+   * Whether what is removed is backed up first, in the run's folder, so that `dustpan restore` can bring it back; `true`: everything. What no
+   * backup can be written of stays; what the store cannot back up goes all the same, and a warning says so.
+   * @default false
+   */
+  backup?: boolean | BackupOptions
   /** Whether a failed cleanup fails the test. @default 'warn' */
   onCleanupFailure?: 'warn' | 'fail'
   /** Called or sent at the end of each run that tracked something. A hook that fails is a warning. */
   hooks?: readonly CleanupHook[]
 }
 
+export interface BackupOptions {
+  /** Only these types. @default all */
+  types?: readonly string[]
+  /** Columns and fields that no backup holds, with their type: `['users.password']`. */
+  omit?: readonly string[]
+}
+
 /** What a single test may decide for itself. */
-export type PolicyOverride = Pick<CleanupOptions, 'strategy' | 'onSuccess' | 'onFailure'>
+export type PolicyOverride = Pick<CleanupOptions, 'strategy' | 'onSuccess' | 'onFailure' | 'delay' | 'when'>
 
 /** What a cleanup hook is told. */
 export interface CleanupSummary {
@@ -126,6 +155,12 @@ export interface ProtectOptions {
   ids?: { readonly [type: string]: readonly (string | number)[] }
   /** What was created longer ago is too old to be touched. */
   olderThan?: Duration
+  /**
+   * By predicate, what carries the id of another run that is not known to be over goes only when it is older than this: that run may be going
+   * on, in another project or on another machine.
+   * @default '1h'
+   */
+  youngerThan?: Duration
   /** Of a kind of which more than so many are due at once, nothing is removed. */
   atMost?: number
 }
@@ -154,6 +189,26 @@ export interface AtStartOptions {
   tag?: string | readonly string[]
 }
 
+/** When `dustpan work` removes what earlier runs have left: as `dustpan orphans --execute` does. */
+export interface ScheduleEntry {
+  /** Minute, hour, day, month, day of the week: `0 3 * * *`. With a sixth field in front: seconds. */
+  cron: string
+  /** The one that `cron` is meant in: `Europe/Berlin`. @default 'UTC' */
+  timezone?: string
+  /** Only of runs last heard of longer ago. @default all that are over */
+  olderThan?: Duration
+}
+
+/** What the module of `prepare` is called with. */
+export interface PrepareContext {
+  /** The CI build. */
+  readonly build: string
+  /** The run under which everything is on record. */
+  readonly testId: string
+  /** What the configuration calls the environment. */
+  readonly environment: string
+}
+
 export interface DustpanConfig {
   /** Where the tests run. `DUSTPAN_ENVIRONMENT` overrides; any other name counts as production, where nothing is removed. @default 'local' */
   environment?: Environment
@@ -169,8 +224,34 @@ export interface DustpanConfig {
   access?: AccessOptions
   /** What is removed before the first test of a run. */
   atStart?: AtStartOptions
+  /** When `dustpan work` removes what earlier runs have left. @default never */
+  schedule?: readonly ScheduleEntry[]
+  /** Who is told when data stays behind. */
+  alerts?: AlertOptions
+  /**
+   * Whether a process of its own cleans up after a run whose main process is killed. `DUSTPAN_REAPER=0` does without one, too.
+   * @default true
+   */
+  reaper?: boolean
+  /**
+   * A ledger that several machines share: `postgresLedger({ url: env('DUSTPAN_LEDGER_URL') })`, or `redisLedger`. What each records is sent
+   * there, and their `dustpan` commands know of each other's runs. None where its URL is empty.
+   */
+  ledger?: LedgerConfig
+  /**
+   * Shadow mode: what would be removed is told, and nothing is; `dustpan ci prepare` creates nothing. `DUSTPAN_SHADOW=1` switches it on, `0` off.
+   * @default true in production, unless its profile has `remove: true`
+   */
+  shadow?: boolean
+  /** A module whose default export `dustpan ci prepare` calls: what it creates is for all jobs of a build, until `dustpan ci clean`. */
+  prepare?: string
   /** Hosts and databases that are not on this machine, or look like production, and may be cleaned all the same. */
   allow?: readonly string[]
+  /**
+   * Hosts at private addresses that mean the same server on every machine, so that what another machine created there is removed from here, too:
+   * by their whole name, or `*.internal`. Never `localhost`, or what else each machine or network has for itself.
+   */
+  sameEverywhere?: readonly string[]
   /** Functions that remove what no driver knows, by name: `track({ …, remove: { cleaner: 'stripe-customer' } })`. */
   cleaners?: Record<string, Cleaner>
   /** HTTP to loopback origins, and files, where none is given. */

@@ -1,6 +1,6 @@
 /** The functions of a configuration: they cannot travel to a worker, so each process takes them from the file when it first needs one. */
 import { readFileSync } from 'node:fs'
-import { createRequire, registerHooks } from 'node:module'
+import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Cleaner, ConfigFunctions } from '../resource/driver.ts'
@@ -41,7 +41,7 @@ function requireConfig(file: string): DustpanConfig {
 /** As Node itself reads it: a runner's transpiler may take a module for CommonJS (Playwright's does when it was imported before). */
 function requireUntouched(file: string): unknown {
   const { href } = pathToFileURL(file)
-  const hooks = registerHooks({
+  const hooks = nodeModule.registerHooks({
     load(url, context, nextLoad) {
       if (url !== href) return nextLoad(url, context)
       return { format: context.format, source: readFileSync(file), shortCircuit: true }

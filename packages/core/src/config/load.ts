@@ -1,20 +1,19 @@
 /** Finds and reads the configuration. What that takes is loaded only where there may be one. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
-import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { checkPassedBy, configFiles, nearestFiles, unreadable } from './config-file.ts'
 import { defaults } from './defaults.ts'
 import type { Settings } from './settings.ts'
 import { settingsOf } from './settings-of.ts'
-
-const extensions = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml']
-const configFiles = extensions.map((extension) => `dustpan.config.${extension}`)
 
 /**
  * The settings for a working directory: from `dustpan.config.*`, or `dustpan` in package.json, searched upwards; the defaults when there is none.
  * @throws DustpanError `DUSTPAN_CONFIG_UNREADABLE`, `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_ENV_MISSING`.
  */
 export async function loadSettings(cwd: string, environment: NodeJS.ProcessEnv = process.env): Promise<Settings> {
-  const found = mayHaveConfig(resolve(cwd)) ? await search(cwd) : undefined
+  const near = nearestFiles(resolve(cwd))
+  const found = near.length > 0 || isInManifest(resolve(cwd)) ? await search(cwd) : undefined
+  checkPassedBy(found?.filepath, near)
   if (!found) return defaultSettings(cwd, environment)
   const { checkConfig } = await import('./check.ts')
   return checkConfig(exported(found.config), { root: dirname(found.filepath), file: found.filepath, environment })
@@ -28,9 +27,9 @@ export function defaultSettings(root: string, environment: NodeJS.ProcessEnv = p
   return settingsOf(defaults, { root, environment })
 }
 
-function mayHaveConfig(folder: string): boolean {
-  const here = configFiles.some((name) => existsSync(join(folder, name))) || isNamedIn(join(folder, 'package.json'))
-  return here || (dirname(folder) !== folder && mayHaveConfig(dirname(folder)))
+/** Of the folder, or of one above it. */
+function isInManifest(folder: string): boolean {
+  return isNamedIn(join(folder, 'package.json')) || (dirname(folder) !== folder && isInManifest(dirname(folder)))
 }
 
 function isNamedIn(manifest: string): boolean {
@@ -49,13 +48,5 @@ async function search(cwd: string) {
     stopDir: parse(resolve(cwd)).root,
     cache: false,
   })
-  try {
-    return await explorer.search(cwd)
-  } catch (cause) {
-    const file = (cause as { filepath?: string }).filepath ?? 'The configuration'
-    throw new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} could not be read: ${messageOf(cause)}`, {
-      hint: 'The file must export the configuration (export default defineConfig({ … })), and run by itself.',
-      cause,
-    })
-  }
+  return await explorer.search(cwd).catch(unreadable)
 }

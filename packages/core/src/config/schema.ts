@@ -1,10 +1,11 @@
 /** What a configuration must look like. Loaded only where there is one: zod costs 30 ms. */
 import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
-import { type Environment, environments, strategies } from './config.ts'
+import { type Environment, environments, strategies, whens } from './config.ts'
 import { defaults } from './defaults.ts'
 import { longestAgeMs, milliseconds } from './duration.ts'
 import { builtInUses } from './http.ts'
+import { isNameOfHosts } from './same-everywhere.ts'
 
 const duration = z.custom<string | number>((value) => milliseconds(value) !== undefined, {
   error: "expected a duration such as '24h', '30s', '500ms', or a number of milliseconds",
@@ -28,10 +29,26 @@ const hook = options({
   run: fn.optional(),
 }).refine((value) => (value.url === undefined) !== (value.run === undefined), { error: 'expected either url or run' })
 
+const alerts = options({
+  to: z.array(hook).default([]),
+  onFailure: z.boolean().default(true),
+  orphans: options({ moreThan: z.number().int().min(0).default(0), olderThan: duration.default(0) }).optional(),
+  fail: z.boolean().default(false),
+})
+
+const backup = options({
+  types: z.array(z.string().min(1)).optional(),
+  omit: z
+    .array(z.string().regex(/^.+\..+$/s, { error: "expected a column with its type: 'users.password'" }))
+    .default([]),
+})
+
 const cleanup = options({
   strategy: z.enum(strategies).default(defaults.cleanup.strategy),
   onSuccess: z.boolean().default(defaults.cleanup.onSuccess),
   onFailure: z.boolean().default(defaults.cleanup.onFailure),
+  delay: duration.default(defaults.cleanup.delay),
+  when: z.enum(whens).default(defaults.cleanup.when),
   autoCleanup: z.boolean().default(defaults.cleanup.autoCleanup),
   keepFor: duration.default(defaults.cleanup.keepFor),
   maxAge: duration
@@ -47,9 +64,13 @@ const cleanup = options({
     delay: duration.default(defaults.cleanup.retry.delay),
   }).prefault({}),
   timeout: duration.default(defaults.cleanup.timeout),
+  interruptTimeout: duration.default(defaults.cleanup.interruptTimeout),
   cascade: z.boolean().default(defaults.cleanup.cascade),
   verify: z.enum(['auto', 'read-back', 'none']).default(defaults.cleanup.verify),
   atomic: z.boolean().default(defaults.cleanup.atomic),
+  backup: z
+    .union([z.boolean(), backup], { error: 'expected true, false, or { types, omit }' })
+    .default(defaults.cleanup.backup),
   onCleanupFailure: z.enum(['warn', 'fail']).default(defaults.cleanup.onCleanupFailure),
   hooks: z.array(hook).default(defaults.cleanup.hooks),
 })
@@ -86,6 +107,7 @@ const protect = options({
     .record(z.string(), z.array(z.union([z.string(), z.number()], { error: 'expected an id: a text or a number' })))
     .default(defaults.protect.ids),
   olderThan: duration.optional(),
+  youngerThan: duration.default(defaults.protect.youngerThan),
   atMost: z.number().int().min(0).optional(),
 })
 
@@ -106,6 +128,20 @@ const atStart = options({
   owner: z.union([ids, z.array(ids)], { error: 'expected an id or a list of ids' }).default([]),
   tag: z.union([tag, z.array(tag)], { error: 'expected a tag or a list of tags' }).default([]),
 })
+
+const schedule = options({
+  cron: z.string().regex(/^\s*\S+(\s+\S+){4,5}\s*$/, { error: "expected five fields of cron, such as '0 3 * * *'" }),
+  timezone: z.string().refine(isTimezone, { error: "expected a time zone such as 'Europe/Berlin'" }).default('UTC'),
+  olderThan: duration.default(0),
+})
+
+function isTimezone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}
 
 export const configSchema = options({
   environment: z.string().min(1).default(defaults.environment),
@@ -130,7 +166,21 @@ export const configSchema = options({
   protect: protect.prefault({}),
   access: access.optional(),
   atStart: atStart.optional(),
+  schedule: z.array(schedule).default(defaults.schedule),
+  alerts: alerts.optional(),
+  reaper: z.boolean().default(defaults.reaper),
+  ledger: options({ use: z.string().min(1), options: z.record(z.string(), z.unknown()).default({}) }).optional(),
+  shadow: z.boolean().optional(),
+  prepare: z.string().min(1).optional(),
   allow: z.array(z.string().min(1)).default(defaults.allow),
+  sameEverywhere: z
+    .array(
+      z.string().refine(isNameOfHosts, {
+        error:
+          "expected a host such as 'shop.internal', '10.0.0.7' or '*.internal', and none that each machine has for itself",
+      }),
+    )
+    .default(defaults.sameEverywhere),
   cleaners: z.record(z.string(), fn).default(defaults.cleaners),
   drivers: z.array(driver).default(defaults.drivers),
   sourceLines: z.boolean().default(defaults.sourceLines),

@@ -1,14 +1,18 @@
 /** The configuration, checked, with every default filled in: plain data that goes to the workers. */
 import type { DriverConfig } from '../resource/driver.ts'
+import type { LedgerConfig } from '../resource/ledger-config.ts'
 import type { MetadataColumns } from '../resource/metadata-columns.ts'
 import type { Profile } from '../resource/profile.ts'
 import type { Json, Lifetime } from '../resource/resource.ts'
-import type { CleanupHook, Environment, Strategy } from './config.ts'
+import type { AlertSettings } from './alerts.ts'
+import type { CleanupHook, Environment, Strategy, When } from './config.ts'
 
 export interface CleanupSettings {
   readonly strategy: Strategy
   readonly onSuccess: boolean
   readonly onFailure: boolean
+  readonly delayMs: number
+  readonly when: When
   readonly autoCleanup: boolean
   readonly keepForMs: number
   readonly maxAgeMs: number
@@ -16,17 +20,26 @@ export interface CleanupSettings {
   readonly attempts: number
   readonly retryDelayMs: number
   readonly timeoutMs: number
+  readonly interruptTimeoutMs: number
   readonly cascade: boolean
   readonly verify: 'auto' | 'read-back' | 'none'
   readonly atomic: boolean
+  /** Undefined: nothing is backed up. */
+  readonly backup?: BackupSettings
   readonly onCleanupFailure: 'warn' | 'fail'
   readonly hooks: readonly CleanupHook[]
+}
+
+export interface BackupSettings {
+  readonly types?: readonly string[]
+  readonly omit: readonly string[]
 }
 
 export interface ProtectSettings {
   readonly types: readonly string[]
   readonly ids: { readonly [type: string]: readonly (string | number)[] }
   readonly olderThanMs?: number
+  readonly youngerThanMs: number
   readonly atMost?: number
 }
 
@@ -42,6 +55,14 @@ export interface AtStartSettings {
   readonly reset: boolean | readonly string[]
   readonly owners: readonly (string | number)[]
   readonly tags: readonly string[]
+}
+
+export interface ScheduleSettings {
+  /** Of its own within the configuration. */
+  readonly name: string
+  readonly cron: string
+  readonly timezone: string
+  readonly olderThanMs: number
 }
 
 export interface Settings {
@@ -60,6 +81,16 @@ export interface Settings {
   /** Known to the process that begins the run alone: it has a secret. */
   readonly access?: AccessSettings
   readonly atStart?: AtStartSettings
+  readonly schedule: readonly ScheduleSettings[]
+  /** Whom to tell is known to the process that begins the run alone: a webhook's address may be a secret. */
+  readonly alerts?: AlertSettings
+  readonly reaper: boolean
+  /** Shared with other machines. */
+  readonly ledger?: LedgerConfig
+  /** What would be removed is told, and nothing is. */
+  readonly shadow: boolean
+  /** The module that `dustpan ci prepare` runs. */
+  readonly prepare?: string
   readonly cleanup: CleanupSettings
   /** `DUSTPAN_KEEP` */
   readonly keep?: 'failed' | 'all' | 'none'
@@ -74,6 +105,7 @@ export interface Settings {
     readonly columns: MetadataColumns | false
   }
   readonly allow: readonly string[]
+  readonly sameEverywhere: readonly string[]
   /** Names of the configuration's cleaners. */
   readonly cleaners: readonly string[]
   readonly drivers: readonly DriverConfig[]

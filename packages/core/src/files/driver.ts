@@ -3,8 +3,11 @@ import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { DustpanError, invalidArgument, messageOf } from '../errors/dustpan-error.ts'
-import type { CreateDriver, Driver, RemovalOutcome, StoreConnection, Target } from '../resource/driver.ts'
-import type { Json, StoreRef } from '../resource/resource.ts'
+import type { StoreConnection } from '../resource/connection.ts'
+import type { CreateDriver, Driver } from '../resource/driver.ts'
+import type { Json, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
+import { copied, copiedBack } from './backup.ts'
 import { bornAt, type Incarnation, incarnationOf } from './incarnation.ts'
 import { protectedBy } from './protected-paths.ts'
 
@@ -76,12 +79,15 @@ function checkPath(path: string, root: string): void {
 /** What was there before the run began, no test created; where the file system knows no birth, that cannot be told. */
 function checkBirth(path: string, incarnation: Incarnation | null, since = 0): void {
   const born = incarnation === null ? 0 : bornAt(incarnation)
-  if (born === 0 || born >= since) return
+  if (born === 0 || born >= since - tickMs) return
   throw invalidArgument(
     `track() was given ${JSON.stringify(path)}, which was there before this run began: it would be removed with all it held then.`,
     'Track what the test put there, or use temporaryFolder().',
   )
 }
+
+/** File systems take the time of the kernel's last tick, which is that much behind at most. */
+const tickMs = 10
 
 function connection(root: string): StoreConnection {
   return {
@@ -96,6 +102,25 @@ function connection(root: string): StoreConnection {
         targets.map((target) => [target.id, incarnationOf(pathOf(target)) ? 'present' : 'absent'] as const),
       )
     },
+    async backup(targets, { backups = '' }) {
+      const found = new Map<ResourceId, Json | DustpanError>()
+      for (const target of targets) {
+        const copy = await copied(pathOf(target), backups)
+        if (copy !== undefined) found.set(target.id, copy)
+      }
+      return found
+    },
+    async putBack(given, { backups = '', note }) {
+      const restored = new Map<ResourceId, RestoreOutcome>()
+      for (const { target, backup } of given) {
+        const path = pathOf(target)
+        const outcome = await copiedBack(path, backup, backups)
+        // It is another file now, and ours all the same.
+        if (outcome.state === 'restored') note?.([target.id], { born: incarnationOf(path) ?? null })
+        restored.set(target.id, outcome)
+      }
+      return restored
+    },
     async [Symbol.asyncDispose]() {},
   }
 }
@@ -109,7 +134,7 @@ async function removeOne(target: Target, root: string): Promise<RemovalOutcome> 
   if (reason !== undefined) return notOurs(path, `it is ${reason}`)
   const now = incarnationOf(path)
   if (!now) return { state: 'already-gone', result: 'not found' }
-  const born = argsOf(target).born?.[path] ?? now
+  const born = bornAgain(target) ?? argsOf(target).born?.[path] ?? now
   if (born !== now) return notOurs(path, 'another one has taken its place since')
   try {
     await rm(path, { recursive: target.removal.op === 'folder', force: false })
@@ -122,6 +147,10 @@ async function removeOne(target: Target, root: string): Promise<RemovalOutcome> 
     }
   }
 }
+
+/** What was brought back has been made anew. */
+const bornAgain = ({ note }: Target): Incarnation | null | undefined =>
+  (note as { readonly born?: Incarnation | null } | undefined)?.born
 
 function notOurs(path: string, why: string): RemovalOutcome {
   const error = new DustpanError('DUSTPAN_NOT_OURS', `${path} was not removed: ${why}.`, {

@@ -2,10 +2,9 @@
 import { lstat, realpath, unlink } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { messageOf } from '../errors/dustpan-error.ts'
-import type { RemovalContext } from '../resource/driver.ts'
+import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId, RunId } from '../resource/resource.ts'
 import { runStart } from '../tracking/run-id.ts'
-import { protectedBy } from './protected-paths.ts'
 
 /** What a row that was removed has in the column, and what other rows of the store still have. */
 export interface RowsWithFiles {
@@ -37,11 +36,6 @@ export async function removeFilesOfRows(
     else if (why !== '') warn?.('DUSTPAN_FILE_LEFT', `${JSON.stringify(path)} is left, though its row is gone: ${why}`)
   }
   return removed
-}
-
-/** Why a folder cannot be one whose files go with their rows. */
-export function unfitForFiles(folder: string, root: string): string | undefined {
-  return protectedBy(folder, root)
 }
 
 interface Place {
@@ -94,7 +88,7 @@ async function locate(path: string, { folder, root, real }: Place): Promise<Loca
 async function unfit(file: string, run: RunId): Promise<string | undefined> {
   const found = await lstat(file)
   if (!found.isFile()) return found.isDirectory() ? 'it is a folder' : 'it is a link, or no ordinary file'
-  const began = runStart(run) ?? 0
+  const began = runStart(run)?.from ?? 0
   return (found.birthtimeMs || found.ctimeMs) < began ? 'it was there before this run began' : undefined
 }
 

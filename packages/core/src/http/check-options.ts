@@ -1,8 +1,9 @@
 /** Whether options are what they should be; what rules and origins say is checked where they are understood. */
 
 import { milliseconds } from '../config/duration.ts'
+import { invalidOption } from '../http-rules/invalid-option.ts'
+import { unfitHeader } from '../http-rules/unfit-header.ts'
 import type { HttpOptions, HttpRule } from '../resource/http-options.ts'
-import { invalidOption } from './invalid-option.ts'
 
 type Checks<Options> = {
   readonly [Name in keyof Required<Options>]: readonly [expected: string, test: (value: unknown) => boolean]
@@ -51,6 +52,8 @@ const ruleChecks: Checks<HttpRule> = {
 export function checkOptions(options: unknown, path: string): HttpOptions {
   check(optionChecks, options ?? {}, path)
   const checked = (options ?? {}) as HttpOptions
+  const unfit = unfitHeader(checked.headers ?? {})
+  if (unfit) throw invalidOption(`${path}.headers.${unfit.name}`, unfit.expected, '', hint, true)
   for (const [i, rule] of checked.rules?.entries() ?? []) check(ruleChecks, rule, `${path}.rules[${i}]`, ['create'])
   return checked
 }

@@ -2,18 +2,15 @@
 import { milliseconds } from '../config/duration.ts'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
-import type { StoreSeen } from '../resource/capture.ts'
-import type { CreateDriver, Driver, DriverContext } from '../resource/driver.ts'
-import type { HttpAuth, HttpOptions } from '../resource/http-options.ts'
-import type { Profile } from '../resource/profile.ts'
-import type { Json, Removal, StoreRef } from '../resource/resource.ts'
-import { checkOptions } from './check-options.ts'
-import { type Credentials, credentials } from './credentials.ts'
-import { deletionRefused, formFor } from './deletion.ts'
-import { parseEndpoints } from './endpoints.ts'
-import { isInProcess } from './in-process.ts'
-import { firstExact, type OriginMatcher, originMatcher } from './origins.ts'
-import { isId } from './place.ts'
+import { storesSeen } from '../http-capture/stores-seen.ts'
+import { undiciInstrument } from '../http-capture/undici-instrument.ts'
+import { type Credentials, credentials } from '../http-client/credentials.ts'
+import { isInProcess } from '../http-client/in-process.ts'
+import { deletionRefused, formFor } from '../http-rules/deletion.ts'
+import { emptiedByHand } from '../http-rules/empties.ts'
+import { parseEndpoints } from '../http-rules/endpoints.ts'
+import { firstExact, type OriginMatcher, originMatcher } from '../http-rules/origins.ts'
+import { isId } from '../http-rules/place.ts'
 import {
   fillRequest,
   keyValues,
@@ -21,10 +18,14 @@ import {
   type RequestTemplate,
   requestNames,
   requestRemoval,
-} from './request-template.ts'
-import { compileRules } from './rules.ts'
-import { storesSeen } from './stores-seen.ts'
-import { undiciInstrument } from './undici-instrument.ts'
+} from '../http-rules/request-template.ts'
+import { compileRules } from '../http-rules/rules.ts'
+import type { StoreSeen } from '../resource/capture.ts'
+import type { CreateDriver, Driver, DriverContext } from '../resource/driver.ts'
+import type { HttpAuth, HttpOptions } from '../resource/http-options.ts'
+import type { Profile } from '../resource/profile.ts'
+import type { Json, Removal, StoreRef } from '../resource/resource.ts'
+import { checkOptions } from './check-options.ts'
 
 const defaults = { concurrency: 32, timeout: '10s' } as const
 
@@ -53,7 +54,7 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
     ownStore: () => (endpoints.length > 0 ? firstExact(checked.origins) : undefined),
     async connect(store) {
       if (!serves(store.id)) throw notServed(name, store)
-      const { connectHttp } = await import('./connection.ts')
+      const { connectHttp } = await import('../http-removal/connection.ts')
       authenticated ??= credentials(authOf(name, checked, ctx))
       return connectHttp(store, {
         connections,
@@ -65,6 +66,7 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       })
     },
     removal: (spec, keys) => removalByHand(name, checked, serves, spec, keys),
+    restores: ({ args }) => formFor(args as unknown as RequestTemplate, deletion).restore !== undefined,
     refuses: ({ args }) => deletionRefused(args as unknown as RequestTemplate, deletion, ctx.environment),
     describe: (removal, key) => describe(removal, key, deletion),
   }
@@ -99,6 +101,7 @@ function removalByHand(
 ): { removal: Removal; store: StoreSeen } {
   const { removal, origin, hasNames } = parsedByHand(name, spec)
   if (hasNames) checkKeys(keys)
+  checkOne(removal.args as unknown as RequestTemplate, keys)
   const exact = origin ?? firstExact(origins)
   const store = exact === undefined ? storesSeen.meant(serves) : { id: exact }
   if (store === undefined) {
@@ -144,6 +147,15 @@ function checkNames(names: readonly string[]): void {
 function checkKeys(keys: readonly Json[]): void {
   const unfit = keys.find((key) => !isId(key))
   if (unfit !== undefined) throw invalidArgument(`An id expected a number or a text, got ${JSON.stringify(unfit)}.`)
+}
+
+function checkOne(template: RequestTemplate, keys: readonly Json[]): void {
+  const emptied = emptiedByHand(template, keys)
+  if (emptied === undefined) return
+  throw invalidArgument(
+    `remove is DELETE ${redact(emptied)}, which would delete all that is there: nothing in it tells which one is meant.`,
+    `Write the id, or {id} for it: 'DELETE ${redact(emptied)}/{id}', or 'DELETE ${redact(emptied)}?id={id}'.`,
+  )
 }
 
 /** A full URL's origin is the store, and its path the rest. */

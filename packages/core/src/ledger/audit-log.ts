@@ -14,8 +14,11 @@ export interface AuditEntry {
   readonly v: 1
   /** ISO 8601. */
   readonly at: string
-  readonly what: 'removal' | 'by-predicate' | 'reset' | 'access'
-  /** A resource's state (`removed`, `refused`); `unknown`: begun, and nobody wrote down how it ended; by predicate `begun`, `marked`. */
+  readonly what: 'removal' | 'restore' | 'by-predicate' | 'reset' | 'access'
+  /**
+   * A resource's state (`removed`, `refused`); `restored`, `there` (it never was away); `unknown`: begun, and nobody wrote down how it ended; by
+   * predicate `begun`, `marked`.
+   */
   readonly result: string
   readonly by: Who & { readonly build?: string }
   readonly environment: string

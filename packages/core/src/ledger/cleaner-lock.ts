@@ -1,29 +1,44 @@
-/** One cleaner at a time per run: `clean.<n>.lock` in the run's folder, made by exclusive create. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** One cleaner at a time per run: `clean.<n>.lock` in the run's folder, made by exclusive create, and renewed while it is held. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { RunId } from '../resource/resource.ts'
-import { isCertainlyDead, type ProcessIdentity, thisProcess } from './process-identity.ts'
+import { hasRunOut, renewing } from './lease.ts'
+import { isCertainlyDead, isObservable, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
 /**
- * Locks a run until disposed. A lock whose owner is certainly dead is left where it is, and passed by creating the next one:
- * of several who try, one succeeds.
+ * Locks a run until disposed. A lock whose owner is certainly dead, or runs where nobody can look and has not renewed it for long, is left
+ * where it is, and passed by creating the next one: of several who try, one succeeds.
  * @throws DustpanError `DUSTPAN_RUN_LOCKED` when another cleaner has it, `DUSTPAN_LEDGER_UNWRITABLE`.
  */
 export function lockRun(dir: string, run: RunId): Disposable {
   const folder = join(dir, 'runs', run)
   for (;;) {
     const latest = latestLock(folder)
-    if (latest !== undefined) refuseIfHeld(run, lockFile(folder, latest))
+    if (latest !== undefined && !isPassed(run, lockFile(folder, latest))) continue
     const file = lockFile(folder, (latest ?? -1) + 1)
-    if (create(file)) return { [Symbol.dispose]: () => rmSync(file, { force: true }) }
+    if (create(file)) return held(file)
   }
 }
 
-function refuseIfHeld(run: RunId, file: string): void {
-  const owner = ownerOf(file)
-  const isFree = owner === undefined ? !existsSync(file) : isCertainlyDead(owner)
+function held(file: string): Disposable {
+  const lease = renewing(file)
+  return {
+    [Symbol.dispose]() {
+      lease[Symbol.dispose]()
+      rmSync(file, { force: true })
+    },
+  }
+}
+
+/** False: it is gone meanwhile, and the first number may be another's by now. */
+function isPassed(run: RunId, file: string): boolean {
+  const content = contentOf(file)
+  if (content === undefined) return false
+  const owner = ownerIn(content)
+  const isFree = owner !== undefined && isObservable(owner) ? isCertainlyDead(owner) : hasRunOut(file)
   if (!isFree) throw locked(run, file, owner)
+  return true
 }
 
 const lockFile = (folder: string, n: number): string => join(folder, `clean.${n}.lock`)
@@ -33,10 +48,18 @@ function latestLock(folder: string): number | undefined {
   return numbers.length === 0 ? undefined : Math.max(...numbers.map(Number))
 }
 
-/** Undefined when it cannot be read: it may just be being written. */
-function ownerOf(file: string): ProcessIdentity | undefined {
+function contentOf(file: string): string | undefined {
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity | null) ?? undefined
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : ''
+  }
+}
+
+/** Undefined when it cannot be read: it may just be being written. */
+function ownerIn(content: string): ProcessIdentity | undefined {
+  try {
+    return (JSON.parse(content) as ProcessIdentity | null) ?? undefined
   } catch {
     return undefined
   }
@@ -60,6 +83,6 @@ function create(file: string): boolean {
 function locked(run: RunId, file: string, owner: ProcessIdentity | undefined): DustpanError {
   const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`
   return new DustpanError('DUSTPAN_RUN_LOCKED', `Run ${run} is being cleaned up by ${who}, so nothing was removed.`, {
-    hint: `Wait until it is done. If no cleaner is at work there, delete ${file}.`,
+    hint: `Wait until it is done. If no cleaner is at work there, delete ${file}; where nobody can look, it counts no more after ten minutes.`,
   })
 }

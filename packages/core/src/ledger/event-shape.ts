@@ -1,41 +1,84 @@
 /** Whether a line is an event: a file may be torn, or changed by somebody. */
 import type { EventBody, LedgerEvent } from './events.ts'
 
-type Kind = 'text' | 'number' | 'list' | 'object'
+type One = 'text' | 'number' | 'list' | 'object'
+/** `text[]`: a list of such; `text>object`: a list of pairs; `?`: may be missing. */
+type Kind = One | `${One}[]` | `${One}>${One}`
+type Shape = Kind | `${Kind}?`
+
+type Test = (value: unknown) => boolean
+
+const isOne: Readonly<Record<One, Test>> = {
+  text: (value) => typeof value === 'string',
+  number: Number.isFinite,
+  list: Array.isArray,
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+}
+
+function testOf(shape: Shape): Test {
+  if (shape.endsWith('?')) return optional(testOf(shape.slice(0, -1) as Kind))
+  if (shape.endsWith('[]')) return listOf(isOne[shape.slice(0, -2) as One])
+  const [first, second] = shape.split('>').map((one) => isOne[one as One]) as [Test, Test?]
+  return second ? listOf((pair) => Array.isArray(pair) && first(pair[0]) && second(pair[1])) : first
+}
+
+const optional =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value)
+
+const listOf =
+  (test: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(test)
 
 /** What the fold and the cleanup rely on. */
-const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Kind>> } = {
+const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Shape>> } = {
   writer: { writer: 'text', metadata: 'object' },
+  alive: {},
   'scope.opened': { scope: 'text', kind: 'text' },
   'create.intended': { intent: 'text', scope: 'text', store: 'object', type: 'text', via: 'text', at: 'number' },
   'create.none': { intent: 'text' },
-  created: { scope: 'text', set: 'text', type: 'text', keys: 'list', store: 'object', steps: 'list', proof: 'object' },
+  created: {
+    scope: 'text',
+    set: 'text',
+    type: 'text',
+    keys: 'list',
+    store: 'object',
+    steps: 'object[]',
+    proof: 'object',
+  },
   'tx.settled': { tx: 'text' },
-  gone: { ids: 'list' },
+  gone: { ids: 'text[]' },
   'scope.closed': { scope: 'text' },
   policy: { scope: 'text', policy: 'object' },
-  kept: { ids: 'list' },
-  'removal.begun': { batch: 'text', ids: 'list' },
-  'removal.ended': { batch: 'text', outcomes: 'list' },
-  'removal.noted': { ids: 'list' },
-  'step.skipped': { ids: 'list', why: 'text' },
-  released: { ids: 'list' },
-  forgotten: { ids: 'list' },
+  kept: { ids: 'text[]' },
+  'removal.begun': { batch: 'text', ids: 'text[]' },
+  'removal.ended': { batch: 'text', outcomes: 'text>object', others: 'object?' },
+  'removal.backed-up': { batch: 'text', ids: 'text[]?' },
+  'restore.begun': { batch: 'text', ids: 'text[]', after: 'number' },
+  'restore.ended': { batch: 'text', there: 'text[]?', failed: 'text>object?', unsure: 'text[]?' },
+  'removal.noted': { ids: 'text[]' },
+  followed: { told: 'text>text' },
+  'step.skipped': { ids: 'text[]', why: 'text' },
+  released: { ids: 'text[]' },
+  forgotten: { ids: 'text[]' },
   warning: { code: 'text', message: 'text' },
   'run.ended': {},
 }
 
+const fields = new Map(
+  Object.entries(required).map(([e, shapes]) => [
+    e,
+    Object.entries(shapes).map(([name, shape]) => [name, testOf(shape)] as const),
+  ]),
+)
+
 /** Events of a kind that this version does not know are taken, and left alone by the fold. */
 export function isLedgerEvent(value: unknown): value is LedgerEvent {
-  if (!is('object', value)) return false
-  const { v, n, t, e, ...body } = value as Record<string, unknown>
-  if (v !== 1 || !is('number', n) || !is('number', t) || !is('text', e)) return false
-  const fields = Object.hasOwn(required, e as string) ? required[e as EventBody['e']] : {}
-  return Object.entries(fields).every(([name, kind]) => is(kind, body[name]))
-}
-
-function is(kind: Kind, value: unknown): boolean {
-  if (kind === 'list') return Array.isArray(value)
-  if (kind === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
-  return kind === 'text' ? typeof value === 'string' : Number.isFinite(value)
+  if (!isOne.object(value)) return false
+  const body = value as Record<string, unknown>
+  const { v, n, t, e } = body
+  if (v !== 1 || !isOne.number(n) || !isOne.number(t) || !isOne.text(e)) return false
+  return (fields.get(e as string) ?? []).every(([name, test]) => test(body[name]))
 }

@@ -1,6 +1,5 @@
 /** What is written to the ledger: one event a line. */
 
-import type { RemovalOutcome } from '../resource/driver.ts'
 import type {
   Intent,
   IntentId,
@@ -13,6 +12,7 @@ import type {
   Verdict,
   WriterId,
 } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
 
 /** Who a scope belongs to. */
 export interface ScopeIdentity {
@@ -33,10 +33,14 @@ export interface ScopeIdentity {
 /** What is known of the run as a whole. */
 export interface RunMetadata {
   readonly projectVersion?: string
+  /** As the CI system says, or git's files. */
+  readonly branch?: string
   readonly environment: string
   readonly agent: string
   readonly createdBy: string
   readonly strategy: string
+  /** Nothing was to be removed. */
+  readonly shadow?: true
 }
 
 export interface WriterIdentity {
@@ -57,11 +61,15 @@ export interface WriterIdentity {
   /** The main process of the run, on the same machine: between two workers only it shows that the run goes on. */
   readonly main?: { readonly pid: number; readonly pidStart: string }
   readonly thread: number
+  /** In the copy of a journal that another machine's process has written. */
+  readonly elsewhere?: true
 }
 
 export type Decision = 'remove' | 'defer' | 'keep'
 
 export type EventBody =
+  /** The process is there, though it has had nothing else to say: for machines that cannot look. */
+  | { readonly e: 'alive' }
   | ({ readonly e: 'writer'; readonly metadata: RunMetadata } & WriterIdentity)
   | ({ readonly e: 'scope.opened'; readonly scope: ScopeId; readonly in?: ScopeId } & ScopeIdentity)
   | ({ readonly e: 'create.intended'; readonly scope: ScopeId } & Intent)
@@ -71,7 +79,7 @@ export type EventBody =
   | {
       readonly e: 'gone'
       readonly ids: readonly ResourceId[]
-      readonly by: 'user' | 'rollback' | 'truncate' | 'store-gone'
+      readonly by: 'user' | 'rollback' | 'truncate' | 'store-gone' | 'taken-over'
     }
   | {
       readonly e: 'scope.closed'
@@ -84,7 +92,8 @@ export type EventBody =
     }
   /** What the test has decided for itself: should its process die, whoever cleans up after it knows. */
   | { readonly e: 'policy'; readonly scope: ScopeId; readonly policy: { readonly [option: string]: Json } }
-  | { readonly e: 'kept'; readonly ids: readonly ResourceId[]; readonly why: string }
+  /** `until`: in milliseconds since the epoch. Without it they stay until somebody removes them. */
+  | { readonly e: 'kept'; readonly ids: readonly ResourceId[]; readonly why: string; readonly until?: number }
   | { readonly e: 'removal.begun'; readonly batch: string; readonly ids: readonly ResourceId[] }
   | {
       readonly e: 'removal.ended'
@@ -94,8 +103,24 @@ export type EventBody =
       /** Outcome of every id of the batch that is not among `outcomes`. */
       readonly others?: LoggedOutcome
     }
+  /** Of all things of the batch, or of these, there is a backup from before their removal. */
+  | { readonly e: 'removal.backed-up'; readonly batch: string; readonly ids?: readonly ResourceId[] }
+  /** `after`: when the last event was written that whoever restores them knew. */
+  | { readonly e: 'restore.begun'; readonly batch: string; readonly ids: readonly ResourceId[]; readonly after: number }
+  | {
+      readonly e: 'restore.ended'
+      readonly batch: string
+      readonly durationMs: number
+      /** Those that never were away. */
+      readonly there?: readonly ResourceId[]
+      readonly failed?: readonly (readonly [ResourceId, NonNullable<LoggedOutcome['error']>])[]
+      /** Of those that failed: what may be back all the same, as nobody said what came of it. */
+      readonly unsure?: readonly ResourceId[]
+    }
   /** For whoever removes them next; `null` takes it back. */
   | { readonly e: 'removal.noted'; readonly ids: readonly ResourceId[]; readonly note: Json }
+  /** What became of things that cannot be removed. */
+  | { readonly e: 'followed'; readonly told: readonly (readonly [ResourceId, string])[] }
   | { readonly e: 'step.skipped'; readonly ids: readonly ResourceId[]; readonly why: string }
   | { readonly e: 'released'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'forgotten'; readonly ids: readonly ResourceId[]; readonly by: string }

@@ -1,63 +1,12 @@
 /** All journals of a run → what is known of it. Inside a writer events are ordered by n; across writers the fold is order-free: removed, gone and released win. */
-import type {
-  Intent,
-  IntentId,
-  Json,
-  Resource,
-  ResourceId,
-  RunId,
-  ScopeId,
-  State,
-  TxId,
-  Verdict,
-} from '../resource/resource.ts'
-import type {
-  Decision,
-  EventBody,
-  LedgerEvent,
-  LoggedOutcome,
-  RunMetadata,
-  ScopeIdentity,
-  WriterIdentity,
-} from './events.ts'
+import type { Resource, ResourceId, RunId, State } from '../resource/resource.ts'
+import type { EventBody, LedgerEvent, LoggedOutcome } from './events.ts'
+import { settleElsewhere, settleInterrupted, settleParts, settleReleased, settleTransactions } from './fold-ends.ts'
+import { become, type Fold, newFold, resourcesOf } from './fold-state.ts'
+import type { FoldedRun, LedgerWarning } from './folded-run.ts'
+import { byFile, inOrder } from './in-order.ts'
 import type { JournalContent } from './read.ts'
-
-export interface FoldedScope extends ScopeIdentity {
-  readonly id: ScopeId
-  readonly in?: ScopeId
-  verdict?: Verdict
-  decision?: Decision
-  until?: number
-  why?: string
-  policy?: { readonly [option: string]: Json }
-}
-
-export interface LedgerWarning {
-  readonly code: string
-  readonly message: string
-}
-
-export interface FoldedRun {
-  readonly id: RunId
-  readonly writers: readonly WriterIdentity[]
-  readonly metadata: RunMetadata | undefined
-  readonly scopes: ReadonlyMap<ScopeId, FoldedScope>
-  readonly resources: ReadonlyMap<ResourceId, Resource>
-  /** Begun, and no fact or refusal since. */
-  readonly intents: ReadonlyMap<IntentId, Intent & { readonly scope: ScopeId }>
-  readonly openTransactions: ReadonlySet<TxId>
-  readonly warnings: readonly LedgerWarning[]
-  readonly startedAt: number
-  /** When the last event was written. */
-  readonly latestAt: number
-  readonly endedAt: number | undefined
-  readonly ended: Verdict | undefined
-  /** Nobody ended it as a whole: each of its processes has told its own end. While their parent lives, there may be more of them. */
-  readonly endedInParts: boolean
-}
-
-/** States that no later event takes back, the strongest last. */
-const final: readonly State[] = ['already-gone', 'removed', 'gone']
+import { beginRestoring, endRestoring } from './standing.ts'
 
 export function foldRun(id: RunId, journals: readonly JournalContent[]): FoldedRun {
   const run = newFold(id)
@@ -66,54 +15,24 @@ export function foldRun(id: RunId, journals: readonly JournalContent[]): FoldedR
   for (const pass of [0, 1, 2] as const) {
     for (const event of events) if (passOf(event) === pass) apply(run, event)
   }
+  run.workedUntil = workedUntil(journals)
   settleTransactions(run)
+  settleReleased(run)
+  settleInterrupted(run)
   settleParts(run)
+  settleElsewhere(run)
   for (const { file, torn } of [...journals].sort(byFile)) {
     if (torn.length > 0) run.warnings.push(tornWarning(file, torn))
   }
   return run
 }
 
-/** By time across writers, else by their names; inside a writer always by n, even when its clock was set back. */
-function inOrder(journals: readonly JournalContent[]): readonly LedgerEvent[] {
-  const named = [...journals].sort(byFile)
-  const timed = named.flatMap(({ events }) => {
-    let latest = 0
-    return [...events]
-      .sort((a, b) => a.n - b.n)
-      .map((event) => {
-        latest = Math.max(latest, event.t)
-        return { at: latest, event }
-      })
-  })
-  return timed.sort((a, b) => a.at - b.at).map(({ event }) => event)
-}
-
-const byFile = (a: JournalContent, b: JournalContent): number => (a.file < b.file ? -1 : 1)
-
-type Fold = ReturnType<typeof newFold>
-
-function newFold(id: RunId) {
-  return {
-    id,
-    writers: [] as WriterIdentity[],
-    metadata: undefined as RunMetadata | undefined,
-    scopes: new Map<ScopeId, FoldedScope>(),
-    resources: new Map<ResourceId, Resource>(),
-    created: 0,
-    released: new Set<ResourceId>(),
-    intents: new Map<IntentId, Intent & { scope: ScopeId }>(),
-    transactions: new Map<TxId, 'committed' | 'rolled-back' | 'unknown'>(),
-    openTransactions: new Set<TxId>(),
-    batches: new Map<string, readonly ResourceId[]>(),
-    warnings: [] as LedgerWarning[],
-    startedAt: Number.POSITIVE_INFINITY,
-    latestAt: 0,
-    endedAt: undefined as number | undefined,
-    ended: undefined as Verdict | undefined,
-    endedInParts: false,
-    parts: [] as Verdict[],
-  }
+/** Whoever cleans up after a run writes to it much later. */
+function workedUntil(journals: readonly JournalContent[]): number {
+  const own = journals.filter(({ events }) =>
+    events.some((event) => event.e === 'writer' && (event.role === 'main' || event.role === 'worker')),
+  )
+  return Math.max(0, ...own.flatMap(({ events }) => events.at(-1)?.t ?? []))
 }
 
 function passOf({ e }: EventBody): 0 | 1 | 2 {
@@ -132,6 +51,8 @@ function apply(run: Fold, event: LedgerEvent): void {
 type Folds = { [E in EventBody['e']]: (run: Fold, event: Extract<LedgerEvent, { e: E }>) => void }
 
 const folds: Folds = {
+  /** That it was written is what it says. */
+  alive() {},
   writer(run, { v, n, t, e, metadata, ...writer }) {
     run.writers.push(writer)
     run.metadata ??= metadata
@@ -148,7 +69,8 @@ const folds: Folds = {
   created(run, { v, n, t, e, scope, intent, ...set }) {
     if (intent !== undefined) run.intents.delete(intent)
     set.keys.forEach((key, i) => {
-      const id = `${set.set}.${i}`
+      // In one piece: a text that is put together when it is looked for costs more each time.
+      const id = [set.set, i].join('.')
       const state: State = set.shared ? 'shared' : set.audit ? 'audit' : 'live'
       run.resources.set(id, {
         id,
@@ -177,10 +99,8 @@ const folds: Folds = {
     const found = run.scopes.get(scope)
     if (found) found.policy = { ...found.policy, ...policy }
   },
-  kept(run, { ids, why }) {
-    for (const id of ids) {
-      if (!run.released.has(id) && become(run, id, 'kept', why)) delete run.resources.get(id)?.error
-    }
+  kept(run, { ids, why, until }) {
+    for (const id of ids) if (!run.released.has(id) && become(run, id, 'kept', why)) keep(run, id, until)
   },
   'removal.begun'(run, { batch, ids }) {
     run.batches.set(batch, ids)
@@ -188,22 +108,41 @@ const folds: Folds = {
   'removal.ended'(run, { batch, outcomes, others, durationMs }) {
     const told = new Map(outcomes)
     const ids = run.batches.get(batch) ?? []
+    run.batches.delete(batch)
     for (const id of ids) {
       const outcome = told.get(id) ?? others
       if (outcome) record(run, id, outcome, durationMs / ids.length)
     }
   },
+  'removal.backed-up'(run, { batch, ids }) {
+    for (const resource of resourcesOf(run, ids ?? run.batches.get(batch) ?? [])) resource.backup = true
+  },
+  'restore.begun'(run, { batch, ids, after }) {
+    for (const id of ids) if ((run.released.get(id) ?? 0) <= after) run.released.delete(id)
+    run.restoring.set(batch, beginRestoring(resourcesOf(run, ids)))
+  },
+  'restore.ended'(run, { batch, there = [], failed = [], unsure = [] }) {
+    const away = new Set(failed.map(([id]) => id)).difference(new Set(unsure))
+    endRestoring(run.restoring.get(batch) ?? new Map(), new Set(there), away)
+  },
   'removal.noted'(run, { ids, note }) {
     for (const resource of resourcesOf(run, ids)) resource.note = note
+  },
+  followed(run, { told }) {
+    for (const [id, result] of told) {
+      const resource = run.resources.get(id)
+      if (resource) resource.result = result
+    }
   },
   'step.skipped'(run, { ids, why }) {
     const isFirst = why.startsWith('step 1:')
     for (const resource of resourcesOf(run, ids)) resource.skipped = [...(isFirst ? [] : (resource.skipped ?? [])), why]
   },
-  released(run, { ids }) {
-    for (const id of ids) run.released.add(id)
+  released(run, { ids, t }) {
+    for (const id of ids) run.released.set(id, t)
   },
   forgotten(run, { ids }) {
+    run.forgotten.push(...resourcesOf(run, ids))
     for (const id of ids) run.resources.delete(id)
   },
   warning(run, { code, message }) {
@@ -217,16 +156,11 @@ const folds: Folds = {
   },
 }
 
-function resourcesOf({ resources }: Fold, ids: readonly ResourceId[]): readonly Resource[] {
-  return ids.flatMap((id) => resources.get(id) ?? [])
-}
-
-function become(run: Fold, id: ResourceId, state: State, why?: string): boolean {
-  const resource = run.resources.get(id)
-  if (!resource || rank(resource.state) > rank(state)) return false
-  resource.state = state
-  if (why !== undefined) resource.why = why
-  return true
+function keep({ resources }: Fold, id: ResourceId, until: number | undefined): void {
+  const resource = resources.get(id) as Resource
+  delete resource.error
+  if (until === undefined) delete resource.keptUntil
+  else resource.keptUntil = until
 }
 
 function record(run: Fold, id: ResourceId, outcome: LoggedOutcome, durationMs: number): void {
@@ -234,33 +168,13 @@ function record(run: Fold, id: ResourceId, outcome: LoggedOutcome, durationMs: n
   if (!resource) return
   resource.attempts++
   resource.durationMs += durationMs
+  if (outcome.why === 'in-flight') resource.interrupted = true
   if (!become(run, id, outcome.state, outcome.why)) return
   if (outcome.result !== undefined) resource.result = outcome.result
-  if (outcome.error === undefined) delete resource.error
-  else resource.error = outcome.error
+  if (outcome.error !== undefined) resource.error = outcome.error
+  if (outcome.why === undefined && resource.why !== undefined) delete resource.why
+  if (outcome.error === undefined && resource.error !== undefined) delete resource.error
 }
-
-const rank = (state: State): number => final.indexOf(state)
-
-function settleTransactions(run: Fold): void {
-  for (const resource of run.resources.values()) {
-    const tx = resource.set.tx
-    if (tx === undefined) continue
-    const settled = run.transactions.get(tx)
-    if (settled === undefined) run.openTransactions.add(tx)
-    if (settled === 'rolled-back') become(run, resource.id, 'gone', 'rollback')
-  }
-}
-
-/** A run is over in parts when each of its workers has told its end; of several ends the worst is the run's. */
-function settleParts(run: Fold): void {
-  if (run.ended !== undefined || run.parts.length === 0) return
-  if (run.parts.length < run.writers.filter(({ role }) => role === 'worker').length) return
-  run.ended = worstFirst.find((verdict) => run.parts.includes(verdict)) ?? 'passed'
-  run.endedInParts = true
-}
-
-const worstFirst: readonly Verdict[] = ['interrupted', 'failed']
 
 function tornWarning(file: string, torn: readonly number[]): LedgerWarning {
   const lines = torn.slice(0, 5).join(', ') + (torn.length > 5 ? ', …' : '')

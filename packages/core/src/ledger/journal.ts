@@ -1,15 +1,15 @@
 /** The file that one writer appends to. */
-import { closeSync, fstatSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { ResourceSet } from '../resource/resource.ts'
-import type { EventBody } from './events.ts'
-import { openForAppending } from './open-for-appending.ts'
+import type { EventBody, WriterIdentity } from './events.ts'
+import { every } from './every.ts'
+import { type LineFile, openLines } from './line-file.ts'
 
 export interface Journal {
   /** On disk (in the page cache: it survives the death of the process) when this returns. @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE` */
-  append(event: EventBody | FactEnd, begun?: string): void
+  append(event: EventBody | FactEnd, known?: string): void
   close(): void
   /** Whether anything was written. */
   readonly used: boolean
@@ -23,58 +23,62 @@ export function beginEvent(known: object): string {
   return `${JSON.stringify(known).slice(1, -1)},`
 }
 
-/** A journal whose file is made at the first record, headed by the `writer` line. */
-export function openJournal(dir: string, writer: Extract<EventBody, { e: 'writer' }>): Journal {
+/** Several times within the silence after which a process that nobody can look at counts as dead. */
+const aliveEveryMs = 3 * 60_000
+
+/** A journal whose file is made at the first record, headed by the `writer` line. `begun` is called before it. */
+export function openJournal(dir: string, writer: Extract<EventBody, { e: 'writer' }>, begun = () => {}): Journal {
   const file = join(dir, 'runs', writer.run, `${writer.writer}.jsonl`)
   let lines: LineFile | undefined
   let n = 0
-  const write = (event: EventBody | FactEnd, begun = '') => {
+  let pulse: Disposable | undefined
+  const write = (event: EventBody | FactEnd, known = '') => {
     lines ??= openLines(dir, file)
-    lines.append(`{"v":1,"n":${n},"t":${clock.now()},${begun}${JSON.stringify(event).slice(1)}\n`)
+    lines.append(`{"v":1,"n":${n},"t":${clock.now()},${known}${JSON.stringify(event).slice(1)}\n`)
     n++
   }
   return {
     get used() {
       return n > 0
     },
-    append(event, begun) {
+    append(event, known) {
       try {
-        if (n === 0) write(writer)
-        write(event, begun)
+        if (n === 0) {
+          begun()
+          write(writer)
+        }
+        write(event, known)
       } catch (cause) {
         throw unwritable(file, cause)
       }
+      if (isRunning(writer)) pulse ??= pulseOf(write)
     },
     close() {
+      pulse?.[Symbol.dispose]()
+      pulse = undefined
       lines?.close()
       lines = undefined
     },
   }
 }
 
-interface LineFile {
-  append(line: string): void
-  close(): void
-}
+/** As long as they live, the run goes on. */
+const isRunning = ({ role }: Pick<WriterIdentity, 'role'>): boolean => role === 'main' || role === 'worker'
 
-function openLines(dir: string, file: string): LineFile {
-  const fd = openForAppending(dir, file)
-  let torn = fstatSync(fd).size > 0
-  return {
-    append(line) {
-      const text = torn ? `\n${line}` : line
-      torn = true
-      // A string is written twice as fast as a buffer made of it; that not all of it fits is rare.
-      const written = writeSync(fd, text)
-      if (written < Buffer.byteLength(text)) writeAll(fd, Buffer.from(text).subarray(written))
-      torn = false
-    },
-    close: () => closeSync(fd),
+/** Undefined: there are no timers. What is on record is so all the same. */
+function pulseOf(write: (event: EventBody) => void): Disposable | undefined {
+  try {
+    return every(aliveEveryMs, () => sayAlive(write))
+  } catch {
+    return undefined
   }
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+/** A disk that is full for a moment is tried again the next time. */
+function sayAlive(write: (event: EventBody) => void): void {
+  try {
+    write({ e: 'alive' })
+  } catch {}
 }
 
 function unwritable(file: string, cause: unknown): DustpanError {

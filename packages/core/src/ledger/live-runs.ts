@@ -1,13 +1,28 @@
 /** Runs that are going on: what is theirs nobody else removes. */
 import type { Json, ResourceSet, RunId } from '../resource/resource.ts'
-import { type FoldedRun, foldRun } from './fold.ts'
+import type { FoldedRun } from './folded-run.ts'
 import { isGoingOn } from './liveness.ts'
-import { listRuns, readRun } from './read.ts'
+import { foldAndOutline, isOnRecord, outlineOf, type RunOutline, readOutline } from './outline.ts'
+import { listRuns } from './read.ts'
 
 /** As far as this ledger knows; `own` is not another's. */
 export function liveRuns(dir: string, own?: RunId): readonly FoldedRun[] {
-  const others = listRuns(dir).filter(({ id }) => id !== own)
-  return others.map(({ id }) => foldRun(id, readRun(dir, id))).filter(isGoingOn)
+  const others = listRuns(dir).filter(({ id }) => id !== own && isOnRecord(dir, id) && !isKnownToBeOver(dir, id))
+  return others.map(({ id }) => foldAndOutline(dir, id)).filter(isGoingOn)
+}
+
+/** The others that were heard of since then, and are over: one that has just begun may have nothing on record yet. */
+export function overSince(dir: string, live: readonly FoldedRun[], since: number): readonly RunId[] {
+  const goingOn = new Set(live.map(({ id }) => id))
+  const others = listRuns(dir).filter(({ id }) => !goingOn.has(id) && isOnRecord(dir, id))
+  return others.map(({ id }) => id).filter((id) => isOverSince(outlineOf(dir, id), since))
+}
+
+const isOverSince = (outline: RunOutline, since: number): boolean => outline.latestAt >= since && !isGoingOn(outline)
+
+function isKnownToBeOver(dir: string, run: RunId): boolean {
+  const outline = readOutline(dir, run)
+  return outline !== undefined && !isGoingOn(outline)
 }
 
 /** The keys of what they have on record, by every name that a thing goes by. */

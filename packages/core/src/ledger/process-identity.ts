@@ -11,6 +11,8 @@ export interface ProcessIdentity {
   readonly pid: number
   readonly pidStart: string
   readonly thread: number
+  /** Told by a shared ledger: another machine may have this one's name. */
+  readonly elsewhere?: true
 }
 
 export function thisProcess(): ProcessIdentity {
@@ -26,8 +28,11 @@ export function thisProcess(): ProcessIdentity {
 }
 
 /** Whether this machine can tell if a process is alive: it runs here, and its pid means the same to us. */
-export function isObservable({ host, boot, pidNs }: ProcessIdentity, here: ProcessIdentity = thisProcess()): boolean {
-  return host === here.host && (isOtherBoot(boot, here.boot) || pidNs === here.pidNs)
+export function isObservable(
+  { host, boot, pidNs, elsewhere }: ProcessIdentity,
+  here: ProcessIdentity = thisProcess(),
+): boolean {
+  return !elsewhere && host === here.host && (isOtherBoot(boot, here.boot) || pidNs === here.pidNs)
 }
 
 /** Never a guess: a process of another machine or another pid namespace is not known to be dead. */
@@ -37,6 +42,11 @@ export function isCertainlyDead(identity: ProcessIdentity): boolean {
   if (isOtherBoot(identity.boot, here.boot)) return true
   const start = pidStart(identity.pid)
   return start === undefined ? !exists(identity.pid) : start !== identity.pidStart
+}
+
+/** Whatever has told of it: the same name, boot and container. */
+export function isSameMachine(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return one.host === other.host && one.boot !== '' && one.boot === other.boot && one.pidNs === other.pidNs
 }
 
 const isOtherBoot = (boot: string, here: string): boolean => boot !== '' && here !== '' && boot !== here

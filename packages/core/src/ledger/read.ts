@@ -1,9 +1,12 @@
 /** Reads a run's journals. A torn or unreadable line is dropped and counted, never fatal. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { compactedLines, isJournal, plainName } from './compacted.ts'
 import { isLedgerEvent } from './event-shape.ts'
 import type { LedgerEvent } from './events.ts'
+import { linesOf } from './lines-of.ts'
+import { sharing } from './sharing.ts'
 
 export interface JournalContent {
   readonly file: string
@@ -28,31 +31,62 @@ export function listRuns(dir: string): readonly RunSummary[] {
 
 /** Every journal of a run. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function readRun(dir: string, run: string): readonly JournalContent[] {
+  return journalFiles(dir, run).map(readJournal)
+}
+
+/** Compacted ones by the names that they had. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+export function journalFiles(dir: string, run: string): readonly string[] {
   const folder = join(dir, 'runs', run)
-  const files = entries(folder).filter((file) => file.endsWith('.jsonl'))
-  if (files.length === 0) {
-    throw new DustpanError('DUSTPAN_UNKNOWN_RUN', `${dir} has no run ${JSON.stringify(run)}.`, {
-      hint: '`dustpan list` shows the runs; DUSTPAN_DIR says where the ledger is.',
-    })
+  const files = new Set(entries(folder).filter(isJournal).map(plainName))
+  if (files.size === 0) throw unknownRun(dir, run)
+  return [...files].sort().map((file) => join(folder, file))
+}
+
+export const unknownRun = (dir: string, run: string): DustpanError =>
+  new DustpanError('DUSTPAN_UNKNOWN_RUN', `${dir} has no run ${JSON.stringify(run)}.`, {
+    hint: '`dustpan list` shows the runs; DUSTPAN_DIR says where the ledger is.',
+  })
+
+/** Whether anything was tracked in it. */
+export const isRecorded = (dir: string, run: string): boolean => entries(join(dir, 'runs', run)).some(isJournal)
+
+/** As {@link readRun}; undefined where nothing was tracked in it. */
+export function readRunIfThere(dir: string, run: string): readonly JournalContent[] | undefined {
+  try {
+    return readRun(dir, run)
+  } catch (error) {
+    if (isDustpanError(error) && error.code === 'DUSTPAN_UNKNOWN_RUN') return undefined
+    throw error
   }
-  return files.sort().map((file) => readJournal(join(folder, file)))
 }
 
 export function readJournal(file: string): JournalContent {
   const events: LedgerEvent[] = []
   const torn: number[] = []
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .forEach((line, i) => {
-      if (line === '') return
-      const event = parse(line)
-      if (event) events.push(event)
-      else torn.push(i + 1)
-    })
+  const share = sharing()
+  let number = 0
+  for (const line of linesIn(file)) {
+    number++
+    if (line === '') continue
+    const event = parseLine(line)
+    if (event) events.push(share(event))
+    else torn.push(number)
+  }
   return { file, events, torn }
 }
 
-function parse(line: string): LedgerEvent | undefined {
+/** It may be compacted while it is looked for: the compacted one is there before the other goes. */
+export function* linesIn(file: string): Iterable<string> {
+  try {
+    yield* linesOf(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    yield* compactedLines(file)
+  }
+}
+
+/** Undefined: it is no event. */
+export function parseLine(line: string): LedgerEvent | undefined {
   try {
     const event: unknown = JSON.parse(line)
     return isLedgerEvent(event) ? event : undefined

@@ -3,8 +3,8 @@
 import type { Code } from '../errors/codes.ts'
 import { type DustpanError, describeError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
-import type { RemovalOutcome } from '../resource/driver.ts'
 import type { ResourceId } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
 import type { LoggedOutcome } from './events.ts'
 
 /** What a driver answered, or that nothing is left that could remove it. */
@@ -32,12 +32,15 @@ function asLogged(outcome: Outcome): LoggedOutcome {
     const error = outcome.error === undefined ? {} : { error: loggedError(outcome.error, 'DUSTPAN_NOT_OURS') }
     return { state, why: outcome.why, detail: outcome.detail, ...error }
   }
-  if (state === 'pending') return { state, why: outcome.why }
+  if (state === 'pending') {
+    const error = outcome.error === undefined ? {} : { error: loggedError(outcome.error, 'DUSTPAN_STORE_UNREACHABLE') }
+    return { state, why: outcome.why, ...error }
+  }
   return { state, ...(outcome.result === undefined ? {} : { result: outcome.result }) }
 }
 
 /** Stores quote in their messages what they were sent. */
-function loggedError(error: unknown, otherwise: Code): NonNullable<LoggedOutcome['error']> {
+export function loggedError(error: unknown, otherwise: Code): NonNullable<LoggedOutcome['error']> {
   const { code, message, hint } = describeError(error, otherwise)
   return { code, message: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) }
 }

@@ -8,13 +8,27 @@ export interface Who {
   readonly job?: string
 }
 
+/** Variables in which CI systems name who has set off the build: there, all have one user of the machine. */
+const actorVariables = [
+  'GITHUB_ACTOR',
+  'GITLAB_USER_LOGIN',
+  'BUILDKITE_BUILD_CREATOR',
+  'CIRCLE_USERNAME',
+  'BUILD_REQUESTEDFOR',
+  'BUILD_USER_ID',
+]
+
 /** Variables in which CI systems name a job; a build has several. */
 const jobVariables = ['GITHUB_JOB', 'CI_JOB_ID', 'BUILDKITE_JOB_ID', 'CIRCLE_BUILD_NUM', 'BUILD_TAG', 'SYSTEM_JOBID']
 
 export function who(environment: NodeJS.ProcessEnv = process.env): Who {
-  const job = jobVariables.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
-  return { user: userName(environment), host: hostname(), ...(job === undefined ? {} : { job }) }
+  const job = firstOf(jobVariables, environment)
+  const user = firstOf(actorVariables, environment) ?? userName(environment)
+  return { user, host: hostname(), ...(job === undefined ? {} : { job }) }
 }
+
+const firstOf = (names: readonly string[], environment: NodeJS.ProcessEnv): string | undefined =>
+  names.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
 
 /** In a container the user may have no name. */
 function userName({ USER, LOGNAME }: NodeJS.ProcessEnv): string {

@@ -1,4 +1,5 @@
 /** Agreed → remove, with the count compared again → result. */
+import { shadowError } from '../cleanup/shadow-error.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Agreed, Matched, Selection } from '../resource/predicate.ts'
 import { notAutomatic } from './allow.ts'
@@ -18,18 +19,31 @@ export async function carryOut(
   { agreed }: { readonly agreed: boolean },
   ctx: PredicateContext,
 ): Promise<PredicateOutcome> {
+  if (ctx.settings.shadow && !plan.refusal) return outcomeOf(plan.stores.map((store) => untouched(store, ctx)))
   const refusal = plan.refusal ?? (agreed ? undefined : notAutomatic(ctx.settings, plan))
   if (refusal) {
     auditRefusal(ctx.settings, plan.predicate, plan.deletion, refusal)
     throw refusal
   }
-  const selection = selectionOf(plan.predicate, plan.deletion, ctx.settings, ctx.live)
+  const selection = selectionOf(plan.predicate, plan.deletion, ctx.settings, ctx.live, ctx.runs)
   auditBegin(ctx.settings, plan)
   const stores = await Promise.all(plan.stores.map((store) => removeFrom(store, selection, ctx)))
   auditEnd(ctx.settings, plan, stores)
   const wrong = questionError(stores)
   if (wrong && stores.every(({ kinds }) => kinds.length === 0)) throw wrong
   return outcomeOf(stores)
+}
+
+/** In shadow mode: what was found is there still, and told as left. */
+function untouched({ kinds, ...store }: StoreMatches, { settings }: PredicateContext): StoreMatches {
+  const error = shadowError(settings, 'It would be removed, and is not')
+  const found = kinds.filter((kind) => kind.count !== 0 && !kind.error)
+  const left = found.map(({ count, ...kind }) => ({
+    ...kind,
+    count: 0,
+    left: [{ error, ...(count === 'unknown' ? {} : { count }) }],
+  }))
+  return { ...store, kinds: [...left, ...kinds.filter((kind) => kind.error)] }
 }
 
 async function removeFrom(found: StoreMatches, selection: Selection, ctx: PredicateContext): Promise<StoreMatches> {

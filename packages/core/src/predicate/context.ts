@@ -2,7 +2,7 @@
 import type { Connections } from '../cleanup/connections.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Spared } from '../resource/predicate.ts'
+import type { RunsAtWork, Spared } from '../resource/predicate.ts'
 
 export interface PredicateContext {
   readonly settings: Settings
@@ -10,6 +10,8 @@ export interface PredicateContext {
   readonly connections: Connections
   /** What runs that are going on have on record, by type: it stays. */
   readonly live: Spared['ids']
+  /** Whose things stay as long as they may be going on. */
+  readonly runs: RunsAtWork
   /** Milliseconds since the epoch. */
   readonly deadline: number
 }

@@ -37,7 +37,8 @@ export async function findMatches(what: WhatToRemove & HowToRemove, ctx: Predica
   const stores = asked.map((store) => withoutProtected(store, predicate)).filter(isTelling)
   checkAnswers(predicate, stores)
   const total = totalOf(stores)
-  const refusal = refusalOf(stores) ?? beyondLimit(knownOf(stores), limit, settings, what.limit)
+  const tooMany = settings.shadow ? undefined : beyondLimit(knownOf(stores), limit, settings, what.limit)
+  const refusal = refusalOf(stores) ?? tooMany
   return {
     environment: settings.environmentName,
     predicate,
@@ -53,11 +54,11 @@ export async function findMatches(what: WhatToRemove & HowToRemove, ctx: Predica
 function allowed(
   predicate: Predicate,
   deletion: Selection['deletion'],
-  { settings, live }: PredicateContext,
+  { settings, live, runs }: PredicateContext,
 ): Selection {
   try {
-    checkProfile(settings, predicate, deletion)
-    return selectionOf(predicate, deletion, settings, live)
+    if (!settings.shadow) checkProfile(settings, predicate, deletion)
+    return selectionOf(predicate, deletion, settings, live, runs)
   } catch (refusal) {
     auditRefusal(settings, predicate, deletion, refusal)
     throw refusal
@@ -98,14 +99,14 @@ function checkAnswers({ types = [], ...predicate }: Predicate, stores: readonly 
   if (unknown !== undefined) {
     throw invalidArgument(
       `No store knows a kind ${JSON.stringify(unknown)}.`,
-      'Name it in the options of its driver: kinds of postgres() and sqlite(), byPredicate of http().',
+      'Name it in the options of its driver: kinds of a database, byPredicate of http().',
     )
   }
   if (stores.length > 0) return
   const parts = Object.keys(predicate).filter((part) => part !== 'except')
   throw invalidArgument(
     `No store can tell what is meant by ${parts.join(' and ')}.`,
-    'The options of its driver say which column or endpoint that is: kinds of postgres() and sqlite(), byPredicate of http().',
+    'The options of its driver say which column or endpoint that is: kinds of a database, byPredicate of http().',
   )
 }
 

@@ -2,10 +2,10 @@
 import { limitsOf } from '../cleanup/protect.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import type { Predicate, Selection, Spared } from '../resource/predicate.ts'
+import type { Predicate, RunsAtWork, Selection, Spared } from '../resource/predicate.ts'
 
 /**
- * `live`: what runs that are going on have on record.
+ * `live`: what runs that are going on have on record. `runs`: whose things stay, unless their run is asked for by name.
  * @throws DustpanError `DUSTPAN_PROTECTED` for a reset where old things are protected: it would take these as well.
  */
 export function selectionOf(
@@ -13,6 +13,7 @@ export function selectionOf(
   deletion: Selection['deletion'],
   settings: Pick<Settings, 'protect' | 'profile' | 'metadata'>,
   live: Spared['ids'] = {},
+  runs?: RunsAtWork,
 ): Selection {
   const { spared, after } = limitsOf(settings)
   if (after !== undefined && predicate.reset) throw keepsOldThings()
@@ -21,6 +22,7 @@ export function selectionOf(
   return {
     predicate: { ...predicate, ...youngEnough },
     spared: { ...spared, ids: both(spared.ids, live) },
+    ...(runs && predicate.run === undefined && !predicate.reset ? { runs } : {}),
     ...(columns === false ? {} : { metadata: columns }),
     ...(deletion ? { deletion } : {}),
   }

@@ -31,9 +31,9 @@ export function callOf({ type, store, key, removal }: ReportedResource): string 
 
 /** Removed by the same call, with the same result. */
 function fateOf(resource: ReportedResource): string {
-  const { state, key, result, why, source, error } = resource
+  const { state, key, result, why, source, error, backup } = resource
   const failure = error === undefined ? [] : [error.code, withoutKey(error.message, key)]
-  return JSON.stringify([callOf(resource), state, result, why, source, ...failure])
+  return JSON.stringify([callOf(resource), state, result, why, source, backup, ...failure])
 }
 
 /** `DELETE /users/7` → `DELETE /users/{id}`; a key inside a longer word is no key. */

@@ -1,28 +1,31 @@
-/** The removals of a run as lines of the audit log, from its journals. */
+/** The removals of a run, and what was brought back, as lines of the audit log, from its journals. */
 import type { AuditEntry } from '../ledger/audit-log.ts'
 import type { EventBody, LedgerEvent, LoggedOutcome, RunMetadata, WriterIdentity } from '../ledger/events.ts'
-import type { FoldedRun } from '../ledger/fold.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
 import type { JournalContent } from '../ledger/read.ts'
-import type { Resource, ResourceId } from '../resource/resource.ts'
+import type { Json, Resource, ResourceId } from '../resource/resource.ts'
 import { iso } from './build.ts'
-import { redact, redactFor } from './redact.ts'
+import { isSecretType, redact, redactFor } from './redact.ts'
 
 /** In the order of time; one line for what went alike in one batch. */
 export function auditOf(folded: FoldedRun, journals: readonly JournalContent[]): readonly AuditEntry[] {
   return journals.flatMap(({ events }) => ofWriter(events, folded)).sort((a, b) => (a.at < b.at ? -1 : 1))
 }
 
-type Begun = Extract<EventBody, { e: 'removal.begun' }>
-type Ended = Extract<EventBody, { e: 'removal.ended' }>
+type Begun = Extract<EventBody, { e: 'removal.begun' | 'restore.begun' }>
+type Ended = Extract<EventBody, { e: 'removal.ended' | 'restore.ended' }>
 type Writer = WriterIdentity & { readonly metadata: RunMetadata }
 
 function ofWriter(events: readonly LedgerEvent[], { resources }: FoldedRun): AuditEntry[] {
   const writer = events.find((event) => event.e === 'writer')
   if (!writer) return []
-  const ended = new Map(events.flatMap((event) => (event.e === 'removal.ended' ? [[event.batch, event] as const] : [])))
-  const begun = events.filter((event) => event.e === 'removal.begun')
+  const ended = new Map(events.flatMap((event) => (isEnd(event) ? [[event.batch, event] as const] : [])))
+  const begun = events.filter((event) => event.e === 'removal.begun' || event.e === 'restore.begun')
   return begun.flatMap((event) => ofBatch(event, ended.get(event.batch), writer, resources))
 }
+
+const isEnd = (event: LedgerEvent): event is Ended & LedgerEvent =>
+  event.e === 'removal.ended' || event.e === 'restore.ended'
 
 function ofBatch(
   begun: Begun & { readonly t: number },
@@ -32,7 +35,7 @@ function ofBatch(
 ): AuditEntry[] {
   const common = {
     at: iso((ended ?? begun).t),
-    what: 'removal',
+    what: begun.e === 'removal.begun' ? 'removal' : 'restore',
     ...who(writer),
     run: writer.run,
     batch: begun.batch,
@@ -52,11 +55,24 @@ function who({ user = 'unknown', host, job, build, metadata }: Writer): Pick<Aud
 
 /** The process died in between: nobody knows what its store did. */
 const unknown = { state: 'unknown' } as const
-type Told = LoggedOutcome | typeof unknown
+const restored = { state: 'restored' } as const
+const there = { state: 'there' } as const
+type Told = LoggedOutcome | typeof unknown | typeof restored | typeof there
 
 function outcomesOf(ended: Ended | undefined): (id: ResourceId) => Told {
+  if (ended?.e === 'restore.ended') return restorationsOf(ended)
   const each = new Map(ended?.outcomes)
-  return (id) => each.get(id) ?? ended?.others ?? unknown
+  const others = ended?.others ?? unknown
+  return each.size === 0 ? () => others : (id) => each.get(id) ?? others
+}
+
+function restorationsOf({
+  there: untouched = [],
+  failed = [],
+}: Extract<Ended, { e: 'restore.ended' }>): (id: ResourceId) => Told {
+  const each = new Map<ResourceId, Told>(untouched.map((id) => [id, there]))
+  for (const [id, error] of failed) each.set(id, { state: 'failed', error })
+  return (id) => each.get(id) ?? restored
 }
 
 function alikeIn(
@@ -89,13 +105,17 @@ function placeOf(members: readonly Resource[]): Pick<AuditEntry, 'driver' | 'sto
     store: redact(store.id.replace(/#.*$/, '')),
     type,
     count: members.length,
-    keys: members.map(({ key }) => redactFor(type, key)(typeof key === 'string' ? key : JSON.stringify(key))),
+    keys: members.map(isSecretType(type) ? ({ key }) => redactFor(type, key)(textOf(key)) : ({ key }) => toldKey(key)),
   }
 }
 
+const textOf = (key: Json): string => (typeof key === 'string' ? key : JSON.stringify(key))
+const toldKey = (key: Json): string => (typeof key === 'number' ? String(key) : redact(textOf(key)))
+
 function told(outcome: Told): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
-  if (outcome.state === 'unknown') return { result: outcome.state }
-  const { state, result, why, error } = outcome as LoggedOutcome
+  if (outcome.state === 'unknown' || outcome.state === 'restored' || outcome.state === 'there')
+    return { result: outcome.state }
+  const { state, result, why, error } = outcome
   return {
     result: state === 'removed' && result !== undefined && /^marked\b/.test(result) ? 'marked' : state,
     ...(why === undefined ? {} : { why }),

@@ -1,5 +1,5 @@
 /** From what is known of a run or of one scope to its report. */
-import type { FoldedRun, FoldedScope } from '../ledger/fold.ts'
+import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
 import { type Intent, type Json, type Resource, type ResourceSet, type State, states } from '../resource/resource.ts'
 import type { CleanupReport, Describe, ReportedResource, ReportedRun, ReportedScope, ReportTotals } from './model.ts'
 import { isSecretType, redact, redactFor } from './redact.ts'
@@ -45,7 +45,7 @@ export function buildReport({
 }
 
 /** The report of a whole run, from its folded ledger. */
-export function runReport(folded: FoldedRun, describe: Describe): CleanupReport {
+export function runReport(folded: FoldedRun, describe: Describe, maxRemoved?: number): CleanupReport {
   return buildReport({
     of: 'run',
     run: reportedRun(folded),
@@ -54,6 +54,7 @@ export function runReport(folded: FoldedRun, describe: Describe): CleanupReport 
     intents: folded.intents.values(),
     warnings: folded.warnings,
     describe,
+    ...(maxRemoved === undefined ? {} : { maxRemoved }),
   })
 }
 
@@ -66,7 +67,9 @@ export function reportedRun({ id, writers, metadata, startedAt, endedAt, ended }
     runner: main?.runner ?? 'unknown',
     environment: metadata?.environment ?? 'unknown',
     strategy: metadata?.strategy ?? 'unknown',
+    ...(metadata?.shadow ? { shadow: true } : {}),
     ...(metadata?.projectVersion === undefined ? {} : { projectVersion: metadata.projectVersion }),
+    ...(metadata?.branch === undefined ? {} : { branch: redact(metadata.branch) }),
     agent: metadata?.agent ?? 'unknown',
     createdBy: metadata?.createdBy ?? 'dustpan',
     startedAt: iso(startedAt),
@@ -97,7 +100,8 @@ function reportedScopes(
 ): readonly ReportedScope[] {
   const byScope = Map.groupBy(resources, ({ scope }) => scope)
   const known = [...scopes].filter(({ id }) => byScope.has(id))
-  const strays = [...byScope.keys()].filter((id) => !known.some((scope) => scope.id === id))
+  const named = new Set(known.map(({ id }) => id))
+  const strays = [...byScope.keys()].filter((id) => !named.has(id))
   const all: readonly FoldedScope[] = [...known, ...strays.map((id): FoldedScope => ({ id, kind: 'run', attempt: 0 }))]
   return all.map(({ in: _in, policy: _policy, until, file, path, why, ...scope }) => ({
     ...scope,
@@ -142,6 +146,7 @@ export function reportedResource(resource: Resource, describe: Describe): Report
   }
   if (result !== undefined) reported.result = clean(afterSkipping(result, resource))
   if (why !== undefined) reported.why = clean(why)
+  if (resource.backup) reported.backup = true
   if (error !== undefined) reported.error = cleanError(error, clean)
   return reported
 }

@@ -1,6 +1,6 @@
 /** What was left, as workflow commands: GitHub shows them beside the source lines of a pull request. */
 import { resolve } from 'node:path'
-import { isBad } from '../resource/resource.ts'
+import { isBad, isUnreachable } from '../resource/resource.ts'
 import { leftBehind } from './left-behind.ts'
 import type { CleanupReport, ReportedScope } from './model.ts'
 import { isFine } from './states.ts'
@@ -19,13 +19,36 @@ export function renderGithub(report: CleanupReport, root: string): string {
 }
 
 function annotation(scope: ReportedScope, message: string, root: string): string {
-  const level = scope.resources.some(({ state }) => isBad(state)) ? 'warning' : 'notice'
+  const level = scope.resources.some((one) => isBad(one.state) || isUnreachable(one)) ? 'warning' : 'notice'
   const source = scope.resources.find((one) => !isFine(one.state) && one.source !== undefined)?.source
-  const [, file = scope.file, line] = /^(.*?):(\d+)/.exec(source ?? '') ?? []
+  return command(level, { title: scopeName(scope), source: source ?? scope.file }, message, root)
+}
+
+interface Annotated {
+  readonly title: string
+  readonly text: string
+  readonly source: string
+}
+
+/** `::error file=…,line=…,title=…::…`, one for each cause. */
+export function renderGithubAlerts(alerts: readonly Annotated[], root: string): string {
+  return alerts
+    .slice(0, most)
+    .map((alert) => command('error', alert, alert.text, root))
+    .join('\n')
+}
+
+function command(
+  level: 'notice' | 'warning' | 'error',
+  { title, source = '' }: { readonly title: string; readonly source?: string | undefined },
+  message: string,
+  root: string,
+): string {
+  const [, file = source, line] = /^(.*?):(\d+)/.exec(source) ?? []
   const properties = [
-    ...(file === undefined ? [] : [`file=${property(resolve(root, file))}`]),
+    ...(file === '' ? [] : [`file=${property(resolve(root, file))}`]),
     ...(line === undefined ? [] : [`line=${line}`]),
-    `title=${property(`Dustpan: ${scopeName(scope)}`)}`,
+    `title=${property(`Dustpan: ${title}`)}`,
   ]
   return `::${level} ${properties.join(',')}::${data(message)}`
 }

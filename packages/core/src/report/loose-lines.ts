@@ -1,7 +1,7 @@
 /** What belongs to no resource: creates whose outcome is not known, and warnings. */
 import kleur from 'kleur'
 import { oneLine, wrap } from './columns.ts'
-import { explainError } from './explain.ts'
+import { explainError, explainText } from './explain.ts'
 import type { CleanupReport } from './model.ts'
 
 /** With an empty line before; nothing when there is nothing. */
@@ -16,12 +16,16 @@ export function looseLines({ intents, warnings }: CleanupReport, width: number):
         wrap(text, width - 4).map((line) => `    ${line}`),
       )
     }),
+    ...(intents.length > 0 ? explainText(whatToDo, place) : []),
     ...warnings.flatMap(({ code, message }) =>
       marked('!', explainError({ code, message }, { ...place, paint: (text) => text })),
     ),
   ]
   return lines.length > 0 ? ['', ...lines] : []
 }
+
+const whatToDo =
+  'What nobody can tell is left alone: look whether it is there. `npx dustpan orphans` asks the stores that may know.'
 
 const marked = (mark: string, [first = '', ...rest]: readonly string[]): string[] => [
   `  ${kleur.yellow(mark)} ${first.trimStart()}`,

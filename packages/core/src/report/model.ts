@@ -13,6 +13,8 @@ export interface ReportedResource {
   readonly result?: string
   readonly state: State
   readonly why?: string
+  /** What it was before its removal is in a backup of the run: `dustpan restore` brings it back. */
+  readonly backup?: true
   readonly proof: string
   readonly origin: 'tracked' | 'captured' | 'collected' | 'derived'
   readonly attributed: string
@@ -32,7 +34,7 @@ export interface ReportedScope extends ScopeIdentity {
   readonly why?: string
   /** How long what is kept is meant to stay. */
   readonly keptUntil?: string
-  /** Removed things that are counted in the totals and not told one by one: in attachments of tests that made very many. */
+  /** Removed things that are counted in the totals and not told one by one: in attachments of tests that made very many, and of runs that were killed. */
   readonly omitted?: number
   readonly resources: readonly ReportedResource[]
 }
@@ -44,7 +46,10 @@ export interface ReportedRun {
   readonly runner: string
   readonly environment: string
   readonly strategy: string
+  /** In shadow mode: nothing was removed. */
+  readonly shadow?: true
   readonly projectVersion?: string
+  readonly branch?: string
   readonly agent: string
   readonly createdBy: string
   readonly startedAt: string

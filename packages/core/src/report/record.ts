@@ -1,6 +1,6 @@
 /** Everything that is known of one resource, in one record: what it is, where it is from, and what became of it. */
 import type { WriterIdentity } from '../ledger/events.ts'
-import type { FoldedRun, FoldedScope } from '../ledger/fold.ts'
+import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
 import type { Json, Resource, Verdict } from '../resource/resource.ts'
 import { iso, reportedResource, reportedRun } from './build.ts'
 import type { Describe, ReportedResource, ReportedRun } from './model.ts'
@@ -12,11 +12,12 @@ export interface ResourceRecord extends ReportedResource {
   readonly runner: string
   readonly environment: string
   readonly projectVersion?: string
+  readonly branch?: string
   /** The machine, or the CI runner. */
   readonly agent: string
   readonly createdBy: string
   /** The process that recorded it. */
-  readonly worker?: Pick<WriterIdentity, 'writer' | 'role' | 'host' | 'pid' | 'thread'>
+  readonly worker?: Pick<WriterIdentity, 'writer' | 'role' | 'host' | 'pid' | 'thread' | 'user' | 'job'>
   /** The test, file or run that it belongs to. */
   readonly flow: {
     readonly id: string
@@ -34,26 +35,36 @@ export interface ResourceRecord extends ReportedResource {
   readonly storeId: string
   readonly metadata?: Json
   readonly expiresAt?: string
+  /** Kept on purpose until then. */
+  readonly keptUntil?: string
+  /** It was to be kept, and is no more. */
+  readonly released?: true
 }
 
-/** In the order of creation. */
-export function recordsOf(folded: FoldedRun, describe: Describe): readonly ResourceRecord[] {
+/** In the order of creation; those that are meant. */
+export function recordsOf(
+  folded: FoldedRun,
+  describe: Describe,
+  isMeant: (resource: Resource) => boolean = () => true,
+): readonly ResourceRecord[] {
   const common = commonOf(reportedRun(folded))
   return [...folded.resources.values()]
+    .filter(isMeant)
     .sort((a, b) => a.order - b.order)
     .map((resource) => recordOf(resource, common, folded, describe))
 }
 
 type Common = Pick<
   ResourceRecord,
-  'run' | 'build' | 'runner' | 'environment' | 'projectVersion' | 'agent' | 'createdBy'
+  'run' | 'build' | 'runner' | 'environment' | 'projectVersion' | 'branch' | 'agent' | 'createdBy'
 >
 
-function commonOf({ id, build, runner, environment, projectVersion, agent, createdBy }: ReportedRun): Common {
+function commonOf({ id, build, runner, environment, projectVersion, branch, agent, createdBy }: ReportedRun): Common {
   return {
     run: id,
     ...(build === undefined ? {} : { build }),
     ...(projectVersion === undefined ? {} : { projectVersion }),
+    ...(branch === undefined ? {} : { branch }),
     ...{ runner, environment, agent, createdBy },
   }
 }
@@ -69,6 +80,8 @@ function recordOf(resource: Resource, common: Common, folded: FoldedRun, describ
     storeId: storeName(set.store.id),
     ...(set.metadata === undefined ? {} : { metadata: redactJson(set.metadata) }),
     ...(set.expiresAt === undefined ? {} : { expiresAt: iso(set.expiresAt) }),
+    ...(resource.state === 'kept' && resource.keptUntil !== undefined ? { keptUntil: iso(resource.keptUntil) } : {}),
+    ...(resource.released ? { released: true } : {}),
   }
 }
 
@@ -76,8 +89,12 @@ function recordOf(resource: Resource, common: Common, folded: FoldedRun, describ
 function workerOf(set: string, { writers }: FoldedRun): ResourceRecord['worker'] {
   const found = writers.find(({ writer }) => set.startsWith(`${writer}-`))
   if (!found) return undefined
-  const { writer, role, host, pid, thread } = found
-  return { writer, role, host, pid, thread }
+  const { writer, role, host, pid, thread, user, job } = found
+  return {
+    ...{ writer, role, host, pid, thread },
+    ...(user === undefined ? {} : { user: redact(user) }),
+    ...(job === undefined ? {} : { job: redact(job) }),
+  }
 }
 
 function flowOf(id: string, scope: FoldedScope | undefined): ResourceRecord['flow'] {

@@ -1,4 +1,6 @@
+import { renderHtml } from './html.ts'
 import { renderJson } from './json.ts'
+import { renderJunit } from './junit.ts'
 import { renderMarkdown } from './markdown.ts'
 import type { CleanupReport } from './model.ts'
 import { renderText, type TextOptions } from './text.ts'
@@ -8,4 +10,6 @@ export const renderings: Readonly<Record<string, (report: CleanupReport, options
   text: renderText,
   json: renderJson,
   markdown: renderMarkdown,
+  html: renderHtml,
+  junit: renderJunit,
 }

@@ -51,11 +51,11 @@ export function resourceName({ type, key, removal }: ReportedResource): string {
 }
 
 /** `200 OK`; `failed after 3 tries`; `rolled back`. */
-function outcomeText({ state, result, why, attempts }: ReportedResource): string {
-  if (state === 'removed') return result ?? state
+function outcomeText({ state, result, why, attempts, backup }: ReportedResource): string {
+  if (state === 'removed') return `${result ?? state}${backup ? ' (backup)' : ''}`
   if (state === 'already-gone') return result === undefined ? 'already gone' : `already gone, ${result}`
   if (state === 'gone') return why === undefined ? 'gone' : reasonText(why)
-  if (state === 'audit') return 'audit only'
+  if (state === 'audit') return result === undefined ? 'audit only' : `audit only, ${result}`
   if (state === 'failed' && attempts > 1) return `failed after ${attempts} tries`
   return state
 }

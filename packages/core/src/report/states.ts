@@ -32,10 +32,14 @@ export const isFine = (state: State): boolean => look[state].fine ?? false
 /** Reasons that the ledger has as a word. */
 const reasons: Readonly<Record<string, string>> = {
   user: 'removed by the test',
+  restored: 'it was brought back',
+  shadow: 'shadow mode: it would have been removed',
   rollback: 'rolled back',
   truncate: 'its table was emptied',
   'store-gone': 'its store is no more',
+  'taken-over': 'what has its key now stays',
   budget: 'no time was left',
+  deferred: 'it goes when its file is over',
   'open-transaction': 'its transaction is still open',
   'in-flight': 'its request is still under way',
   accepted: 'the removal was accepted, and is not done yet',

@@ -1,9 +1,10 @@
 /** The report for people: short by default, aligned, and what needs a look is told last, next to what to do about it. */
 import kleur from 'kleur'
-import { isBad } from '../resource/resource.ts'
+import { isBad, isUnreachable } from '../resource/resource.ts'
 import { alike } from './alike.ts'
 import { inColour } from './colour.ts'
 import { columns, oneLine } from './columns.ts'
+import { keptText } from './kept-text.ts'
 import { looseLines } from './loose-lines.ts'
 import type { CleanupReport, ReportedResource, ReportedScope, ReportTotals } from './model.ts'
 import { resourceLines } from './resource-lines.ts'
@@ -51,7 +52,8 @@ const count = (number: number): string => number.toLocaleString('en')
 function headline({ totals, run, of }: CleanupReport): string {
   const time = totals.durationMs > 0 ? kleur.dim(` in ${duration(totals.durationMs)}`) : ''
   const id = of === 'scope' || isOpen(totals) ? '' : kleur.dim(`  run ${run.id}`)
-  return `${kleur.bold().cyan('Dustpan')}  ${totalsText(totals)}${time}${id}`
+  const mode = run.shadow ? `${kleur.yellow('shadow mode')}  ` : ''
+  return `${kleur.bold().cyan('Dustpan')}  ${mode}${totalsText(totals)}${time}${id}`
 }
 
 export const duration = (ms: number): string =>
@@ -92,25 +94,18 @@ function left({ scopes, run }: CleanupReport, width: number, most: number): stri
   return [...blocks.kept, ...blocks.bad, ...rest]
 }
 
-const hasBad = ({ resources }: Pick<Left, 'resources'>): boolean => resources.some(({ state }) => isBad(state))
+const hasBad = ({ resources }: Pick<Left, 'resources'>): boolean =>
+  resources.some((one) => isBad(one.state) || isUnreachable(one))
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
 /** `tests/cart.test.ts > adds an item  kept: the test failed, until 2026-11-22 05:12 UTC`; on two lines where one is too short. */
 export function scopeLines(scope: ReportedScope, width: number): string[] {
   const name = oneLine(scopeName(scope))
-  const decision = decisionText(scope)
+  const decision = oneLine(keptText(scope))
   const isShort = name.length + decision.length + 4 <= width
   if (decision === '' || isShort) return [`  ${kleur.bold(name)}${kleur.dim(decision === '' ? '' : `  ${decision}`)}`]
   return [`  ${kleur.bold(name)}`, `    ${kleur.dim(decision)}`]
 }
-
-function decisionText({ decision, why, keptUntil }: ReportedScope): string {
-  if (decision !== 'keep') return ''
-  const until = keptUntil === undefined ? '' : `, until ${minute(keptUntil)}`
-  return `kept: ${oneLine(why ?? '')}${until}`
-}
-
-const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
 export function scopeName({
   file,

@@ -1,7 +1,7 @@
 /** How a store tells what others wrote: the application under test, through its own connections. */
 import type { Code } from '../errors/codes.ts'
 import type { CreatedSet } from './capture.ts'
-import type { ConnectContext } from './driver.ts'
+import type { ConnectContext } from './connection.ts'
 import type { Json, ResourceSet, RunId, ScopeId, WriterId } from './resource.ts'
 
 /** A store's own log of what is written there: put in and taken out by `dustpan db`. */
@@ -60,6 +60,8 @@ export interface CollectRequest {
   readonly alone?: { readonly from: number; readonly to: number }
   /** Whether a thing is on record already. */
   isKnown(store: string, type: string, key: Json): boolean
+  /** Strikes off creations on record: rows that were there before have these keys, deleted and written anew. */
+  notCreated(store: string, type: string, keys: readonly Json[]): void
   /** Puts what was found on record, before the log's lines of it go. `store` is the full id of the store that answered. */
   record(store: string, rows: readonly CollectedSet[]): void
 }

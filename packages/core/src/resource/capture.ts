@@ -1,7 +1,7 @@
 /** How a driver's instruments tell the core what a client creates. */
 import type { Code } from '../errors/codes.ts'
 import type { MetadataColumns } from './metadata-columns.ts'
-import type { Json, Proof, RemovalStep, ResourceId, RunId, ScopeId, StoreRef, TxId } from './resource.ts'
+import type { Intent, Json, Proof, RemovalStep, ResourceId, RunId, ScopeId, StoreRef, TxId } from './resource.ts'
 
 /** Installs itself into a client library, wherever that is loaded. */
 export interface Instrument {
@@ -33,6 +33,8 @@ export interface CreatedShape {
   readonly proof: Proof
   readonly dependsOn?: readonly ResourceId[]
   readonly metadata?: Json
+  /** It cannot be removed, and is tracked to be seen. */
+  readonly audit?: true
 }
 
 /** What is known of a creation before it is sent. `kind` is the driver's `use`. */
@@ -41,6 +43,10 @@ export interface CreationDraft {
   readonly store: StoreSeen
   readonly type: string
   readonly via: string
+  readonly marker?: Intent['marker']
+  readonly session?: Intent['session']
+  /** Where in the user's code, where the stack cannot tell: an absolute path. */
+  readonly site?: { readonly file: string; readonly line: number }
 }
 
 /** The run, and the names of the columns. */
@@ -60,8 +66,12 @@ export interface CaptureSink {
    * or no instance serves the store).
    */
   begin(draft: CreationDraft): PendingCreate | undefined
-  /** `begin` in the scope that is open now, however late it is called. `entry` is the function that the user called: the line is that of its call. */
-  beginHere(entry: (...args: never[]) => unknown): CaptureSink['begin']
+  /**
+   * `begin` in the scope that is open now, however late it is called. `entry` is the function that the user called: the line is that of its
+   * call. `later`: it will have returned by then, so the stack is taken now, which has its price; `alike`: what calls have in common (the
+   * statement) of which only the first twenty are looked at.
+   */
+  beginHere(entry: (...args: never[]) => unknown, later?: 'later', alike?: string): CaptureSink['begin']
   /** The user's own deletes, by key or the whole table. Only what this process recorded is struck off, once `tx` is committed. */
   gone(
     store: StoreSeen,
@@ -71,6 +81,8 @@ export interface CaptureSink {
     /** The one thing meant, where type and key do not tell it from others (`/carts/9/items/1`, `/orders/3/items/1`). */
     exactly?: ResourceId,
   ): void
+  /** The same for what certainly was there: what of it this process had not recorded is no creation when it is made again by its key. */
+  removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction): void
   /** Opens a transaction: what is created in it is open work until it settles. */
   transaction(store: StoreSeen): CaptureTransaction
   /** Carries the caller's scope into a callback that a pool calls later. */

@@ -1,24 +1,12 @@
 /** What a driver is: the one contract between Dustpan and a kind of store. */
 
-import type { Code } from '../errors/codes.ts'
 import type { DustpanError } from '../errors/dustpan-error.ts'
-import type { ApplicationLog, CollectRequest } from './application.ts'
+import type { ApplicationLog } from './application.ts'
 import type { Instrument, StoreSeen } from './capture.ts'
+import type { ConnectContext, RemovalContext, StoreConnection } from './connection.ts'
 import type { MetadataMigration } from './metadata-columns.ts'
-import type { Agreed, Matches, Selection } from './predicate.ts'
 import type { Profile } from './profile.ts'
-import type {
-  Intent,
-  IntentId,
-  Json,
-  Proof,
-  Removal,
-  ResourceId,
-  ResourceSet,
-  RunId,
-  StoreRef,
-  WriterId,
-} from './resource.ts'
+import type { Json, Proof, Removal, StoreRef } from './resource.ts'
 
 /** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
 export interface DriverConfig<Options = unknown> {
@@ -73,6 +61,8 @@ export interface Driver {
   serves?(store: { readonly id: string }): boolean
   /** Whether its store's own log is asked for what the application wrote: {@link StoreConnection.collect}, in the instance's own store. */
   readonly collects?: boolean
+  /** Whether its connections tell what came of creates that were never answered: {@link StoreConnection.resolve}. */
+  readonly resolves?: true
   /** The store's own log of what is written there, where it can have one. */
   readonly application?: ApplicationLog
   /** Columns that mark the rows that tests make, where its tables can have them. */
@@ -96,154 +86,14 @@ export interface Driver {
   ): { readonly removal: Removal; readonly store: StoreSeen }
   /** The kind of thing as the store itself calls it (its table), whatever a record calls it. */
   typeOf?(removal: Removal): string | undefined
+  /** Whether what this removes is only marked as deleted, and comes back by {@link StoreConnection.restore}. */
+  restores?(removal: Removal): boolean
+  /** Whether what cannot be removed is followed when its test is over: {@link StoreConnection.follow}. */
+  follows?(verify: RemovalContext['verify']): boolean
   /** Why the profile does not allow this removal; undefined: it does. Asked before any store is. */
   refuses?(removal: Removal): DustpanError | undefined
   /** One line for reports: `DELETE /users/7`, `DELETE FROM users …`. No secrets. */
   describe(removal: Removal, key: Json): string
-}
-
-export interface ConnectContext {
-  readonly signal: AbortSignal
-  /** Milliseconds since the epoch. */
-  readonly deadline: number
-  /**
-   * For an address that neither the record nor the option `url` tells in full (the user name of a captured client): before it is connected to.
-   * @throws DustpanError `DUSTPAN_HOST_REFUSED`
-   */
-  guard?(address: string): void
-}
-
-/** What is to be removed, by one removal step. */
-export interface Target {
-  readonly id: ResourceId
-  readonly type: string
-  readonly key: Json
-  readonly removal: Removal
-  readonly proof: Proof
-  /** Milliseconds since the epoch, by this machine's clock. */
-  readonly createdAt: number
-  /** What an earlier removal of it had the pipeline remember: a job that it began. */
-  readonly note?: Json
-}
-
-export type RefusalReason =
-  | 'not-ours'
-  | 'changed-since'
-  | 'has-dependents'
-  | 'wrong-store'
-  | 'host'
-  | 'profile'
-  | 'protected'
-  | 'too-old'
-  | 'too-many'
-
-export type RemovalOutcome =
-  /** `result`: `200 OK`, `1 row`. */
-  | { readonly state: 'removed' | 'already-gone'; readonly result?: string }
-  /** Never retried by itself. */
-  | {
-      readonly state: 'refused'
-      readonly why: RefusalReason
-      readonly detail: Json
-      readonly error?: DustpanError
-    }
-  | {
-      readonly state: 'pending'
-      readonly why: 'accepted' | 'job' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
-      readonly afterMs: number
-    }
-  | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
-
-export type RestoreOutcome =
-  /** `result`: `200 OK`. */
-  { readonly state: 'restored'; readonly result?: string } | { readonly state: 'failed'; readonly error: DustpanError }
-
-/** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
-export interface StoreConnection extends AsyncDisposable {
-  /** The full id of the store that answered, where that was asked for by less. */
-  readonly store?: string
-  remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
-  /**
-   * How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. Without that question one target
-   * stands for all that are removed by the same steps.
-   */
-  relate?(targets: readonly Target[], ctx: RelateContext): Promise<Relations>
-  /** Whether the targets are still there. */
-  probe?(
-    targets: readonly Target[],
-    ctx: RemovalContext,
-  ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>>
-  /**
-   * Says in the store that a process is at work there since a time, in milliseconds since the epoch, so that nobody takes what the
-   * application writes for it without a name. Until the connection is closed.
-   */
-  announce?(
-    who: { readonly run: RunId; readonly writer: WriterId; readonly since: number },
-    ctx: RemovalContext,
-  ): Promise<void>
-  /** What others (the application under test) wrote, by the store's own log. What was put on record is struck from the log. */
-  collect?(request: CollectRequest, ctx: RemovalContext): Promise<void>
-  /**
-   * What a predicate finds, by kind; touches nothing. Kinds that are not the store's own are not mentioned.
-   * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`, DustpanError `DUSTPAN_UNKNOWN_OWNER` for what is asked in vain of any kind.
-   */
-  count?(selection: Selection, ctx: RemovalContext): Promise<Matches>
-  /** Removes what a predicate finds, what depends on others first; nothing of a kind of which it finds more than was agreed to. */
-  removeWhere?(selection: Selection, agreed: Agreed, ctx: RemovalContext): Promise<Matches>
-  /** Brings back what was only marked as deleted. */
-  restore?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RestoreOutcome>>
-  /** Looks for what an intent may have created, by its marker. */
-  resolve?(
-    intents: readonly Intent[],
-    ctx: RemovalContext,
-  ): Promise<ReadonlyMap<IntentId, readonly ResourceSet[] | 'absent' | 'unknown'>>
-}
-
-export interface RemovalContext {
-  readonly signal: AbortSignal
-  /** Milliseconds since the epoch. */
-  readonly deadline: number
-  /** 1 for the first try. */
-  readonly attempt: number
-  readonly batch: string
-  readonly run: RunId
-  /** `read-back` asks for a look at every target after its removal. */
-  readonly verify: 'auto' | 'read-back' | 'none'
-  /** All targets or none: where one cannot go, the others stay as well. Only asked of drivers whose batches are atomic. */
-  readonly atomic?: boolean
-  /** Remembers something with the things, for whoever removes them next, in whatever process; `null` forgets it. */
-  note?(ids: readonly ResourceId[], note: Json): void
-  /** For what does not change an outcome. Told once for a run. */
-  warn?(code: Code, message: string): void
-}
-
-export interface RelateContext extends RemovalContext {
-  /** Asked for only when a removal was refused with `has-dependents`: what the store knows of its tables must do until then. */
-  readonly dependents: boolean
-}
-
-export interface Relations {
-  /**
-   * Targets that hang together: a table, or a cycle of tables. Groups with nothing of another store between them come in one call to
-   * remove(), children first.
-   */
-  readonly group: ReadonlyMap<ResourceId, string>
-  /** Between groups: the child goes first. */
-  readonly edges: readonly (readonly [child: string, parent: string])[]
-  /** What nobody recorded and hangs on a target. Empty unless asked for. */
-  readonly dependents: readonly Dependent[]
-}
-
-export interface Dependent {
-  readonly of: ResourceId
-  readonly type: string
-  readonly key: Json
-  readonly rule: 'cascade' | 'set-null' | 'restrict'
-  /** `after-parent`: proven to have been created after its parent, so it is the test's too. */
-  readonly provenance: 'after-parent' | 'unproven'
-  /** How to remove it, when proven. */
-  readonly removal?: Removal
-  readonly proof?: Proof
 }
 
 export interface Capabilities {

@@ -1,7 +1,7 @@
 /** What became of a kind of rows that a predicate found, from what became of each row. */
 import { DustpanError } from '../errors/dustpan-error.ts'
-import type { RemovalOutcome } from './driver.ts'
 import type { Matched } from './predicate.ts'
+import type { RemovalOutcome } from './target.ts'
 
 type Kind = Pick<Matched, 'type' | 'method'>
 

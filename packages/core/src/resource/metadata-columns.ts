@@ -1,5 +1,5 @@
 /** Columns in which a row itself says that a test made it. */
-import type { ConnectContext } from './driver.ts'
+import type { ConnectContext } from './connection.ts'
 
 export interface MetadataColumns {
   /** The run's id, at most 50 characters. @default 'test_run_id' */

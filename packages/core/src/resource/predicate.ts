@@ -32,6 +32,8 @@ export interface Selection {
   /** Asked for by hand. @default as the driver's options and the profile say */
   readonly deletion?: 'hard' | 'soft'
   readonly spared: Spared
+  /** Absent: things are asked for by their run, or all of them. */
+  readonly runs?: RunsAtWork
   /** Columns that carry the run's id and the time, where a table has them; absent: they are not looked for. */
   readonly metadata?: MetadataColumns
 }
@@ -39,6 +41,18 @@ export interface Selection {
 export interface MetadataColumns {
   readonly run: string
   readonly createdAt: string
+}
+
+/** What carries the id of a run stays while that may be going on. */
+export interface RunsAtWork {
+  /** Nothing of theirs goes. */
+  readonly goingOn: readonly string[]
+  /** What is theirs may go: they are over, or are whose question this is. Those that began long ago are left out. */
+  readonly over: readonly string[]
+  /** What is any other run's may go if it was made before that, in milliseconds since the epoch. */
+  readonly before: number
+  /** The same by the run's id, which begins with the time: for what does not say when it was made. */
+  readonly begunBefore: string
 }
 
 /** What stays, whatever a predicate says. */

@@ -18,7 +18,7 @@ export const states = [
   'live', // created, and nothing decided yet
   'removed', // we removed it
   'already-gone', // our removal found nothing
-  'gone', // the test removed it, its transaction was rolled back, or its store is no more
+  'gone', // the test removed it, its transaction was rolled back, its store is no more, or its key was made anew
   'shared', // tracked, never removed by a test
   'audit', // cannot be removed; tracked to be seen
   'kept', // left on purpose
@@ -31,6 +31,13 @@ export type State = (typeof states)[number]
 
 /** Somebody has to do something about it. */
 export const isBad = (state: State): boolean => state === 'failed' || state === 'refused' || state === 'lost'
+
+/** Nobody answered where it is to be removed: it is tried again when somebody does. */
+export const isUnreachable = ({ state, why }: { readonly state: State; readonly why?: string }): boolean =>
+  state === 'pending' && why === 'unreachable'
+
+/** Whatever it was that removed it. */
+export const isGone = (state: State): boolean => state === 'removed' || state === 'already-gone' || state === 'gone'
 
 /** When a resource goes: at the end of its test, file, worker or run, or never by itself. */
 export const lifetimes = ['test', 'file', 'worker', 'run', 'persistent'] as const
@@ -106,7 +113,7 @@ export interface ResourceSet {
   /** They were there before, and were changed or deleted: their removal brings back what was. By type and key they are not found. */
   readonly changed?: true
   readonly dependsOn?: readonly ResourceId[]
-  /** `collected`: found in its store's own log, after the fact. */
+  /** `collected`: found in its store after the fact, by that one's own log or by the run's mark. */
   readonly origin: 'tracked' | 'captured' | 'collected' | 'derived'
   readonly attributed: 'test' | 'file' | 'worker' | 'run'
   readonly tx?: TxId
@@ -140,8 +147,18 @@ export interface Resource {
   durationMs: number
   /** What a removal of it that is not over had the pipeline remember. */
   note?: Json
+  /** An earlier removal of it was begun, and nobody knows what came of that: its cleaner died, or did not wait for the answer. */
+  interrupted?: true
+  /** What it was before a removal is in a backup of the run. */
+  backup?: true
+  /** Kept until then, in milliseconds since the epoch. */
+  keptUntil?: number
+  /** Nobody wants it kept any more. */
+  released?: true
   /** Removal steps that were not for here: their conditions. */
   skipped?: readonly string[]
+  /** The machine whose process created it, where a shared ledger has told of it; `near`: that is this one all the same. */
+  elsewhere?: { readonly host: string; readonly near: boolean }
 }
 
 /** Where a create was begun and its outcome is not known. */
@@ -151,7 +168,10 @@ export interface Intent {
   readonly type: string
   /** How: `POST /users`, `INSERT INTO users`. Never a body, never a parameter. */
   readonly via: string
+  /** The run's id, where what it makes certainly carries that: what is not found by it is not there. */
   readonly marker?: string
+  /** Whom the server knows as its sender: while it does, something may still come of it. */
+  readonly session?: string
   readonly source?: string
   /** Milliseconds since the epoch. */
   readonly at: number

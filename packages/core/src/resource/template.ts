@@ -6,9 +6,16 @@ export type Values = (name: string) => Json | undefined
 
 const names = /\{([\w.-]+)\}/g
 
-/** Fills in a URL: values are encoded, so that none can add or take a path segment, or add a parameter. */
+/**
+ * Fills in a URL: values are encoded, so that none can add or take a path segment, or add a parameter. With nothing in a name's place the URL
+ * would be that of all things (`/tags/`), so a name whose value is empty or null is left standing.
+ */
 export function fillUrl(template: string, values: Values): string {
-  return fill(template, values, encodeValue)
+  const something: Values = (name) => {
+    const value = values(name)
+    return value === '' || value === null ? undefined : value
+  }
+  return fill(template, something, encodeValue)
 }
 
 /** Fills in a text as it is. */

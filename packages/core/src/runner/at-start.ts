@@ -1,16 +1,14 @@
 /** Before the first test of a run: what dead runs left, and what the configuration removes by predicate. */
 import type { AtStartSettings, Settings } from '../config/settings.ts'
-import { lockRun } from '../ledger/cleaner-lock.ts'
-import { foldRun } from '../ledger/fold.ts'
-import { isGoingOn } from '../ledger/liveness.ts'
-import { listRuns, readRun } from '../ledger/read.ts'
+import { tell } from '../errors/tell.ts'
+import { isOnRecord } from '../ledger/outline.ts'
+import { listRuns } from '../ledger/read.ts'
 import type { WhatToRemove } from '../predicate/asked.ts'
 import { describePredicate } from '../predicate/describe.ts'
 import type { PredicateOutcome } from '../predicate/outcome.ts'
-import type { Resource } from '../resource/resource.ts'
-import { openLedgerRun } from './ledger-run.ts'
-import { planRemoval } from './plan-removal.ts'
-import { tell } from './tell.ts'
+import { planRemoval } from '../predicate/plan-removal.ts'
+import { recoverRun } from '../recovery/recover-run.ts'
+import { isGone, type Resource } from '../resource/resource.ts'
 
 /** @throws DustpanError when what is asked for by predicate is refused, or wrong: then no test should begin. */
 export async function sweep(settings: Settings, atStart: AtStartSettings): Promise<void> {
@@ -18,33 +16,21 @@ export async function sweep(settings: Settings, atStart: AtStartSettings): Promi
   for (const what of predicatesOf(settings, atStart)) await removeAll(settings, what)
 }
 
+const atStart = { role: 'cli', runner: 'dustpan at start' } as const
+
 /** A run that cannot be cleaned now is left on record, and keeps no test from running. */
 async function sweepLeftovers(settings: Settings): Promise<void> {
   const swept = new Map<string, readonly Resource[]>()
   for (const { id } of listRuns(settings.dir)) {
+    if (!isOnRecord(settings.dir, id)) continue
     try {
-      swept.set(id, await sweepRun(settings, id))
+      swept.set(id, await recoverRun(settings, id, atStart))
     } catch (error) {
       tell(error, 'DUSTPAN_CLEANUP_FAILED')
     }
   }
   const text = sweptText(swept)
   if (text !== '') process.stderr.write(`dustpan: at the start, of what earlier runs left: ${text}\n`)
-}
-
-/** What it found, as it is now. */
-async function sweepRun(settings: Settings, id: string): Promise<readonly Resource[]> {
-  const folded = foldRun(id, readRun(settings.dir, id))
-  const left = new Set([...folded.resources.values()].filter(isLeft).map((resource) => resource.id))
-  if (isGoingOn(folded) || left.size === 0) return []
-  await using run = await openLedgerRun(settings, { run: id, runner: 'dustpan at start' }, 'cli')
-  if (!run) return []
-  using _lock = lockRun(settings.dir, id)
-  const isOver = folded.ended !== undefined && !folded.endedInParts
-  if (isOver) await run.remove([...run.folded().resources.values()].filter(isLeft))
-  else await run.sweep('lost')
-  run.writeReport()
-  return [...run.folded().resources.values()].filter((resource) => left.has(resource.id))
 }
 
 /** `2 removed, 3 kept; to remove the rest: npx dustpan clean 20261121-051207-k3f9x2`; empty where nothing was found. */
@@ -58,13 +44,6 @@ function sweptText(swept: ReadonlyMap<string, readonly Resource[]>): string {
   const more = others.length === 0 ? '' : `, and so ${others.length} more: npx dustpan list`
   return `${counts.join(', ')}; to remove the rest: npx dustpan clean ${run}${more}`
 }
-
-const isGone = (state: Resource['state']): boolean =>
-  state === 'removed' || state === 'already-gone' || state === 'gone'
-
-/** Neither settled nor kept on purpose. */
-const isLeft = ({ state, set }: Resource): boolean =>
-  (state === 'live' || state === 'pending' || state === 'failed') && set.lifetime !== 'persistent'
 
 /** Reset where that is allowed, else what is our own in a place that others share. */
 function predicatesOf({ profile }: Settings, { reset, owners, tags }: AtStartSettings): readonly WhatToRemove[] {

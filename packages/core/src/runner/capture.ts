@@ -1,5 +1,5 @@
 /** Everything that watches what tests create. */
-import { type HttpCapture, startHttpCapture } from '../http/capture.ts'
+import { type HttpCapture, startHttpCapture } from '../http-capture/capture.ts'
 import type { CaptureSink, Instrument } from '../resource/capture.ts'
 import type { HttpOptions } from '../resource/http-options.ts'
 import type { Tracking } from '../tracking/tracking.ts'
@@ -35,8 +35,10 @@ function disposeOf(parts: Set<Disposable>, some: readonly Disposable[]): void {
   for (const part of some) if (parts.delete(part)) part[Symbol.dispose]()
 }
 
-const httpInstances = ({ drivers }: Tracking['settings']) =>
-  drivers.filter(({ use }) => use === 'http').map(({ name, options }) => ({ name, options: options as HttpOptions }))
+const httpInstances = ({ drivers, profile: { deletion } }: Tracking['settings']) =>
+  drivers
+    .filter(({ use }) => use === 'http')
+    .map(({ name, options }) => ({ name, options: options as HttpOptions, deletion }))
 
 const install = (instrument: Instrument, exports: unknown, sink: CaptureSink): Disposable[] =>
   instrument.accepts(exports) ? [instrument.install(exports, sink)] : []

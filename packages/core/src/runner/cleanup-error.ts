@@ -1,10 +1,11 @@
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { CleanupReport } from '../report/model.ts'
-import { isBad } from '../resource/resource.ts'
+import { isBad, isUnreachable } from '../resource/resource.ts'
 
 /** With `onCleanupFailure: 'fail'`: what fails the test. Undefined when everything went as it should. */
 export function cleanupError({ scopes }: CleanupReport): DustpanError | undefined {
-  const resources = scopes.flatMap(({ resources }) => resources).filter(({ state }) => isBad(state))
+  const all = scopes.flatMap(({ resources }) => resources)
+  const resources = all.filter((one) => isBad(one.state) || isUnreachable(one))
   if (resources.length === 0) return undefined
   const list = resources.map(
     ({ type, key, state, error }) => `${type} ${key} ${state}${error ? `: ${error.message}` : ''}`,

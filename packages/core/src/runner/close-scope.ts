@@ -2,14 +2,17 @@
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isExpired } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
-import { decide } from '../cleanup/policy.ts'
+import { decide, keptUntil } from '../cleanup/policy.ts'
+import { takenOver } from '../cleanup/taken-over.ts'
 import { isUnnamed, mayBeOfKept } from '../cleanup/unnamed.ts'
 import { clock } from '../clock/clock.ts'
 import type { CleanupReport } from '../report/model.ts'
-import type { Resource, Verdict } from '../resource/resource.ts'
+import { isGone, type Resource, type Verdict } from '../resource/resource.ts'
+import { markGone } from '../tracking/gone.ts'
 import { ancestors, type Scope, type ScopeEnding } from '../tracking/scope.ts'
 import { endScope, type Tracking } from '../tracking/tracking.ts'
 import type { ApplicationRows } from './application-rows.ts'
+import { defer, waitsForItsFile } from './deferred.ts'
 import type { CloseOptions } from './session.ts'
 
 /** Undefined: nothing is due at its end. A scope that created nothing costs next to nothing here. */
@@ -26,43 +29,62 @@ export function closeScope(
   const ending = endingOf(tracking, scope, verdict, willRetry === true)
   endScope(tracking, scope, ending)
   const deadline = clock.now() + deadlineMs
-  const settleDue = () => settleScope(tracking, context, scope, ending, deadline)
+  const mayWait = willRetry === false
+  const settleDue = () => settleScope({ tracking, context, scope, ending, deadline, mayWait })
   return application.collects ? application.collect(scope, deadline).then(settleDue) : settleDue()
 }
 
-function settleScope(
-  tracking: Tracking,
-  context: CleanupContext,
-  scope: Scope,
-  ending: ScopeEnding,
-  deadline: number,
-): Promise<CleanupReport | undefined> {
+interface Closing {
+  readonly tracking: Tracking
+  readonly context: CleanupContext
+  readonly scope: Scope
+  readonly ending: ScopeEnding
+  readonly deadline: number
+  /** What an attempt left is gone before the next one begins. */
+  readonly mayWait: boolean
+}
+
+function settleScope(closing: Closing): Promise<CleanupReport | undefined> {
+  const { tracking, scope } = closing
   if (!scope.written) return nothing
-  keep(tracking, lateOfKept(scope), 'its test is kept')
+  keep(tracking, scope, lateOfKept(scope), 'its test is kept')
   const due = dueAtEnd(scope, tracking.writer.writer)
-  return due.length === 0 ? nothing : settle(tracking, context, scope, ending, due, deadline)
+  return due.length === 0 ? nothing : settle(closing, due)
 }
 
 const nothing = Promise.resolve(undefined)
 
 async function settle(
-  tracking: Tracking,
-  context: CleanupContext,
-  scope: Scope,
-  ending: ScopeEnding,
+  { tracking, context, scope, ending, deadline, mayWait }: Closing,
   due: readonly Resource[],
-  deadline: number,
 ): Promise<CleanupReport> {
-  keep(tracking, unnamedToKeep(tracking, scope, ending, due), mayBeOfKept)
+  keep(tracking, scope, unnamedToKeep(tracking, scope, ending, due), mayBeOfKept)
   const kept = keptAtEnd(scope, ending, due)
-  keep(tracking, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
-  const leaving = due.filter((resource) => !kept.has(resource))
-  const { clean, describeRemoval, scopeReport } = await import('./cleaning.ts')
-  const found = await clean(leaving, context, deadline)
-  forgetClosures(tracking, leaving)
+  keep(tracking, scope, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
+  const toGo = due.filter((resource) => !kept.has(resource))
+  const taken = takenOver(recordedSince(scope, toGo), toGo)
+  markGone(tracking, [...taken], 'taken-over')
+  const leaving = toGo.filter((resource) => !taken.has(resource))
+  const { clean, describeRemoval, follow, scopeReport } = await import('./cleaning.ts')
+  await follow(due, context, deadline)
+  const waits = mayWait && waitsForItsFile(tracking.settings, scope, ending, leaving)
+  const found = waits ? defer(leaving) : await clean(leaving, context, deadline)
+  forgetClosures(tracking, toGo)
   if (scope.identity.kind === 'file') tracking.known.dropFinished()
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
 }
+
+/** In the scope, in what it holds, and in those that it is in itself: these may hold much from before, which is not looked through. */
+function recordedSince(scope: Scope, going: readonly Resource[]): readonly Resource[] {
+  const from = going.reduce((first, { order }) => Math.min(first, order), Number.POSITIVE_INFINITY)
+  const since = ({ resources }: Scope) => resources.slice(resources.findLastIndex(({ order }) => order < from) + 1)
+  return [...ancestors(scope).slice(1).flatMap(since), ...recordedIn(scope)]
+}
+
+const recordedIn = ({ resources, children }: Scope): readonly Resource[] => [
+  ...resources,
+  ...children.flatMap(recordedIn),
+]
 
 /** They go only where the things of the tests in the scope go as well. */
 function unnamedToKeep(
@@ -80,14 +102,13 @@ function unnamedToKeep(
 /** Functions hold what they close over: under Jest a whole file. */
 function forgetClosures({ closures }: Tracking, resources: readonly Resource[]): void {
   if (closures.size === 0) return
-  const done = ({ state }: Resource) => state === 'removed' || state === 'already-gone' || state === 'gone'
-  const needed = new Set(resources.filter((resource) => !done(resource)).map(({ set }) => set.set))
+  const needed = new Set(resources.filter(({ state }) => !isGone(state)).map(({ set }) => set.set))
   for (const { set } of resources) if (!needed.has(set.set)) closures.delete(set.set)
 }
 
 function endingOf({ settings }: Tracking, scope: Scope, verdict: Verdict, willRetry: boolean): ScopeEnding {
   const { decision, why } = decide(settings, scope.policy, { verdict: ownVerdict(scope, verdict), willRetry })
-  const until = decision === 'keep' ? { until: clock.now() + settings.cleanup.keepForMs } : {}
+  const until = decision === 'keep' ? keptUntil(settings, scope.policy, clock.now(), verdict) : {}
   return { verdict, decision, ...until, why }
 }
 
@@ -136,9 +157,10 @@ function keptAtEnd(scope: Scope, { decision }: ScopeEnding, due: readonly Resour
 const keptWithin = ({ children }: Scope): readonly Resource[] =>
   children.flatMap((child) => [...child.resources.filter(({ state }) => state === 'kept'), ...keptWithin(child)])
 
-function keep(tracking: Tracking, resources: readonly Resource[], why: string): void {
+function keep(tracking: Tracking, scope: Scope, resources: readonly Resource[], why: string): void {
   const open = resources.filter(isOpen)
   if (open.length === 0) return
-  tracking.write({ e: 'kept', ids: open.map(({ id }) => id), why })
+  const until = keptUntil(tracking.settings, scope.policy, clock.now(), scope.ending?.verdict)
+  tracking.write({ e: 'kept', ids: open.map(({ id }) => id), why, ...until })
   for (const resource of open) Object.assign(resource, { state: 'kept', why })
 }

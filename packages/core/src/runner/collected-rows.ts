@@ -1,10 +1,10 @@
 /** Collects from the stores whose drivers do so, as a worker's scopes close. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { clock } from '../clock/clock.ts'
+import { asked, type CollectingStore, collectFrom, collectingStores } from '../recovery/collect.ts'
 import { ancestors, type Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import type { ApplicationRows } from './application-rows.ts'
-import { asked, type CollectingStore, collectFrom, collectingStores } from './collect.ts'
 
 /** For so long a test's end waits for a store's log; what is late is collected at the end of the file. */
 const patienceMs = 5_000

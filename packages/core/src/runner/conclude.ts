@@ -1,28 +1,36 @@
-import { renderGithub } from '../report/github.ts'
+import { renderGithub, renderGithubAlerts } from '../report/github.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
-import { isBad, states, type Verdict } from '../resource/resource.ts'
+import { isBad, isUnreachable, states, type Verdict } from '../resource/resource.ts'
 import type { MainRun } from './run.ts'
 
 export interface Conclusion {
   /** Undefined: nothing was tracked. */
   readonly report: CleanupReport | undefined
-  /** Whether the runner's exit code has to tell of it: something was not removed, and `onCleanupFailure` is `fail`. */
+  /** Whether the runner's exit code has to tell of it: something was not removed, and `onCleanupFailure` is `fail`, or `alerts.fail` is set. */
   readonly fails: boolean
 }
 
 /** Ends a run, and prints what became of its data; nothing where nothing was tracked. Never rejects. */
 export async function concludeRun(run: MainRun, verdict: Verdict, print: (text: string) => void): Promise<Conclusion> {
   const report = await run.end(verdict)
-  if (report) for (const text of texts(report, run.ticket.settings.root)) if (text !== '') print(text)
+  if (report) for (const text of texts(report, run)) if (text !== '') print(text)
+  const { cleanup } = run.ticket.settings
   return {
     report,
-    fails: run.ticket.settings.cleanup.onCleanupFailure === 'fail' && report !== undefined && hasBad(report),
+    fails: report !== undefined && (isAlarming(run) || (cleanup.onCleanupFailure === 'fail' && hasBad(report))),
   }
 }
 
-function texts(report: CleanupReport, root: string): string[] {
-  return [renderText(report), process.env.GITHUB_ACTIONS === 'true' ? renderGithub(report, root) : '']
+function texts(report: CleanupReport, { ticket, alerts }: MainRun): string[] {
+  const { root } = ticket.settings
+  const isGithub = process.env.GITHUB_ACTIONS === 'true'
+  return [renderText(report), ...(isGithub ? [renderGithub(report, root), renderGithubAlerts(alerts, root)] : [])]
 }
 
-const hasBad = ({ totals }: CleanupReport): boolean => states.some((state) => isBad(state) && totals[state] > 0)
+const isAlarming = ({ alerts, ticket }: MainRun): boolean => alerts.length > 0 && ticket.settings.alerts?.fail === true
+
+/** What nobody could be reached for is left, too. */
+const hasBad = ({ totals, scopes }: CleanupReport): boolean =>
+  states.some((state) => isBad(state) && totals[state] > 0) ||
+  scopes.some(({ resources }) => resources.some(isUnreachable))

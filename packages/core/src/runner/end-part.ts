@@ -2,16 +2,17 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeRemoval } from '../cleanup/describe.ts'
+import { tell } from '../errors/tell.ts'
 import { foldRun } from '../ledger/fold.ts'
 import { type JournalContent, readJournal, readRun } from '../ledger/read.ts'
+import { auditRun } from '../recovery/audit.ts'
+import { writeReport } from '../recovery/report-file.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { auditRun } from './audit.ts'
-import { writeReport } from './report-file.ts'
-import { tell } from './tell.ts'
+import { endWatch } from './reaper.ts'
 
 /** Puts the end on record, brings report.json up to date, and prints this process's own report. Never rejects. */
 export async function endPart(tracking: Tracking, verdict: Verdict, print: (text: string) => void): Promise<void> {
@@ -27,6 +28,7 @@ export async function endPart(tracking: Tracking, verdict: Verdict, print: (text
   } catch (error) {
     tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
   }
+  await endWatch(tracking.writer.run, false)
 }
 
 function reportOf({ writer, drivers }: Tracking, journals: readonly JournalContent[]): CleanupReport {

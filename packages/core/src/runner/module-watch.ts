@@ -1,22 +1,23 @@
 /** Delivers client libraries to the instruments as the tests load them, whoever loads them and however many copies there are. */
-import { createRequire, registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import nodeModule, { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { CaptureSink, Instrument } from '../resource/capture.ts'
 
 /** Loads nothing by itself: a module is looked at when something outside of its package resolves it. */
 export function watchModules(instruments: readonly Instrument[], sink: CaptureSink): Disposable {
   const installed: Disposable[] = []
-  const seen = new Set<string>()
+  const seen = new Map(instruments.map((instrument) => [instrument, new Set<string>()]))
   const require = createRequire(import.meta.url)
 
   const deliver = (url: string, instrument: Instrument) => {
-    if (seen.has(url)) return
-    seen.add(url)
+    if (seen.get(instrument)?.has(url)) return
+    seen.get(instrument)?.add(url)
     const exports = load(url, require)
     if (exports !== undefined && instrument.accepts(exports)) installed.push(instrument.install(exports, sink))
+    else for (const whole of packageOf(url, instrument.module)) deliver(whole, instrument)
   }
 
-  const hooks = registerHooks({
+  const hooks = nodeModule.registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context)
       for (const instrument of instruments) {
@@ -51,6 +52,16 @@ function alreadyLoaded(module: string, require: NodeJS.Require): string[] {
   if (entry === undefined) return []
   try {
     return [createRequire(entry).resolve(module)]
+  } catch {
+    return []
+  }
+}
+
+/** A part of a package (`mysql2/promise`) works with the classes that the package as a whole exports. */
+function packageOf(url: string, module: string): string[] {
+  if (!url.startsWith('file:')) return []
+  try {
+    return [pathToFileURL(createRequire(url).resolve(module)).href]
   } catch {
     return []
   }

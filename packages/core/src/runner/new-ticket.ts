@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import { pidStart, thisProcess } from '../ledger/process-identity.ts'
 import { processStart } from '../ledger/process-start.ts'
 import { buildId, newRunId, sharedRunId } from '../tracking/run-id.ts'
-import type { RunTicket } from './session.ts'
+import type { RunTicket } from '../tracking/run-ticket.ts'
 
 /** For a run that this process begins. */
 export function newTicket(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): RunTicket {
@@ -47,8 +47,12 @@ function ticketFor(
   }
 }
 
-/** Functions cannot travel; workers take them from the file when they need one. The key to the application is not for them. */
-function portable({ access: _access, ...settings }: Settings): Settings {
-  const plain = { ...settings, cleanup: { ...settings.cleanup, hooks: [] } }
+/** Functions cannot travel; workers take them from the file when they need one. The key to the application, and whom to alert, is not for them. */
+function portable({ access: _access, alerts, ...settings }: Settings): Settings {
+  const plain = {
+    ...settings,
+    ...(alerts ? { alerts: { ...alerts, to: [] } } : {}),
+    cleanup: { ...settings.cleanup, hooks: [] },
+  }
   return JSON.parse(JSON.stringify(plain)) as Settings
 }

@@ -1,7 +1,8 @@
 import { configFunctions } from '../config/functions.ts'
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
-import { createDrivers } from './drivers.ts'
+import { sharedLedger } from '../shared/open-shared-ledger.ts'
+import { createDrivers } from '../stores/drivers.ts'
 import { verifyAccess } from './verify-access.ts'
 
 /**
@@ -11,6 +12,7 @@ import { verifyAccess } from './verify-access.ts'
 export async function prepareSettings(cwd: string): Promise<Settings> {
   const settings = await loadSettings(cwd)
   await createDrivers(settings, configFunctions(settings.file))
+  await sharedLedger(settings)
   await verifyAccess(settings)
   return settings
 }

@@ -1,5 +1,7 @@
 /** One session for a process and run, however many files it runs and however many copies of the adapter are loaded. */
-import { type JoinRunOptions, joinRun, type RunnerSession, type RunTicket } from './session.ts'
+
+import type { RunTicket } from '../tracking/run-ticket.ts'
+import { type JoinRunOptions, joinRun, type RunnerSession } from './session.ts'
 
 const key = Symbol.for('dustpan/session/1')
 const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | undefined>

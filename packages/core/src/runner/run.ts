@@ -1,17 +1,22 @@
 /** A run, as the main process sees it: it begins it, sweeps what workers left, and writes its report. */
 
+import { runHooks } from '../alerts/hooks.ts'
+import type { Alert } from '../config/alerts.ts'
 import type { Settings } from '../config/settings.ts'
+import { tell } from '../errors/tell.ts'
 import { lockRun } from '../ledger/cleaner-lock.ts'
+import { compactOlder } from '../ledger/compact.ts'
+import { type LedgerRun, openLedgerRun } from '../recovery/ledger-run.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
-import { runHooks } from './hooks.ts'
-import { type LedgerRun, openLedgerRun } from './ledger-run.ts'
+import type { RunTicket } from '../tracking/run-ticket.ts'
 import { newTicket } from './new-ticket.ts'
-import type { RunTicket } from './session.ts'
-import { tell } from './tell.ts'
+import { endWatch, watchOver } from './reaper.ts'
 
 export interface MainRun {
   readonly ticket: RunTicket
+  /** What was alerted of at its end. */
+  readonly alerts: readonly Alert[]
   /**
    * Once all workers are done: cleans up what they could not, and writes report.json. Never rejects.
    * Undefined: nothing was tracked.
@@ -21,7 +26,9 @@ export interface MainRun {
 
 /** A run of its own; an inherited id is its parent's. Until it ends, `DUSTPAN_RUN_ID` names it for what this process starts. */
 export function beginRun(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): MainRun {
-  return runOf(newTicket(settings, runner, environment), settings, environment)
+  const run = runOf(newTicket(settings, runner, environment), settings, environment)
+  watchOver(run.ticket)
+  return run
 }
 
 /** The run of a ticket that was made for this process, which is then the one to end it. */
@@ -31,17 +38,31 @@ export function runOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): MainRun {
   environment.DUSTPAN_RUN_ID = ticket.run
+  let alerts: readonly Alert[] = []
+  const alertOf = async (ended: LedgerRun) => {
+    alerts = await alertOfRun(settings, ended)
+  }
   return {
     ticket,
-    end(verdict) {
+    get alerts() {
+      return alerts
+    },
+    async end(verdict) {
       if (ticket.parentRun === undefined) delete environment.DUSTPAN_RUN_ID
       else environment.DUSTPAN_RUN_ID = ticket.parentRun
-      return endRun(ticket, settings, verdict)
+      const report = await endRun(ticket, settings, verdict, alertOf)
+      await endWatch(ticket.run, (report?.totals.pending ?? 0) > 0)
+      return report
     },
   }
 }
 
-async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): Promise<CleanupReport | undefined> {
+async function endRun(
+  ticket: RunTicket,
+  settings: Settings,
+  verdict: Verdict,
+  alertOf: (run: LedgerRun) => Promise<void>,
+): Promise<CleanupReport | undefined> {
   try {
     const run = await openLedgerRun(settings, ticket, 'main')
     if (!run) return undefined
@@ -50,13 +71,24 @@ async function endRun(ticket: RunTicket, settings: Settings, verdict: Verdict): 
     if (open.isEmpty) return undefined
     // Somebody may be cleaning this run from the command line.
     using _lock = lockRun(settings.dir, ticket.run)
+    await open.resolve()
     await open.sweep(verdict)
     await runHooks(settings, open)
-    return writtenReport(open)
+    await alertOf(open)
+    const report = writtenReport(open)
+    compactOlder(settings.dir, ticket.run)
+    return report
   } catch (error) {
     tell(error, 'DUSTPAN_CLEANUP_FAILED')
     return undefined
   }
+}
+
+async function alertOfRun(settings: Settings, run: LedgerRun): Promise<readonly Alert[]> {
+  if (!settings.alerts) return []
+  const { id, resources } = run.folded()
+  const { sendAlerts } = await import('../alerts/alerts.ts')
+  return sendAlerts(settings, { runs: [id], resources: [...resources.values()] }, run.warn)
 }
 
 /** Where the file cannot be written, the report is told all the same. */

@@ -3,33 +3,23 @@
 import { openConnections } from '../cleanup/connections.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
-import type { Exchange, SentRequest } from '../http/exchange.ts'
+import type { Exchange, SentRequest } from '../http-capture/exchange.ts'
 import type { ScopeIdentity } from '../ledger/events.ts'
+import { workerContext } from '../recovery/context.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
+import { createDrivers } from '../stores/drivers.ts'
 import type { Suspension } from '../tracking/context.ts'
 import { runStart } from '../tracking/run-id.ts'
+import type { RunTicket } from '../tracking/run-ticket.ts'
 import type { CallSite } from '../tracking/source-line.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { openApplicationRows } from './application-rows.ts'
 import { startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
-import { workerContext } from './context.ts'
-import { createDrivers } from './drivers.ts'
 import { startInstance } from './instance.ts'
 import { scopeOpener } from './open-scope.ts'
 import { settled } from './settled.ts'
-
-/** What the main process tells its workers: plain data. */
-export interface RunTicket {
-  readonly run: string
-  readonly runner: string
-  readonly build?: string
-  readonly parentRun?: string
-  /** The process that began the run. */
-  readonly main?: { readonly pid: number; readonly pidStart: string }
-  readonly settings: Settings
-}
 
 export interface RunnerSession extends AsyncDisposable {
   readonly run: string
@@ -91,6 +81,8 @@ export interface JoinRunOptions {
   readonly moduleHooks?: boolean
   /** For what is created where no stack leads back to the user's code (a browser): where that was last. */
   readonly callSite?: () => CallSite | undefined
+  /** For a process that is a run's only one, or one of several that no main process begins: called before its first record. */
+  readonly onFirstRecord?: () => void
 }
 
 /** How long Ctrl-C waits for answers, statements and transactions that are under way. */
@@ -99,12 +91,12 @@ const interruptionMs = 1_000
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
 export async function joinRun(
   ticket: RunTicket,
-  { role = 'worker', moduleHooks = true, callSite }: JoinRunOptions = {},
+  { role = 'worker', moduleHooks = true, ...hooks }: JoinRunOptions = {},
 ): Promise<RunnerSession> {
   const { settings } = ticket
   const functions = configFunctions(settings.file)
-  const drivers = await createDrivers(settings, functions, runStart(ticket.run))
-  const tracking = startTracking({ ...ticket, role, functions, drivers, ...(callSite ? { callSite } : {}) })
+  const drivers = await createDrivers(settings, functions, runStart(ticket.run)?.from)
+  const tracking = startTracking({ ...ticket, role, functions, drivers, ...hooks })
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))

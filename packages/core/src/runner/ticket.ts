@@ -1,5 +1,5 @@
 /** Carries a run's ticket to the processes that a runner starts, where the runner has no channel of its own for that. */
-import type { RunTicket } from './session.ts'
+import type { RunTicket } from '../tracking/run-ticket.ts'
 
 const variable = 'DUSTPAN_TICKET'
 

@@ -2,11 +2,11 @@
 import type { AccessSettings, Settings } from '../config/settings.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
-import type { OwnAnswer } from '../http/own-call.ts'
-import { reasonIn } from '../http/reason-in.ts'
+import { tell } from '../errors/tell.ts'
+import type { OwnAnswer } from '../http-client/own-call.ts'
+import { reasonIn } from '../http-client/reason-in.ts'
 import { recordAudit } from '../ledger/audit-log.ts'
 import { newRunId } from '../tracking/run-id.ts'
-import { tell } from './tell.ts'
 
 const timeoutMs = 10_000
 
@@ -36,7 +36,7 @@ async function refusalOf(access: AccessSettings): Promise<DustpanError | undefin
 }
 
 async function ask({ url, key, scope, maxAgeMs }: AccessSettings): Promise<OwnAnswer> {
-  const { ownClient } = await import('../http/own-client.ts')
+  const { ownClient } = await import('../http-client/own-client.ts')
   const { origin, pathname, search } = new URL(url)
   const testId = `${newRunId()}.access`
   await using client = ownClient(origin, { connections: 1, timeoutMs })

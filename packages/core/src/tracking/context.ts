@@ -16,7 +16,7 @@ export interface Context {
   readonly own: boolean
   /** Runs Dustpan's own requests and statements: not captured. */
   asOwn<T>(fn: () => T): T
-  /** Carries the caller's context into a callback that a pool calls later. */
+  /** Carries the caller's scope into a callback that a pool calls later; what contexts of the user's own it finds there is not ours to change. */
   bind<F extends (...args: never[]) => unknown>(callback: F): F
 }
 
@@ -63,9 +63,9 @@ export function newContext(): Context {
     },
     asOwn: (fn) => storage.run('own', fn),
     bind: <F extends (...args: never[]) => unknown>(callback: F): F => {
-      const run = AsyncLocalStorage.snapshot()
+      const store = storage.getStore()
       return function bound(this: unknown, ...args: Parameters<F>) {
-        return run(() => callback.apply(this, args))
+        return storage.run(store as Scope, () => callback.apply(this, args))
       } as F
     },
   }

@@ -1,5 +1,5 @@
 /** Finds what this process recorded by where it lives, what it is, and its key. */
-import type { Json, Resource } from '../resource/resource.ts'
+import { isGone, type Json, type Resource } from '../resource/resource.ts'
 
 export interface KnownResources {
   /** Whether anything was captured; what is tracked by hand need not look otherwise. */
@@ -39,7 +39,7 @@ export function newKnownResources(): KnownResources {
   }
 }
 
-const isThere = ({ state }: Resource): boolean => state !== 'removed' && state !== 'already-gone' && state !== 'gone'
+const isThere = ({ state }: Resource): boolean => !isGone(state)
 
 function sortIn(byType: Map<string, Map<string, Resource>>, resource: Resource): void {
   if (resource.set.changed) return

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import type { RunMetadata } from '../ledger/events.ts'
+import { branchOf } from './branch.ts'
 import type { Scope } from './scope.ts'
 
 /** CI systems, and the variable that names the machine that runs the job. */
@@ -18,12 +19,15 @@ const agents: readonly (readonly [string, string])[] = [
 
 export function runMetadata(settings: Settings, environment: NodeJS.ProcessEnv): RunMetadata {
   const version = projectVersion(settings.root)
+  const branch = branchOf(settings.root, environment)
   return {
     ...(version === undefined ? {} : { projectVersion: version }),
+    ...(branch === undefined ? {} : { branch }),
     environment: settings.environmentName,
     agent: agentName(environment),
     createdBy: settings.metadata.createdBy,
     strategy: settings.cleanup.strategy,
+    ...(settings.shadow ? { shadow: true } : {}),
   }
 }
 

@@ -1,16 +1,28 @@
+import { beginEvent } from '../ledger/journal.ts'
 import type { CollectedSet } from '../resource/application.ts'
-import type { StoreRef } from '../resource/resource.ts'
+import type { IntentId, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { stepsIn } from './create.ts'
 import type { Scope } from './scope.ts'
-import type { Tracking } from './tracking.ts'
+import { type Tracking, writeScope } from './tracking.ts'
 
-/** Puts on record what the application wrote, as its store's log has it: which line of its code did, nobody knows. */
-export function recordCollected(tracking: Tracking, scope: Scope, store: StoreRef, found: CollectedSet): void {
+/** The create that was begun for it, where one was. */
+export interface Begun {
+  readonly intent?: IntentId | undefined
+  readonly source?: string | undefined
+}
+
+/** Puts on record what was found in a store after the fact. */
+export function recordCollected(
+  tracking: Tracking,
+  scope: Scope,
+  store: StoreRef,
+  found: CollectedSet,
+  { intent, source }: Begun = {},
+): readonly Resource[] {
   const { type, keys, steps, proof, dependsOn, metadata, changed } = found
-  tracking.record(scope, {
+  const set: Omit<ResourceSet, 'keys'> = {
     set: tracking.nextId(),
     type,
-    keys,
     store,
     steps: stepsIn(store, steps),
     proof,
@@ -20,5 +32,9 @@ export function recordCollected(tracking: Tracking, scope: Scope, store: StoreRe
     origin: 'collected',
     attributed: scope.identity.kind,
     ...(metadata === undefined ? {} : { metadata }),
-  })
+    ...(source === undefined ? {} : { source }),
+  }
+  if (intent === undefined) return tracking.record(scope, { ...set, keys })
+  writeScope(tracking, scope)
+  return tracking.record(scope, { ...set, keys }, beginEvent({ e: 'created', scope: scope.id, intent, ...set }))
 }

@@ -1,12 +1,12 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
 import type { CaptureSink, CreationDraft, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Json, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import { isGone, type Json, type Resource, type ResourceId, type StoreRef } from '../resource/resource.ts'
 import { beginCreate } from './create.ts'
+import { type Caller, callerNow } from './creation-source.ts'
 import { markGone } from './gone.ts'
 import { requestHeaders } from './metadata.ts'
 import { ancestors, type Scope } from './scope.ts'
-import type { Entry } from './source-line.ts'
 import type { Tracking } from './tracking.ts'
 import { openTransaction, type TrackedTransaction } from './transaction.ts'
 
@@ -14,9 +14,16 @@ export function captureSink(tracking: Tracking): CaptureSink {
   const { context, settings } = tracking
   const scopeNow = () => context.current() ?? tracking.runScope
   const stores: Stores = new Map()
-  const beginIn = (scope: Scope, draft: CreationDraft, entry?: Entry) => {
+  const headers = new WeakMap<Scope, Record<string, string>>()
+  /** Told of each request: put into words once. */
+  const headersOf = (scope: Scope) => {
+    const known = headers.get(scope) ?? requestHeaders(settings, tracking.writer.run, scope)
+    headers.set(scope, known)
+    return known
+  }
+  const beginIn = (scope: Scope, draft: CreationDraft, caller?: Caller) => {
     const store = storeOf(tracking, draft.kind, draft.store, stores)
-    return store && beginCreate(tracking, scope, store, draft, entry)
+    return store && beginCreate(tracking, scope, store, draft, caller)
   }
   return {
     marker: markerOf(tracking),
@@ -24,13 +31,19 @@ export function captureSink(tracking: Tracking): CaptureSink {
       return !settings.disabled && !context.own
     },
     begin: (draft) => (settings.disabled || context.own ? undefined : beginIn(scopeNow(), draft)),
-    beginHere(entry) {
+    beginHere(entry, later, alike) {
       const scope = scopeNow()
-      return (draft) => beginIn(scope, draft, entry)
+      const caller = later === 'later' ? callerNow(tracking, scope, entry, alike) : { entry }
+      return (draft) => beginIn(scope, draft, caller)
     },
     gone(store, type, keys, tx, exactly) {
       const found = exactly === undefined ? named(tracking, store, type, keys) : withId(tracking, exactly)
       strikeOff(tracking, found, keys === 'all' ? 'truncate' : 'user', tx as TrackedTransaction | undefined)
+    },
+    removed(store, type, keys, tx) {
+      const transaction = tx as TrackedTransaction | undefined
+      noteRemoved(tracking, store, type, keys, transaction)
+      strikeOff(tracking, named(tracking, store, type, keys), 'user', transaction)
     },
     transaction: () => openTransaction(tracking),
     bind: (callback) => context.bind(callback),
@@ -41,7 +54,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
       const scope = settings.disabled || context.own ? undefined : context.current()
       return scope && { run: tracking.writer.run, scope: scope.id }
     },
-    headers: () => (settings.metadata.headers ? requestHeaders(settings, tracking.writer.run, scopeNow()) : {}),
+    headers: () => (settings.metadata.headers ? headersOf(scopeNow()) : {}),
   }
 }
 
@@ -108,6 +121,22 @@ function strikeOff(
   const strike = () => markGone(tracking, there, by)
   if (tx) tx.onCommit(strike)
   else strike()
+}
+
+/** What nobody had on record was there before. */
+function noteRemoved(
+  { known, removedByTests }: Tracking,
+  { id }: StoreSeen,
+  type: string,
+  keys: readonly Json[],
+  tx: TrackedTransaction | undefined,
+): void {
+  for (const key of keys) {
+    const found = known.find(id, type, key)
+    if (found && !isGone(found.state)) continue
+    removedByTests.add(id, type, key)
+    tx?.onRollback(() => removedByTests.take(id, type, key))
+  }
 }
 
 function* knownFrom(scope: Scope): Iterable<KnownResource> {

@@ -28,6 +28,12 @@ export function sourceLine(root: string, testFile: string | undefined, entry: En
   return known.get(position)
 }
 
+/** The same, for a call that will have returned when its line is asked for: the stack is taken now, and read then. */
+export function lineLater(root: string, testFile: string | undefined, entry: Entry): () => string | undefined {
+  const taken = takeStack(entry, 50)
+  return () => lineIn(String(taken.stack), root, testFile)
+}
+
 export interface CallSite {
   /** An absolute path. */
   readonly file: string
@@ -54,24 +60,36 @@ function preferred<T>(frames: readonly T[], testFile: string | undefined, fileOf
 }
 
 function stackBelow(entry: Entry, frames: number, prepare: typeof Error.prepareStackTrace): unknown {
-  const { stackTraceLimit, prepareStackTrace } = Error
-  const holder: { stack?: unknown } = {}
+  const { prepareStackTrace } = Error
+  try {
+    Error.prepareStackTrace = prepare
+    return takeStack(entry, frames).stack
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+  }
+}
+
+/** The engine puts it into words when it is read. */
+function takeStack(entry: Entry, frames: number): { readonly stack?: unknown } {
+  const { stackTraceLimit } = Error
+  const holder = {}
   try {
     Error.stackTraceLimit = frames
-    Error.prepareStackTrace = prepare
     Error.captureStackTrace(holder, entry)
-    return holder.stack
+    return holder
   } finally {
     Error.stackTraceLimit = stackTraceLimit
-    Error.prepareStackTrace = prepareStackTrace
   }
 }
 
 /** Runners that transform sources install a mapping for `stack`, so it has the lines that the user wrote. */
 function mapped(root: string, testFile: string | undefined, entry: Entry): string | undefined {
-  const stack = String(stackBelow(entry, 50, Error.prepareStackTrace))
+  return lineIn(String(stackBelow(entry, 50, Error.prepareStackTrace)), root, testFile)
+}
+
+function lineIn(stack: string, root: string, testFile: string | undefined): string | undefined {
   const frames = stack.split('\n').flatMap((line) => {
-    const found = /^at (?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(line.trim())
+    const found = /^at (?:async )?(?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(line.trim())
     return found ? [{ file: found[1] as string, line: found[2] }] : []
   })
   const frame = preferred(frames, testFile, ({ file }) => file)

@@ -1,6 +1,7 @@
 /** What a test sees of its own scope. */
 import type { PolicyOverride } from '../config/config.ts'
-import { strategies } from '../config/config.ts'
+import { strategies, whens } from '../config/config.ts'
+import { milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, ScopeId, State } from '../resource/resource.ts'
 import { fillJson, type Values } from '../resource/template.ts'
@@ -82,16 +83,20 @@ function marksOf({ settings, writer }: Tracking, { id }: Scope): Record<string, 
   return fillJson(settings.metadata.marks, values) as Record<string, Json>
 }
 
-const known = ['strategy', 'onSuccess', 'onFailure']
+const isRight: { readonly [option: string]: (value: unknown) => boolean } = {
+  strategy: (value) => (strategies as readonly unknown[]).includes(value),
+  delay: (value) => milliseconds(value) !== undefined,
+  when: (value) => (whens as readonly unknown[]).includes(value),
+  onSuccess: (value) => typeof value === 'boolean',
+  onFailure: (value) => typeof value === 'boolean',
+}
 
 function checkPolicy(policy: PolicyOverride): void {
-  const wrong = Object.entries(policy ?? { policy }).find(([name, value]) =>
-    name === 'strategy'
-      ? !(strategies as readonly unknown[]).includes(value)
-      : !known.includes(name) || typeof value !== 'boolean',
+  const wrong = Object.entries(policy ?? { policy }).find(
+    ([name, value]) => !Object.hasOwn(isRight, name) || !isRight[name]?.(value),
   )
   if (!wrong) return
   throw invalidArgument(
-    `scope().policy() expected { strategy: ${strategies.join(' | ')}, onSuccess, onFailure: boolean }, got ${wrong[0]}: ${JSON.stringify(wrong[1])}.`,
+    `scope().policy() expected { strategy: ${strategies.join(' | ')}, delay: '1h', when: ${whens.join(' | ')}, onSuccess, onFailure: boolean }, got ${wrong[0]}: ${JSON.stringify(wrong[1])}.`,
   )
 }

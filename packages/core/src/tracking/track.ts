@@ -59,7 +59,7 @@ function shapeOf(
 ): Omit<ResourceSet, 'set' | 'type' | 'keys' | 'store' | 'steps'> {
   const { settings } = tracking
   const expiry = expiryOf(input, settings.lifetime)
-  const source = creationSource(tracking, scope, input.type, trackIn)
+  const source = creationSource(tracking, scope, input.type, { entry: trackIn })
   const dependsOn = input.dependsOn === undefined ? none : idsOf(input.dependsOn)
   return {
     proof: { strength: 'key-only' },

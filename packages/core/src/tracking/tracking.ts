@@ -5,8 +5,9 @@ import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import { tell } from '../errors/tell.ts'
 import type { EventBody, RunMetadata, ScopeIdentity, WriterIdentity } from '../ledger/events.ts'
-import type { LedgerWarning } from '../ledger/fold.ts'
+import type { LedgerWarning } from '../ledger/folded-run.ts'
 import { type FactEnd, type Journal, openJournal } from '../ledger/journal.ts'
 import { thisProcess } from '../ledger/process-identity.ts'
 import { who } from '../ledger/who.ts'
@@ -15,6 +16,7 @@ import type { IntentId, Json, Resource, ResourceSet, ScopeId, State, TxId } from
 import { type Context, newContext } from './context.ts'
 import { type KnownResources, newKnownResources } from './known.ts'
 import { runMetadata } from './metadata.ts'
+import { newRemovedByTests, type RemovedByTests } from './removed-by-tests.ts'
 import { newScope, type Scope, type ScopeEnding } from './scope.ts'
 import type { CallSite } from './source-line.ts'
 
@@ -31,6 +33,7 @@ export interface Tracking {
   /** What belongs to no file. */
   readonly runScope: Scope
   readonly known: KnownResources
+  readonly removedByTests: RemovedByTests
   /** Functions given as removals, by set. */
   readonly closures: Map<string, readonly Closure[]>
   readonly openTransactions: Set<TxId>
@@ -65,17 +68,19 @@ export interface JoinOptions {
   parentRun?: string
   main?: NonNullable<WriterIdentity['main']>
   callSite?: () => CallSite | undefined
+  /** Called before the first record. */
+  onFirstRecord?: () => void
 }
 
 export function startTracking(options: JoinOptions): Tracking {
-  const { settings, functions, drivers, callSite } = options
+  const { settings, functions, drivers, callSite, onFirstRecord } = options
   const writer = identify(options)
   const metadata = runMetadata(settings, process.env)
-  const journal = openJournal(settings.dir, { e: 'writer', ...writer, metadata })
+  const journal = openJournal(settings.dir, { e: 'writer', ...writer, metadata }, onFirstRecord)
   const warnings: LedgerWarning[] = []
   const isNews = onceEach()
   let ids = 0
-  let isOnRecord = true
+  const unwritten: (readonly [event: EventBody | FactEnd, begun: string | undefined])[] = []
   const tracking: Tracking = {
     settings,
     functions,
@@ -86,25 +91,33 @@ export function startTracking(options: JoinOptions): Tracking {
     context: newContext(),
     runScope: newScope(`${writer.writer}-run`, { kind: 'run', attempt: 0 }, undefined),
     known: newKnownResources(),
+    removedByTests: newRemovedByTests(),
     closures: new Map(),
     openTransactions: new Set(),
     unanswered: new Set(),
     scopes: new Map(),
     warnings,
     get isOnRecord() {
-      return isOnRecord
+      return unwritten.length === 0
     },
     ...(callSite ? { callSite } : {}),
     nextId: () => `${writer.writer}-${(ids++).toString(36)}`,
     openScope: (identity, parent = tracking.runScope) => newScope(tracking.nextId(), identity, parent),
     write(event, begun) {
       if (settings.disabled) return
+      unwritten.push([event, begun])
       try {
-        journal.append(event, begun)
+        // What found no room comes first, in its order: a removal that is not on record would be done again, to whatever is there then.
+        for (let next = unwritten[0]; next; next = unwritten[0]) {
+          journal.append(...next)
+          unwritten.shift()
+        }
       } catch (error) {
-        isOnRecord = false
         const { code, message } = describeError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
-        if (isNews(code, message)) warnings.push({ code, message })
+        if (!isNews(code, message)) return
+        warnings.push({ code, message })
+        // Where nothing can be written there is no report that could say so.
+        tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
       }
     },
     record: (scope, set, begun) => record(tracking, scope, set, begun),

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
+import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import type { Condition, Verdict } from '../../src/resource/resource.ts'
-import { openLedgerRun } from '../../src/runner/ledger-run.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
-import { openLedgerRun } from '../../src/runner/ledger-run.ts'
+import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import { track } from '../../src/tracking/facade.ts'
 import type { Tracked } from '../../src/tracking/track.ts'
 import { close, row, type TestRun, testRun } from '../run.ts'

@@ -199,6 +199,14 @@ test('an origin that http() names in full is allowed, unless it looks like produ
   expect(refusal('https://prod.example.com', { drivers })).toContain('looks like production')
 })
 
+test.each([
+  ['http://VM.test:4777/', 'http://vm.test:4777'],
+  ['https://Vm.Test:443', 'https://vm.test'],
+])('an origin may be written as %s', (origin, store) => {
+  expect(refusal(store, { drivers: [http({ name: 'main', origins: ['*://*.other.test', origin] })] })).toBeUndefined()
+  expect(refusal('https://else.test', { drivers: [http({ name: 'main', origins: [origin] })] })).toBeDefined()
+})
+
 test('a refusal shows no secret', () => {
   const said = refusal('postgres://user:pa55word@prod-db.localhost/shop?password=pa55word')
   expect(said).toContain('prod-db.localhost')
@@ -208,18 +216,24 @@ test('a refusal shows no secret', () => {
 const elsewhere = 'postgres://db.example:5432/shop'
 const here = 'postgres://localhost:5432/shop'
 
-/** Which of them speaks when several would refuse: the address comes first, then the profile. */
+/** Which of them speaks when several would refuse: the address comes first, then shadow, then the profile. */
 test.each([
   ['local', here, 'allowed'],
   ['local', elsewhere, 'DUSTPAN_HOST_REFUSED'],
   ['test', here, 'allowed'],
   ['staging', here, 'DUSTPAN_PROFILE_REFUSED'],
   ['staging', elsewhere, 'DUSTPAN_HOST_REFUSED'],
-  ['production', here, 'DUSTPAN_PROFILE_REFUSED'],
+  ['production', here, 'DUSTPAN_SHADOW'],
   ['production', elsewhere, 'DUSTPAN_HOST_REFUSED'],
-  ['preview', here, 'DUSTPAN_PROFILE_REFUSED'],
-])('in %s, %s: %s', (environment, id, expected) => {
-  const settings = settingsOf({}, { DUSTPAN_ENVIRONMENT: environment })
+  ['preview', here, 'DUSTPAN_SHADOW'],
+  ['production, no shadow', here, 'DUSTPAN_PROFILE_REFUSED'],
+  ['staging, shadow', here, 'DUSTPAN_SHADOW'],
+  ['local, shadow', here, 'DUSTPAN_SHADOW'],
+  ['local, shadow', elsewhere, 'DUSTPAN_HOST_REFUSED'],
+])('in %s, %s: %s', (where, id, expected) => {
+  const [environment, shadow] = where.split(', ')
+  const config = shadow === undefined ? {} : { shadow: shadow === 'shadow' }
+  const settings = settingsOf(config, { DUSTPAN_ENVIRONMENT: environment })
   const error = errorOf(() => guardRemoval(settings, { driver: 'main', id }, { database: true }))
   expect(error?.code ?? 'allowed').toBe(expected)
 })

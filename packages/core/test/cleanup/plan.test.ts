@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type KnownRelations, planCleanup } from '../../src/cleanup/plan.ts'
 import type { Resource, ResourceSet } from '../../src/resource/resource.ts'
+import fc from '../fast-check.ts'
 
 let created = 0
 

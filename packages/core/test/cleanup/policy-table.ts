@@ -19,6 +19,7 @@ const rows: readonly { title: string; cleanup?: CleanupOptions; keep?: string }[
   { title: '`conditional`', cleanup: { strategy: 'conditional' } },
   { title: '`conditional`, `onFailure: true`', cleanup: { strategy: 'conditional', onFailure: true } },
   { title: '`conditional`, `onSuccess: false`', cleanup: { strategy: 'conditional', onSuccess: false } },
+  { title: '`delayed`', cleanup: { strategy: 'delayed' } },
   { title: '`manual`', cleanup: { strategy: 'manual' } },
   { title: '`autoCleanup: false`', cleanup: { autoCleanup: false } },
   { title: '`immediate`, `DUSTPAN_KEEP=failed`', cleanup: { strategy: 'immediate' }, keep: 'failed' },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decide } from '../../src/cleanup/policy.ts'
+import { decide, keptUntil } from '../../src/cleanup/policy.ts'
 import type { CleanupOptions, PolicyOverride } from '../../src/config/config.ts'
 import type { Verdict } from '../../src/resource/resource.ts'
 import { settingsOf } from '../settings.ts'
@@ -16,6 +16,10 @@ const table: readonly [title: string, CleanupOptions, keep: string, PolicyOverri
   ['conditional onFailure', { strategy: 'conditional', onFailure: true }, '', {}, 'rrrrr r'],
   ['conditional without onSuccess', { strategy: 'conditional', onSuccess: false }, '', {}, 'kkkrk r'],
   ['manual', { strategy: 'manual' }, '', {}, 'kkkkk r'],
+  ['delayed', { strategy: 'delayed' }, '', {}, 'kkkkk r'],
+  ['delayed: the switches of conditional do not count', { strategy: 'delayed', onFailure: true }, '', {}, 'kkkkk r'],
+  ['KEEP=none is stronger than delayed', { strategy: 'delayed' }, 'none', {}, 'rrrrr r'],
+  ['a test that says delayed', {}, '', { strategy: 'delayed' }, 'kkkkk r'],
   ['autoCleanup off', { autoCleanup: false }, '', {}, 'kkkkk k'],
   ['autoCleanup off is stronger than KEEP=none', { autoCleanup: false }, 'none', {}, 'kkkkk k'],
   ['KEEP=all', {}, 'all', {}, 'kkkkk k'],
@@ -40,6 +44,11 @@ test.each(table)('%s', (_, cleanup, keep, override, expected) => {
   expect(found).toBe(expected)
 })
 
+test('the report tells by these words what is to be removed later', () => {
+  const settings = settingsOf({ cleanup: { strategy: 'delayed' } })
+  expect(decide(settings, {}, { verdict: 'passed', willRetry: false }).why).toBe('strategy delayed')
+})
+
 test('every decision says why', () => {
   const settings = settingsOf({ cleanup: { strategy: 'conditional' } })
   const why = verdicts.map((verdict) => decide(settings, {}, { verdict, willRetry: false }).why)
@@ -50,6 +59,25 @@ test('every decision says why', () => {
     'the run was interrupted',
     'the test was lost',
   ])
+})
+
+test.each<[string, CleanupOptions, string, PolicyOverride, Verdict, number | undefined]>([
+  ['delayed: an hour', { strategy: 'delayed' }, '', {}, 'passed', 3_600_000],
+  ['delayed: as long after a failure', { strategy: 'delayed', keepFor: '7d' }, '', {}, 'failed', 3_600_000],
+  ['delayed: as the configuration says', { strategy: 'delayed', delay: '90s' }, '', {}, 'passed', 90_000],
+  ['delayed: as the test says', { strategy: 'delayed' }, '', { delay: '5m' }, 'passed', 300_000],
+  ['a test that says delayed', { delay: '2h' }, '', { strategy: 'delayed' }, 'lost', 7_200_000],
+  ['a test that says conditional', { strategy: 'delayed' }, '', { strategy: 'conditional' }, 'failed', 86_400_000],
+  ['KEEP=all', { strategy: 'delayed' }, 'all', {}, 'passed', 86_400_000],
+  ['KEEP=failed, when it failed', { strategy: 'delayed' }, 'failed', {}, 'failed', 86_400_000],
+  ['KEEP=failed, when it passed', { strategy: 'delayed' }, 'failed', {}, 'passed', 3_600_000],
+  ['conditional: keepFor', { strategy: 'conditional', keepFor: '2h' }, '', {}, 'failed', 7_200_000],
+  ['manual: for good', { strategy: 'manual' }, '', {}, 'failed', undefined],
+  ['autoCleanup off: for good', { strategy: 'delayed', autoCleanup: false }, '', {}, 'failed', undefined],
+])('how long kept things stay: %s', (_, cleanup, keep, override, verdict, expected) => {
+  const settings = settingsOf({ cleanup }, { DUSTPAN_KEEP: keep })
+  const { until } = keptUntil(settings, override, 1_000_000, verdict)
+  expect(until === undefined ? undefined : until - 1_000_000).toBe(expected)
 })
 
 test('the table in docs/configuration.md is the one that the code follows', () => {

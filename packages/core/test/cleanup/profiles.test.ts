@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { refusalsOf } from '../../src/cleanup/refuse.ts'
 import type { DustpanConfig } from '../../src/config/config.ts'
-import { deletionWithin, onlyMarked } from '../../src/resource/deletion.ts'
+import { deletionWithin, onlyMarked } from '../../src/options/deletion.ts'
 import type { Driver } from '../../src/resource/driver.ts'
 import { pipeline } from '../pipeline.ts'
 import { type ScriptedStore, scriptedDriver, scriptedStore } from '../scripted-store.ts'
@@ -15,7 +15,7 @@ async function outcomes(config: DustpanConfig, environment: string) {
   const [database, service] = [scriptedStore(), scriptedStore('http://localhost:3000')]
   service.capabilities = { database: false }
   const { create, clean, ctx } = pipeline(database, {
-    settings: quickSettings(config, { DUSTPAN_ENVIRONMENT: environment }),
+    settings: quickSettings({ shadow: false, ...config }, { DUSTPAN_ENVIRONMENT: environment }),
     drivers: [scriptedDriver(service, 'service')],
     change: { closures: new Map([['f', [() => {}]]]) },
   })
@@ -93,7 +93,7 @@ test('a refusal names the environment, the option and how to allow it; an unknow
   const thing = create('user', 1, { store: { driver: 'main', id: 'postgres://localhost:5432/shop#1.2' } })
   const said = (environment: string, option: string) => {
     const settings = settingsOf(
-      { profiles: { production: { remove: option === 'database' } } },
+      { shadow: false, profiles: { production: { remove: option === 'database' } } },
       { DUSTPAN_ENVIRONMENT: environment },
     )
     const error = refusalsOf([thing], settings, ctx.drivers).get(thing)

@@ -16,6 +16,18 @@ test('time and timers are those from before a test faked them', async () => {
   expect(clock.monotonic()).toBeGreaterThan(before)
 })
 
+test('timers are Node’s where a page is imitated, whose timers are numbers', async () => {
+  vi.resetModules()
+  vi.stubGlobal('setTimeout', () => 7)
+  vi.stubGlobal('clearTimeout', () => {})
+  const { clock: fresh } = await import('../../src/clock/clock.ts')
+  vi.unstubAllGlobals()
+  const timer = fresh.setTimeout(() => {}, 60_000)
+  expect(timer.unref()).toBe(timer)
+  fresh.clearTimeout(timer)
+  expect(timer.hasRef()).toBe(false)
+})
+
 test('a sleep ends with the signal’s reason when it is aborted, before or meanwhile', async () => {
   const reason = new Error('enough')
   await expect(clock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason)

@@ -24,7 +24,7 @@ test.each<[config: unknown, path: string, expected: string, found: string]>([
   [
     { cleanup: { strategy: 'later' } },
     'cleanup.strategy',
-    'expected one of "immediate"|"manual"|"conditional"',
+    'expected one of "immediate"|"delayed"|"manual"|"conditional"',
     '"later"',
   ],
   [{ cleanup: { onSuccess: 'yes' } }, 'cleanup.onSuccess', 'expected boolean', '"yes"'],
@@ -41,6 +41,11 @@ test.each<[config: unknown, path: string, expected: string, found: string]>([
   [{ cleanup: { verify: true } }, 'cleanup.verify', 'expected one of "auto"|"read-back"|"none"', 'true'],
   [{ cleanup: { onCleanupFailure: 'throw' } }, 'cleanup.onCleanupFailure', 'expected one of "warn"|"fail"', '"throw"'],
   [{ cleanup: { stratgy: 'manual' } }, 'cleanup.stratgy', 'expected one of strategy, onSuccess,', '"manual"'],
+  [{ cleanup: { when: 'later' } }, 'cleanup.when', 'expected one of "after-test"|"after-file"', '"later"'],
+  [{ alerts: { orphans: { moreThan: -1 } } }, 'alerts.orphans.moreThan', 'expected number to be >=0', '-1'],
+  [{ alerts: { orphans: { olderThan: 'long' } } }, 'alerts.orphans.olderThan', 'expected a duration', '"long"'],
+  [{ alerts: { to: [{ name: 'h' }] } }, 'alerts.to[0]', 'expected either url or run', 'an object'],
+  [{ alerts: { webhook: 'x' } }, 'alerts.webhook', 'expected one of to, onFailure, orphans, fail', '"x"'],
   [{ cleanup: { hooks: {} } }, 'cleanup.hooks', 'expected array', 'an object'],
   [{ cleanup: { hooks: [{ name: 'h' }] } }, 'cleanup.hooks[0]', 'expected either url or run', 'an object'],
   [{ cleanup: { hooks: [{ ...hook, run: () => 1 }] } }, 'cleanup.hooks[0]', 'expected either url or run', 'an object'],
@@ -62,17 +67,36 @@ test.each<[config: unknown, path: string, expected: string, found: string]>([
   ],
   [{ metadata: { createdBy: '' } }, 'metadata.createdBy', 'expected string to have', '""'],
   [{ metadata: { color: 'red' } }, 'metadata.color', 'expected one of headers, headerPrefix, createdBy', '"red"'],
+  [{ cleanup: { delay: 'later' } }, 'cleanup.delay', 'expected a duration', '"later"'],
+  [{ protect: { youngerThan: 'young' } }, 'protect.youngerThan', 'expected a duration', '"young"'],
+  [{ schedule: [{ cron: 'daily' }] }, 'schedule[0].cron', 'expected five fields of cron', '"daily"'],
+  [
+    { schedule: [{ cron: '0 3 * * *', timezone: 'Mars/Base' }] },
+    'schedule[0].timezone',
+    "expected a time zone such as 'Europe/Berlin'",
+    '"Mars/Base"',
+  ],
+  [{ schedule: [{ cron: '0 3 * * *', olderThan: 'old' }] }, 'schedule[0].olderThan', 'expected a duration', '"old"'],
   [{ allow: 'shop.test' }, 'allow', 'expected array', '"shop.test"'],
   [{ allow: [''] }, 'allow[0]', 'expected string to have', '""'],
+  [{ sameEverywhere: ['localhost'] }, 'sameEverywhere[0]', 'expected a host such as', '"localhost"'],
   [{ profiles: { preview: {} } }, 'profiles.preview', 'expected', 'an object'],
   [{ profiles: { staging: { database: 'yes' } } }, 'profiles.staging.database', 'expected boolean', '"yes"'],
   [{ profiles: { test: { deletion: 'gentle' } } }, 'profiles.test.deletion', 'expected one of', '"gentle"'],
+  [{ cleanup: { backup: 'yes' } }, 'cleanup.backup', 'expected true, false, or { types, omit }', '"yes"'],
+  [
+    { cleanup: { backup: { omit: ['password'] } } },
+    'cleanup.backup.omit[0]',
+    "expected a column with its type: 'users.password'",
+    '"password"',
+  ],
+  [{ cleanup: { backup: { only: [] } } }, 'cleanup.backup.only', 'expected one of types, omit', 'a list'],
   [{ protect: { types: 'users' } }, 'protect.types', 'expected array', '"users"'],
   [{ protect: { ids: [7] } }, 'protect.ids', 'expected record', 'a list'],
   [{ protect: { ids: { users: [true] } } }, 'protect.ids.users[0]', 'expected an id', 'true'],
   [{ protect: { olderThan: 'old' } }, 'protect.olderThan', 'expected a duration', '"old"'],
   [{ protect: { atMost: -1 } }, 'protect.atMost', 'expected number to be >=0', '-1'],
-  [{ protect: { atLeast: 1 } }, 'protect.atLeast', 'expected one of types, ids, olderThan, atMost', '1'],
+  [{ protect: { atLeast: 1 } }, 'protect.atLeast', 'expected one of types, ids, olderThan, youngerThan, atMost', '1'],
   [{ access: { url: 'staging.example/s3cret' } }, 'access.url', 'expected a URL', 'a string'],
   [{ access: {} }, 'access.url', 'expected', 'nothing'],
   [{ cleaners: { stripe: 'x' } }, 'cleaners.stripe', 'expected a function', '"x"'],
@@ -170,17 +194,27 @@ test('without a configuration everything has its default', () => {
       ...{ remove: true, deletion: 'configured', database: true },
       ...{ byPredicate: 'confirmed', reset: false, limit: 10_000 },
     },
-    protect: { types: [], ids: {} },
+    protect: { types: [], ids: {}, youngerThanMs: 3_600_000 },
+    schedule: [],
     cleanup: {
       ...{
         strategy: 'immediate',
         onSuccess: true,
         onFailure: false,
+        delayMs: 3_600_000,
+        when: 'after-test',
         autoCleanup: true,
         keepForMs: 86_400_000,
         maxAgeMs: 3_600_000,
       },
-      ...{ order: 'reverse', attempts: 3, retryDelayMs: 1000, timeoutMs: 30_000, cascade: true },
+      ...{
+        order: 'reverse',
+        attempts: 3,
+        retryDelayMs: 1000,
+        timeoutMs: 30_000,
+        interruptTimeoutMs: 5000,
+        cascade: true,
+      },
       ...{ verify: 'auto', atomic: false, onCleanupFailure: 'warn', hooks: [] },
     },
     disabled: false,
@@ -191,8 +225,11 @@ test('without a configuration everything has its default', () => {
       marks: { tags: ['test-data'], isTest: true },
     },
     allow: [],
+    sameEverywhere: [],
     cleaners: [],
     drivers: ['http', 'files', 'cleaners'].map((use) => ({ use, name: use, options: {} })),
+    reaper: true,
+    shadow: false,
     sourceLines: true,
   })
 })
@@ -208,6 +245,45 @@ test('the environment variables override', () => {
   expect(settings).toMatchObject({ environment: 'staging', dir: '/ledger', disabled: true, keep: 'all' })
 })
 
+test.each([
+  [{}, {}, false],
+  [{ shadow: true }, {}, true],
+  [{}, { DUSTPAN_SHADOW: '1' }, true],
+  [{ shadow: true }, { DUSTPAN_SHADOW: '0' }, false],
+  [{ environment: 'staging' as const }, {}, false],
+  [{ environment: 'production' as const }, {}, true],
+  [{}, { DUSTPAN_ENVIRONMENT: 'qa-7' }, true],
+  [{ environment: 'production' as const, shadow: false }, {}, false],
+  [{ environment: 'production' as const }, { DUSTPAN_SHADOW: '0' }, false],
+  [{ environment: 'production' as const, profiles: { production: { remove: true } } }, {}, false],
+])('shadow mode of %j with %j: %s', (config, environment, expected) => {
+  expect(checkConfig(config, { root: '/p', environment }).shadow).toBe(expected)
+})
+
+test('DUSTPAN_DISABLED is 1 or 0', () => {
+  expect(mistake({}, { DUSTPAN_DISABLED: 'true' })).toBe('DUSTPAN_DISABLED is "true"; expected 1 or 0.')
+  for (const [value, disabled] of [
+    ['1', true],
+    ['0', false],
+    ['', false],
+  ] as const)
+    expect(checkConfig({}, { ...source, environment: { DUSTPAN_DISABLED: value } }).disabled).toBe(disabled)
+})
+
+test('a file may name the schema that an editor is to use', () => {
+  expect(checkConfig({ $schema: './dustpan.schema.json', lifetime: 'run' }, source).lifetime).toBe('run')
+  expect(mistake({ $schemas: '' })).toContain('$schemas: expected one of environment')
+})
+
+test('DUSTPAN_SHADOW is 1 or 0', () => {
+  const environment = { DUSTPAN_SHADOW: 'yes' }
+  expect(() => checkConfig({}, { root: '/p', environment })).toThrow('DUSTPAN_SHADOW is "yes"; expected 1 or 0.')
+})
+
+test('the module of prepare is beside the configuration', () => {
+  expect(checkConfig({ prepare: './data.ts' }, { root: '/p', environment: {} }).prepare).toBe(join('/p', 'data.ts'))
+})
+
 test('a relative DUSTPAN_DIR means the same folder in every process', () => {
   expect(checkConfig({}, { root: '/p', environment: { DUSTPAN_DIR: 'led' } }).dir).toBe(join(process.cwd(), 'led'))
 })
@@ -217,4 +293,12 @@ test.each(['prod', 'ci', 'LOCAL'])('the environment %s is no known name and coun
     environment: 'production',
     environmentName: environment,
   })
+})
+
+test('a schedule has a name for each of its times, UTC, and all that is over, where nothing else is said', () => {
+  const berlin = { cron: '0 3 * * *', timezone: 'Europe/Berlin', olderThan: '24h' }
+  expect(checkConfig({ schedule: [berlin, { cron: '30 0 3 * * *' }] }, source).schedule).toEqual([
+    { name: 'schedule.0', cron: '0 3 * * *', timezone: 'Europe/Berlin', olderThanMs: 86_400_000 },
+    { name: 'schedule.1', cron: '30 0 3 * * *', timezone: 'UTC', olderThanMs: 0 },
+  ])
 })

@@ -39,9 +39,62 @@ test.each([
   expect(settings.drivers[0]).toEqual({ use: 'http', name: 'api', options: { origins: ['http://localhost:1'] } })
 })
 
-test('a package.json without dustpan, and an empty file, are passed by', async () => {
-  const root = project({ 'dustpan.config.json': json, 'a/package.json': '{}', 'a/dustpan.config.yaml': '' })
-  expect((await loadSettings(join(root, 'a'), {})).file).toBe(join(root, 'dustpan.config.json'))
+test('a package.json without dustpan is passed by', async () => {
+  const root = project({ 'dustpan.config.json': json, 'a/package.json': '{}', 'b/package.json': '{ "dustpan": null }' })
+  for (const folder of ['a', 'b'])
+    expect((await loadSettings(join(root, folder), {})).file).toBe(join(root, 'dustpan.config.json'))
+})
+
+test.each([
+  ['dustpan.config.ts', `export const config = ${config}`],
+  ['dustpan.config.mjs', `export const config = ${config}`],
+  ['dustpan.config.mjs', 'export default undefined'],
+  ['dustpan.config.cjs', ''],
+  ['dustpan.config.json', 'null'],
+  ['dustpan.config.yaml', ''],
+  ['dustpan.config.yml', '# environment: staging\n'],
+])('%s that says nothing is DUSTPAN_CONFIG_UNREADABLE, whatever there is above: %j', async (name, text) => {
+  const above = project({ 'dustpan.config.json': json, [`a/${name}`]: text })
+  const alone = project({ [name]: text })
+  for (const folder of [join(above, 'a'), alone])
+    await expect(loadSettings(folder, {})).rejects.toMatchObject({
+      code: 'DUSTPAN_CONFIG_UNREADABLE',
+      message: expect.stringContaining(join(folder, name)),
+      hint: expect.stringContaining(/js|ts/.test(name.slice(-2)) ? 'export default' : 'environment'),
+    })
+})
+
+test('of two files in a folder none is taken, unless one is what the other compiles to', async () => {
+  const two = project({ 'dustpan.config.yaml': yaml, 'dustpan.config.json': json })
+  await expect(loadSettings(two, {})).rejects.toMatchObject({
+    code: 'DUSTPAN_CONFIG_UNREADABLE',
+    message: expect.stringContaining('dustpan.config.json and dustpan.config.yaml'),
+  })
+  const manifest = project({
+    'package.json': `{ "dustpan": ${json} }`,
+    'dustpan.config.mjs': `export default ${config}`,
+  })
+  await expect(loadSettings(manifest, {})).rejects.toMatchObject({
+    message: expect.stringContaining('package.json and dustpan.config.mjs'),
+  })
+  const compiled = project({
+    'dustpan.config.mts': `export default ${config} satisfies object`,
+    'dustpan.config.mjs': `export default ${config}`,
+  })
+  expect((await loadSettings(compiled, {})).file).toBe(join(compiled, 'dustpan.config.mts'))
+})
+
+test.each([
+  ['dustpan.config.json', '{ "cleanup": ', 'must be JSON'],
+  ['dustpan.config.yaml', 'cleanup: [unclosed', 'must be YAML'],
+  ['dustpan.config.mjs', 'throw new Error("no database today")', 'must export the configuration'],
+  ['dustpan.config.mjs', 'import "@dustpan/none/x"', 'Install it: npm install --save-dev @dustpan/none'],
+  ['dustpan.config.cjs', 'require("not-installed")', 'Install it: npm install --save-dev not-installed'],
+  ['dustpan.config.mjs', 'import "./secrets.mjs"', 'must export the configuration'],
+])('what to do about a broken %s is for such a file', async (name, text, hint) => {
+  await expect(loadSettings(project({ [name]: text }), {})).rejects.toMatchObject({
+    hint: expect.stringContaining(hint),
+  })
 })
 
 test('without a file there are the defaults, rooted where it was looked for', async () => {

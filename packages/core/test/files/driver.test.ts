@@ -234,6 +234,17 @@ function linkTo(folder: string, name: string): string {
   return join(link, name)
 }
 
+test('a file of the first moment of a run is the run’s, though file systems have a slower clock', () => {
+  const folder = scratchFolder()
+  const file = fileIn(folder)
+  const driver = createFilesDriver(
+    'files',
+    {},
+    { root: folder, environment: 'local', functions: none, since: lstatSync(file).birthtimeMs + 9 },
+  )
+  expect(driver.removal?.({ file }, [1])).toMatchObject({ removal: { op: 'file' } })
+})
+
 test('what was there before the run began is not taken: it would go with all it held', async () => {
   const folder = scratchFolder()
   const file = fileIn(folder)

@@ -1,8 +1,8 @@
 /** What tests were answered also tells whether Dustpan's own "not found" is to be believed. */
 import { expect, test } from 'vitest'
-import { startHttpCapture } from '../../src/http/capture.ts'
 import { createHttpDriver } from '../../src/http/driver.ts'
-import type { Target } from '../../src/resource/driver.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
+import type { Target } from '../../src/resource/target.ts'
 import { json, startApi } from './api.ts'
 import { recordingSink } from './recording-sink.ts'
 

@@ -1,6 +1,6 @@
 /** Answers to a removal of many that say less than they seem to, and ids that would name something else. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { answers } from '../../src/http/answers.ts'
+import { answers } from '../../src/http-client/answers.ts'
 import { type Answer, type Api, json, startApi } from './api.ts'
 import { connectTo, httpDriver, removalContext, tallied, targets } from './driver-calls.ts'
 

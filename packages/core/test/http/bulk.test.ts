@@ -1,9 +1,10 @@
 import nock from 'nock'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { answers } from '../../src/http/answers.ts'
-import { startHttpCapture } from '../../src/http/capture.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
+import { answers } from '../../src/http-client/answers.ts'
 import type { HttpOptions } from '../../src/resource/http-options.ts'
 import type { Json } from '../../src/resource/resource.ts'
+import type { Target } from '../../src/resource/target.ts'
 import { type Answer, type Api, json, startApi } from './api.ts'
 import { connectTo, httpDriver, range, removalContext, summary, tallied, targets } from './driver-calls.ts'
 import { recordingSink } from './recording-sink.ts'
@@ -138,6 +139,14 @@ describe('one request for many', () => {
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(2), bulk), removalContext())
     expect(tallied(outcomes)).toEqual({ [expected]: 2 })
     expect(outcomes.get('set.1')).toMatchObject({ retry })
+  })
+
+  test('answered "not found", of which one was begun to be removed before: that one is gone where the list can be seen', async () => {
+    const { origin } = await api((request, response) => json(response, request.url === '/items' ? 200 : 404, {}))
+    const [first, second] = targets(origin, range(2), bulk) as [Target, Target]
+    const all = [{ ...first, interrupted: true as const }, second]
+    const outcomes = await (await connectTo(origin)).remove(all, removalContext())
+    expect([...outcomes.values()].map(summary)).toEqual(['already-gone 404 Not Found', 'failed DUSTPAN_GONE_UNPROVEN'])
   })
 
   test('answered "not found" is looked into: none there, or no such route', async () => {
@@ -330,9 +339,9 @@ test('what a test sends to such an endpoint itself strikes off nothing, a DELETE
   await sink.run('a', async ({ sets }) => {
     for (const line of ['POST /items', 'POST /mails', 'POST /mails/purge', 'POST /bulk-operations']) await ask(line)
     expect(sets.map(({ type }) => type)).toEqual(['item', 'mail'])
-    expect(sink.removed).toEqual([])
+    expect(sink.struck).toEqual([])
     await ask('DELETE /items/7')
-    expect(sink.removed).toEqual(['item 7'])
+    expect(sink.struck).toEqual(['item 7'])
   })
 })
 

@@ -14,7 +14,7 @@ import {
   request as undiciRequest,
 } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startHttpCapture } from '../../src/http/capture.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import { type Answer, type Api, json, startApi } from './api.ts'
 import { type RecordingSink, recordingSink } from './recording-sink.ts'
 

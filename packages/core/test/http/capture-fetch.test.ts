@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startHttpCapture } from '../../src/http/capture.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpOptions } from '../../src/resource/http-options.ts'
 import { type Answer, type Api, json, startApi } from './api.ts'
 import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
@@ -96,12 +96,12 @@ describe('by default', () => {
 
   test.each([
     ['PUT /users/ada', 'user'],
-    ['PUT /settings', 'setting'],
+    ['PUT /team/7', 'team'],
     ['POST /api/v2/categories', 'category'],
     ['POST /teams/7f9c24e8/addresses/', 'address'],
     ['POST /', 'resource'],
   ])('%s creates a thing of type %s', async (line, type) => {
-    await use((_request, response) => json(response, 201, { id: 1 }))
+    await use((_request, response) => json(response, 201, line.startsWith('PUT') ? {} : { id: 1 }))
     const [method, path] = line.split(' ') as [string, string]
     await sink.run('a', async (scope) => {
       await (await post(path, {}, { method })).text()
@@ -134,10 +134,13 @@ describe('by default', () => {
     })
   })
 
-  test('each thing of a list is tracked', async () => {
+  test('each thing of a list is tracked, when as many were sent', async () => {
     await use((_request, response) => json(response, 201, [{ id: 1 }, { id: 2 }, { id: 3 }]))
     await sink.run('a', async (scope) => {
-      await (await post('/users/bulk')).text()
+      await (await post('/users/bulk', [{}, {}, {}])).text()
+      await (await post('/users/bulk', [{}, {}])).text()
+      expect(scope.sets).toHaveLength(1)
+      expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /users/bulk'])
       expect(scope.sets[0]?.keys).toEqual([1, 2, 3])
     })
   })
@@ -268,7 +271,7 @@ test('what the test removes itself is struck off, and only that', async () => {
     await fetch(`${api.origin}/users/2`, { method: 'DELETE' })
     await fetch(`${api.origin}/users/99`, { method: 'DELETE' })
     await fetch(`${api.origin}/users/1`, { method: 'GET' })
-    expect(sink.removed).toEqual(['user 2'])
+    expect(sink.struck).toEqual(['user 2'])
   })
 })
 

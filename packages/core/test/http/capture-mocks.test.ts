@@ -6,7 +6,7 @@ import { HttpResponse as HttpResponse2, http as http2 } from 'msw2'
 import { setupServer as setupServer2 } from 'msw2/node'
 import nock from 'nock'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startHttpCapture } from '../../src/http/capture.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import { type Api, startApi } from './api.ts'
 import { type RecordingSink, recordingSink } from './recording-sink.ts'
 

@@ -1,21 +1,174 @@
-import { expect, test } from 'vitest'
-import { creationsIn } from '../../src/http/creations.ts'
+import { describe, expect, test } from 'vitest'
+import { type Created, creationsIn } from '../../src/http-capture/creations.ts'
+import type { RequestTemplate } from '../../src/http-rules/request-template.ts'
+import { compileRules, findRule } from '../../src/http-rules/rules.ts'
+import type { HttpRule } from '../../src/resource/http-options.ts'
 import type { Json } from '../../src/resource/resource.ts'
 
-const post = { method: 'POST', path: '/orders', matched: undefined }
-const keys = (body: Json, location?: string) =>
-  creationsIn(post, { header: () => undefined, location, body }).flatMap((set) => set.keys)
+interface Seen {
+  readonly body?: Json
+  readonly location?: string
+  readonly sent?: Json
+  readonly rule?: Omit<HttpRule, 'create'>
+}
 
-test.each<[string, Json, string | undefined, Json[]]>([
-  ['its own id', { id: 7, customer: { id: 3 } }, '/orders/9', [7]],
-  ['Location before what the answer also tells of', { customer: { id: 3 }, total: 10 }, '/orders/77', ['77']],
-  ['nothing, when only something else has an id', { customer: { id: 3 }, total: 10 }, undefined, []],
-  ['nothing, when only its parts have ids', { lines: [{ id: 1 }, { id: 2 }] }, undefined, []],
-  ['what is wrapped as data', { data: { id: 5 } }, undefined, [5]],
-  ['what is wrapped under its own name', { order: { id: 5 }, customer: { id: 3 } }, undefined, [5]],
-  ['a list under its own name', { orders: [{ id: 1 }, { id: 2 }] }, undefined, [1, 2]],
-  ['a list', [{ id: 1 }, { id: 2 }], undefined, [1, 2]],
-  ['nothing, when Location leads to a page', {}, '/home', []],
-])('a creation is named by %s', (_, body, location, expected) => {
-  expect(keys(body, location)).toEqual(expected)
+function created(line: string, { body, location, sent, rule }: Seen): Created {
+  const [method = '', target = ''] = line.split(' ')
+  const slash = target.endsWith('/') ? '/' : ''
+  const path = target.replace(/\/$/, '')
+  const rules = rule ? compileRules([{ ...rule, create: `${method} ${path}` }], 'rules') : []
+  const matched = findRule(rules, method, path)
+  return creationsIn({ method, path, slash, matched }, { header: () => undefined, location, body, sent })
+}
+
+const keys = (line: string, seen: Seen) => created(line, seen).sets.flatMap((set) => set.keys)
+
+/** `DELETE /users/7` and so on. */
+const removals = (line: string, seen: Seen) =>
+  created(line, seen).sets.flatMap(({ keys: found, steps: [step] }) => {
+    const { method, url } = (step as unknown as { args: RequestTemplate }).args
+    return found.map((key) => `${method} ${url.replace('{id}', String(key))}`)
+  })
+
+describe('without a rule', () => {
+  test.each<[string, Json, string | undefined, Json[]]>([
+    ['its own id', { id: 7, customer: { id: 3 } }, undefined, [7]],
+    ['its own id, which Location ends in', { id: 7, customer: { id: 3 } }, '/orders/7', [7]],
+    ['its own id, where Location leads on from it', { id: 7 }, '/orders/7/receipt', [7]],
+    ['its own id, where Location leads back to the list', { id: 7 }, '/orders', [7]],
+    ['what Location ends in, where the body has it beside an id', { id: 7, slug: 'a b' }, '/orders/a%20b', ['a b']],
+    ['Location alone', { customer: { id: 3 }, total: 10 }, '/orders/77', ['77']],
+    ['what is wrapped as data', { data: { id: 5 }, success: true, meta: {} }, undefined, [5]],
+    ['what is wrapped as data, beside a code', { code: 0, msg: 'ok', data: { id: 5 } }, undefined, [5]],
+    ['what is wrapped under its own name', { order: { id: 5 }, customer: { id: 3 } }, undefined, [5]],
+  ])('a creation is named by %s', (_, body, location, expected) => {
+    expect(keys('POST /orders', { body, ...(location === undefined ? {} : { location }) })).toEqual(expected)
+  })
+
+  test.each<[string, string, Seen, string]>([
+    ['only something else has an id', 'POST /orders', { body: { customer: { id: 3 } } }, 'no id'],
+    ['only its parts have ids', 'POST /orders', { body: { lines: [{ id: 1 }] } }, 'no id'],
+    ['its parts are called items', 'POST /orders', { body: { number: 'A', items: [{ id: 9 }, { id: 11 }] } }, 'no id'],
+    ['data is one of its fields', 'POST /orders', { body: { number: 'A', data: { id: 9 } } }, 'no id'],
+    ['Location leads to a page', 'POST /orders', { body: {}, location: '/home' }, 'does not go on'],
+    ['Location names what the request names', 'POST /payments', { location: '/orders/9' }, 'does not go on'],
+    [
+      'what is there is put into another collection',
+      'POST /shops/3/products',
+      { body: { productId: 9 }, location: '/products/9', sent: { productId: 9 } },
+      'does not go on',
+    ],
+    ['Location is elsewhere', 'POST /signup', { body: { id: 7 }, location: '/users/7' }, 'does not go on'],
+    ['Location goes on to a part', 'POST /orders', { location: '/orders/9/payment' }, 'no id'],
+    ['Location names another', 'POST /orders', { body: { id: 7 }, location: '/orders/9' }, 'does not have'],
+    ['Location is what it is added to', 'POST /users/7/avatar', { location: '/users/7' }, 'no id'],
+    ['Location is the request’s own path', 'POST /documents/7', { location: '/documents/7' }, 'no id'],
+    [
+      'the answer is its path’s',
+      'POST /documents/7',
+      { body: { id: 7 }, location: '/documents/7' },
+      'one of that path',
+    ],
+    ['the answer is the container', 'POST /carts/3/items', { body: { id: 3, items: [] } }, 'one of that path'],
+    ['the container is wrapped', 'POST /carts/3/items', { body: { data: { id: '3' } } }, 'one of that path'],
+    ['the container has all', 'POST /carts/3/items', { body: { items: [{ id: 1 }, { id: 2 }] }, sent: {} }, 'as long'],
+    ['one was sent, and several answered', 'POST /orders', { body: [{ id: 1 }, { id: 2 }], sent: {} }, 'as long'],
+  ])('nothing is believed when %s', (_, line, seen, why) => {
+    const { sets, doubt } = created(line, seen)
+    expect(sets).toEqual([])
+    expect(doubt.why).toContain(why)
+  })
+
+  test.each<[string, string, Seen, string]>([
+    ['below another thing', 'POST /users/1/orders', { body: { id: 7 }, location: '/orders/7' }, 'DELETE /orders/7'],
+    ['below it, by Location alone', 'POST /users/1/orders', { location: '/v2/orders/7/' }, 'DELETE /v2/orders/7/'],
+    ['behind a prefix', 'POST /api/v1/orders', { body: { id: 7 }, location: '/orders/7' }, 'DELETE /api/v1/orders/7'],
+  ])('Location in another collection of the same name is believed: %s', (_, line, seen, removal) => {
+    expect(removals(line, seen)).toEqual([removal])
+  })
+
+  test('an id that is its container’s too is believed when the answer names that, or Location has it', () => {
+    for (const names of [{ cart_id: 3 }, { cartId: '3' }, { cart: 3 }, { cart: { id: 3 } }])
+      expect(keys('POST /carts/3/items', { body: { id: 3, ...names } })).toEqual([3])
+    expect(keys('POST /carts/3/items', { body: { id: 3 }, location: '/carts/3/items/3' })).toEqual([3])
+  })
+
+  test('each of a list is believed when as many were sent', () => {
+    const two = [{ id: 1 }, { id: 2 }]
+    expect(keys('POST /orders/bulk', { body: two, sent: [{}, {}] })).toEqual([1, 2])
+    expect(keys('POST /orders', { body: { orders: two }, sent: { orders: [{}, {}] } })).toEqual([1, 2])
+    expect(keys('POST /orders', { body: { data: two }, sent: [{}, {}] })).toEqual([1, 2])
+    expect(keys('POST /orders', { body: [{ id: 1 }], sent: { note: 'x' } })).toEqual([1])
+  })
+
+  test.each([
+    ['PUT /users/carl', {}, 'DELETE /users/carl'],
+    ['PUT /users/carl', { id: 'carl' }, 'DELETE /users/carl'],
+    ['PUT /user/7', {}, 'DELETE /user/7'],
+    ['PUT /users/lucas', { data: { id: 'lucas' } }, 'DELETE /users/lucas'],
+    ['PUT /dj/notes/7/', { id: 7 }, 'DELETE /dj/notes/7/'],
+  ])('%s answered with %j is removed by %s', (line, body, removal) => {
+    expect(removals(line, { body })).toEqual([removal])
+  })
+
+  test.each<[string, Seen]>([
+    ['PUT /cats', { body: { id: 104 } }],
+    ['PUT /cats', {}],
+    ['PUT /people', {}],
+    ['PUT /users/7/staff', {}],
+    ['PUT /services/cats', {}],
+    ['PUT /services/people', { body: { id: 104 } }],
+    ['PUT /services/people', { location: '/services/people/104' }],
+  ])('%s with %j may be one of all, and nothing is believed', (line, seen) => {
+    const { sets, doubt } = created(line, seen)
+    expect(sets).toEqual([])
+    expect(doubt.why).toBe('that path may be the one of many things')
+  })
+
+  test.each<[string, Seen]>([
+    ['PUT /me/settings/theme', {}],
+    ['POST /me/addresses', { body: { id: 104 } }],
+    ['POST /users/Current/keys', { body: { id: 104 } }],
+    ['POST /profiles', { location: '/profiles/me' }],
+    ['POST /my/notes', { body: [{ id: 1 }], sent: {} }],
+  ])('%s with %j means whoever asks, and nothing is believed', (line, seen) => {
+    const { sets, doubt } = created(line, seen)
+    expect(sets).toEqual([])
+    expect(doubt.why).toContain('whoever asks')
+  })
+
+  test.each<[string, Seen, string]>([
+    ['POST /dj/notes/', { body: { id: 102 } }, 'DELETE /dj/notes/102/'],
+    ['POST /dj/notes/', { body: { id: 102 }, location: '/dj/notes/102' }, 'DELETE /dj/notes/102'],
+    ['POST /dj/notes', { location: '/dj/notes/102/' }, 'DELETE /dj/notes/102/'],
+    ['POST /dj/notes', { body: { id: 102 }, location: '/dj/notes/' }, 'DELETE /dj/notes/102'],
+    ['POST /dj/notes', { body: { id: 102 }, location: '/dj/notes/102/pages/' }, 'DELETE /dj/notes/102'],
+  ])('%s with %j is removed by %s', (line, seen, removal) => {
+    expect(removals(line, seen)).toEqual([removal])
+  })
+})
+
+describe('a rule vouches for the answer, also where it leaves out the id', () => {
+  test.each<[string, Seen, string[]]>([
+    ['POST /signup', { location: '/users/7', rule: {} }, ['DELETE /users/7']],
+    ['POST /signup', { body: { id: 7 }, location: '/users/7/', rule: {} }, ['DELETE /users/7/']],
+    ['POST /signup', { location: '/users/7', rule: { remove: 'DELETE /all/{id}' } }, ['DELETE /all/7']],
+    ['POST /carts/3/items', { body: { id: 3, items: [] }, rule: {} }, ['DELETE /carts/3/items/3']],
+    ['POST /orders', { body: { items: [{ id: 1 }, { id: 2 }] }, rule: {} }, ['DELETE /orders/1', 'DELETE /orders/2']],
+    ['POST /me/addresses', { body: { id: 104 }, rule: {} }, ['DELETE /me/addresses/104']],
+    ['POST /dj/notes/', { body: { id: 102 }, rule: { type: 'memo' } }, ['DELETE /dj/notes/102/']],
+    ['PUT /cats', { body: { id: 104 }, rule: { remove: 'DELETE /cats/{id}' } }, ['DELETE /cats/104']],
+    ['POST /users/7/avatar', { location: '/users/7', rule: { id: 'location' } }, ['DELETE /users/7']],
+  ])('%s with %j is removed by %s', (line, seen, expected) => {
+    expect(removals(line, seen)).toEqual(expected)
+  })
+
+  test('but what the request’s own path names was there before', () => {
+    expect(removals('POST /users/7/avatar', { location: '/users/7', rule: {} })).toEqual([])
+    expect(removals('POST /documents/7', { location: '/documents/7', rule: {} })).toEqual([])
+    const several = { many: { page: 'body.pages[].id' } }
+    expect(removals('POST /dj/notes/', { body: { pages: [{ id: 1 }] }, rule: several })).toEqual([
+      'DELETE /dj/pages/1/',
+    ])
+  })
 })

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { answers } from '../../src/http/answers.ts'
+import { answers } from '../../src/http-client/answers.ts'
 import type { HttpOptions } from '../../src/resource/http-options.ts'
 import type { Profile } from '../../src/resource/profile.ts'
 import type { Json } from '../../src/resource/resource.ts'

@@ -1,10 +1,12 @@
 /** The HTTP driver as the pipeline calls it, on a service of the test's own. */
 import { onTestFinished } from 'vitest'
 import { createHttpDriver } from '../../src/http/driver.ts'
-import type { Driver, RemovalContext, RemovalOutcome, StoreConnection, Target } from '../../src/resource/driver.ts'
+import type { RemovalContext, StoreConnection } from '../../src/resource/connection.ts'
+import type { Driver } from '../../src/resource/driver.ts'
 import type { HttpOptions } from '../../src/resource/http-options.ts'
 import type { Profile } from '../../src/resource/profile.ts'
 import type { Json } from '../../src/resource/resource.ts'
+import type { RemovalOutcome, Target } from '../../src/resource/target.ts'
 
 const local: Profile = {
   ...{ remove: true, deletion: 'configured', database: true, byPredicate: 'confirmed', reset: false, limit: 1000 },

@@ -1,16 +1,12 @@
 import nock from 'nock'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { answers } from '../../src/http/answers.ts'
 import { createHttpDriver } from '../../src/http/driver.ts'
-import type {
-  ConfigFunctions,
-  RemovalContext,
-  RemovalOutcome,
-  StoreConnection,
-  Target,
-} from '../../src/resource/driver.ts'
-import type { HttpAuth, HttpOptions } from '../../src/resource/http-options.ts'
+import { answers } from '../../src/http-client/answers.ts'
+import type { RemovalContext, StoreConnection } from '../../src/resource/connection.ts'
+import type { ConfigFunctions } from '../../src/resource/driver.ts'
+import type { HttpAuth, HttpOptions, HttpRule } from '../../src/resource/http-options.ts'
 import type { Json } from '../../src/resource/resource.ts'
+import type { RemovalOutcome, Target } from '../../src/resource/target.ts'
 import { type Answer, type Api, json, startApi } from './api.ts'
 
 const functions: ConfigFunctions = { cleaner: () => undefined, driverOption: () => undefined }
@@ -218,6 +214,68 @@ describe('"not found"', () => {
     ])
   })
 
+  test.each([
+    ['nothing is there, and the list can be seen', { '/users': 200 }, 'already-gone 404 Not Found'],
+    ['the list cannot be seen', { '/users': 403 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['there is no list', {}, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['the list leads to a login', { '/users': 302 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['it is there for all to see', { '/users': 200, '/users/1': 200 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['it may not be looked at', { '/users': 200, '/users/1': 401 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+  ])('after a removal that was cut short: %s', async (_, shown: { [path: string]: number }, expected) => {
+    await use(({ method, url = '' }, response) => json(response, method === 'GET' ? (shown[url] ?? 404) : 404, {}))
+    const interrupted: Target = { ...target(1), interrupted: true }
+    expect(await removeAll(await connect(), [interrupted])).toEqual([expected])
+    // It says nothing of others.
+    expect(await removeAll(await connect(), [target(2)])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
+  })
+
+  test.each([
+    ['with credentials, who may be shown less', { headers: { authorization: 'a' } }, '/users'],
+    ['where the list is another page', {}, '/login'],
+  ])('after a removal that was cut short, %s', async (_, options, list) => {
+    await use(({ method, url = '' }, response) => {
+      if (method === 'GET' && url === '/users' && list !== url) response.writeHead(307, { location: list }).end()
+      else json(response, method === 'GET' && url === list ? 200 : 404, {})
+    })
+    const interrupted: Target = { ...target(1), interrupted: true }
+    expect(await removeAll(await connect(options), [interrupted])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
+  })
+
+  test('after a removal that was cut short, where nothing can be told: the record can be dropped', async () => {
+    const outcomes = await (await connect()).remove([{ ...target(1), interrupted: true }], context())
+    expect(outcomes.get('set.1')).toMatchObject({
+      error: { message: expect.stringContaining('cut short'), hint: expect.stringContaining('dustpan forget') },
+    })
+  })
+
+  test('a framework that does not know the path of the list, or of the thing, shows nothing', async () => {
+    await use(({ method, url }, response) => {
+      if (url === '/users') json(response, 200, [])
+      else response.writeHead(404).end(method === 'GET' ? `Cannot GET ${url}` : '{}')
+    })
+    const interrupted: Target = { ...target(1), interrupted: true }
+    expect(await removeAll(await connect(), [interrupted])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
+  })
+
+  test.each([
+    [404, '/users/1/?soft=1', 'removed 204 No Content'],
+    [405, '/users/1/', 'removed 204 No Content'],
+    [404, '/users/2/', 'failed DUSTPAN_GONE_UNPROVEN false'],
+  ])('%s of a path with a slash at its end: the same without it, %s', async (status, url, expected) => {
+    await use((request, response) => {
+      const isThere = /^\/users\/1(\?|$)/.test(request.url ?? '')
+      if (isThere) response.writeHead(204).end()
+      else json(response, status, {})
+    })
+    expect(await removeAll(await connect(), [target(1, { url })])).toEqual([expected])
+  })
+
+  test('a look at a path with a slash at its end: the same without it, where that is known', async () => {
+    await use(({ url }, response) => json(response, url === '/users/1' ? 200 : 404, {}))
+    const seen = await (await connect()).probe?.([target(1, { url: '/users/1/' })], context())
+    expect([...(seen ?? [])].map(([, presence]) => presence)).toEqual(['present'])
+  })
+
   test('from a framework without such a route is a wrong path', async () => {
     await use((request, response) => {
       if (request.url === '/users/2') response.writeHead(204).end()
@@ -369,6 +427,55 @@ describe('a look afterwards', () => {
   })
 })
 
+test.each([
+  'Cannot GET /users/7',
+  '{"message":"Cannot GET /users/7","error":"Not Found","statusCode":404}',
+  '{"message":"Route GET:/users/7 not found","error":"Not Found","statusCode":404}',
+])('a look that has no route shows nothing: %s', async (body) => {
+  await use((request, response) =>
+    request.method === 'DELETE'
+      ? response.writeHead(204).end()
+      : response.writeHead(request.url === '/known' ? 200 : 404).end(body),
+  )
+  const connection = await connect()
+  await removeAll(connection, [target(1)])
+  expect([...((await connection.probe?.([target(7)], context())) ?? [])]).toEqual([['set.7', 'unknown']])
+  const [outcome] = (await connection.remove([target(7, { verify: '/users/{id}' })], context())).values()
+  expect(outcome).toMatchObject({
+    state: 'failed',
+    error: { code: 'DUSTPAN_STILL_THERE', message: expect.stringContaining('no such route') },
+  })
+})
+
+test.each([
+  ['Bearer planted', 'option of http() failed: it gave a string, and not headers'],
+  [undefined, 'option of http() failed: it gave nothing'],
+  [{ authorization: 'planted\n' }, 'it gave the header authorization, which is not a value without line breaks'],
+])('what auth gives must be headers: %o', async (given, message) => {
+  await use((_request, response) => response.writeHead(204).end())
+  const auth = (() => given) as unknown as HttpAuth
+  const [outcome] = (await (await connect({ auth })).remove([target(7)], context())).values()
+  expect(outcome).toMatchObject({
+    state: 'failed',
+    error: { code: 'DUSTPAN_REMOVAL_FAILED', message: expect.stringContaining(message) },
+  })
+  expect(JSON.stringify(outcome)).not.toContain('planted')
+  expect(api.requests).toEqual([])
+})
+
+test('a 403 says to look at the credentials, whether there are any or not', async () => {
+  await use((_request, response) => response.writeHead(403).end())
+  const [outcome] = (await (await connect()).remove([target(7)], context())).values()
+  expect(outcome).toMatchObject({ error: { hint: expect.stringContaining('none, or some that may not do this') } })
+})
+
+test('a look in whose path something is not known is none', async () => {
+  await use((_request, response) => response.writeHead(404).end())
+  const seen = await (await connect()).probe?.([target(7, { verify: '/tags/{body.slug}' })], context())
+  expect([...(seen ?? [])]).toEqual([['set.7', 'unknown']])
+  expect(api.requests).toEqual([])
+})
+
 test('1,000 removals go over at most 32 connections', async () => {
   await use((_request, response) => setImmediate(() => response.writeHead(204).end()))
   const outcomes = await removeAll(
@@ -432,6 +539,17 @@ describe('what track() gives', () => {
     [{ url: 'http://localhost:1/x', gone: 'deleted' }, 'remove.gone'],
     [{ url: 7 }, '{ method, url, headers, body }'],
     [{ url: 'http://localhost:1/x', headers: { authorization: 'Bearer planted' } }, 'authenticates'],
+    [{ request: 'DELETE http://localhost:1/users/:id' }, 'remove has :id in its path'],
+    [{ url: 'http://localhost:1/x', verify: 'GET /x/:slug/y' }, 'remove.verify has :slug in its path'],
+    [{ request: 'DELETE http://localhost:1/users' }, 'remove is DELETE /users, which would delete all that is there'],
+    [{ request: 'DELETE http://localhost:1/users?active=false', body: { hard: true } }, 'would delete all'],
+    [{ request: 'DELETE http://localhost:1/teams/9/users/' }, 'DELETE /teams/9/users, which would delete all'],
+    [{ request: 'DELETE http://localhost:1/' }, 'would delete all'],
+    [{ request: 'DELETE http://localhost:1/users/{id}', first: 'DELETE /mails' }, 'DELETE /mails, which'],
+    [
+      { request: 'DELETE http://localhost:1/users/{id}', permanent: 'DELETE /trash/users' },
+      'DELETE /trash/users, which',
+    ],
     [{ request: 'DELETE http://localhost:1/x?hard=1&access_token=planted' }, 'the parameter access_token in its URL'],
     [{ request: 'DELETE http://localhost:1/x?key=sk_test_planted1234' }, 'the parameter key in its URL'],
     [{ request: 'DELETE http://localhost:1/x?token={id}planted' }, 'the parameter token in its URL'],
@@ -447,13 +565,27 @@ describe('what track() gives', () => {
   })
 })
 
-test.each(['/sessions?token={id}', '/books/{id}?author=ada&design=7', '/users/ada@example.com/books?token='])(
+test.each(['/sessions?token={id}', '/books/{id}?author=ada&design=7', '/users/ada@example.com/books/{id}?token='])(
   'nothing authenticates in the URL %s, which is taken',
   (url) => {
     const { removal } = create().removal?.({ request: `DELETE http://localhost:1${url}` }, [7]) ?? {}
     expect(removal?.args).toMatchObject({ url })
   },
 )
+
+test.each([
+  { request: 'DELETE http://localhost:1/users/7/orders' },
+  { request: 'DELETE http://localhost:1/users?ids=6,7' },
+  { request: 'DELETE http://localhost:1/users?id={id}' },
+  { request: 'DELETE http://localhost:1/users', body: { ids: '{ids}' } },
+  { request: 'DELETE http://localhost:1/users', headers: { 'x-user': '7' } },
+  { request: 'DELETE http://localhost:1/cart' },
+  { request: 'DELETE http://localhost:1/users/me' },
+  { request: 'POST http://localhost:1/sessions/current/logout' },
+  { request: 'POST http://localhost:1/users', body: { purge: true } },
+])('%o does not empty a collection', (spec) => {
+  expect(() => create().removal?.(spec, [7])).not.toThrow()
+})
 
 test.each(['', '.', '..', null, true])('%o is no id to fill in', (id) => {
   const remove = (request: string) => () => create().removal?.({ request }, [7, id])
@@ -481,7 +613,29 @@ describe('options', () => {
       { rules: [{ create: 'POST /users', remove: 'DELETE http://localhost:1/users/{id}' }] },
       'http.rules[0].remove: expected a path',
     ],
+    [
+      { rules: [{ create: 'POST /users', remove: 'DELETE /users/' }] },
+      'http.rules[0].remove: expected a removal of one thing, found "DELETE /users"',
+    ],
+    [{ rules: [{ create: 'POST /users', remove: 'DELETE /users/:id' }] }, 'http.rules[0].remove has :id in its path'],
+    [{ rules: [{ create: 'POST /users/:user/orders' }] }, 'http.rules[0].create: expected a path with names in braces'],
+    [{ rules: [{ create: 'POST /users', fallback: 'DELETE /users?hard=1' }] }, 'http.rules[0].fallback[0]: expected a'],
+    [{ rules: [{ create: 'POST /users', remove: 'DELETE /v2/users' }] }, 'expected a removal of one thing'],
+    [{ rules: [{ create: 'POST /users', permanent: 'DELETE /users' }] }, 'expected a removal of one thing'],
+    [
+      { rules: [{ create: 'POST /teams/{team}/pages', remove: 'DELETE /teams/{body.team}/pages' }] },
+      'expected a removal of one thing',
+    ],
+    [
+      { rules: [{ create: 'POST /seed', many: { user: 'body.users' }, removals: { user: 'DELETE /users' } }] },
+      'http.rules[0].removals.user: expected a removal of one thing',
+    ],
     [{ rules: [{ create: 'POST /users', verify: 'GET /users/{name}' }] }, 'http.rules[0].verify: expected names'],
+    [
+      { rules: [{ create: 'POST /seed', many: { user: 'body.users' }, remove: 'DELETE /users/{id}' }] },
+      'http.rules[0].remove: expected nothing, as the rule is for several types',
+    ],
+    [{ rules: [{ create: 'POST /seed', entities: 'body', id: 'body.id' }] }, 'http.rules[0].id: expected nothing'],
     [{ rules: [{ create: 'POST /users', verify: 'POST /x' }] }, 'http.rules[0].verify expected a request'],
     [
       { rules: [{ create: 'POST /users', remove: 'DELETE /users/{id}?token={body.token}' }] },
@@ -494,6 +648,39 @@ describe('options', () => {
     expect(() => create(options as HttpOptions)).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(message) }),
     )
+  })
+
+  test.each([
+    [{ remove: 'DELETE /users/{id}?token={body.token}' }, 'Give credentials by the `auth` option'],
+    [{ remove: 'users' }, "Write it like 'DELETE /users/{id}'"],
+    [{ gone: 'deleted' }, 'docs/http.md'],
+  ])('%o is told what to write', (part, hint) => {
+    const rule = { create: 'POST /users', ...part } as HttpRule
+    expect(() => create({ rules: [rule] })).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
+  })
+
+  test.each([
+    [{ 'x-key': 'planted\n' }, 'http.headers.x-key: expected a value without line breaks'],
+    [{ 'x key': 'planted' }, 'http.headers.x key: expected a name'],
+  ])('%o cannot be sent as headers', (headers, message) => {
+    const attempt = () => create({ headers })
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(message) }),
+    )
+    expect(attempt).not.toThrow(/planted/)
+  })
+
+  test.each<HttpRule>([
+    { create: 'POST /cart', remove: 'DELETE /cart' },
+    { create: 'POST /carts/items', remove: 'DELETE /cart' },
+    { create: 'PUT /me/settings', remove: 'DELETE /me/settings' },
+    { create: 'POST /login', remove: 'POST /logout' },
+    { create: 'POST /tags/{slug}', remove: 'DELETE /tags/{slug}' },
+    { create: 'POST /tags', remove: { url: '/tags', headers: { 'x-tag': '{body.slug}' } } },
+    { create: 'POST /tags', remove: 'DELETE /tags?slug={body.slug}' },
+    { create: 'POST /users', first: 'DELETE /users/{id}/orders' },
+  ])('%o does not empty a collection', (rule) => {
+    expect(() => create({ rules: [rule] })).not.toThrow()
   })
 
   test('say which stores an instance serves', () => {

@@ -1,9 +1,9 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import supertest from 'supertest'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startHttpCapture } from '../../src/http/capture.ts'
 import { createHttpDriver } from '../../src/http/driver.ts'
-import type { Target } from '../../src/resource/driver.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
+import type { Target } from '../../src/resource/target.ts'
 import { restListener, startApi } from './api.ts'
 import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
 
@@ -87,6 +87,28 @@ describe('supertest with an application', () => {
   })
 })
 
+test.each<[string, Record<string, string>]>([
+  ['/notes/1/', {}],
+  ['/notes/1', { location: '/api/notes/1' }],
+])('an application that is mounted, and strict with slashes, is asked for %s', async (path, headers) => {
+  const requests: string[] = []
+  const mounted: RequestListener = (request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    if (request.method === 'POST') return response.writeHead(201, headers).end('{"id":1}')
+    response.writeHead(request.url === path ? 204 : 404).end()
+  }
+  await sink.run('a', async (scope) => {
+    await supertest((request: IncomingMessage, response: ServerResponse) => {
+      request.url = request.url?.replace(/^\/api/, '')
+      mounted(request, response)
+    })
+      .post('/api/notes/')
+      .expect(201)
+    expect(await removeRecorded(scope)).toEqual(['removed 204 No Content'])
+    expect(requests).toEqual(['POST /notes/', `DELETE ${path}`])
+  })
+})
+
 describe('a path alone', () => {
   const byHand = () => {
     const functions = { cleaner: () => undefined, driverOption: () => undefined }
@@ -108,6 +130,15 @@ describe('a path alone', () => {
     await using api = await startApi()
     await sink.run('a', async () => {
       await (await fetch(`${api.origin}/users/1`, { method: 'PUT' })).text()
+      expect(byHand()).toEqual({ id: api.origin })
+    })
+  })
+
+  test('is meant for one store, however its host is spelled', async () => {
+    await using api = await startApi()
+    await sink.run('a', async () => {
+      for (const host of ['127.0.0.1', 'localhost'])
+        await (await fetch(`${api.origin.replace('127.0.0.1', host)}/users/1`, { method: 'PUT' })).text()
       expect(byHand()).toEqual({ id: api.origin })
     })
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
-import { openLedgerRun } from '../../src/runner/ledger-run.ts'
+import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, testRun } from '../run.ts'
 import { json, startApi } from './api.ts'
@@ -29,7 +29,7 @@ async function service(timeout: string) {
 
 test('a job that is not over in time is pending; the main process asks for it again, and begins no other', async () => {
   status = 'running'
-  await using used = await service('400ms')
+  await using used = await service('1500ms')
   const { scoped, main, states, begun } = used
   const report = await close(scoped)
   expect(report?.scopes[0]?.resources[0]).toMatchObject({ state: 'pending', why: 'job' })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reasonIn } from '../../src/http/reason-in.ts'
+import { reasonIn } from '../../src/http-client/reason-in.ts'
 
 test.each([
   ['{"status":"error","code":"no","message":"users 2 is\\n no test user"}', 'users 2 is no test user'],

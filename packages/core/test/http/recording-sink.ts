@@ -15,7 +15,7 @@ export interface RecordedScope {
 export interface RecordingSink extends CaptureSink {
   readonly warnings: string[]
   /** What users removed themselves: `user 7`. */
-  readonly removed: string[]
+  readonly struck: string[]
   /** Runs a function as a test of this name would. */
   run<T>(name: string, fn: (scope: RecordedScope) => T): T
   sentHeaders: Record<string, string>
@@ -43,7 +43,7 @@ export function recordingSink(): RecordingSink {
     })
   return {
     warnings,
-    removed: gone,
+    struck: gone,
     sentHeaders: {},
     run: (name, fn) => {
       const scope: RecordedScope = { name, events: [], stores: [], sets: [], known: [] }
@@ -71,6 +71,9 @@ export function recordingSink(): RecordingSink {
     },
     gone(_store, type, keys) {
       for (const key of keys as readonly Json[]) gone.push(`${type} ${String(key)}`)
+    },
+    removed(store, type, keys) {
+      this.gone(store, type, keys)
     },
     transaction: () => {
       throw new Error('HTTP has none')

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { startHttpCapture } from '../../src/http/capture.ts'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
 import { type Api, json, startApi } from './api.ts'
 import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
@@ -59,6 +59,22 @@ describe('a rule', () => {
     )
     expect(removals(scope)).toEqual([['user', [7], 'DELETE /teams/a%20b/users/{id}?version=3']])
   })
+
+  test.each(['', null, '.', '..'])(
+    'leaves a name in a URL standing for %o, with which it would mean all',
+    async (slug) => {
+      const rule: HttpRule = {
+        create: 'POST /tags',
+        remove: { request: 'DELETE /tags/{body.slug}', body: { slug: '{body.slug}' }, verify: 'GET /tags/{body.slug}' },
+        fallback: 'DELETE /tags?slug={body.slug}&force={body.force}',
+      }
+      const scope = await send(rule, 'POST /tags', { id: 7, slug, force: true })
+      expect(scope.sets[0]?.steps).toMatchObject([
+        { args: { url: '/tags/{body.slug}', verify: '/tags/{body.slug}' } },
+        { args: { url: '/tags?slug={body.slug}&force=true' } },
+      ])
+    },
+  )
 
   test.each([
     ['body.ids', { ids: [1, 2] }, {}, [1, 2]],
@@ -196,7 +212,7 @@ test('a removal by another request than DELETE is noticed too', async () => {
   await sink.run('b', async (running) => {
     running.known.push(...scope.known)
     await (await fetch(`${api.origin}/users/7/archive`, { method: 'POST' })).text()
-    expect(sink.removed).toEqual(['user 7'])
+    expect(sink.struck).toEqual(['user 7'])
     expect(running.events).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 /** Requests that others send and an adapter sees: a browser's. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { type HttpCapture, startHttpCapture } from '../../src/http/capture.ts'
-import type { Exchange, SentRequest } from '../../src/http/exchange.ts'
+import { type HttpCapture, startHttpCapture } from '../../src/http-capture/capture.ts'
+import type { Exchange, SentRequest } from '../../src/http-capture/exchange.ts'
 import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
 
 let sink: RecordingSink

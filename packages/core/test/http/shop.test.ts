@@ -9,8 +9,8 @@ import { type StartedShop, startShop } from '@dustpan-examples/shop'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { DustpanConfig } from '../../src/config/config.ts'
 import { http } from '../../src/config/http.ts'
+import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
-import { openLedgerRun } from '../../src/runner/ledger-run.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, type TestRun, testRun } from '../run.ts'
 
@@ -146,6 +146,23 @@ test.each(['soft', 'hard'] as const)(
       `DELETE /users/${body.id}${deletion === 'soft' ? '' : '?permanent=true'}`,
       `GET /deleted-users/${body.id}`,
     ])
+  },
+)
+
+test.each(['soft', 'hard'] as const)(
+  'with deletion %s a test that only marks its user leaves the rest to Dustpan',
+  async (deletion) => {
+    const { openTest } = await shopRun([soft], { profiles: { local: { deletion } } })
+    const scoped = openTest('t')
+    const { body } = await scoped.run(async () => {
+      const user = await newUser()
+      await ask(`DELETE /users/${user.body.id}`)
+      return user
+    })
+    const requests = ownRequests()
+    await close(scoped)
+    expect(await statusOf(`/deleted-users/${body.id}`)).toBe(deletion === 'soft' ? 200 : 404)
+    expect(requests.includes(`DELETE /users/${body.id}?permanent=true`)).toBe(deletion === 'hard')
   },
 )
 

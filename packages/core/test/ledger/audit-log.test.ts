@@ -65,6 +65,11 @@ test('a log that cannot be written says so', () => {
   expect(write).toThrow(expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE' }))
 })
 
+test('on CI it is who has set off the build, and not the user that all builds have', () => {
+  expect(who({ GITHUB_ACTOR: 'anna' }).user).toBe('anna')
+  expect(who({ GITLAB_USER_LOGIN: '', BUILDKITE_BUILD_CREATOR: 'ben' }).user).toBe('ben')
+})
+
 test('a job of CI is named', () => {
   expect(who({ CI_JOB_ID: '4711' })).toMatchObject({ job: '4711', host: hostname() })
   expect(who({})).not.toHaveProperty('job')

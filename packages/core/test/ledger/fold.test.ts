@@ -1,8 +1,9 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventBody, LoggedOutcome } from '../../src/ledger/events.ts'
-import { type FoldedRun, foldRun } from '../../src/ledger/fold.ts'
+import { foldRun } from '../../src/ledger/fold.ts'
+import type { FoldedRun } from '../../src/ledger/folded-run.ts'
 import type { JournalContent } from '../../src/ledger/read.ts'
+import fc from '../fast-check.ts'
 import { createdLine, journal, writerLine } from './writers.ts'
 
 const fold = (...journals: JournalContent[]): FoldedRun => foldRun('r1', journals)
@@ -98,6 +99,26 @@ test('a batch’s others are the rest of its ids', () => {
     ['failed', undefined, 1, 1],
     ['removed', '1 row', 1, 1],
   ])
+})
+
+test('what came of a removal that was begun and cut short is known of nothing', () => {
+  const all: EventBody[] = [
+    createdLine('a', [1, 2, 3, 4]),
+    { e: 'removal.begun', batch: 'b', ids: ['a.0'] },
+    ...ended('c', 'failed', ['a.0', 'a.1']),
+    { e: 'removal.begun', batch: 'd', ids: ['a.2'] },
+    { e: 'removal.ended', batch: 'd', durationMs: 1, outcomes: [['a.2', { state: 'pending', why: 'in-flight' }]] },
+  ]
+  for (const offset of [10, -10]) {
+    const [created, ...others] = all as [EventBody, ...EventBody[]]
+    const other = journal(
+      'other',
+      others,
+      others.map((_event, i) => offset + i),
+    )
+    const { resources } = fold(journal('one', [created]), other)
+    expect([...resources.values()].map(({ interrupted = false }) => interrupted)).toEqual([true, false, true, false])
+  }
 })
 
 const intended: EventBody = {
@@ -230,4 +251,11 @@ test('a run that nobody ends as a whole has ended when each of its workers has, 
   expect(fold(part('w1', passed), part('w2'))).toMatchObject({ ended: undefined, endedInParts: false })
   expect(fold(part('w1', passed), part('w2', failed))).toMatchObject({ ended: 'failed', endedInParts: true })
   expect(fold(part('w1', passed), part('w2', passed))).toMatchObject({ ended: 'passed', endedInParts: true })
+})
+
+test('a run was at work until its own processes were silent, whoever cleaned up after it since', () => {
+  const cleaner = { ...writerLine('c'), role: 'cli' as const }
+  const own = journal('w', [writerLine('w'), createdLine('w-1')], [10, 20])
+  const since = journal('c', [cleaner, { e: 'removal.begun', batch: 'b', ids: ['w-1.0'] }], [400, 500])
+  expect(foldRun('r1', [own, since])).toMatchObject({ workedUntil: 20, latestAt: 500 })
 })

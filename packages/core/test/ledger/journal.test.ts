@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { clock } from '../../src/clock/clock.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
 import { openJournal } from '../../src/ledger/journal.ts'
 import { listRuns, readRun } from '../../src/ledger/read.ts'
@@ -20,6 +21,36 @@ test('nothing is written before the first record, and nothing when there is none
   expect(journal.used).toBe(false)
   journal.close()
   expect(existsSync(dir)).toBe(false)
+})
+
+test.each(['worker', 'main', 'cli', 'reaper'] as const)(
+  'a process says from time to time that it is there: %s',
+  (role) => {
+    const timers = vi.spyOn(clock, 'setTimeout')
+    const dir = join(scratchFolder(), '.dustpan')
+    const journal = openJournal(dir, { ...writerLine('w1'), role })
+    expect(timers).not.toHaveBeenCalled()
+    journal.append(createdLine('a'))
+    const isOfRun = role === 'worker' || role === 'main'
+    expect(timers.mock.calls.map(([, ms]) => ms)).toEqual(isOfRun ? [180_000] : [])
+    for (const [say] of timers.mock.calls.slice(0, 1)) (say as () => void)()
+    const [content] = readRun(dir, 'r1')
+    expect(content?.events.map(({ e }) => e)).toEqual(['writer', 'created', ...(isOfRun ? ['alive'] : [])])
+    expect(content?.torn).toEqual([])
+    journal.close()
+    vi.restoreAllMocks()
+  },
+)
+
+test('what is written counts as written, whatever becomes of timers', () => {
+  vi.spyOn(clock, 'setTimeout').mockReturnValue(7 as never)
+  const dir = join(scratchFolder(), '.dustpan')
+  const journal = openJournal(dir, writerLine('w1'))
+  journal.append(createdLine('a'))
+  journal.append(createdLine('b'))
+  journal.close()
+  vi.restoreAllMocks()
+  expect(readRun(dir, 'r1')[0]?.events.map(({ e }) => e)).toEqual(['writer', 'created', 'created'])
 })
 
 test('the first record is headed by the writer; each is on disk when append returns', () => {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import type { FoldedRun } from '../../src/ledger/fold.ts'
+import { foldRun } from '../../src/ledger/fold.ts'
+import type { FoldedRun } from '../../src/ledger/folded-run.ts'
 import { isGoingOn } from '../../src/ledger/liveness.ts'
 import { isCertainlyDead, type ProcessIdentity, pidStart, thisProcess } from '../../src/ledger/process-identity.ts'
+import { journal, writerLine } from './writers.ts'
 
 const writer = (process: Partial<ProcessIdentity>, role: 'main' | 'worker' | 'cli' = 'worker') => ({
   ...thisProcess(),
@@ -36,6 +38,15 @@ test("another machine's run goes on until it has been silent for ten minutes", (
   const elsewhere = [writer({ ...dead, host: 'elsewhere' })]
   expect(isGoingOn(run(elsewhere, { latestAt: Date.now() - 9 * 60_000 }))).toBe(true)
   expect(isGoingOn(run(elsewhere, { latestAt: Date.now() - 11 * 60_000 }))).toBe(false)
+})
+
+test("another machine's run that only says that it is there goes on", () => {
+  const at = Date.now() - 20 * 60_000
+  const elsewhere = { ...writerLine('w1'), ...thisProcess(), host: 'elsewhere' }
+  const fold = (...times: number[]) =>
+    foldRun('r1', [journal('w1', [elsewhere, ...times.slice(1).map(() => ({ e: 'alive' }) as const)], times)])
+  expect(isGoingOn(fold(at))).toBe(false)
+  expect(isGoingOn(fold(at, at + 15 * 60_000))).toBe(true)
 })
 
 test.runIf(process.platform === 'linux')('a process that has exited and is not yet waited for is dead', async () => {

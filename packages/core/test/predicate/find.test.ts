@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { planRemoval } from '../../src/runner/plan-removal.ts'
+import { planRemoval } from '../../src/predicate/plan-removal.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 
 /** A service that says what it is told to of how many there are. */
@@ -58,7 +58,7 @@ test("DUSTPAN_PREDICATE_REFUSED: a limit that was given by hand is not called th
 })
 
 test('DUSTPAN_PROFILE_REFUSED: a misspelt environment is told the names that there are', async () => {
-  await expect(planOf({ items: 1 }, {}, { environment: 'stagin' })).rejects.toMatchObject({
+  await expect(planOf({ items: 1 }, {}, { environment: 'stagin', shadow: false })).rejects.toMatchObject({
     code: 'DUSTPAN_PROFILE_REFUSED',
     hint: expect.stringMatching(/^Correct the name .*: local, test, staging and production are known\./),
   })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { readAudit } from '../../src/ledger/audit-log.ts'
-import { planRemoval } from '../../src/runner/plan-removal.ts'
+import { planRemoval } from '../../src/predicate/plan-removal.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 
 /** A service with three items, of which a removal takes so many before it fails. */

@@ -1,6 +1,7 @@
 /** Reports made of a ledger's events, as the runs of the tests leave them. */
 import type { EventBody, LedgerEvent } from '../../src/ledger/events.ts'
-import { type FoldedRun, foldRun } from '../../src/ledger/fold.ts'
+import { foldRun } from '../../src/ledger/fold.ts'
+import type { FoldedRun } from '../../src/ledger/folded-run.ts'
 import { runReport } from '../../src/report/build.ts'
 import type { CleanupReport } from '../../src/report/model.ts'
 import { recordsOf } from '../../src/report/record.ts'

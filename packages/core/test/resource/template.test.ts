@@ -16,6 +16,10 @@ test('a name without a value stands', () => {
   expect(fillUrl('/users/{id}/{other}', values)).toBe('/users/7/{other}')
 })
 
+test.each(['', null])('in a URL a name with the value %o stands: it would be the URL of all things', (empty) => {
+  expect(fillUrl('/users/{id}?slug={id}', () => empty)).toBe('/users/{id}?slug={id}')
+})
+
 test('in JSON a string that is one name becomes the value, whatever its type', () => {
   expect(fillJson({ a: '{id}', b: ['{key}', 'no. {id}'], c: true, d: '{body.x}' }, values)).toEqual({
     a: 7,

@@ -1,35 +1,14 @@
-import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import { lockRun } from '../../src/ledger/cleaner-lock.ts'
 import { prepareSettings } from '../../src/runner/prepare-settings.ts'
 import { beginRun } from '../../src/runner/run.ts'
 import { track } from '../../src/tracking/facade.ts'
+import { receiver } from '../receiver.ts'
 import { close, row, testRun } from '../run.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
-
-async function receiver(
-  status = 200,
-): Promise<{ url: string; received: { method?: string; headers: IncomingMessage['headers']; body: unknown }[] }> {
-  const received: { method?: string; headers: IncomingMessage['headers']; body: unknown }[] = []
-  const server = createServer(async (request, answer) => {
-    const body = await text(request)
-    received.push({
-      method: request.method ?? '',
-      headers: request.headers,
-      body: body === '' ? undefined : JSON.parse(body),
-    })
-    answer.writeHead(status).end()
-  }).listen(0)
-  onTestFinished(() => void server.close())
-  await once(server, 'listening')
-  return { url: `http://localhost:${(server.address() as AddressInfo).port}/hook`, received }
-}
 
 test('every run has an id of its own; an inherited one is its parent’s, and both are told to what it starts', () => {
   const environment: NodeJS.ProcessEnv = { DUSTPAN_RUN_ID: 'outer', GITHUB_RUN_ID: '42' }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
@@ -54,6 +55,14 @@ test('outside of any test what is created belongs to the file, inside of none to
   entered[Symbol.dispose]()
   track(row(store, 'user', 3))
   expect([...folded().resources.values()].map(({ set }) => set.attributed)).toEqual(['test', 'file', 'run'])
+})
+
+test("a callback that a pool calls later finds the user's own contexts as they would be without Dustpan", () => {
+  const context = newContext()
+  const theirs = new AsyncLocalStorage<string>()
+  const bound = theirs.run('the caller’s', () => context.bind(() => theirs.getStore()))
+  expect(theirs.run('the connection’s', bound)).toBe('the connection’s')
+  expect(bound()).toBeUndefined()
 })
 
 test("a callback that a pool calls later keeps its caller's scope", () => {

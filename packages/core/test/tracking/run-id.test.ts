@@ -17,5 +17,13 @@ test('an id is the same in shape however it came about, and tells when the run b
   const shape = /^\d{8}-\d{6}-[a-z0-9]{6}$/
   expect(newRunId()).toMatch(shape)
   expect(sharedRunId(noon, 'host', '12')).toMatch(shape)
-  expect(runStart(sharedRunId(noon, 'host', '12'))).toBe(noon)
+  expect(runStart(sharedRunId(noon, 'host', '12'))).toEqual({ from: noon, to: noon + 2000 })
+})
+
+test('to the millisecond: what was written in the same second before it, is nobody’s', () => {
+  const before = Date.now()
+  const start = runStart(newRunId())
+  expect(start?.from).toBe(start?.to)
+  expect(start?.from).toBeGreaterThanOrEqual(before)
+  expect(start?.to).toBeLessThanOrEqual(Date.now())
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CaptureTransaction } from '../../src/resource/capture.ts'
 import type { Proof } from '../../src/resource/resource.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
@@ -98,6 +98,17 @@ test('what is announced later is of the scope, and has the line, of the call tha
   const [intent] = run.folded().intents.values()
   expect(run.folded().scopes.get(intent?.scope ?? '')?.path).toEqual(['t'])
   expect(intent?.source).toMatch(new RegExp(`:${/sink\.test\.ts:(\d+)/.exec(stack ?? '')?.[1]}$`))
+})
+
+test('what is announced when the call has returned has its line too', async () => {
+  const run = await testRun()
+  const kind = run.session.settings.drivers[0]?.use ?? ''
+  const query = () => run.sink.beginHere(query, 'later')
+  const [begin, { stack }] = run.openTest('t').run(() => [query(), new Error()] as const)
+  await Promise.resolve()
+  begin({ kind, store: { id: run.store.id }, type: 'user', via: 'INSERT INTO user' })
+  const [intent] = run.folded().intents.values()
+  expect(intent?.source).toMatch(new RegExp(`sink\\.test\\.ts:${/sink\.test\.ts:(\d+)/.exec(stack ?? '')?.[1]}$`))
 })
 
 test('a store that no instance serves is left alone, with one DUSTPAN_UNKNOWN_DRIVER a store', async () => {
@@ -200,4 +211,58 @@ test('a session that is over leaves no instance behind', async () => {
   expect(findInstance()).toBeDefined()
   await session[Symbol.asyncDispose]()
   expect(findInstance()).toBeUndefined()
+})
+
+describe('what was there before, and a test removes and makes again', () => {
+  test('is nobody’s to remove; what the test itself has made, removed and made again is', async () => {
+    const run = await testRun()
+    const store = { id: run.store.id }
+    const scoped = run.openTest('t')
+    scoped.run(() => {
+      run.sink.removed(store, 'role', ['admin', 7])
+      expect(created(run, 'role', ['admin', 'editor'])).toHaveLength(1)
+      expect(created(run, 'role', ['7'])).toEqual([])
+      expect(created(run, 'user', [7])).toHaveLength(1)
+      run.sink.removed(store, 'role', ['editor'])
+      expect(created(run, 'role', ['editor'])).toHaveLength(1)
+    })
+    expect(run.folded().intents.size).toBe(0)
+    await close(scoped)
+    expect(run.store.rows).toEqual(
+      new Map([
+        ['role admin', {}],
+        ['role 7', {}],
+      ]),
+    )
+  })
+
+  test('is the next one’s once nobody had it in between', async () => {
+    const run = await testRun()
+    const store = { id: run.store.id }
+    run.openTest('a').run(() => {
+      run.sink.removed(store, 'role', ['admin'])
+      created(run, 'role', ['admin'])
+    })
+    run.openTest('b').run(() => expect(created(run, 'role', ['admin'])).toHaveLength(1))
+  })
+
+  test('in a transaction: taken back with it, and with its part', async () => {
+    const run = await testRun()
+    const store = { id: run.store.id }
+    run.openTest('t').run(() => {
+      const rolledBack = run.sink.transaction(store)
+      run.sink.removed(store, 'role', ['admin'], rolledBack)
+      rolledBack.settle('rolled-back')
+      // It was there all the time: whoever makes it now has found it gone.
+      expect(created(run, 'role', ['admin'])).toHaveLength(1)
+
+      const again = run.sink.transaction(store)
+      run.sink.removed(store, 'role', ['guest'], again)
+      const point = again.savepoint()
+      expect(created(run, 'role', ['guest'], again)).toEqual([])
+      again.rollbackTo(point)
+      expect(created(run, 'role', ['guest'], again)).toEqual([])
+      again.settle('committed')
+    })
+  })
 })

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Json } from '../../src/resource/resource.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
 import { requestHeaders } from '../../src/tracking/metadata.ts'
 import { newScope } from '../../src/tracking/scope.ts'
+import fc from '../fast-check.ts'
 import { json, startApi } from '../http/api.ts'
 import { close, row, testRun } from '../run.ts'
 import { settingsOf } from '../settings.ts'
@@ -93,6 +93,7 @@ test.each([
   [{ strategy: undefined }, 'strategy'],
   [{ onSuccess: 'yes' }, 'onSuccess'],
   [{ keep: true }, 'keep'],
+  [{ strategy: 'delayed', delay: 'later' }, 'delay'],
   [undefined, 'policy'],
 ])('policy(%j) is DUSTPAN_INVALID_ARGUMENT', async (policy, name) => {
   const { openTest } = await testRun()

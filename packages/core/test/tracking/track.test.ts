@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readRun } from '../../src/ledger/read.ts'
 import { scope, temporaryFolder, track } from '../../src/tracking/facade.ts'
 import type { TrackInput } from '../../src/tracking/track-input.ts'
@@ -366,12 +366,15 @@ test('fake timers change neither the record’s time nor the cleanup', async () 
   expect([...folded().resources.values()][0]?.createdAt).toBeGreaterThan(1_700_000_000_000)
 })
 
-test('a ledger that cannot be written is a warning; what is tracked is still removed', async () => {
+test('a ledger that cannot be written is told once, and a warning; what is tracked is still removed', async () => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => told.mockRestore())
   const { openTest, store, root } = await testRun({}, { DUSTPAN_DIR: '/dev/null/ledger' })
   const scoped = openTest('t')
   scoped.run(() => track(row(store, 'user', 1)))
   const report = await close(scoped)
   expect(report?.warnings).toEqual([expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE' })])
+  expect(told.mock.calls.join().match(/dustpan: DUSTPAN_LEDGER_UNWRITABLE: /g)).toHaveLength(1)
   expect(report?.totals.removed).toBe(1)
   expect(existsSync(join(root, '.dustpan'))).toBe(false)
 })

@@ -1,21 +1,32 @@
-import { type CreateDriver, type Driver, invalidArgument, type RemovalContext } from '@dustpan/core/driver'
+import {
+  beyondMarking,
+  type CreateDriver,
+  type Driver,
+  handTracked,
+  ofSupported,
+  type RemovalContext,
+} from '@dustpan/core/driver'
 import { applicationLog } from './application/application-log.ts'
 import { CollectingConnection } from './application/collecting-connection.ts'
 import { type Wanted, wantedLog } from './application/installation.ts'
 import { restoredTables } from './application/restored-tables.ts'
+import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { pgInstrument } from './capture/instrument.ts'
+import { postgresJsInstrument } from './capture/postgres-js/instrument.ts'
 import { endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
 import { typeOf } from './names.ts'
 import { checkOptions, type Settings } from './options.ts'
+import { pgLibrary, postgresJsLibrary } from './pg.ts'
 import { byPredicate } from './predicate/by-predicate.ts'
 import type { PredicateStore } from './predicate/store.ts'
 import { PostgresConnection } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
 import { OwnClient } from './removal/own-client.ts'
+import { resolving } from './removal/resolve.ts'
 import { filesIn } from './removal/row-files.ts'
-import { beyondMarking, softDeletion, tableNameOf } from './removal/soft-deletion.ts'
+import { softDeletion, tableNameOf } from './removal/soft-deletion.ts'
 import { removalOf } from './removal/spec.ts'
 
 /** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
@@ -34,20 +45,19 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
   const logged = wantedLog(settings, environment)
   return {
     name,
-    capabilities: {
-      intent: 'before',
-      proof: 'incarnation',
-      maxBatch: 10_000,
-      concurrency: 1,
-      atomicBatch: true,
-      verify: 'free',
-      transactions: true,
-    },
-    instruments: settings.capture === false ? [] : [pgInstrument(rules)],
+    capabilities,
+    instruments:
+      settings.capture === false
+        ? []
+        : [
+            ofSupported(pgLibrary, pgInstrument(rules), root),
+            ofSupported(postgresJsLibrary, postgresJsInstrument(rules), root),
+          ],
     serves,
     leadsTo,
     ownStore: () => (settings.url === undefined ? undefined : endpointId(endpointOf(settings.url))),
     collects: settings.application !== undefined && settings.application !== false,
+    resolves: true,
     ...logOf(name, settings, root, logged),
     ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),
     async connect(store, ctx) {
@@ -55,14 +65,15 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
       const connection = settings.application
         ? new CollectingConnection([name, client, softly, files], logged, restores)
         : new PostgresConnection(name, client, softly, files)
-      return Object.assign(connection, byPredicate({ driver: name, client, settings, setFor }, files))
+      const found = { driver: name, client, settings, setFor }
+      return Object.assign(connection, byPredicate(found, files), resolving(found))
     },
     removal: (spec) => ({
       removal: removalOf(name, spec),
-      store: { driver: name, id: handTracked(name, settings, serves) },
+      store: { driver: name, id: storeOfRow(name, settings, serves) },
     }),
     typeOf: (removal) => (removal.op === 'sql' ? undefined : typeOf(tableNameOf(removal))),
-    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment) } : {}),
+    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment, tableNameOf) } : {}),
     describe: (removal, key) => describe(removal, key, softly),
   }
 }
@@ -86,18 +97,11 @@ function leadsStraightTo({ url }: Settings, id: string): boolean {
   return url !== undefined && endpointId(endpointOf(url)) === withoutIdentity(id)
 }
 
-/** The store of rows that are tracked by hand: as it was captured, where that says more than the URL. */
-function handTracked(driver: string, { url }: Settings, serves: Serves): string {
+function storeOfRow(driver: string, { url }: Settings, serves: Serves): string {
   const wanted = url === undefined ? undefined : endpointId(endpointOf(url))
   const captured = capturedStores().filter(
     (id) => serves({ id }) && (wanted === undefined || withoutIdentity(id) === wanted),
   )
-  const [only, another] = captured
-  if (only !== undefined && another === undefined) return only
-  if (wanted !== undefined) return wanted
-  const found = only === undefined ? 'no client was captured' : 'several databases were captured'
-  throw invalidArgument(
-    `'${driver}' has no url, and ${found}, so the database of the row is not known`,
-    `Name it: postgres({ name: '${driver}', url: env('DATABASE_URL') })`,
-  )
+  const words = { driver, maker: 'postgres', place: 'database', thing: 'row', variable: 'DATABASE_URL' }
+  return handTracked(captured, wanted, words)
 }

@@ -1,5 +1,5 @@
 /** Names of tables, and how they are written into SQL. */
-import type { Json } from '@dustpan/core/driver'
+import { type Json, parseTableName as parse, type WrittenTable } from '@dustpan/core/driver'
 
 export interface TableName {
   readonly schema: string
@@ -30,25 +30,10 @@ export function readableTable({ schema, table }: TableName): string {
 }
 
 /** Splits `schema.table`, quoted or not, as PostgreSQL does. Undefined: not a table's name. */
-export function parseTableName(text: string): { schema?: string; table: string } | undefined {
-  const part = '("(?:[^"]|"")+"|[^".\\s]+)'
-  const found = new RegExp(`^(?:${part}\\.)?${part}$`).exec(text)
-  if (!found?.[2]) return undefined
-  const table = unquote(found[2])
-  return found[1] === undefined ? { table } : { schema: unquote(found[1]), table }
-}
+export const parseTableName = (text: string): WrittenTable | undefined => parse(text, '"')
 
-/** A key as the list of its columns' values. */
-export function keyParts(key: Json): readonly Json[] {
-  return Array.isArray(key) ? (key as readonly Json[]) : [key]
-}
-
-/** One of them; null where the key has fewer. */
+/** One of a key's values; null where it has fewer. */
 export function keyPart(key: Json, index: number): Json {
   if (Array.isArray(key)) return (key as readonly Json[])[index] ?? null
   return index === 0 ? key : null
-}
-
-function unquote(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
 }

@@ -1,8 +1,5 @@
 /** The parts of node-postgres that are called here, typed by shape: any copy of it will do. */
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { DustpanError, messageOf } from '@dustpan/core/driver'
+import { loadLibrary } from '@dustpan/core/driver'
 
 export interface PgModule {
   readonly Client: ClientClass
@@ -25,6 +22,8 @@ export interface PgClient {
   readonly port: number
   readonly database: string
   readonly user: string
+  readonly ssl?: unknown
+  readonly password?: unknown
   /** The server's process, as it says when the client connects. */
   readonly processID?: number | null
   readonly pipeline?: boolean
@@ -106,25 +105,14 @@ export function isServerError(error: unknown): error is ServerError {
   return typeof error === 'object' && error !== null && 'severity' in error && 'code' in error
 }
 
+/** What is supported, as `peerDependencies` has it. */
+export const pgLibrary = { name: 'pg', range: '^8.11' }
+export const postgresJsLibrary = { name: 'postgres', range: '^3.4' }
+
 /**
  * The project's own `pg`, else the one beside this package.
  * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE`
  */
 export function loadPg(root: string, beside: string | URL = import.meta.url): PgModule {
-  const failures: unknown[] = []
-  for (const from of [pathToFileURL(join(root, 'package.json')), beside]) {
-    try {
-      return createRequire(from)('pg') as PgModule
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  throw new DustpanError(
-    'DUSTPAN_DRIVER_UNAVAILABLE',
-    `The package pg could not be loaded from ${root}: ${messageOf(failures[0]).split('\n')[0]}`,
-    {
-      hint: 'Install it with `npm install --save-dev pg@^8.11`',
-      cause: failures[0],
-    },
-  )
+  return loadLibrary(pgLibrary, root, beside) as PgModule
 }

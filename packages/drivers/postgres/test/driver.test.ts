@@ -2,15 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { driverContext } from '@dustpan/conformance/drivers/driver'
 import { expect, test } from 'vitest'
 import { capture, createDriver, postgres } from '../src/index.ts'
 import { loadPg } from '../src/pg.ts'
 
-const ctx = {
-  root: import.meta.dirname,
-  environment: 'test',
-  functions: { cleaner: () => undefined, driverOption: () => undefined },
-}
+const ctx = driverContext(import.meta.dirname)
 const driver = (options: unknown) => createDriver('main', options, ctx)
 
 test('The configuration is plain data', () => {
@@ -25,6 +22,7 @@ test('The configuration is plain data', () => {
 test.each<[unknown, string]>([
   ['text', 'drivers.main.options: expected an object, found "text"'],
   [{ uri: 'x' }, 'drivers.main.options.uri: there is no such option'],
+  [{ constructor: 1 }, 'drivers.main.options.constructor: there is no such option'],
   [
     { url: 'mysql://u:hidden@h/d' },
     'drivers.main.options.url: expected a connection string such as postgres://user@localhost:5432/database, found "mysql://…@h/d"',

@@ -1,17 +1,16 @@
+import { driverContext } from '@dustpan/conformance/drivers/driver'
 import type { Profile } from '@dustpan/core'
 import type { Json } from '@dustpan/core/driver'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { rememberClient } from '../src/capture/captured-clients.ts'
+import { rememberSettings } from '../src/capture/captured-clients.ts'
 import { createDriver } from '../src/index.ts'
-import type { PgClient } from '../src/pg.ts'
 
 function driver(deletion: Profile['deletion'], options: object = {}) {
-  const functions = { cleaner: () => undefined, driverOption: () => undefined }
   const limits = { remove: true, database: true, byPredicate: 'never', reset: false, limit: 0 } as const
   const profile: Profile = { ...limits, deletion }
   const softDelete = { users: { deleted_at: 'now' } }
-  return createDriver('main', { softDelete, ...options }, { root: '/', environment: 'production', profile, functions })
+  return createDriver('main', { softDelete, ...options }, driverContext('/', { environment: 'production', profile }))
 }
 
 const removal = (op: string, args: Json) => ({ driver: 'main', op, v: 1, args })
@@ -82,7 +81,7 @@ test('the socket of Cloud SQL is not taken for this machine', () => {
 test('a captured client tells its user before it is connected like: the guard may refuse it', async () => {
   const store = { driver: 'main', id: 'postgres://localhost:1/guarded#7.8' }
   const settings = { host: 'localhost', port: 1, user: 'prod admin', password: 'pa55word', database: 'guarded' }
-  rememberClient(store.id, new pg.Client(settings) as unknown as PgClient)
+  rememberSettings(store.id, { ...settings, Client: pg.Client })
   const asked: string[] = []
   const guard = (address: string) => {
     asked.push(address)

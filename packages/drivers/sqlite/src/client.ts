@@ -100,7 +100,7 @@ function keep(statements: Map<string, Statement>, sql: string, statement: Statem
 }
 
 function withSafeNumbers(row: unknown): Row {
-  const safe: Record<string, SqlValue> = {}
+  const safe: Record<string, SqlValue> = Object.create(null) // a column may be called __proto__
   for (const [column, value] of Object.entries(row as Row)) safe[column] = safeNumber(value)
   return safe
 }

@@ -1,5 +1,4 @@
-export { capture } from './capture/capture.ts'
+export { capture } from './capture.ts'
 export { createDriver } from './driver.ts'
-export type { ClientName, Deletion, SoftDeleteColumns, SqliteOptions } from './options.ts'
-export { sqlite } from './sqlite.ts'
+export { type ClientName, type Deletion, type SoftDeleteColumns, type SqliteOptions, sqlite } from './options.ts'
 export { inTransaction, type TestTransaction } from './transaction/in-transaction.ts'

@@ -1,10 +1,7 @@
-/** Replaces methods in place, and puts them back. */
+import { type PatchedCall, replaceMethod } from '@dustpan/core/driver'
 
 /** On a replacement: the method it stands for. */
 const replaced = Symbol.for('dustpan/original')
-
-/** A method before or after it is patched. */
-export type PatchedCall = (this: unknown, ...args: unknown[]) => unknown
 
 /** The method as the library wrote it. */
 export function original<M>(method: M): M {
@@ -13,17 +10,5 @@ export function original<M>(method: M): M {
 
 /** Replaces `target[name]` by what `wrap` makes of it; does nothing where there is no such method. */
 export function patch(target: object, name: PropertyKey, wrap: (method: PatchedCall) => PatchedCall): Disposable {
-  const before = Object.getOwnPropertyDescriptor(target, name)
-  if (typeof before?.value !== 'function') return { [Symbol.dispose]: () => {} }
-  const method = Object.defineProperties(wrap(before.value), {
-    name: { value: before.value.name },
-    length: { value: before.value.length },
-    [replaced]: { value: before.value },
-  })
-  Object.defineProperty(target, name, { ...before, value: method })
-  return {
-    [Symbol.dispose]: () => {
-      if (Object.getOwnPropertyDescriptor(target, name)?.value === method) Object.defineProperty(target, name, before)
-    },
-  }
+  return replaceMethod(target, name, (method) => Object.defineProperty(wrap(method), replaced, { value: method }))
 }

@@ -21,13 +21,15 @@ interface Registry {
   readonly captured: Set<WeakRef<Captured>>
   /** Dustpan's own connections. */
   readonly own: WeakSet<object>
+  /** Paths of files in which changed rows are to be as before: what tests' own clients change there is named in the log. */
+  readonly restored: Set<string>
 }
 
 const key = Symbol.for('dustpan/sqlite/1')
 const shared = globalThis as { [key]?: Registry }
 
 export function registry(): Registry {
-  return shared[key] ?? share({ memoryStores: 0, captured: new Set(), own: new WeakSet() })
+  return shared[key] ?? share({ memoryStores: 0, captured: new Set(), own: new WeakSet(), restored: new Set() })
 }
 
 /** Not enumerable: tests that list the globals do not find it. */

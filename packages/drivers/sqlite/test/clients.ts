@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RecordingSink } from '@dustpan/conformance/capture'
 import { afterEach } from 'vitest'
 import { instruments } from '../src/capture/instrument.ts'
-import { type RecordingSink, recordingSink } from './recording-sink.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -44,7 +44,7 @@ afterEach(() => {
 
 /** A sink that sees what both libraries do, until the test is over. */
 export function installed(client: TestClient): RecordingSink {
-  const sink = recordingSink()
+  const sink = new RecordingSink('test')
   const instrument = instruments.find(({ module }) => module === client.name)
   installation = instrument?.install(client.exports, sink)
   undo.push(uninstalled)
@@ -72,7 +72,7 @@ export function opened(client: TestClient, file = ':memory:'): TestDatabase {
 
 export function temporaryFile(name = 'test.db'): string {
   const folder = mkdtempSync(join(tmpdir(), 'dustpan-sqlite-'))
-  undo.push(() => rmSync(folder, { recursive: true, force: true }))
+  undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return join(folder, name)
 }
 

@@ -1,14 +1,14 @@
+import { driverContext } from '@dustpan/conformance/drivers/driver'
 import type { Profile } from '@dustpan/core'
 import type { Json } from '@dustpan/core/driver'
 import { expect, test } from 'vitest'
 import { createDriver } from '../src/index.ts'
 
 function driver(deletion: Profile['deletion'], options: object = {}) {
-  const functions = { cleaner: () => undefined, driverOption: () => undefined }
   const limits = { remove: true, database: true, byPredicate: 'never', reset: false, limit: 0 } as const
   const profile: Profile = { ...limits, deletion }
   const softDelete = { users: { deleted_at: 'now' } }
-  return createDriver('main', { softDelete, ...options }, { root: '/', environment: 'production', profile, functions })
+  return createDriver('main', { softDelete, ...options }, driverContext('/', { environment: 'production', profile }))
 }
 
 const removal = (op: string, args: Json) => ({ driver: 'main', op, v: 1, args })

@@ -1,7 +1,9 @@
 /** Runs that do not end as they should. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../../api.ts'
+import { processExit } from '../../process-exit.ts'
 import type { Case, Stage } from '../case.ts'
 
 const interrupted = (name: string) => ({
@@ -12,6 +14,9 @@ test('is interrupted', { timeout: 20_000 }, async () => {
   await sleep(15_000)
 })`,
 })
+
+/** Ending in order may take as long as it does on a busy machine. */
+const patient = { interruptTimeout: '2m' }
 
 const created =
   ({ project }: Stage, place: string) =>
@@ -47,11 +52,25 @@ export const crashes: readonly Case[] = [
     expected: { ledger: ['passes (passed): order removed'], left: ['users/N'], intents: 1 },
   },
   {
+    name: 'SIGKILL of everything',
+    files: interrupted('all-killed'),
+    alone: {
+      env: { DUSTPAN_REAPER: '1' },
+      cleanup: { strategy: 'immediate' },
+      async during(stage) {
+        await stage.until(created(stage, 'all-killed'))
+        stage.signal('SIGKILL')
+        await reaped(stage)
+      },
+    },
+    expected: { ledger: ['is interrupted: user removed'] },
+  },
+  {
     name: 'process.exit in a test',
     files: {
       exits: `test('exits', {}, async () => {
   await create('users')
-  process.exit(3)
+  ${processExit}
 })`,
     },
     alone: { clean: true },
@@ -61,6 +80,7 @@ export const crashes: readonly Case[] = [
     name: 'first Ctrl-C',
     files: interrupted('interrupted-once'),
     alone: {
+      cleanup: patient,
       async during(stage) {
         await stage.until(created(stage, 'interrupted-once'))
         stage.signal('SIGINT')
@@ -69,21 +89,43 @@ export const crashes: readonly Case[] = [
     expected: { ledger: ['is interrupted (interrupted): user removed'] },
   },
   {
+    name: 'first Ctrl-C, and no time to clean up',
+    files: interrupted('interrupted-late'),
+    alone: {
+      cleanup: { strategy: 'immediate', interruptTimeout: '2s' },
+      clean: true,
+      during: (stage) => interruptRemoval(stage, 'interrupted-late', 0),
+    },
+    expected: { ledger: ['is interrupted: user removed'], says: ['1 tracked · 0 removed'] },
+  },
+  {
     name: 'second Ctrl-C',
     files: interrupted('interrupted-twice'),
-    service: (api) => api.slow(/^interrupted-twice/, 4_000),
-    alone: {
-      clean: true,
-      async during(stage) {
-        await stage.until(created(stage, 'interrupted-twice'))
-        stage.signal('SIGINT')
-        await stage.until(() => stage.api.requests.some(isRemovalOf('interrupted-twice')))
-        stage.signal('SIGINT')
-      },
-    },
+    alone: { cleanup: patient, clean: true, during: (stage) => interruptRemoval(stage, 'interrupted-twice', 1) },
+    expected: { ledger: ['is interrupted: user removed'], says: ['1 tracked · 0 removed'] },
+  },
+  {
+    name: 'third Ctrl-C',
+    files: interrupted('interrupted-thrice'),
+    alone: { cleanup: patient, clean: true, during: (stage) => interruptRemoval(stage, 'interrupted-thrice', 2) },
     expected: { ledger: ['is interrupted: user removed'] },
   },
 ]
+
+/** The first Ctrl-C; so many more as soon as something is being removed, which has no end; then the end of the runner. */
+async function interruptRemoval(stage: Stage, place: string, more: number): Promise<void> {
+  using _slow = stage.api.slow(new RegExp(`^${place}`), 200_000)
+  await stage.until(created(stage, place))
+  stage.signal('SIGINT')
+  if (more > 0) await stage.until(() => stage.api.requests.some(isRemovalOf(place)))
+  for (let i = 0; i < more; i++) stage.signal('SIGINT')
+  await stage.until(() => false)
+}
+
+/** The runner is dead: who writes the report is the reaper. */
+async function reaped({ project }: Stage): Promise<void> {
+  while (project.report() === undefined) await sleep(50)
+}
 
 const isRemovalOf =
   (place: string) =>

@@ -3,6 +3,7 @@ import { application } from './application.ts'
 import { attempts } from './attempts.ts'
 import { concurrency } from './concurrency.ts'
 import { crashes } from './crashes.ts'
+import { deferred } from './deferred.ts'
 import { endings } from './endings.ts'
 import { failingCleanup } from './failing-cleanup.ts'
 import { mocks } from './mocks.ts'
@@ -10,6 +11,7 @@ import { pools } from './pools.ts'
 import { safety } from './safety.ts'
 import { selection } from './selection.ts'
 import { sharedData } from './shared-data.ts'
+import { sharedLedger } from './shared-ledger.ts'
 import { timing } from './timing.ts'
 import { titles } from './titles.ts'
 
@@ -24,6 +26,8 @@ export const cases: readonly Case[] = [
   ...mocks,
   ...pools,
   ...failingCleanup,
+  ...deferred,
+  ...sharedLedger,
   ...safety,
   ...application,
   ...selection,

@@ -46,7 +46,7 @@ export const safety: readonly Case[] = [
   {
     name: 'what is refused at the start',
     files: passing('start-refused'),
-    alone: { config: `environment: 'production', atStart: { tag: 'test-data' },` },
+    alone: { config: `environment: 'production', shadow: false, atStart: { tag: 'test-data' },` },
     expected: { ...nothing, says: ['DUSTPAN_PROFILE_REFUSED', "its profile has byPredicate: 'never'"] },
   },
   {
@@ -67,10 +67,10 @@ export const safety: readonly Case[] = [
     files: passing('in-production'),
     alone: { config: `environment: 'production',` },
     expected: {
-      ledger: ['passes (passed): user refused'],
+      ledger: ['passes (passed): user kept'],
       left: ['users/N'],
       exit: 'passes',
-      says: ['1 refused', 'DUSTPAN_PROFILE_REFUSED', 'its profile has remove: false'],
+      says: ['1 kept', 'shadow mode: it would have been removed'],
     },
   },
 ]

@@ -1,13 +1,10 @@
+import { withNode } from '../../with-node.ts'
 import type { Dialect, Excuse } from '../dialect.ts'
 
 const files = 'tests/*.test.js'
 const register = ['--import', '@dustpan/node-test', '--test-reporter=@dustpan/node-test/spec']
 const mockable = '--experimental-test-module-mocks'
-const node = (version: string) => ({
-  version,
-  dependencies: { node: version },
-  node: 'node_modules/node/bin/node',
-})
+const node = (version: string) => ({ version, ...withNode(version) })
 
 const noExpectedFailures: Excuse = {
   cases: ['expected failure', 'expected failure that passes'],

@@ -1,60 +1,32 @@
 /** Rows that were changed, as they go on record: where in the log it stands what they were, never what they were. */
-import type { CollectedSet, Json } from '@dustpan/core/driver'
+import { type ChangedRow, type CollectedSet, changedSets, type Json } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
 import type { RestoreArgs } from '../restore/change.ts'
-import type { ChangedRow } from './changed-rows.ts'
 import type { LogLine } from './log-lines.ts'
 import type { LoggedRelation } from './logged-tables.ts'
 
 export interface ChangedRows {
   readonly relation: LoggedRelation
-  readonly changes: readonly ChangedRow[]
+  readonly changes: readonly ChangedRow<LogLine>[]
 }
 
 export const heldLines = (rows: readonly ChangedRows[]): ReadonlySet<LogLine> =>
   new Set(rows.flatMap(({ changes }) => changes.flatMap(({ first, last }) => [first, last])))
 
-interface OpenSet {
-  readonly line: LogLine
-  readonly keys: Json[]
-  readonly lines: { [key: string]: readonly [first: number, last: number] }
-}
+/** The keys of changed rows that are there: nobody created these. */
+export const standingKeys = ({ relation: { key }, changes }: ChangedRows): readonly Json[] =>
+  changes.flatMap(({ last }) => (last.op === 'd' ? [] : [keyOf(key, last.keyNow ?? last.key ?? [])]))
 
-/** One set for each scope; a row that it changed, somebody else, and it again, is in two. */
-export function changedSets({ relation, changes }: ChangedRows): readonly CollectedSet[] {
-  const sets = new Map<string, OpenSet>()
-  for (const { first, last } of changes) {
-    const key = keyOf(relation.key, first.key ?? [])
-    const text = JSON.stringify(key)
-    const { keys, lines } = setFor(sets, first, text)
-    keys.push(key)
-    lines[text] = [first.id, last.id]
-  }
-  return [...sets.values()].map((set) => collectedSet(relation, set))
-}
-
-function setFor(sets: Map<string, OpenSet>, line: LogLine, key: string): OpenSet {
-  for (let turn = 0; ; turn++) {
-    const name = JSON.stringify([line.run, line.scope, turn])
-    const set = sets.get(name) ?? { line, keys: [], lines: {} }
-    sets.set(name, set)
-    if (!Object.hasOwn(set.lines, key)) return set
-  }
-}
-
-function collectedSet(relation: LoggedRelation, { line: { run, scope }, keys, lines }: OpenSet): CollectedSet {
-  const { schema, table } = relation
-  const args: RestoreArgs = { schema, table, columns: relation.key.map(({ name }) => name), run, scope, lines }
-  return {
-    ...(scope === '' ? {} : { scope }),
+export function changedSetsOf({ relation, changes }: ChangedRows): readonly CollectedSet[] {
+  const { schema, table, key } = relation
+  const columns = key.map(({ name }) => name)
+  return changedSets(changes, {
     type: typeOf(relation),
-    keys,
-    steps: [{ driver: '$driver', op: 'restore-row', v: 1, args: { ...args } }],
-    proof: { strength: 'exact' },
-    changed: true,
-  }
+    keyOf: (line) => keyOf(key, line.key ?? []),
+    argsOf: ({ run, scope }, lines): Json => ({ schema, table, columns, run, scope, lines }) satisfies RestoreArgs,
+  })
 }
 
 /**

@@ -1,16 +1,24 @@
 /** From the log's lines to rows on record: read, reckon, strike, record; only then is the striking for good. */
 import type { CollectRequest, Json, RemovalContext } from '@dustpan/core/driver'
+import { typeOf } from '../names.ts'
+import { isOfTable } from '../removal/look-apart.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
-import { changedRows } from './changed-rows.ts'
-import { type ChangedRows, changedSets, heldLines, lookBackSql } from './changed-sets.ts'
+import { changedSetsOf, heldLines, standingKeys } from './changed-sets.ts'
+import { byTable, type Found, foundIn, looksAt, touchedByOthers, withKeyOfToday } from './found-rows.ts'
 import { isNamedIn } from './installation.ts'
 import { holdSql, type LineFilter, type LogLine, lineOf, linesSql, settleSql, strikeSql } from './log-lines.ts'
-import { type LoggedRelation, relationsIn } from './logged-tables.ts'
-import { netRows } from './net-rows.ts'
-import { type LoggedRows, lookSql, needsLook, seenRows, setsOf } from './present-rows.ts'
+import { relationsIn } from './logged-tables.ts'
+import { lookSql, seenRows, setsOf } from './present-rows.ts'
 import type { RestoresTable } from './restored-tables.ts'
-import { isWhole, type TableLines, warnOfRewritten, warnOfStray, warnOfTrouble } from './uncertain-rows.ts'
+import {
+  type TableLines,
+  type UnreadTable,
+  warnOfRewritten,
+  warnOfStray,
+  warnOfTrouble,
+  warnOfUnread,
+} from './uncertain-rows.ts'
 
 type Signal = RemovalContext['signal']
 
@@ -25,15 +33,9 @@ export async function collectRows(
   if (!found || !tables || found.rows.length === 0) return
   const relations = relationsIn(tables.rows)
   const lines = found.rows.map(([line]) => withKeyOfToday(lineOf(line ?? ''), relations))
-  const logged = byTable(lines, relations).filter(({ relation }) => !isNamedIn(ignored, relation))
-  await inTransaction(client, signal, async () => {
-    const tables = logged
-    const found = { rows: loggedRows(tables), changed: restores ? changedIn(tables, restores) : [] }
-    const { rows, changed } = await taken(client, lines, found, signal)
-    const isKnown = (type: string, key: Json) => request.isKnown(client.answering, type, key)
-    request.record(client.answering, [...changed.flatMap(changedSets), ...rows.flatMap((its) => setsOf(its, isKnown))])
-    await client.run([commit], signal)
-  })
+  const all = { lines, tables: byTable(lines, relations).filter(({ relation }) => !isNamedIn(ignored, relation)) }
+  const { tables: logged, unread } = await takenWhereRead(client, all, restores, request, signal)
+  warnOfUnread(unread, warn)
   warnOfTrouble(
     lines.filter(({ mine }) => mine),
     relations,
@@ -43,22 +45,84 @@ export async function collectRows(
   await warnOfRewritten(client, logged, signal, warn)
 }
 
+interface Logged {
+  readonly lines: readonly LogLine[]
+  readonly tables: readonly TableLines[]
+}
+
+interface Took extends Logged {
+  readonly unread: readonly UnreadTable[]
+}
+
+/** Takes and records all; where the server refuses a look at some tables, all but what the log has of these. */
+async function takenWhereRead(
+  client: OwnClient,
+  all: Logged,
+  restores: RestoresTable,
+  request: CollectRequest,
+  signal: Signal,
+): Promise<Took> {
+  try {
+    await recorded(client, all, restores, request, signal)
+    return { ...all, unread: [] }
+  } catch (error) {
+    const unread = isOfTable(error) ? await unreadAmong(client, all.tables, restores, signal) : []
+    if (unread.length === 0) throw error
+    const rest = without(all, unread)
+    await recorded(client, rest, restores, request, signal)
+    return { ...rest, unread }
+  }
+}
+
+function without({ lines, tables }: Logged, unread: readonly UnreadTable[]): Logged {
+  const isUnread = ({ relation }: TableLines) => unread.some((one) => one.relation.oid === relation.oid)
+  const left = new Set(tables.filter(isUnread).flatMap((table) => table.lines))
+  return { lines: lines.filter((line) => !left.has(line)), tables: tables.filter((table) => !isUnread(table)) }
+}
+
+async function unreadAmong(
+  client: OwnClient,
+  tables: readonly TableLines[],
+  restores: RestoresTable,
+  signal: Signal,
+): Promise<readonly UnreadTable[]> {
+  const unread: UnreadTable[] = []
+  for (const table of tables) {
+    const { looks, looksBack } = looksAt(foundIn([table], restores))
+    try {
+      await inTransaction(client, signal, async () => {
+        await client.run([begin, ...looks.map(lookSql), ...looksBack, rollback], signal)
+      })
+    } catch (error) {
+      if (!isOfTable(error)) throw error
+      unread.push({ relation: table.relation, error })
+    }
+  }
+  return unread
+}
+
+async function recorded(
+  client: OwnClient,
+  { lines, tables }: Logged,
+  restores: RestoresTable,
+  request: CollectRequest,
+  signal: Signal,
+): Promise<void> {
+  await inTransaction(client, signal, async () => {
+    const { rows, changed } = await taken(client, lines, foundIn(tables, restores), signal)
+    const isKnown = (type: string, key: Json) => request.isKnown(client.answering, type, key)
+    for (const one of changed) request.notCreated(client.answering, typeOf(one.relation), standingKeys(one))
+    request.record(client.answering, [
+      ...changed.flatMap(changedSetsOf),
+      ...rows.flatMap((its) => setsOf(its, isKnown)),
+    ])
+    await client.run([commit], signal)
+  })
+}
+
 interface TableChoice {
   readonly ignored: readonly string[]
   readonly restores: RestoresTable
-}
-
-/** What other columns named than those that are the primary key today is another row by these, or none. */
-function withKeyOfToday(line: LogLine, relations: ReadonlyMap<number, LoggedRelation>): LogLine {
-  const { key, keyOf = [], rel } = line
-  const today = relations.get(rel)?.key.map(({ name }) => name)
-  if (key === null || today === undefined || keyOf.join('\0') === today.join('\0')) return line
-  return { ...line, key: null, keyNow: null, trouble: 'its primary key was another one' }
-}
-
-interface Found {
-  readonly rows: readonly LoggedRows[]
-  readonly changed: readonly ChangedRows[]
 }
 
 /** Takes the lines out of the log, until the transaction ends; gives what of the rows another collector did not take before. */
@@ -73,8 +137,8 @@ async function taken(
   const done = lines.filter((line) => line.mine && !held.has(line))
   const parts = [strikeSql(done.filter((line) => !isTouched(line))), settleSql(done.filter(isTouched))]
   if (held.size > 0) parts.push(holdSql([...held]))
-  const looks = rows.filter(needsLook)
-  const all = [begin, lazily, ...parts, ...looks.map(lookSql), ...changed.flatMap(lookBackSql)]
+  const { looks, looksBack } = looksAt({ rows, changed })
+  const all = [begin, lazily, ...parts, ...looks.map(lookSql), ...looksBack]
   const answers = (await client.run(all, signal)).slice(2)
   const ids = new Set(answers.splice(0, parts.length).flatMap((answer) => answer.rows.map(([id]) => Number(id))))
   const seen = new Map(looks.map((look, index) => [look, answers[index]]))
@@ -91,42 +155,8 @@ async function taken(
   }
 }
 
-/** By table, a partition's rows being its parent's. */
-function byTable(lines: readonly LogLine[], relations: ReadonlyMap<number, LoggedRelation>): readonly TableLines[] {
-  const tables = new Map([...relations.values()].map((relation) => [relation.oid, relation]))
-  return [...Map.groupBy(lines, ({ rel }) => relations.get(rel)?.oid)].flatMap(([oid = 0, its]) => {
-    const relation = tables.get(oid)
-    return relation ? [{ relation, lines: its }] : []
-  })
-}
-
-function loggedRows(tables: readonly TableLines[]): readonly LoggedRows[] {
-  return tables.flatMap(({ relation, lines }) => {
-    const rows = netRows(lines, relation.keys).filter(({ key, line }) => line.here && isWhole(key, relation))
-    return rows.length > 0 ? [{ relation, rows }] : []
-  })
-}
-
-function changedIn(tables: readonly TableLines[], restores: NonNullable<RestoresTable>): readonly ChangedRows[] {
-  return tables.flatMap(({ relation, lines }) => {
-    if (!restores(relation)) return []
-    const changes = changedRows(lines).filter(({ first }) => isWhole(first.key ?? [], relation))
-    return changes.length > 0 ? [{ relation, changes }] : []
-  })
-}
-
 /** A line that a crash of the server brings back is of a row that is on record. */
 const lazily = { text: 'SET LOCAL synchronous_commit TO off', values: [] }
-
-/** Lines stay, settled, as long as what others wrote to the same rows is not: only the order of both tells whose a row is. */
-function touchedByOthers(lines: readonly LogLine[]): (line: LogLine) => boolean {
-  const others = new Set(
-    lines.flatMap(({ mine, settled, key, keyNow }) =>
-      mine || settled ? [] : [JSON.stringify(key), ...(keyNow ? [JSON.stringify(keyNow)] : [])],
-    ),
-  )
-  return ({ key, keyNow }) => others.has(JSON.stringify(key)) || (keyNow !== null && others.has(JSON.stringify(keyNow)))
-}
 
 async function inTransaction(client: OwnClient, signal: Signal, work: () => Promise<void>): Promise<void> {
   try {

@@ -2,6 +2,7 @@ import type { CollectRequest, RemovalContext } from '@dustpan/core/driver'
 import { DustpanError, clock as time } from '@dustpan/core/driver'
 import { isServerError } from '../pg.ts'
 import { PostgresConnection } from '../removal/connection.ts'
+import { isPassing } from '../removal/outcomes.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { collectRows } from './collect-rows.ts'
 import { inspect } from './inspect.ts'
@@ -115,12 +116,14 @@ async function understandably(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (!isServerError(error) || !/^(?:42501|42P01|42703)$/.test(error.code)) throw error
+    if (!isServerError(error) || isPassing(error)) throw error
     throw new DustpanError(
       'DUSTPAN_LOG_MISSING',
-      `The log of what the application writes cannot be read: ${error.message}`,
+      `The log of what the application writes cannot be read: ${error.message} (SQLSTATE ${error.code})`,
       {
-        hint: 'Run `dustpan db install` as the role of the url in the configuration.',
+        ...(/^(?:42501|42P01|42703)$/.test(error.code) && {
+          hint: 'Run `dustpan db install` as the role of the url in the configuration.',
+        }),
         cause: error,
       },
     )

@@ -6,7 +6,7 @@ export interface FoundTable extends TableName {
   readonly oid: number
   /** Columns of the primary key; empty without one. */
   readonly key: readonly string[]
-  /** A column of it whose type has no form by which a row could be found again: an array, a row. */
+  /** A column of it whose type has no form by which a row could be found again: an array, a row, JSON (a text in it is logged as what it says). */
   readonly oddColumn: string | null
   readonly partition: boolean
   /** Whether this role may put a trigger on it. */
@@ -42,7 +42,7 @@ const foundSql = `SELECT json_build_object(
       'key', coalesce((SELECT json_agg(a.attname ORDER BY k.ord) FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord), pg_attribute a
         WHERE i.indrelid = c.oid AND i.indisprimary AND k.ord <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum), '[]'),
       'oddColumn', (SELECT a.attname FROM pg_index i, pg_attribute a, pg_type y WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid
-        AND a.attnum = ANY (i.indkey::int2[]) AND y.oid = a.atttypid AND y.typcategory IN ('A', 'C') LIMIT 1),
+        AND a.attnum = ANY (i.indkey::int2[]) AND y.oid = a.atttypid AND (y.typcategory IN ('A', 'C') OR 'jsonb'::regtype IN (y.oid, y.typbasetype)) LIMIT 1),
       'partition', c.relispartition,
       'trigger', (SELECT json_build_object('name', t.tgname, 'args', encode(t.tgargs, 'hex'), 'enabled', t.tgenabled <> 'D')
         FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace

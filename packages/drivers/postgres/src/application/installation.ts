@@ -99,7 +99,7 @@ function whyLeft(table: FoundTable, user: string, { ignored }: Wanted): string |
   if (partition) return 'it has become a partition, and its parent has the trigger'
   if (key.length === 0) return 'it has no primary key by which a row could be found again'
   if (oddColumn !== null)
-    return `${oddColumn} in its primary key is an array or a row, by which no row can be found again`
+    return `${oddColumn} in its primary key is an array, a row or JSON, by which no row can be found again`
   return trigger || mine ? undefined : `the role ${user} may not put a trigger on it`
 }
 

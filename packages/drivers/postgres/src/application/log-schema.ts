@@ -1,5 +1,7 @@
 /** What is put into the user's database. The layout's number stands in the schema's comment: what has another one is replaced. */
 
+import { ownStyle } from '../key-text.ts'
+
 /** By this comment a schema of that name is known to be Dustpan's. */
 export const schemaComment = 'Dustpan: what the application under test writes (layout 2)'
 export const anyLayout = /^Dustpan: what the application under test writes \(layout \d+\)$/
@@ -42,6 +44,7 @@ const writer = `CREATE TABLE dustpan.writer (
  * fail here: what can (a value that has no JSON form, a column that was renamed) gives a line without a key.
  */
 export const functionBody = `
+-- ${Object.keys(ownStyle).join(', ')}: set for it, as keys are to be read again by Dustpan's own sessions
 DECLARE
   its_run CONSTANT text := coalesce(left(current_setting('dustpan.run', true), 100), '');
   its_scope CONSTANT text := coalesce(left(current_setting('dustpan.scope', true), 100), '');
@@ -87,8 +90,13 @@ BEGIN
   RETURN NULL;
 END`
 
+/** A session's own way of writing would be that of the keys, and some are not the same then; the comment above makes a change of it seen. */
+const styleClauses = Object.entries(ownStyle)
+  .map(([name, value]) => `SET ${name} = '${value}'`)
+  .join(' ')
+
 /** Runs with its owner's rights: a role that may only insert need not know of the log. */
-export const replaceFunction = `CREATE OR REPLACE FUNCTION dustpan.log_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $dustpan$${functionBody}
+export const replaceFunction = `CREATE OR REPLACE FUNCTION dustpan.log_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp ${styleClauses} AS $dustpan$${functionBody}
 $dustpan$`
 
 export const createSchema: readonly string[] = [

@@ -1,5 +1,6 @@
 /** Which of the logged rows are there, and are what was logged. */
 import type { CollectedSet, Json } from '@dustpan/core/driver'
+import { isPlain, keyText } from '../key-text.ts'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
@@ -11,21 +12,19 @@ export interface LoggedRows {
   readonly rows: readonly InsertedRow[]
 }
 
-/** Whose values the log has as the server writes them; an enum's are never looked at. */
-const plain = new Set(['int2', 'int4', 'int8', 'oid', 'text', 'varchar', 'uuid', 'bool', 'numeric', 'date', 'bytea'])
-
 /** Where the log's form of a key is another than that in which keys are captured, the table is asked, so that a row is known by one key only. */
 export function needsLook({ relation }: LoggedRows): boolean {
-  return relation.key.some(({ type }) => !plain.has(type))
+  return relation.key.some((column) => column.type !== 'date' && !isPlain(column))
 }
 
 export function lookSql({ relation, rows }: LoggedRows): Sql {
   const { key, kind } = relation
   const lists = key.map(({ type }, index) => `$${index + 1}::${type}[]`)
   const columns = key.map(({ name }) => `t.${quoteIdentifier(name)}`)
+  const texts = key.map((column, index) => keyText(column, columns[index] ?? ''))
   const condition = columns.map((column, index) => `${column} = k.k${index}`).join(' AND ')
   return {
-    text: `SELECT json_build_array(k.n, json_build_array(${columns.map((column) => `${column}::text`).join(', ')}))
+    text: `SELECT json_build_array(k.n, json_build_array(${texts.join(', ')}))
       FROM unnest(${lists.join(', ')}) WITH ORDINALITY k(${key.map((_, index) => `k${index}`).join(', ')}, n), ${kind === 'r' ? 'ONLY ' : ''}${quoteTable(relation)} t
       WHERE ${condition} ORDER BY k.n`,
     values: key.map((_, index) => rows.map((row) => row.key[index] ?? null)),

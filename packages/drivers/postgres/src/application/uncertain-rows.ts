@@ -1,6 +1,7 @@
 /** Rows that the application wrote, and of which nobody can be sure any more: they are left alone, and told. */
-import type { RemovalContext } from '@dustpan/core/driver'
+import { messageOf, type RemovalContext } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
+import { isOfTable } from '../removal/look-apart.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import type { LogLine } from './log-lines.ts'
 import type { LoggedRelation } from './logged-tables.ts'
@@ -10,6 +11,11 @@ import { type LoggedRows, lookSql } from './present-rows.ts'
 export interface TableLines {
   readonly relation: LoggedRelation
   readonly lines: readonly LogLine[]
+}
+
+export interface UnreadTable {
+  readonly relation: LoggedRelation
+  readonly error: unknown
 }
 
 export const isWhole = (key: LoggedRows['rows'][number]['key'], { key: columns }: LoggedRelation): boolean =>
@@ -28,6 +34,16 @@ export function warnOfTrouble(
     warn?.(
       'DUSTPAN_ROWS_UNATTRIBUTED',
       `The application wrote rows of ${table ? readableTable(table) : 'a table that is no more'} that could not be logged (${why}): they are not removed`,
+    )
+  }
+}
+
+/** What was written to tables of which the server refuses a look: their lines stay in the log. */
+export function warnOfUnread(unread: readonly UnreadTable[], warn: RemovalContext['warn']): void {
+  for (const { relation, error } of unread) {
+    warn?.(
+      'DUSTPAN_ROWS_UNATTRIBUTED',
+      `The application wrote rows of ${readableTable(relation)} that could not be looked at (${messageOf(error)}): they stay in the log, and are not removed until they can`,
     )
   }
 }
@@ -55,11 +71,24 @@ export async function warnOfRewritten(
   for (const { relation, lines } of tables) {
     const rows = netRows(lines, relation.keys).filter(({ key, line }) => !line.here && isWhole(key, relation))
     if (rows.length === 0) continue
+    const told = await rewrittenRows(client, { relation, rows }, signal)
+    if (told !== undefined) warn?.('DUSTPAN_ROWS_UNATTRIBUTED', told)
+  }
+}
+
+async function rewrittenRows(
+  client: OwnClient,
+  { relation, rows }: LoggedRows,
+  signal: RemovalContext['signal'],
+): Promise<string | undefined> {
+  const inserted = (count: number) => `The application inserted ${count} rows into ${readableTable(relation)}`
+  const anew = 'the table was emptied or written anew since (TRUNCATE, VACUUM FULL, ALTER TABLE)'
+  try {
     const [seen] = await client.run([lookSql({ relation, rows })], signal)
-    if (!seen || seen.rows.length === 0) continue
-    warn?.(
-      'DUSTPAN_ROWS_UNATTRIBUTED',
-      `The application inserted ${seen.rows.length} rows into ${readableTable(relation)} by whose keys there are rows now; but the table was emptied or written anew since (TRUNCATE, VACUUM FULL, ALTER TABLE), so that they may be others: they are not removed`,
-    )
+    if (!seen || seen.rows.length === 0) return undefined
+    return `${inserted(seen.rows.length)} by whose keys there are rows now; but ${anew}, so that they may be others: they are not removed`
+  } catch (error) {
+    if (!isOfTable(error)) throw error
+    return `${inserted(rows.length)}, and ${anew}; whether they are there could not be looked at (${messageOf(error)}): they are not removed`
   }
 }

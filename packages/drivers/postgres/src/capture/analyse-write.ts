@@ -26,11 +26,13 @@ function insertOf(statement: InsertStmt, at: number): Write {
   const reference = referenceOf(statement.relation)
   const old = oldOf(statement.returningClause, reference)
   const actions = { ONCONFLICT_NOTHING: 'nothing', ONCONFLICT_UPDATE: 'update', ONCONFLICT_NONE: 'none' } as const
+  const columns = statement.cols?.flatMap((node) => ('ResTarget' in node ? (node.ResTarget.name ?? []) : []))
   return {
     verb: 'insert',
     table: tableOf(statement.relation),
     reference,
     at,
+    ...(columns ? { columns } : {}),
     returning: returningOf(statement.returningClause, reference),
     conflict: actions[statement.onConflictClause?.action ?? 'ONCONFLICT_NONE'] ?? 'none',
     ...(old === undefined ? {} : { old }),

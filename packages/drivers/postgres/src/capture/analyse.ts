@@ -18,6 +18,9 @@ export function concerns(text: string): boolean {
   return mayMatter.test(text) && (!parser.loaded || analyse(text) !== undefined)
 }
 
+/** The same of parts of a text. */
+export const mayConcern = (parts: string): boolean => mayMatter.test(parts)
+
 /** What a text does that matters here; undefined: nothing. Kept by text, the newest thousand. The parser must be loaded. */
 export function analyse(text: string): Analysis | undefined {
   if (known.has(text)) return known.get(text)

@@ -1,26 +1,34 @@
 import type { PendingCreate } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
-import type { ClientCapture } from './client-capture.ts'
 import type { PlannedWrite } from './plan-write.ts'
+import type { SessionCapture } from './session-capture.ts'
 import type { TableFacts } from './table-facts.ts'
 
 /** The sink's `begin`, in the caller's scope. */
-export type Begin = ClientCapture['sink']['begin']
+export type Begin = SessionCapture['sink']['begin']
 
 /** Puts the intent of an INSERT on disk, before it is sent. Undefined: it is not tracked. */
-export function announce(planned: PlannedWrite, capture: ClientCapture, begin: Begin): PendingCreate | undefined {
+export function announce(planned: PlannedWrite, capture: SessionCapture, begin: Begin): PendingCreate | undefined {
   const { facts, write } = planned
   if (write.verb !== 'insert' || !facts || facts.temporary) return undefined
-  return announceTable(facts, capture, begin, 'INSERT INTO')
+  const { marker } = facts
+  const isMarked = marker !== null && write.columns !== undefined && !write.columns.includes(marker)
+  return announceTable(facts, capture, begin, 'INSERT INTO', isMarked)
 }
 
 export function announceTable(
   facts: TableFacts,
-  capture: ClientCapture,
+  capture: SessionCapture,
   begin: Begin,
   verb: string,
+  isMarked = false,
 ): PendingCreate | undefined {
-  const { store } = capture
+  const { store, sender: session, sink } = capture
   if (!store || capture.ignores(store, facts)) return undefined
-  return begin({ kind: '@dustpan/postgres', store, type: typeOf(facts), via: `${verb} ${readableTable(facts)}` })
+  const run = session !== undefined && isMarked ? sink.marker?.run : undefined
+  return begin({
+    ...{ kind: '@dustpan/postgres', store, type: typeOf(facts), via: `${verb} ${readableTable(facts)}` },
+    ...(session === undefined ? {} : { session }),
+    ...(run === undefined ? {} : { marker: run }),
+  })
 }

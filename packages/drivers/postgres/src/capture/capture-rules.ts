@@ -1,10 +1,8 @@
-import type { StoreSeen } from '@dustpan/core/driver'
+import { decidingRules, type InstanceRules, type StoreSeen } from '@dustpan/core/driver'
 import { type TableName, typeOf } from '../names.ts'
 
 /** One driver instance's say in what is captured. */
-export interface CaptureRules {
-  serves(store: StoreSeen): boolean
-  leadsTo?(store: StoreSeen): boolean
+export interface CaptureRules extends InstanceRules {
   readonly ignoreTables: readonly string[]
   /** Its store's log is to know whose each statement is. */
   readonly names?: boolean
@@ -19,9 +17,7 @@ export function everything(): CaptureRules {
 export function ignoresBy(all: ReadonlySet<CaptureRules>): (store: StoreSeen, table: TableName) => boolean {
   return (store, table) => {
     if (!ignoresAny(all)) return false
-    const serving = [...all].filter((rules) => rules.serves(store))
-    const deciding = serving.find((rules) => rules.leadsTo?.(store)) ?? serving[0]
-    return deciding?.ignoreTables.includes(typeOf(table)) === true
+    return decidingRules(all, store)?.ignoreTables.includes(typeOf(table)) === true
   }
 }
 

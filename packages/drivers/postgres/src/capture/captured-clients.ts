@@ -1,10 +1,23 @@
 import type { ClientClass, PgClient } from '../pg.ts'
 
-const clients = new Map<string, PgClient>()
+/** How a captured client connects. */
+export interface ConnectionSettings {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly ssl?: unknown
+  /** Or a function that gives it. */
+  readonly password?: unknown
+  /** The class of a client of pg; undefined: it is another library's. */
+  readonly Client?: unknown
+}
+
+const clients = new Map<string, ConnectionSettings>()
 
 /** Keeps a captured client's connection settings, in this process only: nothing of them is written anywhere. */
-export function rememberClient(store: string, client: PgClient): void {
-  clients.set(store, client)
+export function rememberSettings(store: string, settings: ConnectionSettings): void {
+  clients.set(store, settings)
 }
 
 /** The stores on which clients were captured. */
@@ -12,14 +25,10 @@ export function capturedStores(): readonly string[] {
   return [...clients.keys()]
 }
 
-/** Another client like one that was captured on the store. */
-export function clientLike(store: string): PgClient | undefined {
-  const client = clients.get(store)
-  if (!client) return undefined
-  const { host, port, database, user, ssl, password } = client as PgClient & {
-    readonly ssl?: unknown
-    readonly password?: unknown
-  }
-  const Client = client.constructor as unknown as ClientClass
-  return new Client({ host, port, database, user, ssl, password, application_name: 'dustpan' })
+/** Another client like one that was captured on the store. `load`: pg, where it was another library's. */
+export function clientLike(store: string, load: () => { readonly Client: ClientClass }): PgClient | undefined {
+  const settings = clients.get(store)
+  if (!settings) return undefined
+  const { Client = load().Client, ...how } = settings
+  return new (Client as ClientClass)({ ...how, application_name: 'dustpan' })
 }

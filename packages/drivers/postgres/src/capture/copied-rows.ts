@@ -1,4 +1,5 @@
 import { quoteIdentifier, quoteTable } from '../names.ts'
+import { capturedKey } from './key-style.ts'
 import type { TableFacts } from './table-facts.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { TableFacts } from './table-facts.ts'
  * our own, and the newest command among them is the last one. For a COPY, whose rows have no RETURNING.
  */
 export function copiedRowsSql(facts: TableFacts): string {
-  const columns = facts.key.map(({ name }) => `t.${quoteIdentifier(name)}::text`)
+  const columns = facts.key.map((column) => `(${capturedKey(column, `t.${quoteIdentifier(column.name)}`)})::text`)
   return `WITH own AS MATERIALIZED (
     SELECT json_build_array(${columns.join(', ')}, pg_catalog.pg_relation_filenode(t.tableoid)::text) AS row, t.cmin::text::int8 AS command
     FROM ${quoteTable(facts)} t

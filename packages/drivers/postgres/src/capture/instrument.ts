@@ -1,9 +1,10 @@
-import type { CaptureSink, Instrument } from '@dustpan/core/driver'
-import { invalidArgument } from '@dustpan/core/driver'
+import { asOne, type CaptureSink, type Instrument, invalidArgument, ownerOf } from '@dustpan/core/driver'
 import type { PgClient, PgModule, PgPool } from '../pg.ts'
 import { type CaptureRules, everything } from './capture-rules.ts'
 import { parser } from './parser.ts'
 import { patchClient, patchPool } from './patch.ts'
+import { captureSql } from './postgres-js/instrument.ts'
+import { isSql } from './postgres-js/library.ts'
 
 /** Sees what every client of a copy of `pg` creates. */
 export function pgInstrument(rules: CaptureRules): Instrument {
@@ -19,13 +20,14 @@ export function pgInstrument(rules: CaptureRules): Instrument {
 
 /** Sees what one client or pool creates; without a sink it only checks that it is one. */
 export function captureClient(client: unknown, sink: CaptureSink | undefined): Disposable {
+  if (isSql(client)) return sink ? captureSql(client, sink, everything()) : asOne([])
   const capture = isJavaScriptClient(client) ? patchClient : isPool(client) ? capturePool : undefined
   if (!capture)
     throw invalidArgument(
-      `capture(client): expected a Client or Pool of pg, got ${typeof client}`,
+      `capture(client): expected a Client or Pool of pg, or a client of postgres.js, got ${typeof client}`,
       'pg.native cannot be captured',
     )
-  if (!sink) return together([])
+  if (!sink) return asOne([])
   void parser.load()
   return capture(client as PgClient & PgPool, sink, everything())
 }
@@ -39,7 +41,7 @@ function capturePool(pool: PgPool, sink: CaptureSink, rules: CaptureRules): Disp
   return {
     [Symbol.dispose]() {
       pool.off('connect', add)
-      together([...captured])[Symbol.dispose]()
+      asOne(captured)[Symbol.dispose]()
     },
   }
 }
@@ -48,25 +50,19 @@ function install(exports: PgModule, sink: CaptureSink, rules: CaptureRules): Dis
   void parser.load()
   if (!isJavaScriptClient(exports.Client.prototype)) {
     warnOfNative(sink)
-    return together([])
+    return asOne([])
   }
-  return together([
+  return asOne([
     watchNative(exports, sink),
     patchClient(exports.Client.prototype, sink, rules),
     patchPool(ownerOf(exports.Pool.prototype, 'connect'), sink, rules),
   ])
 }
 
-/** The prototype that has the method itself: `pg.Pool` only extends the pool of pg-pool. */
-function ownerOf(prototype: object, method: string): object {
-  const parent = Object.getPrototypeOf(prototype) as object | null
-  return Object.hasOwn(prototype, method) || parent === null ? prototype : ownerOf(parent, method)
-}
-
 /** `pg.native` loads another client when it is first asked for. */
 function watchNative(exports: PgModule, sink: CaptureSink): Disposable {
   const before = Object.getOwnPropertyDescriptor(exports, 'native')
-  if (!before?.get || !before.configurable) return together([])
+  if (!before?.get || !before.configurable) return asOne([])
   const get = () => {
     const native: unknown = before.get?.call(exports)
     if (native) warnOfNative(sink)
@@ -87,14 +83,6 @@ function warnOfNative(sink: CaptureSink): void {
     'pg.native',
     'Rows inserted through pg.native are not tracked: use the JavaScript client of pg, or track() the rows',
   )
-}
-
-function together(all: readonly Disposable[]): Disposable {
-  return {
-    [Symbol.dispose]() {
-      for (const each of all.toReversed()) each[Symbol.dispose]()
-    },
-  }
 }
 
 function isPg(exports: unknown): exports is PgModule {

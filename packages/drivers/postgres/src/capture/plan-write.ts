@@ -1,5 +1,6 @@
 import type { Code } from '@dustpan/core/driver'
 import { quoteIdentifier, readableTable } from '../names.ts'
+import { capturedKey } from './key-style.ts'
 import type { Write } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 
@@ -56,12 +57,12 @@ function obstacle(write: Write, table: TableFacts): Why | undefined {
   return undefined
 }
 
-function unattributed(table: string, because: string): Why {
+export function unattributed(table: string, because: string): Why {
   return { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: `Rows inserted into ${table} are not tracked: ${because}` }
 }
 
 function noKey(table: string): Why {
-  const message = `Rows inserted into ${table} are not tracked: it has neither a primary key nor a unique key of NOT NULL columns; add one, or list the table in ignoreTables`
+  const message = `Rows inserted into ${table} are not tracked: it has neither a primary key nor a unique key of NOT NULL columns (one that is DEFERRABLE will not do); add one, or list the table in ignoreTables`
   return { code: 'DUSTPAN_NO_PRIMARY_KEY', message }
 }
 
@@ -73,7 +74,9 @@ function upsertUnattributed(table: TableFacts): Why {
 }
 
 function keyColumns(write: Write, table: TableFacts): readonly string[] {
-  return table.key.map(({ name }) => `${quoteIdentifier(write.reference)}.${quoteIdentifier(name)}`)
+  return table.key.map((column) =>
+    capturedKey(column, `${quoteIdentifier(write.reference)}.${quoteIdentifier(column.name)}`),
+  )
 }
 
 /** The file node of the table, or of the row's partition: TRUNCATE changes it. For a deleted row that may be another table's, whose it was. */

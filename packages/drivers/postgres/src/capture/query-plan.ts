@@ -1,21 +1,23 @@
 import type { PgConnection, Submittable } from '../pg.ts'
 import { analyse } from './analyse.ts'
-import type { ClientCapture, Question } from './client-capture.ts'
 import { rewrite, unchanged } from './rewrite.ts'
 import type { Output, Rewriting } from './rewriting.ts'
-import type { Analysis } from './statement.ts'
+import type { Question, SessionCapture } from './session-capture.ts'
+import type { Analysis, Write } from './statement.ts'
 import { hasRecorded } from './written-rows.ts'
+
+type Asked = Pick<Submittable, 'text' | 'name' | 'binary'>
 
 /** What is to be sent for one of the user's queries, and what must be known to say so. */
 export class QueryPlan {
   readonly text: string | undefined
-  readonly #capture: ClientCapture
-  readonly #query: Submittable
+  readonly #capture: SessionCapture
+  readonly #query: Asked
   /** A scope is open: what is created is recorded. */
   readonly #active: boolean
   #analysis: Analysis | undefined
 
-  constructor(capture: ClientCapture, query: Submittable, active: boolean) {
+  constructor(capture: SessionCapture, query: Asked, active: boolean) {
     this.#capture = capture
     this.#query = query
     this.text = query.text
@@ -82,22 +84,27 @@ export class QueryPlan {
     return Boolean(this.#query.name) || this.#analysis?.prepares === true
   }
 
-  #wantsFacts({ creates, deletes }: Analysis): boolean {
+  #wantsFacts(analysis: Analysis): boolean {
+    const { creates, deletes } = analysis
     if (this.#isSticky) return creates || deletes
-    return (creates && this.#active) || (deletes && hasRecorded(this.#capture.store))
+    if (this.#active && (creates || deletesRows(analysis))) return true
+    return deletes && hasRecorded(this.#capture.store)
   }
 
   #rewritten(text: string, analysis: Analysis): Rewriting {
     const { facts, session, store } = this.#capture
     if (!facts || !session || !store || !this.#wantsFacts(analysis)) return unchanged(text, analysis)
-    const deletes = analysis.deletes && (this.#isSticky || this.#deletesRecorded(analysis))
+    const deletes = analysis.deletes && (this.#isSticky || this.#active || this.#deletesRecorded(analysis))
     return rewrite(text, analysis, { facts, version: session.version, deletes, binary: this.#query.binary === true })
   }
 
-  #deletesRecorded({ statements }: Analysis): boolean {
-    const writes = statements.flatMap((statement) => statement.writes)
-    return writes.some(
-      ({ verb, table }) => verb === 'delete' && hasRecorded(this.#capture.store, this.#capture.table(table)),
-    )
+  #deletesRecorded(analysis: Analysis): boolean {
+    return deletions(analysis).some(({ table }) => hasRecorded(this.#capture.store, this.#capture.table(table)))
   }
 }
+
+const deletions = ({ statements }: Analysis): readonly Write[] =>
+  statements.flatMap(({ writes }) => writes.filter(({ verb }) => verb === 'delete'))
+
+/** What is deleted in a test may be made again by it, and was there before. */
+const deletesRows = (analysis: Analysis): boolean => analysis.deletes && deletions(analysis).length > 0

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../names.ts'
+import { capturedKey } from './key-style.ts'
 import type { PlannedWrite } from './plan-write.ts'
 import { type Edit, ownColumn, type RewrittenStatement, returningEdit } from './rewriting.ts'
 import type { MainPart, Returning, Statement } from './statement.ts'
@@ -53,11 +54,13 @@ export function planInWith(planned: PlannedWrite): InWith {
       plan: { ...planned, columns: columns.map((_, index) => ownColumn(index)) },
       edit: returningEdit(planned, true),
     }
-  const key = facts?.key.map(({ name }) => name) ?? []
-  if (!write.cte.renamed && write.conflict !== 'update' && key.every((name) => isReturnedOnce(name, write.returning))) {
+  const key = facts?.key ?? []
+  const isReturned = key.every(({ name }) => isReturnedOnce(name, write.returning))
+  if (!write.cte.renamed && write.conflict !== 'update' && isReturned) {
+    const texts = key.map((column) => `(${capturedKey(column, quoteIdentifier(column.name))})::text`)
     const incarnation = facts?.kind === 'r' ? `pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
     return {
-      plan: { ...planned, columns: [...key.map((name) => `${quoteIdentifier(name)}::text`), incarnation] },
+      plan: { ...planned, columns: [...texts, incarnation] },
       edit: undefined,
     }
   }

@@ -1,6 +1,6 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
-import type { Question } from './client-capture.ts'
+import type { Question } from './session-capture.ts'
 import type { TransactionControl } from './statement.ts'
 
 /**
@@ -14,6 +14,7 @@ export class SessionMark {
   readonly #client: PgClient
   readonly #sink: CaptureSink
   #set: string | undefined
+  #isOwn = true
   /** Set in a transaction that is still open: a rollback takes it back. */
   #isLoose = false
 
@@ -27,6 +28,11 @@ export class SessionMark {
     return marker !== undefined && this.#set !== marker.run
   }
 
+  /** The server's own process, where the session has the mark, and is nobody else's. */
+  get sender(): string | undefined {
+    return this.isDue || !this.#isOwn || this.#client.processID == null ? undefined : String(this.#client.processID)
+  }
+
   /** What has to be asked before rows can be marked; undefined when that was done. */
   question(inTransaction: boolean): Question | undefined {
     const marker = this.#sink.marker?.run
@@ -34,7 +40,8 @@ export class SessionMark {
     const answered = (answer: unknown) => {
       this.#set = marker
       this.#isLoose = inTransaction
-      if (answer === false) this.#warn()
+      this.#isOwn = answer !== false
+      if (!this.#isOwn) this.#warn()
     }
     return { sql: markSql, values: [marker, String(this.#client.processID ?? 0)], answered }
   }

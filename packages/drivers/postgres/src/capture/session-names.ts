@@ -1,6 +1,6 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
-import type { Question } from './client-capture.ts'
+import type { Question } from './session-capture.ts'
 import type { TransactionControl } from './statement.ts'
 
 /** Whose the statements of a session are; undefined: nobody's. */

@@ -3,20 +3,21 @@ import { readableTable, type TableName, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
 import { tableNamed } from './analyse-write.ts'
 import { announce, announceTable, type Begin } from './announce.ts'
-import type { ClientCapture } from './client-capture.ts'
 import { copiedRowsSql } from './copied-rows.ts'
+import { isStyled, styleObstacle } from './key-style.ts'
 import { OwnColumns } from './own-columns.ts'
-import { type PlannedWrite, planWrite } from './plan-write.ts'
+import { type PlannedWrite, planWrite, unattributed } from './plan-write.ts'
 import type { Output } from './rewriting.ts'
+import type { SessionCapture } from './session-capture.ts'
 import type { Write } from './statement.ts'
 import { referencingSql, type TableFacts } from './table-facts.ts'
 import type { Step, Work } from './transactions.ts'
-import { createdRows, deletedRows, goneFrom, hasRecorded, likelyShape, type OwnRow } from './written-rows.ts'
+import { createdRows, deletedRows, emptied, hasRecorded, likelyShape, type OwnRow } from './written-rows.ts'
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
 export class StatementRecord {
   readonly output: Output
-  readonly #capture: ClientCapture
+  readonly #capture: SessionCapture
   readonly #own: OwnColumns | undefined
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: PendingCreate | undefined
@@ -28,7 +29,7 @@ export class StatementRecord {
   #tag = ''
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
-  constructor(output: Output, capture: ClientCapture, begin: Begin | undefined) {
+  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined) {
     this.output = output
     this.#capture = capture
     this.#own = output.strip && new OwnColumns(output.strip)
@@ -73,6 +74,7 @@ export class StatementRecord {
     if (this.#own) message.text = this.#own.tag(message.text)
     this.#tag = message.text
     this.#noteSession()
+    this.#leaveStyled()
     if (this.#told) this.#warn(message.text)
     const { transaction } = this.output.statement
     if (transaction) this.#capture.transactionEnded(endedAs(message.text, transaction.kind).kind ?? transaction.kind)
@@ -100,21 +102,23 @@ export class StatementRecord {
   #afterCopy(): ReturnType<StatementRecord['afterwards']> {
     const { copies } = this.output.statement
     const facts = copies && this.#capture.table(copies)
-    const { store, session, status, client } = this.#capture
+    const { store, session, status, canAsk } = this.#capture
     const pending = this.#copy
     if (!pending || !facts || !store || !session) return undefined
     const plan = planWrite(plainInsert(facts), facts, session.version)
     if (this.#count === 0) pending.none('not-a-creation')
-    else if (!plan.columns || status !== 'T' || client.pipeline) this.#warnCopy(facts, plan.why?.message)
+    else if (!plan.columns || status !== 'T' || !canAsk) this.#warnCopy(facts, plan.why?.message)
     else return { sql: copiedRowsSql(facts), values: [], steps: (rows) => this.#copied(plan, rows, pending, store) }
     return undefined
   }
 
   #copied(plan: PlannedWrite, rows: unknown, pending: PendingCreate, store: StoreSeen): readonly Step[] {
     const facts = plan.facts as TableFacts
-    if (Array.isArray(rows) && rows.length === this.#count)
+    if (Array.isArray(rows) && facts.key.some(isStyled) && rows.some((row) => !hasKey(facts, row as OwnRow)))
+      this.#warnCopy(facts, unattributed(readableTable(facts), styleObstacle(facts.key)).message)
+    else if (Array.isArray(rows) && rows.length === this.#count)
       return [createdRows(plan, facts, rows as OwnRow[], pending, store, undefined)]
-    this.#warnCopy(facts, undefined)
+    else this.#warnCopy(facts, undefined)
     return []
   }
 
@@ -123,12 +127,12 @@ export class StatementRecord {
   }
 
   #afterCascade(): ReturnType<StatementRecord['afterwards']> {
-    const { store, sink, client } = this.#capture
+    const { store, sink, canAsk } = this.#capture
     const { truncates } = this.output.statement
     const [facts] = this.#emptied
-    if (!truncates?.cascade || !facts || !store || client.pipeline || !hasRecorded(store)) return undefined
+    if (!truncates?.cascade || !facts || !store || !canAsk || !hasRecorded(store)) return undefined
     const steps = (answer: unknown) =>
-      ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) => goneFrom(table, 'all', sink, store))
+      ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) => emptied(table, sink, store))
     return { sql: referencingSql, values: [String(facts.oid)], steps }
   }
 
@@ -145,7 +149,7 @@ export class StatementRecord {
 
   #truncated(): readonly Work[] {
     const { store, sink } = this.#capture
-    return store ? this.#emptied.map((facts) => goneFrom(facts, 'all', sink, store)) : []
+    return store ? this.#emptied.map((facts) => emptied(facts, sink, store)) : []
   }
 
   #noteSession(): void {
@@ -154,6 +158,19 @@ export class StatementRecord {
     if (statement.changesSchema) this.#capture.schemaChanged()
     if (statement.prepares !== undefined && this.output.prepared)
       this.#capture.prepared.set(statement.prepares, this.output.prepared)
+  }
+
+  /** Rows whose keys the session writes otherwise than others read them are left alone. */
+  #leaveStyled(): void {
+    for (const [index, { write, facts, columns }] of this.output.writes.entries()) {
+      if (!columns || !facts?.key.some(isStyled)) continue
+      const rows = this.#own?.rowsOf(index) ?? []
+      const known = rows.filter((row) => hasKey(facts, row))
+      if (known.length === rows.length) continue
+      rows.splice(0, rows.length, ...known)
+      const { code, message } = unattributed(readableTable(facts), styleObstacle(facts.key))
+      if (this.#told && write.verb === 'insert') this.#capture.sink.warn(code, write.table.table, message)
+    }
   }
 
   #warn(tag: string): void {
@@ -173,6 +190,8 @@ export class StatementRecord {
     )
   }
 }
+
+const hasKey = ({ key }: TableFacts, row: OwnRow): boolean => key.every((_, index) => row[index] != null)
 
 /** Tags that tell how many rows the statement itself wrote. */
 const countsRows = /^(?:MERGE|COPY)\b/

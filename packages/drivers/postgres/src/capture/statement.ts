@@ -50,6 +50,8 @@ export interface Write {
   /** Where columns, or a RETURNING clause, are added. */
   readonly at: number
   readonly returning: Returning
+  /** Those that an INSERT names. */
+  readonly columns?: readonly string[]
   readonly conflict: 'none' | 'nothing' | 'update'
   /** The name for the row before an update; undefined when it means something else here. */
   readonly old?: string

@@ -27,7 +27,17 @@ export interface TableFacts extends TableName {
 
 export interface KeyColumn extends TypedColumn {
   readonly readable: boolean
+  /** The types that its values are made of: its own, or those of its elements, bounds and fields. `other` stands for an extension's. */
+  readonly holds: readonly string[]
 }
+
+/** What a key's type `t` is made of. PostgreSQL 13 has no multiranges. */
+const holds = `(WITH RECURSIVE h(oid) AS (SELECT t.oid UNION SELECT p.oid FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid, LATERAL (
+      SELECT y.typbasetype AS oid UNION ALL SELECT y.typelem
+      UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE y.oid::int8 IN (r.rngtypid::int8, (to_jsonb(r) ->> 'rngmultitypid')::int8)
+      UNION ALL SELECT b.atttypid FROM pg_catalog.pg_attribute b WHERE b.attrelid = y.typrelid AND b.attnum > 0 AND NOT b.attisdropped) p WHERE p.oid <> 0)
+    SELECT coalesce(json_agg(CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname ELSE 'other' END), '[]')
+    FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid WHERE y.typtype = 'b' AND y.typcategory <> 'A')`
 
 /**
  * Facts of the tables named in `$1` and `$2` (schemas, null for the search path; names), in their order, null for one that is not there.
@@ -43,7 +53,7 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
-        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY k.ord)
+        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'holds', ${holds}, 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY k.ord)
       FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace ts ON ts.oid = t.typnamespace

@@ -64,28 +64,19 @@ export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], sink: Ca
     kind: 'work',
     tell(tx) {
       const own = facts.inherited ? rows.filter((row) => row[facts.key.length] === String(facts.oid)) : rows
-      goneFrom(
-        facts,
-        own.map((row) => keyOf(facts.key, row)),
-        sink,
-        store,
-      ).tell(tx)
+      const keys = own.map((row) => keyOf(facts.key, row))
+      if (keys.length > 0) sink.removed(store, typeOf(facts), keys, tx)
     },
     drop() {},
   }
 }
 
-/** All rows of a table, or those with the keys given. */
-export function goneFrom(
-  facts: TableName & Pick<TableFacts, 'oid'>,
-  keys: readonly Json[] | 'all',
-  sink: CaptureSink,
-  store: StoreSeen,
-): Work {
+/** All rows of a table. */
+export function emptied(facts: TableName & Pick<TableFacts, 'oid'>, sink: CaptureSink, store: StoreSeen): Work {
   return {
     kind: 'work',
     tell(tx: CaptureTransaction | undefined) {
-      if (keys.length > 0 && hasRecorded(store, facts)) sink.gone(store, typeOf(facts), keys, tx)
+      if (hasRecorded(store, facts)) sink.gone(store, typeOf(facts), 'all', tx)
     },
     drop() {},
   }

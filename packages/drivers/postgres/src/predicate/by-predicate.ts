@@ -36,7 +36,7 @@ async function reset(
   ctx: RemovalContext,
 ): Promise<Matches> {
   const kinds = await tablesToReset(store, selection, ctx.signal)
-  const withFiles = kinds.filter(({ shape }) => filesOf(shape))
+  const withFiles = kinds.filter(({ table }) => filesOf(table))
   const { emptied, picked } = partsOf(kinds, withFiles)
   const gone = await emptyTables(store.client, emptied, agreed, ctx)
   const removed = await removeKinds(store, picked, undefined, agreed, filesOf, ctx)

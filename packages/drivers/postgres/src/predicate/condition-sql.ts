@@ -1,4 +1,11 @@
-import { type Condition, DustpanError, defaultTag, type Json, type OwnerColumn } from '@dustpan/core/driver'
+import {
+  type Condition,
+  type DustpanError,
+  defaultTag,
+  type Json,
+  type OwnerColumn,
+  unfitColumn,
+} from '@dustpan/core/driver'
 import { arrayLiteral } from '../array-literal.ts'
 import { quoteIdentifier, quoteTable, readable, readableTable, typeOf } from '../names.ts'
 import { textOf } from '../removal/batches.ts'
@@ -14,8 +21,13 @@ export function conditionSql(
   parameters: Parameters,
 ): string {
   if (condition.test === 'owned') return isOwned(condition.column, shape, owner, parameters)
+  if (condition.test === 'any') {
+    const all = (tests: readonly Condition[]) => tests.map((one) => conditionSql(one, shape, owner, parameters))
+    return `(${condition.of.map((tests) => all(tests).join(' AND ')).join(' OR ')})`
+  }
   const { column } = condition
   const name = `t.${quoteIdentifier(column)}`
+  const text = `coalesce(${name}::text, '')`
   switch (condition.test) {
     case 'equals':
       return equals(name, typeOfColumn(shape, column), condition.value, parameters)
@@ -29,6 +41,12 @@ export function conditionSql(
       return `${timeOf(name, column, shape, 'least')} > to_timestamp(${parameters.add(String(condition.at / 1000))}::float8)`
     case 'filled':
       return `${name} IS NOT NULL`
+    case 'among':
+      return `${text} = ANY (${parameters.add(arrayLiteral(condition.texts))}::text[])`
+    case 'other':
+      return `${text} <> ALL (${parameters.add(arrayLiteral(condition.texts))}::text[])`
+    case 'below':
+      return `${text} COLLATE "C" < ${parameters.add(condition.text)}`
   }
 }
 
@@ -101,9 +119,5 @@ function isOwned(
 }
 
 function unfit(shape: TableShape, column: string, what: string): DustpanError {
-  return new DustpanError(
-    'DUSTPAN_CONFIG_INVALID',
-    `${readableTable(shape)} is left: its column ${readable(column)} ${what}`,
-    { hint: 'Correct it in the option kinds of the driver' },
-  )
+  return unfitColumn(readableTable(shape), readable(column), what)
 }

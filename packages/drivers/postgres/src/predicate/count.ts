@@ -1,20 +1,22 @@
 import {
-  DustpanError,
+  counted,
+  eachKind,
   isDustpanError,
   type Matched,
   type Matches,
   messageOf,
+  notSearched,
+  ownerAsked,
   type Selection,
+  samples,
+  type UnfitKind,
 } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import { isServerError } from '../pg.ts'
-import { type AskedKind, kindsAsked, type UnfitKind } from './kinds.ts'
+import { type AskedKind, kindsAsked } from './kinds.ts'
 import { countSql, keyFrom } from './matching.ts'
 import { findOwner, type Owner } from './owner.ts'
 import type { PredicateStore } from './store.ts'
-
-/** How many keys of each kind a plan shows. */
-const samples = 3
 
 /** What a predicate finds, by kind; touches nothing. */
 export async function countMatches(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Matches> {
@@ -22,15 +24,13 @@ export async function countMatches(store: PredicateStore, selection: Selection, 
   return { kinds: await countKinds(store, kinds, owner, signal), ...(owner ? { preserved: owner.type } : {}) }
 }
 
-export async function countKinds(
+export function countKinds(
   store: PredicateStore,
   kinds: readonly (AskedKind | UnfitKind)[],
   owner: Owner | undefined,
   signal: AbortSignal,
 ): Promise<readonly Matched[]> {
-  const counted: Matched[] = []
-  for (const kind of kinds) counted.push('error' in kind ? unfit(kind) : await count(store, kind, owner, signal))
-  return counted
+  return eachKind(kinds, (kind: AskedKind) => count(store, kind, owner, signal))
 }
 
 export interface Found {
@@ -38,32 +38,15 @@ export interface Found {
   readonly owner: Owner | undefined
 }
 
-/** The kinds that are meant, and the owner if one is: there is one only where a kind has owners. */
+/** The kinds that are meant, and the owner if one is. */
 export async function found(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Found> {
   const kinds = await kindsAsked(store, selection, signal)
-  const { owner } = selection.predicate
-  const isOwned = owner !== undefined && kinds.some((kind) => !('error' in kind))
-  return {
-    kinds,
-    owner: isOwned ? await findOwner(store.client, store.driver, store.settings, owner, signal) : undefined,
-  }
+  return { kinds, owner: await findOwner(store, ownerAsked(kinds, selection), signal) }
 }
 
-export function unfit({ type, error }: UnfitKind): Matched {
-  return { type, count: 0, method: 'hard', error }
-}
-
-/** What is wrong with one kind (a value that its column cannot hold) is told of this kind. */
-export function failedKind({ type, shape, set }: AskedKind, error: unknown): Matched {
+export function failedKind(kind: AskedKind, error: unknown): Matched {
   if (!isServerError(error) && !isDustpanError(error)) throw error
-  const told = isDustpanError(error)
-    ? error
-    : new DustpanError(
-        'DUSTPAN_REMOVAL_FAILED',
-        `${readableTable(shape)} could not be searched: ${messageOf(error)} (SQLSTATE ${error.code})`,
-        { cause: error },
-      )
-  return { type, count: 0, method: set ? 'soft' : 'hard', error: told }
+  return notSearched(kind, readableTable(kind.table), error, `${messageOf(error)} (SQLSTATE ${error.code})`)
 }
 
 async function count(
@@ -76,8 +59,8 @@ async function count(
     const { text, values } = countSql(kind, owner, samples)
     const [row] = await client.rows(text, values, signal)
     const keys = JSON.parse(row?.[1] ?? '[]') as readonly (readonly string[])[]
-    const sample = keys.map((texts) => keyFrom(kind.shape, texts))
-    return { type: kind.type, count: Number(row?.[0] ?? 0), method: kind.set ? 'soft' : 'hard', sample }
+    const sample = keys.map((texts) => keyFrom(kind.table, texts))
+    return counted(kind, Number(row?.[0] ?? 0), sample)
   } catch (error) {
     return failedKind(kind, error)
   }

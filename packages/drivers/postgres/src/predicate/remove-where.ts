@@ -1,21 +1,19 @@
 import {
   type Agreed,
-  filesWithRows,
+  foundTarget,
   type Json,
   type Matched,
   type Matches,
-  matchedOf,
-  moreThanAgreed,
   type RemovalContext,
+  removeAgreed,
   type Selection,
-  type Target,
+  type UnfitKind,
 } from '@dustpan/core/driver'
 import type { Batch } from '../removal/batches.ts'
-import type { Outcomes } from '../removal/outcomes.ts'
 import { removeBatches } from '../removal/remove-batches.ts'
 import { type FilesOf, withFiles } from '../removal/row-files.ts'
-import { failedKind, found, unfit } from './count.ts'
-import type { AskedKind, UnfitKind } from './kinds.ts'
+import { failedKind, found } from './count.ts'
+import type { AskedKind } from './kinds.ts'
 import { isMeant, keyFrom, keysSql } from './matching.ts'
 import type { Owner } from './owner.ts'
 import type { PredicateStore } from './store.ts'
@@ -36,69 +34,41 @@ export async function removeMatches(
   return { kinds: removed, ...(owner ? { preserved: owner.type } : {}) }
 }
 
-export async function removeKinds(
-  store: PredicateStore,
+export function removeKinds(
+  { client, driver }: PredicateStore,
   kinds: readonly (AskedKind | UnfitKind)[],
   owner: Owner | undefined,
   agreed: Agreed,
   filesOf: FilesOf,
   ctx: RemovalContext,
 ): Promise<readonly Matched[]> {
-  const sought: (Sought | Matched)[] = []
-  for (const kind of kinds.filter(({ type }) => agreed.has(type)))
-    sought.push('error' in kind ? unfit(kind) : await seek(store, kind, owner, agreed.get(kind.type) ?? 0, ctx.signal))
-  const batches = sought.flatMap((one) => ('batch' in one ? [withFilesOf(one.batch, filesOf)] : []))
-  const outcomes = await removeBatches(store.client, batches, ctx.signal)
-  const told = await withFiles(store.client, batches, outcomes, ctx)
-  return [...sought.map((one) => ('batch' in one ? outcomeOf(one, told) : one)), ...filesWithRows(told.values())]
+  return removeAgreed(kinds, agreed, {
+    async keysOf(kind: AskedKind, most) {
+      const { text, values } = keysSql(kind, owner, most)
+      const rows = await client.rows(text, values, ctx.signal)
+      return rows.map(([key]) => keyFrom(kind.table, JSON.parse(key ?? '[]') as readonly string[]))
+    },
+    batchOf: (kind, keys) => batchOf(driver, kind, keys, owner, filesOf),
+    async remove(batches) {
+      const outcomes = await removeBatches(client, batches, ctx.signal)
+      return withFiles(client, batches, outcomes, ctx)
+    },
+    failed: failedKind,
+  })
 }
 
-/** The rows that are meant, held by their keys. */
-interface Sought {
-  readonly kind: AskedKind
-  readonly batch: Batch
-}
-
-async function seek(
-  { client, driver }: PredicateStore,
+function batchOf(
+  driver: string,
   kind: AskedKind,
+  keys: readonly Json[],
   owner: Owner | undefined,
-  agreed: number,
-  signal: AbortSignal,
-): Promise<Sought | Matched> {
-  try {
-    const { text, values } = keysSql(kind, owner, agreed + 1)
-    const rows = await client.rows(text, values, signal)
-    if (rows.length > agreed) return moreThanAgreed(named(kind), agreed)
-    const keys = rows.map(([key]) => keyFrom(kind.shape, JSON.parse(key ?? '[]') as readonly string[]))
-    const { shape, set } = kind
-    const targets = targetsOf(driver, kind, keys)
-    const where: Batch['where'] = (parameters) => isMeant(kind, owner, parameters)
-    return { kind, batch: { shape, columns: shape.key, set, proof: {}, targets, where } }
-  } catch (error) {
-    return failedKind(kind, error)
-  }
-}
-
-function targetsOf(driver: string, { type, shape, set }: AskedKind, keys: readonly Json[]): readonly Target[] {
+  filesOf: FilesOf,
+): Batch {
+  const { table: shape, set } = kind
   const { schema, table, key: columns } = shape
   const removal = { driver, op: set ? 'soft-delete' : 'delete-row', v: 1, args: { schema, table, columns } }
-  const proof = { strength: 'key-only' } as const
-  return keys.map((key, index) => ({ id: `${type}.${index}`, type, key, removal, proof, createdAt: 0 }))
-}
-
-function withFilesOf(batch: Batch, filesOf: FilesOf): Batch {
-  const files = batch.set ? undefined : filesOf(batch.shape)
-  return files ? { ...batch, files } : batch
-}
-
-function outcomeOf({ kind, batch }: Sought, outcomes: Outcomes): Matched {
-  return matchedOf(
-    named(kind),
-    batch.targets.map(({ id }) => outcomes.get(id)),
-  )
-}
-
-function named({ type, set }: AskedKind): Pick<Matched, 'type' | 'method'> {
-  return { type, method: set ? 'soft' : 'hard' }
+  const targets = keys.map((key, index) => foundTarget(kind, index, key, removal))
+  const where: Batch['where'] = (parameters) => isMeant(kind, owner, parameters)
+  const files = set ? undefined : filesOf(shape)
+  return { shape, columns, set, proof: {}, targets, where, ...(files && { files }) }
 }

@@ -2,58 +2,48 @@ import {
   type Agreed,
   DustpanError,
   isMigrationTable,
+  kindToReset,
   type Matched,
   type Matches,
   messageOf,
-  namesKind,
+  moreToEmpty,
   type RemovalContext,
+  referredWithin,
   type Selection,
-  sparedIds,
+  unfit,
 } from '@dustpan/core/driver'
-import { type TableName, typeOf } from '../names.ts'
+import { typeOf } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import { shapesOf, type TableShape } from '../removal/shapes.ts'
 import { tableOf } from '../removal/statement-parts.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
-import { type AskedKind, normalName } from './kinds.ts'
+import { type AskedKind, normalName, sameTable } from './kinds.ts'
 import type { PredicateStore } from './store.ts'
 import { allTables } from './tables.ts'
 
 /** A table that is to be emptied, as a kind without conditions: all of its rows but those that stay. */
 export async function tablesToReset(
-  { client, settings }: PredicateStore,
-  { predicate: { types, except = [] }, spared }: Selection,
+  { client, settings: { kinds = {}, ignoreTables = [] } }: PredicateStore,
+  selection: Selection,
   signal: AbortSignal,
 ): Promise<readonly AskedKind[]> {
-  const ignored = new Set((settings.ignoreTables ?? []).map(normalName))
-  const all = await allTables(client, signal)
-  const named = all.map((table) => ({ table, names: namesOf(table, settings) }))
-  const meant = named.filter(({ table, names }) => {
-    if (namesKind(except, names) || namesKind(spared.types, names)) return false
-    return types
-      ? names.some((name) => types.includes(name))
-      : !ignored.has(typeOf(table)) && !isMigrationTable(table.table)
+  const ignored = new Set(ignoreTables.map(normalName))
+  const meant = (await allTables(client, signal)).flatMap((table) => {
+    const name = typeOf(table)
+    const kind = kindToReset(name, ignored.has(name) || isMigrationTable(table.table), kinds, selection, sameTable)
+    return kind ? [{ kind, wanted: table }] : []
   })
   const shapeOf = await shapesOf(
     client,
-    meant.map(({ table }) => table),
+    meant.map(({ wanted }) => wanted),
     signal,
   )
-  return meant.flatMap(({ table, names }) => {
-    const shape = shapeOf(table)
-    return shape
-      ? [{ type: names[0] ?? '', shape, conditions: [], set: undefined, spared: sparedIds(names, spared) }]
-      : []
+  return meant.flatMap(({ kind, wanted }) => {
+    const table = shapeOf(wanted)
+    return table ? [{ ...kind, table }] : []
   })
-}
-
-/** What its kinds are called, if it has any, and what the table is. */
-function namesOf(table: TableName, { kinds = {} }: PredicateStore['settings']): readonly string[] {
-  const type = typeOf(table)
-  const its = Object.entries(kinds).filter(([name, options]) => normalName(options.table ?? name) === type)
-  return [...new Set([...its.map(([name]) => name), type])]
 }
 
 export interface ResetParts {
@@ -65,12 +55,11 @@ export interface ResetParts {
 
 /** A table can be emptied at one go when all that refer to it are, and its rows have no files that go with them. */
 export function partsOf(kinds: readonly AskedKind[], withFiles: readonly AskedKind[]): ResetParts {
-  let emptied = kinds.filter((kind) => kind.spared.length === 0 && !withFiles.includes(kind))
-  for (let before = -1; before !== emptied.length; ) {
-    before = emptied.length
-    const types = new Set(emptied.map(({ shape }) => typeOf(shape)))
-    emptied = emptied.filter(({ shape }) => shape.referencedBy.every((table) => types.has(typeOf(table))))
-  }
+  const emptied = referredWithin(
+    kinds.filter((kind) => kind.spared.length === 0 && !withFiles.includes(kind)),
+    ({ table }) => typeOf(table),
+    ({ table }) => table.referencedBy.map(typeOf),
+  )
   return { emptied, picked: kinds.filter((kind) => !emptied.includes(kind)) }
 }
 
@@ -82,15 +71,15 @@ export async function emptyTables(
   { signal }: RemovalContext,
 ): Promise<Matches['kinds']> {
   if (kinds.length === 0) return []
-  const tables = kinds.map(({ shape }) => tableOf(shape)).join(', ')
+  const tables = kinds.map(({ table }) => tableOf(table)).join(', ')
   try {
     const [, , ...answers] = await client.run(
-      [begin, statement(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`), ...kinds.map(({ shape }) => countAll(shape))],
+      [begin, statement(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`), ...kinds.map(({ table }) => countAll(table))],
       signal,
     )
     const counts = answers.map(countIn)
     const more = kinds.filter(({ type }, index) => (counts[index] ?? 0) > (agreed.get(type) ?? 0))
-    if (more.length > 0) return await back(client, kinds, moreNow(more), signal)
+    if (more.length > 0) return await back(client, kinds, moreToEmpty(more), signal)
     await client.run([statement(`TRUNCATE ${tables} RESTART IDENTITY`), commit], signal)
     return kinds.map(({ type }, index) => ({ type, count: counts[index] ?? 0, method: 'hard' }))
   } catch (error) {
@@ -109,16 +98,7 @@ async function back(
   signal: AbortSignal,
 ): Promise<readonly Matched[]> {
   await client.run([rollback], signal).catch(() => {})
-  return kinds.map(({ type }) => ({ type, count: 0, method: 'hard', error }))
-}
-
-function moreNow(kinds: readonly AskedKind[]): DustpanError {
-  const types = kinds.map(({ type }) => type).join(', ')
-  return new DustpanError(
-    'DUSTPAN_PREDICATE_REFUSED',
-    `No table was emptied: there is more in ${types} than was counted before`,
-    { hint: 'Somebody is adding some. Look at the plan again' },
-  )
+  return kinds.map(({ type }) => unfit({ type, error }))
 }
 
 function failed(error: unknown): DustpanError {

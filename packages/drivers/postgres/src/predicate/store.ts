@@ -1,6 +1,5 @@
-import type { Selection } from '@dustpan/core/driver'
+import type { Selection, SetColumns } from '@dustpan/core/driver'
 import type { Settings } from '../options.ts'
-import type { SetColumns } from '../removal/batches.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { TableShape } from '../removal/shapes.ts'
 

@@ -1,6 +1,5 @@
-import { allGone, type RemovalContext, rolledBack } from '@dustpan/core/driver'
+import { allOrNone, type Outcomes, type RemovalContext } from '@dustpan/core/driver'
 import type { Answer, Sql } from './exchange.ts'
-import type { Outcomes } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
@@ -8,21 +7,16 @@ import { begin, commit, rollback } from './transaction.ts'
  * Carries a removal out in one transaction: committed when every target is gone, else rolled back as a whole. What it commits on the way are
  * savepoints, so that it finds out as usual which rows stand in the way.
  */
-export async function atomically(
+export function atomically(
   client: StoreClient,
   remove: (client: StoreClient) => Promise<Outcomes>,
   { signal }: Pick<RemovalContext, 'signal'>,
 ): Promise<Outcomes> {
-  await client.run([begin], signal)
-  try {
-    const outcomes = await remove(withSavepoints(client))
-    const isWhole = allGone(outcomes)
-    await client.run([isWhole ? commit : rollback], signal)
-    return isWhole ? outcomes : rolledBack(outcomes)
-  } catch (error) {
-    await client.run([rollback], signal).catch(() => {})
-    throw error
-  }
+  return allOrNone(
+    { begin, commit, rollback },
+    (statement) => client.run([statement], signal),
+    () => remove(withSavepoints(client)),
+  )
 }
 
 /** The same client inside an open transaction. */

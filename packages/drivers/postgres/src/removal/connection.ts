@@ -1,20 +1,35 @@
-import type {
-  RelateContext,
-  Relations,
-  RemovalContext,
-  ResourceId,
-  StoreConnection,
-  Target,
+import {
+  type BackedUp,
+  type DustpanError,
+  each,
+  isChange,
+  isRowRemoval,
+  type Json,
+  type Outcomes,
+  type Presence,
+  type RelateContext,
+  type Relations,
+  type RemovalContext,
+  type ResourceId,
+  type RestoreOutcome,
+  type StoreCondition,
+  type StoreConnection,
+  type Target,
+  together,
+  toldAsMarked,
 } from '@dustpan/core/driver'
-import { isChange } from '../restore/change.ts'
+import { asBackups, notBack, readRows } from '../backup/backup-rows.ts'
+import { putBackRows } from '../backup/put-back.ts'
 import { restoreAround } from '../restore/restore-rows.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
-import { alreadyGone, each, failed, failedWith, type Outcomes, together, toldAsMarked } from './outcomes.ts'
+import { examine } from './examine.ts'
+import { failed } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
-import { probeBatch } from './probe.ts'
+import { probeRows, readRowsBack } from './probe.ts'
 import { relateBatches } from './relate.ts'
 import { removeBatches } from './remove-batches.ts'
+import { renamedTables, rowsWithoutTable, withoutTable } from './renamed-tables.ts'
 import { type FilesOf, withFiles } from './row-files.ts'
 import { shapesOf } from './shapes.ts'
 import { warnOfSlowForeignKeys } from './slow-foreign-keys.ts'
@@ -38,6 +53,10 @@ export class PostgresConnection implements StoreConnection {
     this.#files = files
   }
 
+  examine({ signal }: Pick<RemovalContext, 'signal'>): Promise<StoreCondition> {
+    return examine(this.#client, signal)
+  }
+
   async remove(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
     const { signal, verify, atomic } = ctx
     try {
@@ -46,7 +65,9 @@ export class PostgresConnection implements StoreConnection {
       const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
       const removed = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
       const outcomes = toldAsMarked(batches, await withFiles(this.#client, batches, removed, ctx))
-      return verify === 'read-back' ? await this.#readBack(targets, outcomes, signal) : outcomes
+      return verify === 'read-back'
+        ? await readRowsBack(this.#client, targets, outcomes, (gone) => this.#batches(gone, signal), signal)
+        : outcomes
     } catch (error) {
       return each(targets, failed('The removal', error))
     }
@@ -73,12 +94,30 @@ export class PostgresConnection implements StoreConnection {
   async probe(
     targets: readonly Target[],
     { signal }: RemovalContext,
-  ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>> {
-    const present = await this.#present(targets, signal)
-    const batches = await this.#batches(targets, signal)
-    const hidden = new Set(batches.flatMap((batch) => (batch.shape.secured ? batch.targets : [])))
-    const otherwise = (target: Target) => (isRow(target) && !hidden.has(target) ? 'absent' : 'unknown')
-    return new Map(targets.map((target) => [target.id, present.has(target.id) ? 'present' : otherwise(target)]))
+  ): Promise<ReadonlyMap<ResourceId, Presence | DustpanError>> {
+    return probeRows(this.#client, targets, await this.#batches(targets, signal), signal)
+  }
+
+  async backup(
+    targets: readonly Target[],
+    { signal }: RemovalContext,
+  ): Promise<ReadonlyMap<ResourceId, Json | DustpanError>> {
+    // Those that are marked an earlier try has removed: they are not to come back so.
+    return asBackups(await readRows(this.#client, () => this.#batches(targets, signal), signal, true))
+  }
+
+  async putBack(
+    backups: readonly BackedUp[],
+    { signal }: RemovalContext,
+  ): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
+    const targets = backups.map(({ target }) => target)
+    const { rows, unread } = await readRows(this.#client, () => this.#batches(targets, signal), signal)
+    const unfit = notBack(backups, unread)
+    const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
+    return new Map([
+      ...unfit,
+      ...(await putBackRows(this.#client, fit, await this.#batches(targets, signal), rows, signal)),
+    ])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,7 +125,7 @@ export class PostgresConnection implements StoreConnection {
   }
 
   async #batches(targets: readonly Target[], signal: AbortSignal, filesOf?: FilesOf): Promise<readonly Batch[]> {
-    const rows = targets.filter(isRow)
+    const rows = targets.filter(isRowRemoval)
     return batchesOf(rows, await shapesOf(this.#client, tablesOf(rows), signal), this.#softly, filesOf)
   }
 
@@ -98,53 +137,28 @@ export class PostgresConnection implements StoreConnection {
   ): Promise<Outcomes> {
     return restoreAround(client, targets.filter(isChange), signal, async () =>
       together([
-        await this.#removeRows(client, targets.filter(isRow), batches, signal),
+        await this.#removeRows(client, targets.filter(isRowRemoval), batches, signal),
         await this.#removeBySql(client, targets, signal),
       ]),
     )
   }
 
-  /** Children before parents, tables that refer to each other in one statement. A table that is no more has taken its rows along. */
+  /** Children before parents, tables that refer to each other in one statement. */
   async #removeRows(
     client: StoreClient,
     rows: readonly Target[],
     batches: readonly Batch[],
     signal: AbortSignal,
   ): Promise<Outcomes> {
-    const found = batches.reduce((count, batch) => count + batch.targets.length, 0)
-    const parts = found < rows.length ? [each(rows, alreadyGone)] : []
-    return together([...parts, await removeBatches(client, batches, signal)])
+    const lost = rowsWithoutTable(rows, batches)
+    const without = lost.length > 0 ? withoutTable(lost, await renamedTables(client, lost, signal)) : new Map()
+    return together([without, await removeBatches(client, batches, signal)])
   }
 
   async #removeBySql(client: StoreClient, targets: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
     for (const target of targets) {
-      if (!isRow(target) && !isChange(target)) outcomes.set(target.id, await removeBySql(client, target, signal))
-    }
-    return outcomes
-  }
-
-  async #present(targets: readonly Target[], signal: AbortSignal): Promise<ReadonlySet<ResourceId>> {
-    const present = new Set<ResourceId>()
-    for (const batch of await this.#batches(targets, signal)) {
-      for (const id of await probeBatch(this.#client, batch, signal)) present.add(id)
-    }
-    return present
-  }
-
-  async #readBack(targets: readonly Target[], outcomes: Outcomes, signal: AbortSignal): Promise<Outcomes> {
-    const present = await this.#present(
-      targets.filter(({ id }) => outcomes.get(id)?.state === 'removed'),
-      signal,
-    )
-    for (const { id, type, key } of targets) {
-      if (present.has(id))
-        outcomes.set(
-          id,
-          failedWith('DUSTPAN_STILL_THERE', `${type} ${JSON.stringify(key)} is still there after its removal`, {
-            passing: true,
-          }),
-        )
+      if (!isRowRemoval(target) && !isChange(target)) outcomes.set(target.id, await removeBySql(client, target, signal))
     }
     return outcomes
   }
@@ -152,7 +166,3 @@ export class PostgresConnection implements StoreConnection {
 
 /** What was changed is restored in one go, after all that was inserted. No table has this name. */
 const changedGroup = '\u0000changed'
-
-function isRow({ removal }: Target): boolean {
-  return removal.op === 'delete-row' || removal.op === 'soft-delete'
-}

@@ -5,7 +5,17 @@ import { type Batch, keyArrays } from './batches.ts'
 import type { Sql } from './exchange.ts'
 import type { StoreClient } from './own-client.ts'
 import type { Reference } from './shapes.ts'
-import { isNumbered, keyJson, numbered, Parameters, refersTo, tableOf, typeOfColumn } from './statement-parts.ts'
+import {
+  isNestedColumn,
+  isNoTarget,
+  isNumbered,
+  keyJson,
+  numbered,
+  Parameters,
+  refersTo,
+  tableOf,
+  typeOfColumn,
+} from './statement-parts.ts'
 
 /** A row that refers to a target. */
 export interface FoundDependent {
@@ -68,17 +78,15 @@ function dependentsSql(batch: Batch, reference: Reference, { limit, stampOf, kno
   const [mine, its] = [batch.shape.stamp, stampOf?.(reference)]
   const after =
     mine && its ? `(SELECT c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)} ${parent} LIMIT 1)` : 'NULL'
-  const key = keyJson(
-    reference.key.map(({ name }) => name),
-    'c',
-  )
+  const key = keyJson(reference.key, 'c')
   const text = `SELECT json_build_array(${number}, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
     FROM ${from}${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }
 }
 
-function byKey({ columns }: Batch, { parentColumns }: Reference): boolean {
-  return columns.length === 1 && parentColumns.length === 1 && columns[0] === parentColumns[0]
+function byKey({ columns: [column = '', ...others], shape }: Batch, { parentColumns }: Reference): boolean {
+  const isThat = others.length === 0 && parentColumns.length === 1 && column === parentColumns[0]
+  return isThat && !isNestedColumn(shape, column)
 }
 
 interface Referring {
@@ -116,10 +124,6 @@ function byRow(batch: Batch, reference: Reference, parameters: Parameters): Refe
 
 function isUnknown({ key }: Reference, known: readonly Batch[], parameters: Parameters): string {
   const columns = key.map(({ name }) => `c.${quoteIdentifier(name)}`)
-  const conditions = known.map((batch) => {
-    const lists = keyArrays(batch).map((values, index) => `${parameters.add(values)}::${key[index]?.type}[]`)
-    if (lists.length === 1) return ` AND ${columns[0]} <> ALL (${lists[0]})`
-    return ` AND (${columns.join(', ')}) NOT IN (SELECT * FROM unnest(${lists.join(', ')}))`
-  })
+  const conditions = known.map((batch) => ` AND ${isNoTarget(batch, columns, parameters)}`)
   return conditions.join('')
 }

@@ -1,8 +1,14 @@
-import type { Json, Removal } from '@dustpan/core/driver'
-import { keyParts, readable, readableTable } from '../names.ts'
-import type { RowArgs, SetColumns } from './batches.ts'
+import {
+  type Json,
+  keyParts,
+  type Removal,
+  type RowArgs,
+  type SetColumns,
+  type SqlArgs,
+  shortened,
+} from '@dustpan/core/driver'
+import { readable, readableTable } from '../names.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
-import { type SqlArgs, shortened } from './sql-removal.ts'
 
 /** One line for reports: `DELETE FROM users WHERE id = 7`. */
 export function describe(removal: Removal, key: Json, softly: SoftDeletion): string {

@@ -1,14 +1,22 @@
-import { DustpanError, type Json, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+import {
+  alreadyGone,
+  failedWith,
+  notOurRow,
+  type Outcomes,
+  type RemovalOutcome,
+  rowStillThere,
+  rowWithDependents,
+  type Target,
+} from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { findDependents } from './dependents.ts'
-import { alreadyGone, failedWith, type Outcomes } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { type ShapeOf, shapesOf, type TableShape } from './shapes.ts'
 import { isByKey, isNumbered, isOurs, isUnmarked, numbered, Parameters, tableOf } from './statement-parts.ts'
 
-/** How many dependents are named for one row. */
-const named = 5
+/** What may keep a row. */
+const keeps = 'A trigger, a rule or row-level security may keep it'
 
 /** Why rows were left: no longer there, not ours, or referred to by others. */
 export async function explain(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<Outcomes> {
@@ -27,7 +35,12 @@ export async function explain(client: StoreClient, batch: Batch, signal: AbortSi
       if (ours === undefined) return [target.id, shape.secured ? hidden(batch, target) : alreadyGone]
       if (!ours) return [target.id, notOurs(batch, target)]
       const its = dependents.filter(({ of }) => of === target.id).map(({ type, key }) => ({ type, key }))
-      return [target.id, its.length > 0 ? hasDependents(batch, target, its) : stillThere(batch, target)]
+      return [
+        target.id,
+        its.length > 0
+          ? rowWithDependents(readableTable(shape), target.key, its)
+          : rowStillThere(readableTable(shape), target.key, keeps),
+      ]
     }),
   )
 }
@@ -47,17 +60,8 @@ async function freshShape(client: StoreClient, table: TableShape, signal: AbortS
 }
 
 function notOurs(batch: Batch, { key, proof }: Target): RemovalOutcome {
-  const table = readableTable(batch.shape)
   const emptied = isByKey(batch) ? 'the table was emptied or made anew since' : 'several rows go by that name'
-  const what = proof.match ? 'its columns no longer match the record' : emptied
-  const error = new DustpanError(
-    'DUSTPAN_NOT_OURS',
-    `The row ${JSON.stringify(key)} in ${table} is not the one that was created: ${what}`,
-    {
-      hint: 'Nothing was removed. Look at the row; forget the record if it is not test data',
-    },
-  )
-  return { state: 'refused', why: 'not-ours', detail: { table, key }, error }
+  return notOurRow(readableTable(batch.shape), key, proof.match ? 'its columns no longer match the record' : emptied)
 }
 
 /** What the role may not see may be there all the same. */
@@ -65,31 +69,4 @@ function hidden({ shape }: Batch, { key }: Target): RemovalOutcome {
   const table = readableTable(shape)
   const message = `The row ${JSON.stringify(key)} in ${table} cannot be seen: row-level security is in force for the role in the driver's url`
   return failedWith('DUSTPAN_REMOVAL_FAILED', message, { hint: 'Use a role with BYPASSRLS, or the owner of the table' })
-}
-
-function hasDependents({ shape }: Batch, { key }: Target, its: readonly { type: string; key: Json }[]): RemovalOutcome {
-  const table = readableTable(shape)
-  const list = its.slice(0, named)
-  const names = list.map((dependent) => `${dependent.type} ${JSON.stringify(dependent.key)}`).join(', ')
-  const error = new DustpanError(
-    'DUSTPAN_HAS_DEPENDENTS',
-    `The row ${JSON.stringify(key)} in ${table} is referred to by rows that are not to be removed: ${names}`,
-    {
-      hint: 'Nothing of it was removed. Remove these rows first, or track them as well',
-    },
-  )
-  return {
-    state: 'refused',
-    why: 'has-dependents',
-    detail: { dependents: list, more: its.length - list.length },
-    error,
-  }
-}
-
-function stillThere({ shape }: Batch, { key }: Target): RemovalOutcome {
-  const message = `The row ${JSON.stringify(key)} in ${readableTable(shape)} is still there after its removal`
-  return failedWith('DUSTPAN_STILL_THERE', message, {
-    passing: true,
-    hint: 'A trigger, a rule or row-level security may keep it',
-  })
 }

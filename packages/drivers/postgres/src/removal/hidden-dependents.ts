@@ -1,8 +1,7 @@
-import { DustpanError } from '@dustpan/core/driver'
+import { DustpanError, each, type Outcomes } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Sql } from './exchange.ts'
-import { each, type Outcomes } from './outcomes.ts'
 import type { TableShape } from './shapes.ts'
 
 /** Tables whose rows our role cannot all see, and of which the database would take some along. */

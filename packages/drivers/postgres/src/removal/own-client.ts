@@ -11,16 +11,20 @@ import {
   withDatabase,
   withoutIdentity,
 } from '../identity.ts'
+import { ownStyle } from '../key-text.ts'
 import type { Settings } from '../options.ts'
 import { loadPg, type PgClient } from '../pg.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
 
 /**
- * No statement of ours waits longer for somebody's lock, and the deadline alone says how long it may take; and what we remove is not logged as
- * if the application had.
+ * No statement of ours waits longer for somebody's lock, and the deadline alone says how long it may take; what we remove is not logged as
+ * if the application had; and keys are read as they were written.
  */
-const ownSettings = `SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '0', false), set_config('dustpan.off', 'on', false)`
+const settings = { lock_timeout: '2s', statement_timeout: '0', 'dustpan.off': 'on', ...ownStyle }
+const ownSettings = `SELECT ${Object.entries(settings)
+  .map(([name, value]) => `set_config('${name}', '${value}', false)`)
+  .join(', ')}`
 
 /** What removing needs of a connection. */
 export type StoreClient = Pick<OwnClient, 'store' | 'run' | 'rows'>
@@ -92,7 +96,13 @@ export class OwnClient implements AsyncDisposable {
     }
     client.on('error', forget)
     client.on('end', forget)
-    await this.#greet(client)
+    const onAbort = () => client.connection.stream.destroy?.()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await this.#greet(client)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
     this.#client = client
     return client
   }
@@ -137,7 +147,7 @@ function clientFor(store: StoreRef, { url }: Settings, root: string): PgClient {
     const { Client } = loadPg(root)
     return new Client({ connectionString: withDatabase(url, wanted.database), application_name: 'dustpan' })
   }
-  const like = clientLike(store.id)
+  const like = clientLike(store.id, () => loadPg(root))
   if (like) return like
   if (url !== undefined) throw wrongStore(store, endpointId(endpointOf(url)))
   throw new DustpanError(
@@ -160,7 +170,11 @@ function wrongStore(store: StoreRef, answering: string): DustpanError {
 }
 
 function unreachable(store: StoreRef, error: unknown): DustpanError {
-  const code = (error as { code?: unknown }).code
+  const { code } = error as { code?: unknown }
   const message = `${withoutIdentity(store.id)} could not be reached: ${messageOf(error)}${typeof code === 'string' ? ` (${code})` : ''}`
-  return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause: error })
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html: class 28, invalid authorization
+  const hint = String(code).startsWith('28')
+    ? `Correct the user name or the password in the url of the driver "${store.driver}"`
+    : `Start the server, or correct the url of the driver "${store.driver}"; what is on record can be removed later`
+  return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause: error, hint })
 }

@@ -1,4 +1,4 @@
-import type { ResourceId } from '@dustpan/core/driver'
+import type { LookAtRows, ResourceId } from '@dustpan/core/driver'
 import type { Batch } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
 import { isNumbered, numbered, Parameters, tableOf } from './statement-parts.ts'
@@ -15,3 +15,9 @@ export async function presentTargets(
   const rows = await client.rows(text, parameters.values, signal)
   return new Set(rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
 }
+
+/** For rows that somebody's transaction holds. */
+export const looksAt = (client: StoreClient, signal: AbortSignal): LookAtRows<Batch> => ({
+  present: (batch) => presentTargets(client, batch, '', signal),
+  free: (batch) => presentTargets(client, batch, ' FOR UPDATE OF t SKIP LOCKED', signal),
+})

@@ -1,7 +1,6 @@
-import type { Dependent, Proof, Relations, Removal, ResourceId } from '@dustpan/core/driver'
+import { type Dependent, groupsOfTables, type Proof, type Relations, type Removal } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
-import { componentsOf } from './components.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
 import { type Reference, shapesOf, type TableShape } from './shapes.ts'
@@ -18,29 +17,12 @@ export async function relateBatches(
   dependents: boolean,
   signal: AbortSignal,
 ): Promise<Relations> {
-  const { group, edges } = groupsOf(batches)
-  return { group, edges, dependents: dependents ? await dependentsOf(client, driver, batches, signal) : [] }
-}
-
-function groupsOf(batches: readonly Batch[]): Pick<Relations, 'group' | 'edges'> {
-  const shapes = [...new Map(batches.map(({ shape }) => [shape.oid, shape])).values()]
-  const parentsOf = (child: TableShape) =>
-    shapes.filter((shape) => shape.referencedBy.some((reference) => isTable(reference, child)))
-  const names = new Map(
-    componentsOf(shapes, parentsOf).flatMap(({ members }) =>
-      members.map((member) => [member, members.map(typeOf).join(' + ')]),
-    ),
+  const hanging = dependents ? await dependentsOf(client, driver, batches, signal) : []
+  const groups = groupsOfTables(
+    batches.map(({ shape, targets }) => ({ table: shape, targets })),
+    typeOf,
   )
-  const group = new Map<ResourceId, string>()
-  for (const { shape, targets } of batches) {
-    const name = names.get(shape) ?? ''
-    for (const { id } of targets) group.set(id, name)
-  }
-  const pairs = shapes.flatMap((child) =>
-    parentsOf(child).map((parent) => [names.get(child) ?? '', names.get(parent) ?? ''] as const),
-  )
-  const edges = new Map(pairs.filter(([child, parent]) => child !== parent).map((pair) => [pair.join('\n'), pair]))
-  return { group, edges: [...edges.values()] }
+  return { ...groups, dependents: hanging }
 }
 
 function isTable(reference: { schema: string; table: string }, shape: TableShape): boolean {

@@ -1,12 +1,12 @@
-import type { ResourceId } from '@dustpan/core/driver'
+import { each, type Outcomes, oneByOne, type ResourceId, withoutLocked, withTheRest } from '@dustpan/core/driver'
 import { quoteTable, readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Answer, Sql } from './exchange.ts'
 import { explain } from './explain.ts'
 import { hiddenFrom, takesHiddenAlong, touchedIn } from './hidden-dependents.ts'
-import { each, failed, isLockTimeout, isPassing, locked, type Outcomes, removed, together } from './outcomes.ts'
+import { failed, isLockTimeout, isPassing } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
-import { presentTargets } from './present-targets.ts'
+import { looksAt } from './present-targets.ts'
 import { fileOf, noteFiles } from './row-files.ts'
 import { forgetShapes } from './shapes.ts'
 import { isNumbered, isOurs, isTarget, numbered, Parameters, refersTo, tableOf } from './statement-parts.ts'
@@ -23,12 +23,7 @@ export async function removeCycle(
 ): Promise<Outcomes> {
   try {
     const gone = await attempt(client, batches, signal)
-    const parts: Outcomes[] = []
-    for (const [index, batch] of batches.entries()) {
-      const [done, left] = split(batch, (id) => gone[index]?.has(id) === true)
-      parts.push(each(done.targets, removed), await explain(client, left, signal))
-    }
-    return together(parts)
+    return await withTheRest(batches, gone, (left) => explain(client, left, signal))
   } catch (error) {
     return afterFailure(client, batches, error, signal)
   }
@@ -38,7 +33,7 @@ async function attempt(
   client: StoreClient,
   batches: readonly Batch[],
   signal: AbortSignal,
-): Promise<readonly ReadonlySet<ResourceId>[]> {
+): Promise<ReadonlySet<ResourceId>> {
   try {
     const [touched, hiding] = hiddenTouched(batches)
     const statements = [...touched, cycleSql(batches), ...touched]
@@ -50,11 +45,12 @@ async function attempt(
     )
     if (touched.length > 0 && !hasGrownBy(own, answers[0], answers[2])) throw new HiddenAlong()
     await client.run([commit], signal)
-    return batches.map((batch, index) => {
-      const gone = numbers[index] ?? []
-      noteFiles(batch, gone)
-      return new Set(gone.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
+    const gone = batches.flatMap((batch, index) => {
+      const its = numbers[index] ?? []
+      noteFiles(batch, its)
+      return its.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? [])
     })
+    return new Set(gone)
   } catch (error) {
     await client.run([rollback], signal).catch(() => {})
     throw error
@@ -87,44 +83,12 @@ async function afterFailure(
   forgetShapes(client.store.id)
   const all = batches.flatMap(({ targets }) => targets)
   const what = `DELETE FROM ${batches.map(({ shape }) => readableTable(shape)).join(', ')}`
-  if (error instanceof HiddenAlong)
-    return batches[0] && all.length === 1 ? takesHiddenAlong(batches[0]) : oneByOne(client, batches, signal)
+  const remove = (rest: readonly Batch[]) => removeCycle(client, rest, signal)
+  const singly = () => oneByOne(batches, (single) => remove([single]))
+  if (error instanceof HiddenAlong) return batches[0] && all.length === 1 ? takesHiddenAlong(batches[0]) : singly()
   if (isPassing(error)) return each(all, failed(what, error))
-  if (isLockTimeout(error)) return withoutLocked(client, batches, signal)
-  return all.length === 1 ? each(all, failed(what, error)) : oneByOne(client, batches, signal)
-}
-
-async function withoutLocked(client: StoreClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
-  const held: Outcomes[] = []
-  const rest: Batch[] = []
-  for (const batch of batches) {
-    const present = await presentTargets(client, batch, '', signal)
-    const free = await presentTargets(client, batch, ' FOR UPDATE OF t SKIP LOCKED', signal)
-    const [its, others] = split(batch, (id) => present.has(id) && !free.has(id))
-    held.push(each(its.targets, locked))
-    if (others.targets.length > 0) rest.push(others)
-  }
-  const nothingHeld = held.every((outcomes) => outcomes.size === 0)
-  if (nothingHeld)
-    return each(
-      batches.flatMap(({ targets }) => targets),
-      locked,
-    )
-  return together([...held, rest.length > 0 ? await removeCycle(client, rest, signal) : new Map()])
-}
-
-/** Round after round as long as one goes: what a row refers to can only go after it. */
-async function oneByOne(client: StoreClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
-  const outcomes: Outcomes = new Map()
-  let left = batches.flatMap((batch) => batch.targets.map((target) => ({ ...batch, targets: [target] })))
-  let before: number
-  do {
-    before = left.length
-    for (const single of left)
-      for (const [id, outcome] of await removeCycle(client, [single], signal)) outcomes.set(id, outcome)
-    left = left.filter(({ targets }) => targets.some(({ id }) => outcomes.get(id)?.state === 'refused'))
-  } while (left.length > 0 && left.length < before)
-  return outcomes
+  if (isLockTimeout(error)) return withoutLocked(batches, looksAt(client, signal), remove)
+  return all.length === 1 ? each(all, failed(what, error)) : singly()
 }
 
 function lockOf(batch: Batch): Sql {
@@ -163,9 +127,4 @@ function cycleSql(batches: readonly Batch[]): Sql {
     ${removals.join(', ')}
     SELECT json_build_array(${batches.map((_, index) => `(SELECT json_agg(gone) FROM d${index})`).join(', ')})`
   return { text, values: parameters.values }
-}
-
-function split(batch: Batch, holds: (id: ResourceId) => boolean): readonly [Batch, Batch] {
-  const part = (wanted: boolean) => ({ ...batch, targets: batch.targets.filter(({ id }) => holds(id) === wanted) })
-  return [part(true), part(false)]
 }

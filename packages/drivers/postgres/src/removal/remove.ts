@@ -1,22 +1,20 @@
-import type { RemovalContext, Target } from '@dustpan/core/driver'
+import {
+  each,
+  inHalves,
+  type Outcomes,
+  type RemovalContext,
+  removed,
+  withoutLocked,
+  withTheRest,
+} from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Answer, Sql } from './exchange.ts'
 import { explain } from './explain.ts'
 import { hiddenFrom, takesHiddenAlong, touchedIn } from './hidden-dependents.ts'
-import {
-  each,
-  failed,
-  isLockTimeout,
-  isPassing,
-  isReferred,
-  locked,
-  type Outcomes,
-  removed,
-  together,
-} from './outcomes.ts'
+import { failed, isLockTimeout, isPassing, isReferred } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
-import { presentTargets } from './present-targets.ts'
+import { looksAt } from './present-targets.ts'
 import { fileOf, noteFiles } from './row-files.ts'
 import { forgetShapes, shapesOf } from './shapes.ts'
 import {
@@ -118,14 +116,13 @@ async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Pr
   const answers = await inTransaction(client, [...locksOf(batch), numberedRemoval(batch)], () => true, signal)
   const rows = answers.at(-1)?.rows ?? []
   noteFiles(batch, rows)
-  const gone = new Set(rows.map(([number]) => batch.targets[Number(number) - 1]?.id))
-  const [done, left] = partition(batch.targets, ({ id }) => gone.has(id))
-  return together([each(done, removed), await explain(client, { ...batch, targets: left }, signal)])
+  const gone = new Set(rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
+  return withTheRest([batch], gone, (left) => explain(client, left, signal))
 }
 
 /** A look says nothing of rows that are hidden: only those go whose removal is seen to take nothing along. */
 async function withHiddenDependents(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
-  if (batch.targets.length > 1) return inHalves(client, batch, signal)
+  if (batch.targets.length > 1) return inHalves(batch, (half) => removeBatch(client, half, signal))
   const outcomes = await explain(client, batch, signal)
   const isThere = [...outcomes.values()].some(
     (outcome) => 'error' in outcome && outcome.error?.code === 'DUSTPAN_STILL_THERE',
@@ -138,24 +135,11 @@ async function afterFailure(client: StoreClient, batch: Batch, error: unknown, s
   forgetShapes(client.store.id)
   const what = `${batch.set ? 'UPDATE' : 'DELETE FROM'} ${readableTable(batch.shape)}`
   if (isPassing(error)) return each(batch.targets, failed(what, error))
-  if (isLockTimeout(error)) return withoutLocked(client, batch, signal)
+  if (isLockTimeout(error))
+    return withoutLocked([batch], looksAt(client, signal), ([rest = batch]) => removeBatch(client, rest, signal))
   if (batch.targets.length === 1)
     return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
-  return inHalves(client, batch, signal)
-}
-
-async function inHalves(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
-  const middle = Math.ceil(batch.targets.length / 2)
-  const first = await removeBatch(client, { ...batch, targets: batch.targets.slice(0, middle) }, signal)
-  return together([first, await removeBatch(client, { ...batch, targets: batch.targets.slice(middle) }, signal)])
-}
-
-async function withoutLocked(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
-  const present = await presentTargets(client, batch, '', signal)
-  const free = await presentTargets(client, batch, ' FOR UPDATE OF t SKIP LOCKED', signal)
-  const [held, rest] = partition(batch.targets, ({ id }) => present.has(id) && !free.has(id))
-  if (held.length === 0 || rest.length === 0) return each(batch.targets, locked)
-  return together([each(held, locked), await removeBatch(client, { ...batch, targets: rest }, signal)])
+  return inHalves(batch, (half) => removeBatch(client, half, signal))
 }
 
 async function inTransaction(
@@ -222,8 +206,4 @@ function nobodyFollows({ shape, set = {} }: Batch): string {
 
 function conditions({ shape }: Batch): string {
   return hasNoDependents(shape) + foreignKeysAreKnown(shape)
-}
-
-function partition(targets: readonly Target[], holds: (target: Target) => boolean): [Target[], Target[]] {
-  return [targets.filter(holds), targets.filter((target) => !holds(target))]
 }

@@ -1,54 +1,38 @@
 import { resolve } from 'node:path'
 import {
-  messageOf,
+  type FileColumn,
+  type Outcomes,
   type RemovalContext,
-  type RemovalOutcome,
-  type ResourceId,
-  removeFilesOfRows,
+  type RowFiles as RowFilesOf,
+  removeRowFiles,
+  rowFiles,
+  warnOfMissingColumn,
 } from '@dustpan/core/driver'
 import { parseTableName, quoteIdentifier, readable, readableTable, type TableName, typeOf } from '../names.ts'
 import type { Settings } from '../options.ts'
 import type { Batch } from './batches.ts'
-import type { Outcomes } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { shapesOf, type TableShape } from './shapes.ts'
 import { Parameters, tableOf } from './statement-parts.ts'
 
-/** The column of a table in which rows name their files, and what it held in the rows that went. */
-export interface RowFiles {
-  readonly column: string
-  /** Absolute. */
-  readonly folder: string
-  readonly root: string
-  /** All tables whose rows name files of that folder. */
-  readonly sharedBy: readonly FileColumn[]
-  readonly gone: Map<ResourceId, string>
-}
+interface FileColumnOfTable extends FileColumn, TableName {}
 
-interface FileColumn extends TableName {
-  readonly column: string
-  readonly folder: string
-}
+export type RowFiles = RowFilesOf<FileColumnOfTable>
 
 /** Undefined: rows of the table name no files. */
 export type FilesOf = (shape: TableShape) => RowFiles | undefined
 
 /** What the option `files` says, for one removal. A column that is not there is a warning: the rows go all the same. */
 export function filesIn({ files = {} }: Settings, root: string, warn: RemovalContext['warn']): FilesOf {
-  const tables = Object.entries(files).map(([name, { column, folder }]): FileColumn => {
+  const tables = Object.entries(files).map(([name, { column, folder }]): FileColumnOfTable => {
     const { schema = 'public', table = name } = parseTableName(name) ?? {}
     return { schema, table, column, folder: resolve(root, folder) }
   })
   return (shape) => {
     const found = tables.find((table) => typeOf(table) === typeOf(shape))
     if (!found) return undefined
-    const { column, folder } = found
-    const sharedBy = tables.filter((table) => table.folder === folder)
-    if (Object.hasOwn(shape.columns, column)) return { column, folder, root, sharedBy, gone: new Map() }
-    warn?.(
-      'DUSTPAN_FILE_LEFT',
-      `Files of ${readableTable(shape)} are left: the option files names its column ${readable(column)}, which it does not have`,
-    )
+    if (Object.hasOwn(shape.columns, found.column)) return rowFiles(found, tables, root)
+    warnOfMissingColumn(warn, readableTable(shape), readable(found.column))
     return undefined
   }
 }
@@ -70,27 +54,16 @@ export function noteFiles(
   }
 }
 
-/** Removes the files of the rows that went; the outcome of a row says whether its file was there. Never throws: the rows are gone. */
-export async function withFiles(
+/** Removes the files of the rows that went. Never throws: the rows are gone. */
+export function withFiles(
   client: StoreClient,
   batches: readonly Batch[],
   outcomes: Outcomes,
   ctx: RemovalContext,
 ): Promise<Outcomes> {
-  for (const { files, shape } of batches) {
-    if (!files || files.gone.size === 0) continue
-    try {
-      const stillNamed = await pathsLike(client, files, ctx.signal)
-      const removed = await removeFilesOfRows({ ...files, paths: files.gone, stillNamed }, ctx)
-      for (const id of removed) outcomes.set(id, rowAndFile)
-    } catch (error) {
-      ctx.warn?.('DUSTPAN_FILE_LEFT', `Files of ${readableTable(shape)} are left: ${messageOf(error)}`)
-    }
-  }
-  return outcomes
+  const tables = batches.map(({ shape, files }) => ({ table: readableTable(shape), files }))
+  return removeRowFiles(tables, outcomes, ctx, (files) => pathsLike(client, files, ctx.signal))
 }
-
-const rowAndFile: RemovalOutcome = { state: 'removed', result: '1 row, 1 file' }
 
 /** What is left in the tables, of the paths that end in the same names. */
 async function pathsLike(

@@ -11,6 +11,10 @@ export interface TableShape extends TableName {
   readonly inParts: boolean
   /** Types by column, as they are written in a cast. */
   readonly columns: { readonly [name: string]: string }
+  /** Those whose values are rows themselves. */
+  readonly composite: readonly string[]
+  /** Those that can be written: none that is computed from others. */
+  readonly written: readonly string[]
   readonly key: readonly string[]
   /** Row-level security is in force for our role: a row that is not seen may be there. */
   readonly secured: boolean
@@ -69,6 +73,9 @@ const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
     'columns', (SELECT json_object_agg(a.attname, ${typeName})
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace y ON y.oid = t.typnamespace
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+    'composite', (SELECT coalesce(json_agg(a.attname), '[]') FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND t.typcategory = 'C'),
+    'written', (SELECT coalesce(json_agg(attname ORDER BY attnum), '[]') FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''),
     'key', ${keyOf('c.oid', 'a.attname')}, 'secured', row_security_active(c.oid),
     'stamp', (SELECT a.attname FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = c.oid AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)

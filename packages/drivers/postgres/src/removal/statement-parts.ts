@@ -1,4 +1,6 @@
 import { DustpanError, type Json } from '@dustpan/core/driver'
+import { keyText } from '../key-text.ts'
+import type { TypedColumn } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, readable, readableTable } from '../names.ts'
 import { type Batch, keyArrays, textOf } from './batches.ts'
 import type { Value } from './exchange.ts'
@@ -21,22 +23,64 @@ export function tableOf(shape: TableShape): string {
 
 /** That a row of `t` is one of the batch's, by its key. */
 export function isTarget(batch: Batch, parameters: Parameters): string {
-  const lists = keyArrays(batch).map((values, index) => {
-    const type = typeOfColumn(batch.shape, batch.columns[index] ?? '')
-    return { column: `t.${quoteIdentifier(batch.columns[index] ?? '')}`, list: `${parameters.add(values)}::${type}[]` }
-  })
+  const lists = keyLists(batch, parameters)
   const [only] = lists
-  if (lists.length === 1 && only) return `${only.column} = ANY (${only.list})`
-  return `(${lists.map(({ column }) => column).join(', ')}) IN (SELECT * FROM unnest(${lists.map(({ list }) => list).join(', ')}))`
+  if (lists.length === 1 && only && !only.isNested) return `${only.column} = ANY (${only.list})`
+  const { values, table } = keyTable(lists)
+  return `(${lists.map(({ column }) => column).join(', ')}) IN (SELECT ${values.join(', ')} FROM ${table} k(${names(lists).join(', ')}))`
+}
+
+/** That a row by these columns of its key is none of the batch's. */
+export function isNoTarget(batch: Batch, columns: readonly string[], parameters: Parameters): string {
+  const lists = keyLists(batch, parameters)
+  const [only] = lists
+  if (lists.length === 1 && only && !only.isNested) return `${columns[0]} <> ALL (${only.list})`
+  const { values, table } = keyTable(lists)
+  return `(${columns.join(', ')}) NOT IN (SELECT ${values.join(', ')} FROM ${table} k(${names(lists).join(', ')}))`
 }
 
 /** The batch's keys as a table `k` of their values and, in `n`, their number. */
 export function numbered(batch: Batch, parameters: Parameters): string {
-  const lists = keyArrays(batch).map(
-    (values, index) => `${parameters.add(values)}::${typeOfColumn(batch.shape, batch.columns[index] ?? '')}[]`,
-  )
-  return `unnest(${lists.join(', ')}) WITH ORDINALITY k(${lists.map((_, index) => `k${index}`).join(', ')}, n)`
+  const lists = keyLists(batch, parameters)
+  const { values, table } = keyTable(lists)
+  const named = values.map((value, index) => `${value} AS k${index}`)
+  return `(SELECT ${named.join(', ')}, n FROM ${table} WITH ORDINALITY k(${names(lists).join(', ')}, n)) k`
 }
+
+interface KeyList {
+  readonly column: string
+  readonly type: string
+  readonly list: string
+  /** Its values go in as texts. */
+  readonly isNested: boolean
+}
+
+function keyLists(batch: Batch, parameters: Parameters): readonly KeyList[] {
+  return keyArrays(batch).map((values, index) => {
+    const column = batch.columns[index] ?? ''
+    const type = typeOfColumn(batch.shape, column)
+    const isNested = isNestedColumn(batch.shape, column)
+    const list = `${parameters.add(values)}::${isNested ? 'text' : type}[]`
+    return { column: `t.${quoteIdentifier(column)}`, type, list, isNested }
+  })
+}
+
+function keyTable(lists: readonly KeyList[]): { readonly values: readonly string[]; readonly table: string } {
+  return {
+    values: lists.map(({ type, isNested }, index) => `k.k${index}${isNested ? `::${type}` : ''}`),
+    table: `unnest(${lists.map(({ list }) => list).join(', ')})`,
+  }
+}
+
+/**
+ * Whether a column's values are arrays or rows. An array of arrays would be one array of two dimensions, and unnest() makes of an array of rows as
+ * many columns as these have.
+ */
+export function isNestedColumn(shape: TableShape, column: string): boolean {
+  return shape.composite.includes(column) || /^(?:.*\.)?"?_/.test(typeOfColumn(shape, column))
+}
+
+const names = (lists: readonly KeyList[]): readonly string[] => lists.map((_, index) => `k${index}`)
 
 export function isNumbered({ columns }: Batch): string {
   return columns.map((column, index) => `t.${quoteIdentifier(column)} = k.k${index}`).join(' AND ')
@@ -85,8 +129,12 @@ export function foreignKeysAreKnown({ oid, inParts, referencedBy }: TableShape):
 }
 
 /** The key of a row of `t` as texts in JSON. */
-export function keyJson(columns: readonly string[], row = 't'): string {
-  return `json_build_array(${columns.map((column) => `${row}.${quoteIdentifier(column)}::text`).join(', ')})`
+export function keyJson(key: readonly TypedColumn[], row = 't'): string {
+  return `json_build_array(${key.map((column) => keyText(column, `${row}.${quoteIdentifier(column.name)}`)).join(', ')})`
+}
+
+export function typedKey({ key, columns }: Pick<TableShape, 'key' | 'columns'>): readonly TypedColumn[] {
+  return key.map((name) => ({ name, type: columns[name] ?? '' }))
 }
 
 export function typeOfColumn(shape: TableShape, column: string): string {

@@ -1,11 +1,17 @@
-import type { RemovalContext, RemovalOutcome, ResourceId } from '@dustpan/core/driver'
-import { componentsOf } from '../removal/components.ts'
-import { isPassing, type Outcomes } from '../removal/outcomes.ts'
+import {
+  componentsOf,
+  type Outcomes,
+  type RemovalContext,
+  type RemovalOutcome,
+  type ResourceId,
+  rowRestored,
+} from '@dustpan/core/driver'
+import { isPassing } from '../removal/outcomes.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Change } from './change.ts'
 import { insertSql, updateSql } from './change-sql.ts'
 import type { Seen } from './look.ts'
-import { columnsRestored, rowRestored } from './outcomes.ts'
+import { columnsRestored } from './outcomes.ts'
 import { nameOf, type RestorableTable } from './restorable-tables.ts'
 
 type Signal = RemovalContext['signal']

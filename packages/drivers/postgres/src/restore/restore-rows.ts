@@ -1,10 +1,9 @@
-import type { RemovalContext, Target } from '@dustpan/core/driver'
-import { type Outcomes, together } from '../removal/outcomes.ts'
+import { asBefore, changeOf, type Outcomes, type RemovalContext, type Target, together } from '@dustpan/core/driver'
 import type { StoreClient } from '../removal/own-client.ts'
-import { type Change, changeOf } from './change.ts'
+import type { Change, RestoreArgs } from './change.ts'
 import { strikeSql } from './change-sql.ts'
 import { look, type Seen } from './look.ts'
-import { asBefore, leftAs, tableGone, unrestored } from './outcomes.ts'
+import { leftAs, tableGone, unrestored } from './outcomes.ts'
 import { nameOf, tablesOf } from './restorable-tables.ts'
 import { batchesOf, type Restored, restoreEach, restoreUpdates } from './restore-batch.ts'
 
@@ -21,7 +20,7 @@ export async function restoreAround(
   remove: () => Promise<Outcomes>,
 ): Promise<Outcomes> {
   if (targets.length === 0) return remove()
-  const changes = targets.map(changeOf)
+  const changes = targets.map((target) => changeOf<RestoreArgs>(target))
   const first = await restoreFirst(client, changes, signal)
   const removed = await remove()
   const rest = changes.filter(({ target }) => !first.has(target.id))

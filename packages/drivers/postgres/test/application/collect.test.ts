@@ -1,6 +1,7 @@
+import { collect } from '@dustpan/conformance/application-log'
+import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
-import { application, collect, connectTo, logged, loggedDatabase } from './database.ts'
+import { application, connectTo, logged, loggedDatabase } from './database.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -127,12 +128,37 @@ test('every kind of key is told as it is where it is captured', async () => {
   await app.as('r', 's', `INSERT INTO "Odd; schema"."T.a""b'ü;" VALUES (${values})`)
   await app.as('r', 's', `INSERT INTO codes VALUES ('"; DROP TABLE codes; --'), ('NULL'), (''), ('{a,b}\\')`)
   const { rows } = await collect(await connectTo(url), { run: 'r' })
-  const texts = `SELECT json_build_array("the ""key"::text, b::text, n::text, at::text, raw::text, big::text) AS key FROM "Odd; schema"."T.a""b'ü;"`
+  const texts = `SELECT json_build_array("the ""key"::text, 't', n::text, '2026-01-02 03:04:05.678901+00', raw::text, big::text) AS key FROM "Odd; schema"."T.a""b'ü;"`
   expect(rows.find(({ type }) => type !== 'codes')).toMatchObject({
     type: `Odd; schema.T.a"b'ü;`,
     keys: [(await once(url, texts)).rows[0].key],
   })
   expect(rows.find(({ type }) => type === 'codes')?.keys).toEqual(['"; DROP TABLE codes; --', 'NULL', '', '{a,b}\\'])
+})
+
+test('a key that the log writes in another way is told as it is where it is captured, and not twice', async () => {
+  const url = await loggedDatabase(server, 'CREATE TABLE flags (yes bool PRIMARY KEY)')
+  const app = await application(url)
+  await app.as('r', 's', 'INSERT INTO flags VALUES (true)')
+  expect((await logged(url)).map(({ key }) => key)).toEqual([['true']])
+  expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual(['s flags "t"'])
+})
+
+test('a key is the same in the log whatever the application’s session writes', async () => {
+  const url = await loggedDatabase(
+    server,
+    `CREATE TABLE spans (span interval, ratio float8, during daterange, raw bytea, ip inet, code char(4), PRIMARY KEY (span, ratio, during, raw, ip, code))`,
+  )
+  const app = await application(url)
+  await app.client.query(
+    `SET IntervalStyle = 'sql_standard'; SET DateStyle = 'SQL, DMY'; SET extra_float_digits = 0; SET bytea_output = 'escape'`,
+  )
+  const values = `'-1 day -2 hours', 0.1::float8 + 0.2::float8, daterange('2026-04-05', '2026-06-07'), '\\x00ff', '10.0.0.9', 'ab'`
+  await app.as('r', 's', `INSERT INTO spans VALUES (${values})`)
+  expect((await app.client.query('SHOW IntervalStyle')).rows).toEqual([{ IntervalStyle: 'sql_standard' }])
+  const { rows } = await collect(await connectTo(url), { run: 'r' })
+  const key = ['-1 days -02:00:00', '0.30000000000000004', '[2026-04-05,2026-06-07)', '\\x00ff', '10.0.0.9', 'ab  ']
+  expect(rows).toMatchObject([{ type: 'spans', keys: [key] }])
 })
 
 test('rows of partitions are their table’s; one that moves to another partition is only updated', async () => {
@@ -158,23 +184,24 @@ test('rows of partitions are their table’s; one that moves to another partitio
 })
 
 test('row-level security, deferred constraints and what cascades do not stand in the way', async () => {
+  const member = testName()
   const url = await loggedDatabase(
     server,
     `${users}; CREATE TABLE orders (id serial PRIMARY KEY, user_id int REFERENCES users ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
      ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON users USING (email = current_user);
-     DROP ROLE IF EXISTS member; CREATE ROLE member; GRANT INSERT, SELECT, DELETE ON users, orders TO member; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO member`,
+     CREATE ROLE ${member}; GRANT INSERT, SELECT, DELETE ON users, orders TO ${member}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${member}`,
   )
   const app = await application(url)
-  await app.client.query('SET ROLE member')
+  await app.client.query(`SET ROLE ${member}`)
   await app.as(
     'r',
     's',
-    `INSERT INTO orders (user_id) VALUES (1), (2); INSERT INTO users (email) VALUES ('member'), ('member'); DELETE FROM users WHERE id = 2`,
+    `INSERT INTO orders (user_id) VALUES (1), (2); INSERT INTO users (email) VALUES ('${member}'), ('${member}'); DELETE FROM users WHERE id = 2`,
   )
   const lines = await logged(url)
   const deletions = lines.filter(({ op }) => op === 'd').map(({ key, was }) => [key, was])
   expect(deletions).toEqual([
-    [['2'], { id: 2, email: 'member' }],
+    [['2'], { id: 2, email: member }],
     [['2'], { id: 2, user_id: 2 }],
   ])
   expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual(['s orders 1', 's users 1'])

@@ -1,19 +1,15 @@
 /** A database with the log in it, and what a driver says of it. */
-import type { ApplicationLog, CollectedSet, CollectRequest, StoreConnection } from '@dustpan/core/driver'
+
+import { connectContext } from '@dustpan/conformance/application-log'
+import { driverContext } from '@dustpan/conformance/drivers/driver'
+import { once, type Server } from '@dustpan/conformance/servers'
+import type { ApplicationLog, StoreConnection } from '@dustpan/core/driver'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { createDriver } from '../../src/driver.ts'
-import { once, type Server } from '../server.ts'
-
-export const connectContext = { signal: new AbortController().signal, deadline: Date.now() + 60_000 }
-const driverContext = {
-  root: import.meta.dirname,
-  environment: 'test',
-  functions: { cleaner: () => undefined, driverOption: () => undefined },
-}
 
 export function logOf(url: string, options: object = { application: true }): ApplicationLog {
-  return createDriver('main', { url, ...options }, driverContext).application as ApplicationLog
+  return createDriver('main', { url, ...options }, driverContext(import.meta.dirname)).application as ApplicationLog
 }
 
 export async function install(url: string, options?: object, tables?: readonly string[]): Promise<readonly string[]> {
@@ -58,38 +54,11 @@ export async function application(url: string) {
   }
 }
 
-export interface Collected {
-  readonly rows: readonly CollectedSet[]
-  /** `s1 users 7` */
-  readonly names: readonly string[]
-  readonly warnings: readonly string[]
-}
-
 export async function connectTo(url: string, options: object = { application: true }): Promise<StoreConnection> {
-  const driver = createDriver('main', { url, ...options }, driverContext)
+  const driver = createDriver('main', { url, ...options }, driverContext(import.meta.dirname))
   const connection = await driver.connect({ driver: 'main', id: driver.ownStore?.() ?? '' }, connectContext)
   onTestFinished(() => connection[Symbol.asyncDispose]())
   return connection
-}
-
-export async function collect(
-  connection: StoreConnection,
-  request: Partial<CollectRequest> & { readonly run: string },
-): Promise<Collected> {
-  const rows: CollectedSet[] = []
-  const warnings: string[] = []
-  await connection.collect?.(
-    { isKnown: () => false, record: (_store, found) => void rows.push(...found), ...request },
-    {
-      ...connectContext,
-      ...{ attempt: 1, batch: '', run: request.run, verify: 'none' },
-      warn: (code, message) => void warnings.push(`${code}: ${message}`),
-    },
-  )
-  const names = rows.flatMap(({ scope = '-', type, keys }) =>
-    keys.map((key) => `${scope} ${type} ${JSON.stringify(key)}`),
-  )
-  return { rows, names: names.sort(), warnings }
 }
 
 export async function logged(url: string): Promise<readonly Record<string, unknown>[]> {

@@ -1,6 +1,7 @@
+import { connectContext } from '@dustpan/conformance/application-log'
+import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
-import { application, connectContext, install, logged, loggedDatabase, logOf, uninstall } from './database.ts'
+import { application, install, logged, loggedDatabase, logOf, uninstall } from './database.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -55,7 +56,7 @@ test('what is there already is not put in again; tables without a primary key ar
     {
       table: 'lists',
       state: 'left',
-      why: 'id in its primary key is an array or a row, by which no row can be found again',
+      why: 'id in its primary key is an array, a row or JSON, by which no row can be found again',
     },
     {
       table: 'notes',
@@ -99,7 +100,7 @@ test('after tables, keys and options have changed, install does what is missing 
     '"Odd; schema"."T.a""b\'ü;"': 'its trigger is disabled',
     bills: 'missing',
     events: 'logged',
-    lists: 'id in its primary key is an array or a row, by which no row can be found again',
+    lists: 'id in its primary key is an array, a row or JSON, by which no row can be found again',
     notes: 'missing',
     people: 'its primary key has changed',
   })
@@ -118,6 +119,23 @@ test('after tables, keys and options have changed, install does what is missing 
   await install(url, { application: { unattributed: 'leave' } })
   await once(url, `INSERT INTO people (email) VALUES ('a')`)
   expect((await logged(url)).map(({ key }) => key)).toEqual([['1']])
+})
+
+test('a function of an older version goes on logging, is seen to be stale, and only it is replaced', async () => {
+  const url = await loggedDatabase(server, shop)
+  const body = (await once(url, `SELECT prosrc FROM pg_proc WHERE proname = 'log_row'`)).rows[0].prosrc as string
+  const old = body.replace(/--.*\n/, '')
+  expect(old).not.toBe(body)
+  await once(
+    url,
+    `CREATE OR REPLACE FUNCTION dustpan.log_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $old$${old}$old$`,
+  )
+  await once(url, `INSERT INTO users (email) VALUES ('a')`)
+  expect((await logOf(url).status(undefined, connectContext)).state).toBe('stale')
+  expect((await install(url)).map((sql) => sql.slice(0, 40))).toEqual(['CREATE OR REPLACE FUNCTION dustpan.log_r'])
+  await once(url, `INSERT INTO users (email) VALUES ('b')`)
+  expect((await logged(url)).map(({ key }) => key)).toEqual([['1'], ['2']])
+  expect((await logOf(url).status(undefined, connectContext)).state).toBe('installed')
 })
 
 test('only the tables named; ignored ones are left alone', async () => {
@@ -205,12 +223,13 @@ test('a logged table can become a partition of another logged one, and status sa
 
 test('a role that may only insert is logged, and can neither read nor change the log', async () => {
   const url = await loggedDatabase(server, shop)
+  const inserter = testName()
   await once(
     url,
-    `DROP ROLE IF EXISTS inserter; CREATE ROLE inserter; GRANT INSERT ON users TO inserter; GRANT USAGE ON SEQUENCE users_id_seq TO inserter`,
+    `CREATE ROLE ${inserter}; GRANT INSERT ON users TO ${inserter}; GRANT USAGE ON SEQUENCE users_id_seq TO ${inserter}`,
   )
   const { client } = await application(url)
-  await client.query(`SET ROLE inserter; SET search_path = pg_temp; CREATE TEMP TABLE log (x int)`)
+  await client.query(`SET ROLE ${inserter}; SET search_path = pg_temp; CREATE TEMP TABLE log (x int)`)
   await client.query(`INSERT INTO public.users (email) VALUES ('a')`)
   for (const sql of ['SELECT FROM dustpan.log', 'DELETE FROM dustpan.log', 'SELECT dustpan.log_row()'])
     await expect(client.query(sql)).rejects.toThrow('permission denied')

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { CleanupReport } from '@dustpan/core/worker'
+import { resources } from '@dustpan/conformance'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
 import { application, logged, loggedDatabase } from './database.ts'
 import { startRun } from './run.ts'
 
@@ -40,7 +40,7 @@ test('two workers click at once, one test fails: its rows are kept, the other’
   const [failed, passed] = await Promise.all(tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', once_)))
   expect(passed?.totals).toMatchObject({ tracked: 6, removed: 6 })
   expect(failed?.totals).toMatchObject({ tracked: 6, kept: 6 })
-  expect(resourcesOf(failed)[0]).toMatchObject({ origin: 'collected', attributed: 'test' })
+  expect(resources(failed)[0]).toMatchObject({ origin: 'collected', attributed: 'test' })
   expect(await counts(url)).toEqual({ users: 4, orders: 4 })
   const report = await run.main.end('failed')
   expect(report?.totals).toMatchObject({ tracked: 12, removed: 6, kept: 6 })
@@ -60,7 +60,7 @@ test('alone, a test gets what came without a name; what came before it is its fi
   expect(await counts(url)).toMatchObject({ users: 2 })
   const report = await worker.file.close('passed', once_)
   expect(report?.totals).toMatchObject({ tracked: 1, removed: 1 })
-  expect(resourcesOf(report)[0]).toMatchObject({ attributed: 'file' })
+  expect(resources(report)[0]).toMatchObject({ attributed: 'file' })
   expect(await counts(url)).toMatchObject({ users: 1 })
 })
 
@@ -72,7 +72,7 @@ test('of tests that run at once in a file, rows without a name are the file’s'
   const scopes = [await opened(worker, 'a'), await opened(worker, 'b')]
   await app.client.query(click)
   for (const scope of scopes) expect(await scope.close('passed', once_)).toBeUndefined()
-  expect(resourcesOf(await worker.file.close('passed', once_))[0]).toMatchObject({
+  expect(resources(await worker.file.close('passed', once_))[0]).toMatchObject({
     attributed: 'file',
     state: 'removed',
   })
@@ -92,7 +92,7 @@ test.each([
   await scopes[1]?.close('passed', once_)
   for (const { file } of workers) await file.close(file === workers[0]?.file ? 'failed' : 'passed', once_)
   const report = await run.main.end('failed')
-  expect(resourcesOf(report)).toMatchObject([{ state: 'kept', why: expect.stringContaining('may have made it') }])
+  expect(resources(report)).toMatchObject([{ state: 'kept', why: expect.stringContaining('may have made it') }])
   expect(await counts(url)).toMatchObject({ users: 2 })
 })
 
@@ -107,7 +107,7 @@ test('of workers that run at once, rows without a name are the run’s', async (
     expect(await file.close('passed', once_)).toBeUndefined()
     await session[Symbol.asyncDispose]()
   }
-  expect(resourcesOf(await run.main.end('passed'))[0]).toMatchObject({ attributed: 'run', state: 'removed' })
+  expect(resources(await run.main.end('passed'))[0]).toMatchObject({ attributed: 'run', state: 'removed' })
   expect(await counts(url)).toMatchObject({ users: 1 })
 })
 
@@ -123,7 +123,7 @@ test.each(['passed', 'failed'] as const)(
     await worker.file.close('passed', once_)
     expect(await counts(url)).toMatchObject({ users: verdict === 'passed' ? 1 : 2 })
     const report = await run.main.end(verdict)
-    expect(resourcesOf(report).map(({ state, attributed }) => [state, attributed])).toEqual([
+    expect(resources(report).map(({ state, attributed }) => [state, attributed])).toEqual([
       [verdict === 'passed' ? 'removed' : 'kept', 'test'],
     ])
   },
@@ -218,8 +218,6 @@ test('without the option nothing is asked', async () => {
   expect(await scope.close('passed', once_)).toBeUndefined()
   expect(await run.main.end('passed')).toBeUndefined()
 })
-
-const resourcesOf = (report: CleanupReport | undefined) => (report?.scopes ?? []).flatMap(({ resources }) => resources)
 
 /** Its process is known to the database before anything happens in it. */
 async function opened(

@@ -1,20 +1,21 @@
 import { finished } from 'node:stream/promises'
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { captureClient, pgInstrument } from '../../src/capture/instrument.ts'
-import { RecordingSink } from '../recording-sink.ts'
-import { once, type Server, startServer } from '../server.ts'
 
+const inserter = testName()
 const schema = `
   CREATE TABLE t (id serial PRIMARY KEY, name text);
   CREATE TABLE secured (id serial PRIMARY KEY, name text);
   ALTER TABLE secured ENABLE ROW LEVEL SECURITY;
   CREATE POLICY all_in ON secured FOR INSERT WITH CHECK (true);
-  GRANT INSERT ON t, secured TO inserter;
-  GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO inserter;
+  GRANT INSERT ON t, secured TO ${inserter};
+  GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${inserter};
 `
 
 let server: Server
@@ -24,7 +25,7 @@ let installed: Disposable
 
 beforeAll(async () => {
   server = await startServer()
-  await once(await server.database(), `CREATE ROLE inserter LOGIN PASSWORD 'secret'`)
+  await once(await server.database(), `CREATE ROLE ${inserter} LOGIN PASSWORD 'secret'`)
 })
 afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
@@ -145,7 +146,7 @@ describe('Pools', () => {
 })
 
 describe('Roles', () => {
-  const asInserter = () => url.replace('postgres:secret', 'inserter:secret')
+  const asInserter = () => url.replace('postgres:secret', `${inserter}:secret`)
 
   test('an insert that may not read is left alone, once warned of, and open as an intent', () =>
     withClient(async (client) => {
@@ -172,7 +173,7 @@ describe('Roles', () => {
       await sink.run('test', async () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
         await client.query('BEGIN')
-        await client.query('SET LOCAL ROLE inserter')
+        await client.query(`SET LOCAL ROLE ${inserter}`)
         await client.query(`INSERT INTO t (name) VALUES ('b')`)
         await client.query('COMMIT')
         await client.query(`INSERT INTO t (name) VALUES ('c')`)
@@ -198,7 +199,7 @@ describe('COPY', () => {
         await client.query('COMMIT')
       })
       expect(sink.keys()).toEqual({ t: [1, 2, 3, 4] })
-      expect(sink.live.map(({ via }) => via)).toEqual(['INSERT INTO t', 'COPY t'])
+      expect(new Set(sink.records.map(({ via }) => via))).toEqual(new Set(['INSERT INTO t', 'COPY t']))
     }))
 
   test('outside a transaction it is warned of', () =>
@@ -240,7 +241,7 @@ describe('What is captured', () => {
         await outsideOfCapture(url, 'ALTER TABLE t RENAME id TO number')
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
       })
-      expect(sink.live.flatMap(({ sets }) => sets).map(({ steps }) => steps[0])).toMatchObject([
+      expect(sink.records.map(({ removal }) => removal)).toMatchObject([
         { args: { columns: ['id'] } },
         { args: { columns: ['number'] } },
       ])
@@ -253,7 +254,7 @@ describe('What is captured', () => {
         await outsideOfCapture(url, 'TRUNCATE t')
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
       })
-      const [before, after] = sink.live.map(({ sets }) => sets[0]?.proof.incarnation)
+      const [before, after] = sink.records.map(({ proof }) => proof.incarnation)
       expect(before).not.toBe(after)
       expect((await once(url, `SELECT pg_relation_filenode('t') AS node`)).rows).toEqual([{ node: after }])
     }))
@@ -265,7 +266,9 @@ describe('What is captured', () => {
         url,
         `SELECT system_identifier || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS id FROM pg_control_system()`,
       )
-      expect(sink.live[0]?.store).toBe(`postgres://localhost:${server.port}${new URL(url).pathname}#${rows[0].id}`)
+      expect(sink.records[0]?.store.id).toBe(
+        `postgres://localhost:${server.port}${new URL(url).pathname}#${rows[0].id}`,
+      )
     }))
 
   test('tables that are ignored are not', () =>
@@ -273,7 +276,7 @@ describe('What is captured', () => {
       installed[Symbol.dispose]()
       installed = pgInstrument({ serves: () => true, ignoreTables: ['t'] }).install(pg, sink)
       await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('a')`))
-      expect([sink.live, sink.intents]).toEqual([[], []])
+      expect([sink.records, sink.intents]).toEqual([[], []])
     }))
 
   test('nothing once the instrument is gone, and a second one changes nothing', () =>
@@ -285,6 +288,28 @@ describe('What is captured', () => {
       await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('b')`))
       expect(sink.keys()).toEqual({ t: [1] })
     }))
+
+  test('a client that is handed over beside its class is seen once, and is not changed', () =>
+    withClient(async (client) => {
+      installed[Symbol.dispose]()
+      installed = pgInstrument({ serves: () => true, ignoreTables: ['secured'] }).install(pg, sink)
+      const keys = Reflect.ownKeys(client)
+      captureClient(client, sink)
+      expect(Reflect.ownKeys(client)).toEqual(keys)
+      await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('a')`))
+      await sink.run('test', () => client.query(`INSERT INTO secured (name) VALUES ('a')`))
+      expect(sink.keys()).toEqual({ t: [1] })
+      installed[Symbol.dispose]()
+      await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('b')`))
+      expect(sink.keys()).toEqual({ t: [1] })
+    }))
+
+  test('the methods keep their names and lengths', () => {
+    const { query } = pg.Client.prototype
+    installed[Symbol.dispose]()
+    expect(query).not.toBe(pg.Client.prototype.query)
+    expect([query.name, query.length]).toEqual([pg.Client.prototype.query.name, pg.Client.prototype.query.length])
+  })
 
   test('one pool alone', async () => {
     installed[Symbol.dispose]()

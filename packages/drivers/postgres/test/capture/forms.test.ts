@@ -1,10 +1,11 @@
 /** Every form of statement: run beside a twin database without capture, it gives the same, and its rows are recorded. */
+
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import type { Json } from '@dustpan/core/driver'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
-import { RecordingSink } from '../recording-sink.ts'
-import { type Server, startServer } from '../server.ts'
 
 const schema = `
   CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE, age int DEFAULT 7);
@@ -427,7 +428,7 @@ describe('Each form gives what it gives without capture, and its rows are record
   test.each(forms)('$title', async ({ queries, keys = {}, warns = [] }) => {
     const [bare, twin] = await Promise.all([server.database(schema), server.database(schema)])
     const expected = await runAll(bare, queries)
-    sink.clear()
+    sink.reset()
     installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
     const seen = await sink.run('test', () => runAll(twin, queries))
     installed[Symbol.dispose]()
@@ -438,6 +439,23 @@ describe('Each form gives what it gives without capture, and its rows are record
     const open = sink.intents.filter(({ outcome }) => outcome === 'open')
     expect(open.length, 'intents without an outcome').toBeLessThanOrEqual(warns.length)
   })
+})
+
+test('of a table whose only key is deferrable it is said that such a key will not do', async () => {
+  const url = await server.database('CREATE TABLE due (id int PRIMARY KEY DEFERRABLE)')
+  sink.reset()
+  installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
+  await sink.run('test', () => runAll(url, ['INSERT INTO due VALUES (1)']))
+  installed[Symbol.dispose]()
+  expect(sink.warnings).toEqual([
+    {
+      code: 'DUSTPAN_NO_PRIMARY_KEY',
+      subject: 'due',
+      message: expect.stringMatching(
+        /^Rows inserted into due are not tracked: .*\(one that is DEFERRABLE will not do\)/,
+      ),
+    },
+  ])
 })
 
 async function runAll(url: string, queries: readonly Query[]): Promise<unknown[]> {

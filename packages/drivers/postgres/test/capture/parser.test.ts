@@ -1,8 +1,8 @@
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
-import { RecordingSink } from '../recording-sink.ts'
-import { once, type Server, startServer } from '../server.ts'
 
 // As where WebAssembly is forbidden: nothing real can be made to refuse it.
 vi.mock('libpg-query', () => ({ loadModule: () => Promise.reject(new Error('WebAssembly is forbidden')) }))

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
-import { RecordingSink } from '../recording-sink.ts'
-import { once, type Server, startServer } from '../server.ts'
 
 const schema = `CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE later (id int PRIMARY KEY, t int REFERENCES t DEFERRABLE INITIALLY DEFERRED)`
 
@@ -139,13 +139,13 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
     for (const query of queries) await client.query(query).catch(() => {})
   })
   expect(sink.keys().t ?? []).toEqual(keys)
-  expect([...sink.settled.values()]).toEqual(settled)
+  expect(sink.settled).toEqual(settled)
   expect((await once(url, 'SELECT id FROM t ORDER BY id')).rows.map(({ id }) => id)).toEqual(keys)
 })
 
 test('A deferred constraint that refuses a single statement leaves no record', async () => {
   await sink.run('test', () => client.query('INSERT INTO later VALUES ($1, $2)', [1, 99]).catch(() => {}))
-  expect(sink.live).toEqual([])
+  expect(sink.live()).toEqual([])
   expect(sink.intents).toMatchObject([{ type: 'later', outcome: 'rolled-back' }])
 })
 
@@ -155,8 +155,8 @@ test('A connection that ends in a transaction rolls it back', async () => {
     await client.query(insert(1))
   })
   await client.end()
-  expect(sink.live).toEqual([])
-  expect([...sink.settled.values()]).toEqual(['rolled-back'])
+  expect(sink.live()).toEqual([])
+  expect(sink.settled).toEqual(['rolled-back'])
 })
 
 test('A connection that dies leaves the insert under way as an open intent', async () => {
@@ -194,7 +194,7 @@ describe('An end that no statement showed', () => {
         await client.query(insert(1))
       })
       await ends[how]?.(sql)
-      expect([...sink.settled.values()]).toEqual(['unknown'])
+      expect(sink.settled).toEqual(['unknown'])
       expect(sink.keys()).toEqual({ t: [1] })
     },
   )
@@ -204,7 +204,7 @@ test('What began in a transaction before the scope opened is settled with it', a
   await client.query('BEGIN')
   await sink.run('test', () => client.query(insert(1)))
   await client.query('ROLLBACK')
-  expect(sink.live).toEqual([])
+  expect(sink.live()).toEqual([])
 })
 
 /** What is none of pg's own queries is not looked into. */

@@ -1,4 +1,4 @@
-import { once, type Server } from '../server.ts'
+import { once, type Server } from '@dustpan/conformance/servers'
 import { schema } from './schema.ts'
 
 /** Databases with the same content, down to the oids. */

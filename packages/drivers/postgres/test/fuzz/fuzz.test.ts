@@ -1,7 +1,7 @@
+import type { RecordingSink } from '@dustpan/conformance/capture'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { shrunk } from '@dustpan/conformance/sql-fuzz'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RecordingSink } from '../recording-sink.ts'
-import { type Server, startServer } from '../server.ts'
 import { copiesOfSchema, type Databases } from './databases.ts'
 import { episode, type Step, sendsOf } from './episode.ts'
 import { differences } from './twins.ts'
@@ -14,7 +14,7 @@ let server: Server
 let databases: Databases
 
 beforeAll(async () => {
-  server = await startServer()
+  server = await startServer({ own: true })
   databases = await copiesOfSchema(server)
 })
 afterAll(() => server[Symbol.asyncDispose]())

@@ -1,6 +1,7 @@
 /** Compares what was tracked with what the database's own log says: nothing lost, nothing claimed. */
+
+import type { RecordingSink } from '@dustpan/conformance/capture'
 import type { Json } from '@dustpan/core/driver'
-import type { RecordingSink } from '../recording-sink.ts'
 import { type Step, sendsOf } from './episode.ts'
 import type { Inspection, LogRow } from './inspect.ts'
 import type { Untracked } from './writer.ts'
@@ -65,11 +66,10 @@ interface TrackedRow {
 
 function trackedRows(sink: RecordingSink): Map<string, TrackedRow> {
   const rows = new Map<string, TrackedRow>()
-  for (const { type, keys, scope } of sink.live) {
-    for (const key of keys) {
-      const row = { type: root(type), key: keyText(Array.isArray(key) ? key : [key]), scope }
-      rows.set(`${row.type} ${row.key}`, row)
-    }
+  for (const { type, key, scope, state } of sink.records) {
+    if (state === 'gone') continue
+    const row = { type: root(type), key: keyText(Array.isArray(key) ? key : [key]), scope }
+    rows.set(`${row.type} ${row.key}`, row)
   }
   return rows
 }

@@ -1,8 +1,9 @@
 /** Plays an episode on twin databases, one of them captured, and tells every difference. */
+
+import { RecordingSink } from '@dustpan/conformance/capture'
 import { difference } from '@dustpan/conformance/sql-fuzz'
 import pg from 'pg'
 import { pgInstrument } from '../../src/capture/instrument.ts'
-import { RecordingSink } from '../recording-sink.ts'
 import type { Databases } from './databases.ts'
 import type { Step } from './episode.ts'
 import { inspect } from './inspect.ts'

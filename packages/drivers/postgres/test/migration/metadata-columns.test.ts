@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
+import { driverContext } from '@dustpan/conformance/drivers/driver'
+import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
 import type { TableMigration } from '@dustpan/core/driver'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { createDriver } from '../../src/driver.ts'
-import { RecordingSink } from '../recording-sink.ts'
 import { connect, ctx, remove } from '../removal/fixture.ts'
-import { once, type Server, startServer } from '../server.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -20,15 +21,7 @@ const names = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt:
 const run = '20261121-120000-abcdef'
 
 async function migration(url: string, tables?: readonly string[], columns = names): Promise<readonly TableMigration[]> {
-  const driver = createDriver(
-    'main',
-    { url },
-    {
-      root: import.meta.dirname,
-      environment: 'test',
-      functions: { cleaner: () => undefined, driverOption: () => undefined },
-    },
-  )
+  const driver = createDriver('main', { url }, driverContext(import.meta.dirname))
   return (await driver.migration?.plan(tables, columns, { signal: ctx.signal, deadline: ctx.deadline })) ?? []
 }
 
@@ -71,6 +64,20 @@ test('a table made from the printed SQL is complete, and rows that were there be
   expect(await migration(url)).toEqual([{ table: 'users', lacks: [], sql: [] }])
   await once(url, `INSERT INTO users (name) VALUES ('stranger')`)
   expect(await marks(url)).toEqual([{ run: null, test: null, undated: true }, unmarked])
+})
+
+test('what was there before gets no mark when an upsert or MERGE writes over it', async () => {
+  const url = await server.database(`${users}; INSERT INTO users (name) VALUES ('old')`)
+  await migrate(url)
+  await marking(url, async (pool) => {
+    await pool.query(
+      `INSERT INTO users (name) VALUES ('old'), ('a') ON CONFLICT (name) DO UPDATE SET name = excluded.name`,
+    )
+    await pool.query(
+      `MERGE INTO users u USING (VALUES ('old')) v (name) ON u.name = v.name WHEN MATCHED THEN UPDATE SET name = v.name WHEN NOT MATCHED THEN INSERT (name) VALUES (v.name)`,
+    )
+  })
+  expect(await marks(url)).toEqual([{ run: null, test: null, undated: true }, marked])
 })
 
 test('the columns that a table has already are kept, and only what lacks is added: the index, for one', async () => {
@@ -119,7 +126,7 @@ test('rows are marked however they are inserted, and results are the same as wit
   expect(await marks(url)).toEqual(Array(8).fill(marked))
   expect(sink.keys()).toEqual({ users: [1, 2, 3, 4, 5, 6, 8, 9] })
   const exact = { strength: 'exact', match: { test_run_id: run }, incarnation: expect.any(Number) }
-  expect(sink.live.slice(0, 5).flatMap(({ sets }) => sets.map(({ proof }) => proof))).toEqual(Array(5).fill(exact))
+  expect(sink.records.slice(0, 5).map(({ proof }) => proof)).toEqual(Array(5).fill(exact))
 })
 
 test('the mark holds in every client of a pool, after a rollback, after RESET ALL, and for statements prepared before', async () => {
@@ -160,10 +167,10 @@ test('a row to which the test gives another mark keeps it, and is proven by its 
     await pool.query(`INSERT INTO users (name, test_run_id) VALUES ('a', 'mine'), ('b', NULL), ('c', DEFAULT)`)
   })
   expect((await marks(url)).map((row) => row.run)).toEqual(['mine', null, run])
-  const [record] = sink.live
-  expect(record?.sets.map(({ keys, proof }) => [keys, proof.strength])).toEqual([
-    [[1, 2], 'incarnation'],
-    [[3], 'exact'],
+  expect(sink.records.map(({ key, proof }) => [key, proof.strength])).toEqual([
+    [1, 'incarnation'],
+    [2, 'incarnation'],
+    [3, 'exact'],
   ])
 })
 
@@ -172,19 +179,8 @@ test('a row whose mark was taken away is refused, as it is no longer what the te
   await migrate(url)
   const sink = await marking(url, (pool) => pool.query(`INSERT INTO users (name) VALUES ('a'), ('b')`).then(() => {}))
   await once(url, `UPDATE users SET test_run_id = 'another' WHERE id = 1`)
-  const sets = sink.live.flatMap((record) => record.sets.map((set) => ({ ...set, store: record.store })))
-  await using connection = await connect(url, {}, sets[0]?.store ?? '')
-  const wanted = sets.flatMap(({ type, keys, steps, proof }) =>
-    keys.map((key) => ({
-      id: `${key}`,
-      type,
-      key,
-      removal: { ...steps[0], driver: 'main' } as never,
-      proof,
-      createdAt: 0,
-    })),
-  )
-  expect(await remove(connection, wanted)).toMatchObject([{ why: 'not-ours' }, 'removed'])
+  await using connection = await connect(url, {}, sink.records[0]?.store.id)
+  expect(await remove(connection, sink.records.map(targetOf))).toMatchObject([{ why: 'not-ours' }, 'removed'])
 })
 
 test('through a pooler that shares sessions nothing is marked, with a warning', async () => {
@@ -236,7 +232,7 @@ test('odd names, partitioned tables and other names of the columns', async () =>
     await pool.query('INSERT INTO parted (at) VALUES (1)')
     await pool.query(`INSERT INTO "s.x".${quoted} (name) VALUES ('a')`)
   })
-  const proofs = sink.live.flatMap(({ sets }) => sets.map(({ proof }) => proof))
+  const proofs = sink.records.map(({ proof }) => proof)
   expect(proofs).toMatchObject(Array(2).fill({ strength: 'exact', match: { "r'un": run } }))
   await expect(migration(url, ['nowhere'])).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
 })
@@ -244,12 +240,13 @@ test('odd names, partitioned tables and other names of the columns', async () =>
 test('a role that may not read the column inserts as before', async () => {
   const url = await server.database(users)
   await migrate(url)
+  const teller = testName()
   await once(
     url,
-    `CREATE ROLE teller LOGIN PASSWORD 'x'; GRANT INSERT ON users TO teller; GRANT SELECT (id, name) ON users TO teller; GRANT USAGE ON SEQUENCE users_id_seq TO teller`,
+    `CREATE ROLE ${teller} LOGIN PASSWORD 'x'; GRANT INSERT ON users TO ${teller}; GRANT SELECT (id, name) ON users TO ${teller}; GRANT USAGE ON SEQUENCE users_id_seq TO ${teller}`,
   )
-  const sink = await marking(url.replace('postgres:secret', 'teller:x'), (pool) =>
+  const sink = await marking(url.replace('postgres:secret', `${teller}:x`), (pool) =>
     pool.query(`INSERT INTO users (name) VALUES ('a')`).then(() => {}),
   )
-  expect(sink.live.flatMap(({ sets }) => sets.map(({ proof }) => proof.strength))).toEqual(['incarnation'])
+  expect(sink.records.map(({ proof }) => proof.strength)).toEqual(['incarnation'])
 })

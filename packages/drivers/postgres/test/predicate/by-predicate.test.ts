@@ -1,6 +1,6 @@
 import { predicateSuite } from '@dustpan/conformance/by-predicate'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll } from 'vitest'
-import { type Server, startServer } from '../server.ts'
 import { postgresWorld } from './world.ts'
 
 let server: Server

@@ -1,9 +1,9 @@
 /** Names, times and foreign keys that can be read in more than one way: in doubt the row stays. */
-import { settingsFor } from '@dustpan/conformance/by-predicate'
+import { kinds, settingsFor } from '@dustpan/conformance/by-predicate'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { planRemoval } from '@dustpan/core/ledger'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Server, startServer } from '../server.ts'
-import { kinds, type PostgresWorld, postgresWorld } from './world.ts'
+import { type PostgresWorld, postgresWorld } from './world.ts'
 
 let server: Server
 
@@ -57,6 +57,17 @@ test.for([{ reset: true }, { owner: 1 }])('DUSTPAN_INVALID_ARGUMENT: %j except w
   const removal = remove(world, { ...what, except: 'itms' })
   await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
   expect((await world.left()).items).toHaveLength(6)
+})
+
+test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async () => {
+  await using world = await postgresWorld(server)
+  await world.sql("UPDATE users SET email = 'same'")
+  const options = {
+    owners: { table: 'users', key: 'email' },
+    kinds: { items: { owner: { column: 'created_by', is: 'id' } } },
+  }
+  const removal = remove(world, { owner: 'same' }, options)
+  await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER' })
 })
 
 test('of two kinds of one table a reset leaves the table out for either', async () => {

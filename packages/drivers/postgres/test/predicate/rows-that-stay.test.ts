@@ -2,12 +2,12 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { settingsFor, without } from '@dustpan/conformance/by-predicate'
+import { kinds, settingsFor, without } from '@dustpan/conformance/by-predicate'
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { planRemoval } from '@dustpan/core/ledger'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type Server, startServer } from '../server.ts'
-import { kinds, type PostgresWorld, postgresWorld } from './world.ts'
+import { type PostgresWorld, postgresWorld } from './world.ts'
 
 let server: Server
 
@@ -73,6 +73,26 @@ test('DUSTPAN_PROTECTED: types and ids that are protected stay', async () => {
   expect(outcome.left).toEqual([])
   expect(await world.left()).toEqual(without({ items: [1, 5] }))
 })
+
+test.for([
+  ['bool', ['t', 'f'], ['true'], ['t']],
+  ['bool', ['t', 'f'], ['t'], ['t']],
+  ['char(4)', ['ab', 'cd', 'ef'], ['ab', 'cd  '], ['ab  ', 'cd  ']],
+  ['inet', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], ['10.0.0.1', '10.0.0.2/32'], ['10.0.0.1', '10.0.0.2']],
+  ['date', ['2026-01-02', '2026-02-01'], ['2026-01-02'], ['2026-01-02']],
+] as const)(
+  'an id of type %s that is protected may be written as somebody would, or as it stands in a report',
+  async ([type, keys, ids, left]) => {
+    await using world = await postgresWorld(server)
+    await world.sql(
+      `CREATE TABLE kept (k ${type} PRIMARY KEY, tag text); INSERT INTO kept SELECT k::${type}, 'mine' FROM unnest('{${keys}}'::text[]) k`,
+    )
+    const options = { kinds: { kept: { tag: 'tag' } } }
+    await remove(world, { tag: 'mine', types: 'kept' }, options, { protect: { ids: { kept: ids } } })
+    const found = await world.sql(`SELECT concat(k) AS k FROM kept ORDER BY 1`)
+    expect(found.map(({ k }) => k)).toEqual(left)
+  },
+)
 
 test('what is too old to touch stays, whatever the predicate', async () => {
   await using world = await postgresWorld(server)

@@ -1,8 +1,7 @@
 /** The world of removal by predicate in a PostgreSQL database. */
-import { fileURLToPath } from 'node:url'
-import { dateOf, items, type Left, logs, otps, type PredicateWorld, users } from '@dustpan/conformance/by-predicate'
+import { dateOf, items, logs, otps, type PredicateWorld, shopIn, users } from '@dustpan/conformance/by-predicate'
+import { once, type Server } from '@dustpan/conformance/servers'
 import pg from 'pg'
-import { once, type Server } from '../server.ts'
 
 const schema = `
   CREATE TABLE users (id int PRIMARY KEY, email text);
@@ -12,12 +11,6 @@ const schema = `
   CREATE TABLE activity (id bigint PRIMARY KEY, user_id int);
   CREATE TABLE knex_migrations (id int PRIMARY KEY, name text);
   INSERT INTO knex_migrations VALUES (1, 'first');`
-
-export const kinds = {
-  items: { owner: 'created_by', tag: 'tags', createdAt: 'made_at' },
-  otps: { owner: { column: 'email', is: 'email', lowerCase: true } },
-  logs: { table: 'activity', owner: 'user_id' },
-}
 
 export interface PostgresWorld extends PredicateWorld {
   readonly url: string
@@ -32,17 +25,7 @@ export async function postgresWorld(server: Server): Promise<PostgresWorld> {
   return {
     url,
     sql,
-    driver: (options = {}) => ({
-      use: fileURLToPath(new URL('../../src/index.ts', import.meta.url)),
-      name: 'main',
-      options: { url, kinds, owners: { table: 'users', type: 'user' }, ...options },
-    }),
-    left: async (): Promise<Left> => ({
-      users: await ids('users'),
-      items: await ids('items'),
-      otps: await ids('otps'),
-      logs: await ids('activity'),
-    }),
+    ...shopIn('@dustpan/postgres', { url }, ids),
     async [Symbol.asyncDispose]() {},
   }
 }

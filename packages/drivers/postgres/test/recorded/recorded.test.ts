@@ -1,9 +1,10 @@
 /** What object-relational mappers send: record.mjs recorded it. */
+
+import { type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { copiesOfSchema, type Databases } from '../fuzz/databases.ts'
 import type { Step } from '../fuzz/episode.ts'
 import { differences } from '../fuzz/twins.ts'
-import { type Server, startServer } from '../server.ts'
 import statements from './statements.json' with { type: 'json' }
 
 interface Recorded {

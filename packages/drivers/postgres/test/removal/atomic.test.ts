@@ -1,6 +1,6 @@
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type { Target } from '@dustpan/core/driver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
 let server: Server

@@ -4,12 +4,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { type CleanupReport, track } from '@dustpan/core'
 import { loadSettings } from '@dustpan/core/ledger'
 import { beginRun } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
 
 let server: Server
 let url: string

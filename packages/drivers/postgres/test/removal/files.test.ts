@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { driverContext } from '@dustpan/conformance/drivers/driver'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type { RemovalContext, RemovalOutcome, Target } from '@dustpan/core/driver'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createDriver } from '../../src/driver.ts'
-import { once, type Server, startServer } from '../server.ts'
 import { ctx, storeOf, targets } from './fixture.ts'
 
 let server: Server
@@ -17,7 +18,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'dustpan-files-')))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
 
 const schema = `CREATE TABLE items (id serial PRIMARY KEY, file_path text, parent int REFERENCES items);
   CREATE TABLE parts (id serial PRIMARY KEY, item int REFERENCES items ON DELETE CASCADE);`
@@ -35,7 +36,7 @@ async function removeItems(
   keys: readonly number[],
   { options = {}, context = {} }: { options?: object; context?: Partial<RemovalContext> } = {},
 ) {
-  const driver = createDriver('main', { url, files, ...options }, driverContext())
+  const driver = createDriver('main', { url, files, ...options }, driverContext(folder))
   const store = { driver: 'main', id: await storeOf(url) }
   await using connection = await driver.connect(store, { signal: ctx.signal, deadline: ctx.deadline })
   const warnings: string[] = []
@@ -48,12 +49,6 @@ async function removeItems(
 function resultOf(outcome: RemovalOutcome | undefined): string | undefined {
   return outcome && 'result' in outcome ? outcome.result : outcome?.state
 }
-
-const driverContext = () => ({
-  root: folder,
-  environment: 'test',
-  functions: { cleaner: () => undefined, driverOption: () => undefined },
-})
 
 test('a row’s file goes with it, and only a file that was there is counted', async () => {
   const url = await server.database(
@@ -198,7 +193,9 @@ test.each([
   ['the project', '.'],
   ['all there is', '/'],
 ])('files in %s are refused as an option', (_, place) => {
-  expect(() => createDriver('main', { files: { items: { column: 'f', folder: place } } }, driverContext())).toThrow(
+  expect(() =>
+    createDriver('main', { files: { items: { column: 'f', folder: place } } }, driverContext(folder)),
+  ).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining('files.items.folder') }),
   )
 })

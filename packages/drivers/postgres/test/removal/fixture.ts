@@ -1,24 +1,14 @@
 /** Targets and connections for removing, as the core makes them. */
-import type { Json, RemovalContext, StoreConnection, Target } from '@dustpan/core/driver'
-import { createDriver } from '../../src/driver.ts'
-import { once } from '../server.ts'
 
-export const ctx: RemovalContext = {
-  signal: new AbortController().signal,
-  deadline: Date.now() + 60_000,
-  attempt: 1,
-  batch: 'b',
-  run: 'r',
-  verify: 'auto',
-}
-const driverContext = {
-  root: import.meta.dirname,
-  environment: 'test',
-  functions: { cleaner: () => undefined, driverOption: () => undefined },
-}
+import { driverContext, removalContext } from '@dustpan/conformance/drivers/driver'
+import { once } from '@dustpan/conformance/servers'
+import type { Json, StoreConnection, Target } from '@dustpan/core/driver'
+import { createDriver } from '../../src/driver.ts'
+
+export const ctx = removalContext({ signal: new AbortController().signal, deadline: Date.now() + 60_000 })
 
 export async function connect(url: string, options: object = {}, store?: string): Promise<StoreConnection> {
-  const driver = createDriver('main', { url, ...options }, driverContext)
+  const driver = createDriver('main', { url, ...options }, driverContext(import.meta.dirname))
   return driver.connect(
     { driver: 'main', id: store ?? (await storeOf(url)) },
     { signal: ctx.signal, deadline: ctx.deadline },

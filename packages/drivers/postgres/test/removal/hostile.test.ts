@@ -1,15 +1,17 @@
+import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
 import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
+
+const teller = testName()
 
 let server: Server
 beforeAll(async () => {
   server = await startServer()
-  await once(await server.database(), `CREATE ROLE teller LOGIN PASSWORD 'x'`)
+  await once(await server.database(), `CREATE ROLE ${teller} LOGIN PASSWORD 'x'`)
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-const asTeller = (url: string) => url.replace('postgres:secret', 'teller:x')
+const asTeller = (url: string) => url.replace('postgres:secret', `${teller}:x`)
 const byColumns = (table: string, ...columns: string[]) => ({
   removal: { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'public', table, columns } },
 })
@@ -89,8 +91,8 @@ test('generated and identity columns, partitions of partitions', async () => {
 
 test('a row that row-level security hides from the removing role is not taken for gone', async () => {
   const url =
-    await server.database(`CREATE TABLE t (id int PRIMARY KEY, owner text); INSERT INTO t VALUES (1, 'teller'), (2, 'else');
-    ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON t USING (owner = current_user); GRANT ALL ON t TO teller`)
+    await server.database(`CREATE TABLE t (id int PRIMARY KEY, owner text); INSERT INTO t VALUES (1, '${teller}'), (2, 'else');
+    ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON t USING (owner = current_user); GRANT ALL ON t TO ${teller}`)
   await using connection = await connect(asTeller(url), {}, await storeOf(url))
   const wanted = await targets(url, 't', [1, 2])
   expect(await remove(connection, wanted)).toMatchObject([
@@ -104,7 +106,7 @@ test('a row that row-level security hides from the removing role is not taken fo
 test('a role that may only insert is told what it may not, and other tables are cleaned all the same', async () => {
   const url =
     await server.database(`CREATE TABLE sealed (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY); INSERT INTO sealed VALUES (1), (2); INSERT INTO t VALUES (1);
-    GRANT INSERT ON sealed TO teller; GRANT ALL ON t TO teller`)
+    GRANT INSERT ON sealed TO ${teller}; GRANT ALL ON t TO ${teller}`)
   await using connection = await connect(asTeller(url), {}, await storeOf(url))
   const wanted = [...(await targets(url, 'sealed', [1, 2])), ...(await targets(url, 't', [1]))]
   const denied = {
@@ -215,7 +217,7 @@ test.for([
   const url =
     await server.database(`CREATE TABLE t (id int PRIMARY KEY${circle}); CREATE TABLE stranger (id int PRIMARY KEY, of int REFERENCES t ON DELETE CASCADE, owner text);
     INSERT INTO t VALUES (1), (2); INSERT INTO stranger VALUES (7, 1, 'else'); ALTER TABLE stranger ENABLE ROW LEVEL SECURITY;
-    CREATE POLICY own ON stranger USING (owner = current_user); GRANT ALL ON t, stranger TO teller`)
+    CREATE POLICY own ON stranger USING (owner = current_user); GRANT ALL ON t, stranger TO ${teller}`)
   await using connection = await connect(asTeller(url), {}, await storeOf(url))
   const outcomes = await remove(connection, await targets(url, 't', [1, 2]))
   expect(await keysIn(url, 'stranger')).toEqual([7])

@@ -1,6 +1,6 @@
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
 import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
 
 const schema = `

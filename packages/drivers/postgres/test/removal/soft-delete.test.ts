@@ -1,5 +1,5 @@
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { once, type Server, startServer } from '../server.ts'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
 let server: Server

@@ -4,14 +4,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { openLedgerRun } from '@dustpan/core/ledger'
-import { prepareSettings } from '@dustpan/core/runner'
+import { resources } from '@dustpan/conformance'
+import { restoring } from '@dustpan/conformance/application-log'
+import { clean } from '@dustpan/conformance/run'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type { CleanupReport } from '@dustpan/core/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { application, logged, loggedDatabase } from '../application/database.ts'
 import { startRun } from '../application/run.ts'
-import { once, type Server, startServer } from '../server.ts'
-import { restoring } from './changed.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -46,7 +46,7 @@ test('a test that passed leaves rows as they were; one that failed keeps them, a
   expect(report?.totals).toMatchObject({ tracked: 3, removed: 1, kept: 2 })
   expect(await names(url)).toEqual(['n1', 'y'])
   expect((await logged(url)).length).toBe(2)
-  await cleaned(run.folder, run.id)
+  await clean(run.folder, run.id)
   expect(await names(url)).toEqual(untouched)
   expect(await logged(url)).toEqual([])
 })
@@ -83,7 +83,7 @@ test('a row that somebody else changed since is told of in the report, and stays
   await worker.session[Symbol.asyncDispose]()
   const report = await run.main.end('passed')
   expect(report?.totals).toMatchObject({ tracked: 1, refused: 1 })
-  expect(resourcesOf(report)[0]?.error?.code).toBe('DUSTPAN_CHANGED_SINCE')
+  expect(resources(report)[0]?.error?.code).toBe('DUSTPAN_CHANGED_SINCE')
   expect(await names(url)).toEqual(['theirs', 'n2', 'n3'])
 })
 
@@ -94,7 +94,7 @@ test('a row that a kept test deleted, and another one inserted again, is that on
   await fails.close('failed', once_)
   await app.as(run.id, passes.id, `INSERT INTO users VALUES (1, 'new')`)
   expect(results(await passes.close('passed', once_))).toEqual(['users 1 removed 1 row'])
-  await cleaned(run.folder, run.id)
+  await clean(run.folder, run.id)
   expect(await names(url)).toEqual(untouched)
 })
 
@@ -138,23 +138,12 @@ test('what a run that was killed changed is as before after the next cleaning', 
   running.kill('SIGKILL')
   await onceEmitted(running, 'exit')
   expect(await names(url)).toEqual(['killed', 'n3'])
-  await cleaned(folder, String(id).trim())
+  await clean(folder, String(id).trim())
   expect(await names(url)).toEqual(untouched)
 })
 
-/** As the command line does it. */
-async function cleaned(folder: string, id: string): Promise<void> {
-  const run = await openLedgerRun(await prepareSettings(folder), { run: id, runner: 'dustpan clean' }, 'cli')
-  if (!run) throw new Error(`no run ${id}`)
-  await using open = run
-  await open.collect()
-  await open.remove([...open.folded().resources.values()])
-}
-
-const resourcesOf = (report: CleanupReport | undefined) => (report?.scopes ?? []).flatMap(({ resources }) => resources)
-
 function results(report: CleanupReport | undefined): readonly string[] {
-  return resourcesOf(report)
+  return resources(report)
     .map(({ type, key, state, result, why }) => `${type} ${key} ${state} ${result ?? why}`)
     .sort()
 }

@@ -1,13 +1,15 @@
+import { changesOf, restore, restoring, undo } from '@dustpan/conformance/application-log'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { application, connectTo, logged, loggedDatabase } from '../application/database.ts'
-import { once, type Server, startServer } from '../server.ts'
-import { changesOf, restore, restoring, undo } from './changed.ts'
 
 let server: Server
 beforeAll(async () => {
   server = await startServer()
 })
 afterAll(() => server[Symbol.asyncDispose]())
+
+const undoIn = (url: string) => undo({ connect: connectTo }, url)
 
 /** Every value as the server writes it. */
 const all = async (url: string, table: string) =>
@@ -20,7 +22,7 @@ async function expectUndone(setup: string, table: string, sql: string, session =
   if (session !== '') await app.client.query(session)
   await app.as('r', 's', sql)
   expect(await all(url, table)).not.toEqual(before)
-  const told = await undo(url)
+  const told = await undoIn(url)
   expect(await all(url, table)).toEqual(before)
   expect(await logged(url)).toEqual([])
   return told
@@ -78,7 +80,7 @@ test('a row that moved to another partition moves back, and so does one that was
   await expectUndone(setup, 't', `DELETE FROM t_b`)
   const moved = await loggedDatabase(server, setup, restoring)
   await (await application(moved)).as('r', 's', `UPDATE t SET region = 'b', v = 9 WHERE id = 1`)
-  await undo(moved)
+  await undoIn(moved)
   expect(await all(moved, 't')).toEqual(['(1,a,1)', '(2,b,2)'])
 })
 
@@ -94,7 +96,7 @@ test('of a row with a column that is no more, the rest is restored; a column tha
     'UPDATE t SET a = 9, b = 9 WHERE id = 1; DELETE FROM t WHERE id = 2; UPDATE t SET b = 9 WHERE id = 3',
   )
   await once(url, 'ALTER TABLE t DROP COLUMN b, ADD COLUMN c int NOT NULL DEFAULT 5')
-  expect(await undo(url)).toEqual([
+  expect(await undoIn(url)).toEqual([
     't 1: removed restored 1 column',
     't 2: removed restored row',
     't 3: removed was as before',
@@ -127,7 +129,7 @@ test('triggers of the table’s own run, and what they set is told', async () =>
     restoring,
   )
   await (await application(url)).as('r', 's', 'UPDATE t SET a = 2')
-  expect(await undo(url)).toEqual(['t 1: removed restored 1 column; a trigger has set changed'])
+  expect(await undoIn(url)).toEqual(['t 1: removed restored 1 column; a trigger has set changed'])
   expect(await all(url, 't')).toEqual(['(1,1,2)'])
   expect(await all(url, 'seen')).toEqual(['(1)', '(2)'])
 })
@@ -144,7 +146,7 @@ test('a trigger that keeps a row as it is, is an error', async () => {
     `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
     CREATE TRIGGER keep BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION keep()`,
   )
-  expect(await undo(url)).toEqual([
+  expect(await undoIn(url)).toEqual([
     't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t is not restored: a trigger, a rule or row-level security keeps it as it is',
   ])
 })
@@ -162,7 +164,7 @@ test('rows that row-level security hides are left', async () => {
     GRANT ALL ON t TO ${role}; ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t TO ${role} USING (tenant = 'x')`,
   )
   await (await application(url)).as('r', 's', 'UPDATE t SET a = 2')
-  const told = await undo(url.replace('postgres:secret', `${role}:secret`))
+  const told = await undoIn(url.replace('postgres:secret', `${role}:secret`))
   expect(told[0]).toBe('t 1: removed restored 1 column')
   expect(told[1]).toContain('t 2: refused changed-since')
   expect(await all(url, 't')).toEqual(['(1,x,1)', '(2,y,2)'])
@@ -174,7 +176,7 @@ test('a type with a JSON form of its own is not written back, and does not stand
   expect(await expectUndone(setup, 't', 'UPDATE t SET a = 9')).toHaveLength(2)
   const url = await loggedDatabase(server, setup, restoring)
   await (await application(url)).as('r', 's', `UPDATE t SET o = 'y' WHERE id = 1`)
-  expect(await undo(url)).toEqual([
+  expect(await undoIn(url)).toEqual([
     't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t is not restored: what o was cannot be written back, as its type has a form of its own in JSON',
   ])
 })

@@ -1,10 +1,10 @@
+import { restoring } from '@dustpan/conformance/application-log'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type { CleanupReport } from '@dustpan/core/worker'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { application, logged, loggedDatabase } from '../application/database.ts'
 import { startRun } from '../application/run.ts'
-import { once, type Server, startServer } from '../server.ts'
-import { restoring } from './changed.ts'
 
 let server: Server
 beforeAll(async () => {
@@ -50,6 +50,17 @@ test('what the test’s own client changes and deletes is as before when the tes
     'users 4 removed restored 1 column',
     'users 9 removed 1 row',
   ])
+  expect(await names(url)).toEqual(untouched)
+})
+
+test('a row that was deleted is brought back where the test’s own client inserted one with its key', async () => {
+  const { url, worker, client } = await world()
+  const scope = worker.openTest('t')
+  await scope.run(async () => {
+    await client.query('DELETE FROM users WHERE id = 2')
+    await client.query(`INSERT INTO users VALUES (2, 'mine')`)
+  })
+  expect(results(await scope.close('passed', once_))).toContain('users 2 removed restored 1 column')
   expect(await names(url)).toEqual(untouched)
 })
 

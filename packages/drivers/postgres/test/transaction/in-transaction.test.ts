@@ -1,9 +1,9 @@
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { inTransaction, type TestTransaction } from '../../src/index.ts'
-import { RecordingSink } from '../recording-sink.ts'
-import { once, type Server, startServer } from '../server.ts'
 
 let server: Server
 let url: string

@@ -8,7 +8,7 @@ import {
   messageOf,
 } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
-import type { OpenStore } from '../removal/connect.ts'
+import type { OpenStore } from '../removal/connection.ts'
 import { inspect, isInstalled } from './inspect.ts'
 import { installStatements, logStateOf, tableStates, uninstallStatements, type Wanted } from './installation.ts'
 import { whenFree, writing } from './patience.ts'

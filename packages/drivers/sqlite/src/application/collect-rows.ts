@@ -4,32 +4,44 @@ import { createdSets } from '../capture/created-sets.ts'
 import type { Client } from '../client.ts'
 import { keysThere } from '../rows.ts'
 import type { Table } from '../tables.ts'
+import { changedIn, changedSetsOf, heldLines, lookBack, standingKeys } from './changed-sets.ts'
 import { loggedTables } from './inspect.ts'
-import { type LineFilter, type LogLine, linesFor, settle, strike } from './log-lines.ts'
+import { hold, type LineFilter, type LogLine, linesFor, settle, strike } from './log-lines.ts'
 import { keyIn } from './logged-keys.ts'
 import { type InsertedRow, netRows } from './net-rows.ts'
 import { mayBeRenumbered } from './presence.ts'
+import type { RestoresTable } from './restored-tables.ts'
 
 /** Within a transaction that holds the write lock, so that nobody else takes the same lines. */
 export function collectRows(
   client: Client,
   store: string,
   filter: LineFilter,
-  request: Pick<CollectRequest, 'isKnown' | 'record'>,
+  request: Pick<CollectRequest, 'isKnown' | 'notCreated' | 'record'>,
+  restores: RestoresTable,
   warn: RemovalContext['warn'],
 ): void {
   const lines = linesFor(client, filter)
   const tables = loggedTables(client)
   const byTable = [...Map.groupBy(lines, ({ table }) => table)].flatMap(([number, its]) => {
     const table = tables.get(number)
-    return table ? [{ table, ...findable(client, table, netRows(its), filter.run) }] : []
+    if (!table) return []
+    const changes = restores?.(table.name) ? changedIn(client, table, its, filter.run) : []
+    return [{ table, changes, ...findable(client, table, netRows(its), filter.run) }]
   })
   const isTouched = touchedByOthers(lines)
-  const mine = lines.filter((line) => line.mine)
+  const held = heldLines(byTable)
+  const mine = lines.filter((line) => line.mine && !held.has(line))
+  for (const { table, changes } of byTable) request.notCreated(store, table.name, standingKeys(changes))
   request.record(
     store,
-    byTable.flatMap(({ table, rows }) => setsOf(client, table, rows, (key) => request.isKnown(store, table.name, key))),
+    byTable.flatMap(({ table, rows, changes }) => [
+      ...changedSetsOf(table, changes),
+      ...setsOf(client, table, rows, (key) => request.isKnown(store, table.name, key)),
+    ]),
   )
+  hold(client, [...held])
+  for (const one of byTable) lookBack(client, one)
   strike(
     client,
     mine.filter((line) => !isTouched(line)),

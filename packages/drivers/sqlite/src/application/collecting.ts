@@ -7,7 +7,7 @@ import {
   type RemovalContext,
   type StoreConnection,
 } from '@dustpan/core/driver'
-import type { OpenStore } from '../removal/connect.ts'
+import type { OpenStore } from '../removal/connection.ts'
 import { isBusy } from '../removal/outcomes.ts'
 import { collectRows } from './collect-rows.ts'
 import { inspect, isInstalled } from './inspect.ts'
@@ -15,6 +15,7 @@ import { logStateOf, tableStates, type Wanted } from './installation.ts'
 import { hasLines, type LineFilter } from './log-lines.ts'
 import { whenFree, writing } from './patience.ts'
 import { announce, forgetContext, leave, uncertainMs, type Writer } from './presence.ts'
+import type { RestoresTable } from './restored-tables.ts'
 import { prune, warnOfUnattributed } from './unattributed.ts'
 
 /** How often the file is told that we are still there. */
@@ -27,13 +28,15 @@ export class Collecting {
   readonly #open: OpenStore
   readonly #store: string
   readonly #wanted: Wanted
+  readonly #restores: RestoresTable
   #who: Writer | undefined
   #toldAt = Number.NEGATIVE_INFINITY
 
-  constructor(open: OpenStore, store: string, wanted: Wanted) {
+  constructor(open: OpenStore, store: string, wanted: Wanted, restores: RestoresTable) {
     this.#open = open
     this.#store = store
     this.#wanted = wanted
+    this.#restores = restores
   }
 
   /** The same connection, that also collects. */
@@ -68,7 +71,7 @@ export class Collecting {
     const filter = this.#filter(request)
     const { client } = this.#open
     if (!(await this.#read(ctx, () => hasLines(client, filter)))) return
-    await this.#write(ctx, () => collectRows(client, this.#store, filter, request, ctx.warn))
+    await this.#write(ctx, () => collectRows(client, this.#store, filter, request, this.#restores, ctx.warn))
   }
 
   /** The run is over: what is left in the log without a name, what nobody needs any more, and whether the log is as it should be. */

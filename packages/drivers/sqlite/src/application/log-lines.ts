@@ -1,7 +1,8 @@
 /** The lines of the log that a collection is about. */
+import type { ChangeLine } from '@dustpan/core/driver'
 import type { Client, Row } from '../client.ts'
 
-export interface LogLine {
+export interface LogLine extends ChangeLine {
   readonly id: number
   /** Empty: the application named none. */
   readonly run: string
@@ -62,7 +63,7 @@ export function namelessLines(client: Client, from: number, to: number): readonl
   return client.all(sql, from, to).map(lineOf)
 }
 
-export function strike(client: Client, lines: readonly LogLine[]): void {
+export function strike(client: Client, lines: readonly Pick<LogLine, 'id'>[]): void {
   client.run('DELETE FROM main.dustpan_log WHERE id IN (SELECT value FROM json_each(?))', idsOf(lines))
 }
 
@@ -71,7 +72,14 @@ export function settle(client: Client, lines: readonly LogLine[]): void {
   client.run(`UPDATE main.dustpan_log SET ${set} WHERE id IN (SELECT value FROM json_each(?))`, idsOf(lines))
 }
 
-const idsOf = (lines: readonly LogLine[]): string => JSON.stringify(lines.map(({ id }) => id))
+/** Settled, with what the rows were: they are to be as before. */
+export const held = 2
+
+export function hold(client: Client, lines: readonly LogLine[]): void {
+  client.run(`UPDATE main.dustpan_log SET settled = ${held} WHERE id IN (SELECT value FROM json_each(?))`, idsOf(lines))
+}
+
+const idsOf = (lines: readonly Pick<LogLine, 'id'>[]): string => JSON.stringify(lines.map(({ id }) => id))
 
 function valuesOf({ run, writer, scopes, unnamed }: LineFilter) {
   const { from = 0, to = 0, runs = [] } = unnamed ?? {}
@@ -87,7 +95,7 @@ function lineOf(row: Row): LogLine {
     table: Number(row.tbl),
     key: String(row.key),
     keyNow: row.key_now === null || row.key_now === undefined ? null : String(row.key_now),
-    settled: row.settled === 1,
+    settled: row.settled !== 0,
     mine: row.mine === 1,
   }
 }

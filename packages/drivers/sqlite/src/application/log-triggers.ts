@@ -23,7 +23,11 @@ export function triggersFor(table: Table, number: number, unattributed: Unattrib
   const same = table.key.map((column) => `dustpan_row.${quoted(column)} = NEW.${quoted(column)}`).join(' AND ')
   const met = `${on} AS dustpan_row CROSS JOIN dustpan_context WHERE ${same}`
   return [
-    create('met', 'BEFORE INSERT', `BEGIN ${line('e', { key: keySql(table, 'dustpan_row') }, met)}`),
+    create(
+      'met',
+      'BEFORE INSERT',
+      `BEGIN ${line('e', { key: keySql(table, 'dustpan_row'), was: image('dustpan_row') }, met)}`,
+    ),
     create('i', 'AFTER INSERT', `BEGIN ${line('i', { key: keySql(table, 'NEW') })}`),
     create(
       'u',
@@ -54,20 +58,27 @@ function keySql({ key }: Table, row: Row): string {
 }
 
 function imageFor(table: Table, unattributed: Unattributed): (row: Row) => string {
-  const columns = written(table)
   return (row) => {
-    const members = columns.map((column, index) => {
-      const label = `${index === 0 ? '{' : ','}${JSON.stringify(column)}:`
-      return `'${label.replaceAll("'", "''")}' || ${valueSql(`${row}.${quoted(column)}`)}`
-    })
-    const image = `${balanced(members, '||')} || '}'`
+    const image = imageSql(table, row)
     return unattributed === 'claim' ? image : `CASE WHEN coalesce(dustpan_context.run, '') <> '' THEN ${image} END`
   }
 }
 
-/** As JSON; what that cannot hold is an object: `{"blob":"00ff"}`, `{"integer":"9007199254740993"}`. */
+/** All that is written in a row, as JSON. */
+export function imageSql(table: Table, row: Row): string {
+  const members = written(table).map((column, index) => {
+    const label = `${index === 0 ? '{' : ','}${JSON.stringify(column)}:`
+    return `'${label.replaceAll("'", "''")}' || ${valueSql(`${row}.${quoted(column)}`)}`
+  })
+  return `${balanced(members, '||')} || '}'`
+}
+
+/**
+ * As JSON; what that cannot hold is an object: `{"blob":"00ff"}`, `{"integer":"9007199254740993"}`. The application's SQLite may be an old one,
+ * whose json_quote() cuts a REAL to 15 digits, and gives `Inf`.
+ */
 function valueSql(value: string): string {
-  return `CASE typeof(${value}) WHEN 'blob' THEN '{"blob":"' || lower(hex(${value})) || '"}' WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE '{"integer":"' || ${value} || '"}' END ELSE json_quote(${value}) END`
+  return `CASE typeof(${value}) WHEN 'blob' THEN '{"blob":"' || lower(hex(${value})) || '"}' WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE '{"integer":"' || ${value} || '"}' END WHEN 'real' THEN CASE ${value} WHEN 9e999 THEN '9e999' WHEN -9e999 THEN '-9e999' ELSE printf('%!.17g', ${value}) END ELSE json_quote(${value}) END`
 }
 
 const anyOf = (conditions: readonly string[]): string => balanced(conditions, 'OR')

@@ -1,6 +1,6 @@
 /** Waits for a file that others write to, without keeping this process from its own work. */
 import { clock, DustpanError } from '@dustpan/core/driver'
-import type { OpenStore } from '../removal/connect.ts'
+import type { OpenStore } from '../removal/connection.ts'
 import { isBusy } from '../removal/outcomes.ts'
 import { transact } from '../removal/transact.ts'
 

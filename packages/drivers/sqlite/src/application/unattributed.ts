@@ -3,7 +3,7 @@ import { type CollectRequest, clock, type RemovalContext } from '@dustpan/core/d
 import type { Client } from '../client.ts'
 import { keysThere } from '../rows.ts'
 import { loggedTables } from './inspect.ts'
-import { namelessLines, silenceMs } from './log-lines.ts'
+import { held, namelessLines, silenceMs } from './log-lines.ts'
 import type { Unattributed } from './log-triggers.ts'
 import { keyIn } from './logged-keys.ts'
 import { netRows } from './net-rows.ts'
@@ -43,13 +43,17 @@ function whoElse(client: Client, run: string, from: number): string {
 }
 
 const dayMs = 86_400_000
+/** How long it is known what rows were that have not been restored. */
+const heldMs = 30 * dayMs
 
 /** For as long as a row's own line waits, what others wrote to it tells whether the row is still the same. */
 export function prune(client: Client): void {
-  const yesterday = clock.now() - dayMs
+  const now = clock.now()
+  const yesterday = now - dayMs
   client.run(
-    `DELETE FROM main.dustpan_log WHERE (settled OR run = '' AND at < ?)
+    `DELETE FROM main.dustpan_log WHERE (settled = 1 OR settled = ${held} AND at < ? OR run = '' AND at < ?)
       AND (tbl, key) NOT IN (SELECT tbl, key FROM main.dustpan_log WHERE run <> '' AND NOT settled)`,
+    now - heldMs,
     yesterday,
   )
   client.run(

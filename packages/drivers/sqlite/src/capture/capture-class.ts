@@ -1,7 +1,7 @@
 /** Patches a database class: whatever runs SQL goes through the connection. */
-
+import { asOne, type PatchedCall } from '@dustpan/core/driver'
 import type { Database, Statement } from '../client.ts'
-import { original, type PatchedCall, patch } from '../patch.ts'
+import { original, patch } from '../patch.ts'
 import { captureStatements, type Prepared } from './capture-statements.ts'
 import type { Connection } from './connection.ts'
 import { changeset, statementText } from './statement-text.ts'
@@ -39,15 +39,15 @@ export function captureClass(prototype: Database, connect: Connect): Disposable 
 
 /** Another copy of this package may have patched the class: once is enough. */
 function patchClass(prototype: Database, connect: Connect): Disposable {
-  const patches = new DisposableList()
-  if (original(prototype.prepare) !== prototype.prepare) return patches
+  const patches: Disposable[] = []
+  if (original(prototype.prepare) !== prototype.prepare) return asOne(patches)
   const prepared = new WeakMap<object, Prepared>()
-  const statements = new OncePerPrototype((target) => patches.add(captureStatements(target, prepared, connect)))
+  const statements = new OncePerPrototype((target) => patches.push(captureStatements(target, prepared, connect)))
   for (const [method, wrap] of Object.entries(wrappers(connect, prepared, statements))) {
-    patches.add(patch(prototype, method, wrap))
+    patches.push(patch(prototype, method, wrap))
   }
-  patches.add(patch(prototype, Symbol.dispose, closing(connect)))
-  return patches
+  patches.push(patch(prototype, Symbol.dispose, closing(connect)))
+  return asOne(patches)
 }
 
 type Wrap = (call: PatchedCall) => PatchedCall
@@ -169,17 +169,5 @@ class OncePerPrototype {
     } catch {
       // closed: the user's own call will say so
     }
-  }
-}
-
-class DisposableList implements Disposable {
-  readonly #all: Disposable[] = []
-
-  add(one: Disposable): void {
-    this.#all.push(one)
-  }
-
-  [Symbol.dispose](): void {
-    for (const one of this.#all.splice(0).reverse()) one[Symbol.dispose]()
   }
 }

@@ -1,7 +1,7 @@
 /** Patches a class of prepared statements, and the tag stores of node:sqlite, which run theirs unseen. */
-
+import { asOne, type PatchedCall } from '@dustpan/core/driver'
 import type { Database } from '../client.ts'
-import { type PatchedCall, patch } from '../patch.ts'
+import { patch } from '../patch.ts'
 import type { Connect } from './capture-class.ts'
 import type { Connection } from './connection.ts'
 import { type StatementText, statementText } from './statement-text.ts'
@@ -21,11 +21,7 @@ export function captureStatements(
   const find = (statement: object) => prepared.get(statement) ?? remember(prepared, statement, connect)
   const patches = ['run', 'get', 'all'].map((method) => patch(prototype, method, (call) => running(call, find)))
   patches.push(patch(prototype, 'iterate', (call) => iterating(call, find)))
-  return {
-    [Symbol.dispose]: () => {
-      for (const one of patches) one[Symbol.dispose]()
-    },
-  }
+  return asOne(patches)
 }
 
 type Find = (statement: object) => Prepared | undefined

@@ -1,5 +1,5 @@
 /** Puts the capture between the user and `node:sqlite` or `better-sqlite3`: on the classes, so that no test has to change. */
-import type { CaptureSink, Instrument } from '@dustpan/core/driver'
+import { asOne, type CaptureSink, type Instrument } from '@dustpan/core/driver'
 import type { Database } from '../client.ts'
 import { isOwn } from '../registry.ts'
 import { captureClass } from './capture-class.ts'
@@ -20,7 +20,7 @@ function instrument(module: string, classIn: (exports: unknown) => unknown): Ins
     accepts: (exports) => prototypeIn(exports) !== undefined,
     install(exports, sink) {
       const prototype = prototypeIn(exports)
-      if (prototype === undefined) return { [Symbol.dispose]: () => {} }
+      if (prototype === undefined) return asOne([])
       return captureClass(prototype, (database) => connectionTo(database, sink))
     },
   }

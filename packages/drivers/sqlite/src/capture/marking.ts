@@ -1,6 +1,7 @@
 /** How rows are marked in the columns that say which run made them: by a trigger that changes nothing a statement answers. */
 import type { RowMarker } from '@dustpan/core/driver'
-import type { Client } from '../client.ts'
+import type { Client, SqlValue } from '../client.ts'
+import { keyOf } from '../keys.ts'
 import { quoted } from '../quote.ts'
 import { rowColumns } from '../rows.ts'
 import { sameName, type Table } from '../tables.ts'
@@ -22,13 +23,30 @@ export function canBeMarked(client: Client, table: Table): boolean {
 
 const forUpdates = /\bupdate\s+(?:of\b[\s\S]*?)?\bon\b/i
 
-/** Defines what the triggers mark rows with; null: they are not, as nothing is tracked. */
-export function defineMarker(client: Client, marker: () => string | null): void {
+/** By table and key: the runs of rows in whose place an INSERT may put its own. */
+export type Replaced = Map<string, SqlValue>
+
+/**
+ * Defines what the triggers mark rows with; null: they are not, as nothing is tracked. A row that takes the place of another with its key is
+ * as much the run's as that was.
+ */
+export function defineMarker(client: Client, replaced: Replaced, marker: () => string | null): void {
   client.define('dustpan_marker', marker)
+  client.define('dustpan_replaces', (isThere, run = null, ...row) => {
+    if (isThere) replaced.set(nameOf(row), run)
+    else replaced.delete(nameOf(row))
+    return 0
+  })
+  client.define('dustpan_marks', (...row) => {
+    const [name, run] = [nameOf(row), marker()]
+    return run !== null && (!replaced.has(name) || replaced.get(name) === run) ? 1 : 0
+  })
 }
 
-/** The body and the condition of the trigger. A name in a trigger's body takes no schema. */
-export function markingTrigger(table: Table, { columns }: RowMarker, run: string): { condition: string; body: string } {
+const nameOf = (row: readonly SqlValue[]): string => JSON.stringify(keyOf(row))
+
+/** The triggers of a table, by their number. A name in a trigger's body takes no schema. */
+export function markingTriggers(table: Table, { columns }: RowMarker, run: string, number: number): string[] {
   const [byTest, at] = [columnNamed(table, columns.createdByTest), columnNamed(table, columns.createdAt)]
   const set = [
     `${quoted(run)} = dustpan_marker()`,
@@ -36,10 +54,16 @@ export function markingTrigger(table: Table, { columns }: RowMarker, run: string
     ...(at === undefined ? [] : [`${quoted(at)} = ${nowFor(table, at)}`]),
   ]
   const same = rowColumns(table).map((column) => `${column} = NEW.${column}`)
-  return {
-    condition: `NEW.${quoted(run)} IS NULL AND dustpan_marker() IS NOT NULL`,
-    body: `UPDATE OR IGNORE ${quoted(table.name)} SET ${set.join(', ')} WHERE ${same.join(' AND ')}`,
-  }
+  const on = `${quoted(table.schema)}.${quoted(table.name)}`
+  const row = [number, ...table.key.map((column) => `NEW.${quoted(column)}`)].join(', ')
+  const there = `FROM ${on} AS dustpan_row WHERE ${table.key.map((column) => `dustpan_row.${quoted(column)} = NEW.${quoted(column)}`).join(' AND ')}`
+  const mark = `UPDATE OR IGNORE ${quoted(table.name)} SET ${set.join(', ')} WHERE ${same.join(' AND ')}`
+  return [
+    `CREATE TEMP TRIGGER dustpan_${number}_replaces BEFORE INSERT ON ${on}
+      WHEN dustpan_replaces(EXISTS (SELECT 1 ${there}), (SELECT dustpan_row.${quoted(run)} ${there}), ${row}) BEGIN SELECT 1; END`,
+    `CREATE TEMP TRIGGER dustpan_${number}_marked AFTER INSERT ON ${on}
+      WHEN NEW.${quoted(run)} IS NULL AND dustpan_marks(${row}) BEGIN ${mark}; END`,
+  ]
 }
 
 function columnNamed({ columns, generated }: Table, name: string): string | undefined {

@@ -2,7 +2,7 @@
 import type { CaptureSink, CreatedSet, KnownResource, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import type { Key } from '../keys.ts'
-import { rowArgs } from '../removal/removal.ts'
+import { rowArgs } from '../removal/spec.ts'
 import { found, keysParameter, keysThere, type Lookup } from '../rows.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectedStores } from './connected-stores.ts'
@@ -69,7 +69,7 @@ export class Recorder {
   #recordGone(changes: readonly StoreChange[], transaction: OpenTransaction | undefined): void {
     for (const { store, table, gone } of changes) {
       const keys = gone.map((key) => key.json)
-      if (keys.length > 0) this.#sink.gone(store, table.name, keys, transaction?.of(store))
+      if (keys.length > 0) this.#sink.removed(store, table.name, keys, transaction?.of(store))
     }
   }
 

@@ -3,7 +3,8 @@ import type { RowMarker } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
 import type { Table } from '../tables.ts'
-import { canBeMarked, markerColumn, markingTrigger } from './marking.ts'
+import { canBeMarked, markerColumn, markingTriggers } from './marking.ts'
+import { namingTrigger, namingTriggers } from './naming.ts'
 
 /** What a trigger saw. `existed`: an INSERT meets a row with its key. `moved`: the key was changed. */
 export const sights = ['existed', 'created', 'gone', 'moved'] as const
@@ -32,7 +33,7 @@ export function installTriggers(
   first: number,
   marker: RowMarker | undefined,
 ): Table[] {
-  client.exec([createMarks, ...dropAll(client)].join(';'))
+  client.exec([createMarks, ...dropAll(client), ...namingTriggers(client)].join(';'))
   const scripts = tables.map((table, number) =>
     [...triggersOf(table, first + number), ...markersOf(client, table, first + number, marker)].join(';'),
   )
@@ -46,12 +47,12 @@ export function triggeredTables(client: Client): Set<number> {
 }
 
 export function removeTriggers(client: Client): void {
-  const drops = dropAll(client)
-  if (drops.length > 0) client.exec(drops.join(';'))
+  client.exec(dropAll(client).join(';'))
 }
 
 function dropAll(client: Client): string[] {
-  return ownTriggers(client).map((name) => `DROP TRIGGER temp.${quoted(name)}`)
+  const names = [...ownTriggers(client), namingTrigger]
+  return names.map((name) => `DROP TRIGGER IF EXISTS temp.${quoted(name)}`)
 }
 
 function ownTriggers(client: Client): string[] {
@@ -75,9 +76,7 @@ function tryExec(client: Client, sql: string): boolean {
 function markersOf(client: Client, table: Table, number: number, marker: RowMarker | undefined): string[] {
   const column = markerColumn(table, marker)
   if (marker === undefined || column === undefined || !canBeMarked(client, table)) return []
-  const { condition, body } = markingTrigger(table, marker, column)
-  const on = `${quoted(table.schema)}.${quoted(table.name)}`
-  return [`CREATE TEMP TRIGGER dustpan_${number}_marked AFTER INSERT ON ${on} WHEN ${condition} BEGIN ${body}; END`]
+  return markingTriggers(table, marker, column, number)
 }
 
 /** A trigger's condition calls the function, so that its body runs only where a mark is to be left. CASE keeps the order of evaluation. */

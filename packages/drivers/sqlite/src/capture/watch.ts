@@ -4,7 +4,8 @@ import type { Client, SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { foldCase, readTables, type Table } from '../tables.ts'
 import { schemaFingerprint } from './connected-stores.ts'
-import { defineMarker } from './marking.ts'
+import { defineMarker, type Replaced } from './marking.ts'
+import { defineNames } from './naming.ts'
 import type { Sighting } from './net-changes.ts'
 import { defineCallbacks, installTriggers, marks, removeTriggers, type Sight, triggeredTables } from './triggers.ts'
 import type { Untracked } from './untracked.ts'
@@ -14,7 +15,7 @@ export type Marking = 'each' | 'first' | 'none'
 
 export class Watch {
   readonly #client: Client
-  readonly #sink: Pick<CaptureSink, 'active' | 'marker'>
+  readonly #sink: Pick<CaptureSink, 'active' | 'marker' | 'whose'>
   #tables: readonly Table[] = []
   /** Of the first table. A rollback can bring back triggers of an earlier installation, whose numbers stand for other tables. */
   #firstNumber = 0
@@ -23,6 +24,7 @@ export class Watch {
   #inTransaction = false
   #defined = false
   #sightings: Sighting[] = []
+  readonly #replaced: Replaced = new Map()
   #marking: Marking = 'each'
   /** The marking that the statement began with. */
   #began: Marking = 'each'
@@ -34,7 +36,7 @@ export class Watch {
   /** A table or trigger says `REPLACE`. */
   replaces = false
 
-  constructor(client: Client, sink: Pick<CaptureSink, 'active' | 'marker'>) {
+  constructor(client: Client, sink: Pick<CaptureSink, 'active' | 'marker' | 'whose'>) {
     this.#client = client
     this.#sink = sink
   }
@@ -113,6 +115,7 @@ export class Watch {
     const seen = this.#sightings
     const marking = this.#began
     this.#sightings = []
+    this.#replaced.clear()
     this.#marking = this.#began = 'each'
     if (seen.length === 0 || !failed) return seen
     if (marking !== 'each') return []
@@ -139,7 +142,8 @@ export class Watch {
       (number, sight, values) => this.#see(number, sight, values),
       () => this.#lastMark,
     )
-    defineMarker(this.#client, () => (this.#sink.active ? (this.#sink.marker?.run ?? null) : null))
+    defineMarker(this.#client, this.#replaced, () => (this.#sink.active ? (this.#sink.marker?.run ?? null) : null))
+    defineNames(this.#client, this.#sink)
     this.#defined = true
   }
 

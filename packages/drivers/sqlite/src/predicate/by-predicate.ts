@@ -1,35 +1,37 @@
 /** Counts and removes rows that no record names. */
 import {
   type Agreed,
-  DustpanError,
+  counted,
+  exceptedHere,
   filesWithRows,
-  isDustpanError,
+  isUnfit,
   type Matched,
   type Matches,
-  messageOf,
   moreThanAgreed,
+  notSearched,
+  ownerAsked,
   type RemovalContext,
   type Selection,
+  samples,
+  unfit,
 } from '@dustpan/core/driver'
-import type { OpenStore } from '../removal/connect.ts'
+import type { OpenStore } from '../removal/connection.ts'
 import { removeSorted } from '../removal/remove.ts'
 import type { FilesOfRemoval } from '../removal/row-files.ts'
 import { removing } from '../removal/transact.ts'
 import { readTables } from '../tables.ts'
-import { type AskedKind, exceptedHere, kindsAsked, type UnfitKind } from './kinds.ts'
+import { type AskedKind, kindsAsked } from './kinds.ts'
 import { countRows, keysOfRows } from './matching.ts'
-import { named, outcomeOf, type Sought, soughtOf } from './outcome.ts'
+import { outcomeOf, type Sought, soughtOf } from './outcome.ts'
 import { findOwner, type Owner } from './owner.ts'
 import type { PredicateOptions } from './store.ts'
 
-/** How many keys of each kind a plan shows. */
-const samples = 3
-
 export function countMatches(open: OpenStore, options: PredicateOptions, selection: Selection): Matches {
   const { kinds, owner, tables } = found(open, options, selection)
-  const excepted = exceptedHere(tables, options, selection)
-  const counted = kinds.map((kind) => ('error' in kind ? unfit(kind) : count(open, kind, owner)))
-  return { kinds: counted, excepted, ...(owner ? { preserved: owner.type } : {}) }
+  const names = tables.map(({ name }) => name)
+  const excepted = exceptedHere(options.kinds, names, selection)
+  const told = kinds.map((kind) => (isUnfit(kind) ? unfit(kind) : count(open, kind, owner)))
+  return { kinds: told, excepted, ...(owner ? { preserved: owner.type } : {}) }
 }
 
 /** In one transaction: what is found there is what goes, children first, and no row that a stranger's refers to. */
@@ -46,7 +48,7 @@ export function removeMatches(
     const sought = kinds
       .filter(({ type }) => agreed.has(type))
       .map((kind) =>
-        'error' in kind ? unfit(kind) : seek(open, options, kind, owner, agreed.get(kind.type) ?? 0, files),
+        isUnfit(kind) ? unfit(kind) : seek(open, options, kind, owner, agreed.get(kind.type) ?? 0, files),
       )
     const outcomes = removeSorted(
       open,
@@ -72,21 +74,15 @@ export function matchesOf({ outcomes, kinds, preserved }: Removed): Matches {
 function found(open: OpenStore, options: PredicateOptions, selection: Selection) {
   const tables = readTables(open.client).filter(({ schema }) => schema === open.schema)
   const kinds = kindsAsked(tables, options, selection)
-  const { owner } = selection.predicate
-  const isOwned = owner !== undefined && kinds.some((kind) => !('error' in kind))
-  return { tables, kinds, owner: isOwned ? findOwner(open, tables, options, owner) : undefined }
-}
-
-function unfit({ type, error }: UnfitKind): Matched {
-  return { type, count: 0, method: 'hard', error }
+  return { tables, kinds, owner: findOwner(open, tables, options, ownerAsked(kinds, selection)) }
 }
 
 function count({ client }: OpenStore, kind: AskedKind, owner: Owner | undefined): Matched {
   try {
     const sample = keysOfRows(client, kind, owner, samples).map(({ json }) => json)
-    return { ...named(kind), count: countRows(client, kind, owner), sample }
+    return counted(kind, countRows(client, kind, owner), sample)
   } catch (error) {
-    return failedKind(kind, error)
+    return notSearched(kind, kind.table.name, error)
   }
 }
 
@@ -100,17 +96,8 @@ function seek(
 ): Sought | Matched {
   try {
     const keys = keysOfRows(client, kind, owner, agreed + 1)
-    return keys.length > agreed ? moreThanAgreed(named(kind), agreed) : soughtOf(driver, kind, keys, files)
+    return keys.length > agreed ? moreThanAgreed(kind, agreed) : soughtOf(driver, kind, keys, files)
   } catch (error) {
-    return failedKind(kind, error)
+    return notSearched(kind, kind.table.name, error)
   }
-}
-
-function failedKind(kind: AskedKind, error: unknown): Matched {
-  const told = isDustpanError(error)
-    ? error
-    : new DustpanError('DUSTPAN_REMOVAL_FAILED', `${kind.table.name} could not be searched: ${messageOf(error)}`, {
-        cause: error,
-      })
-  return { ...named(kind), count: 0, error: told }
 }

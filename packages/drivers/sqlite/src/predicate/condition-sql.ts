@@ -1,4 +1,4 @@
-import { type Condition, DustpanError, defaultTag, type Json, type OwnerColumn } from '@dustpan/core/driver'
+import { type Condition, defaultTag, type Json, type OwnerColumn, unfitColumn } from '@dustpan/core/driver'
 import type { SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { tableName } from '../rows.ts'
@@ -14,7 +14,9 @@ export interface Piece {
 /** A condition on the row `x` of a table; every value is a parameter, every name quoted. */
 export function conditionSql(condition: Condition, table: Table, owner: Owner | undefined): Piece {
   if (condition.test === 'owned') return isOwned(condition.column, table, owner)
+  if (condition.test === 'any') return isAny(condition.of, table, owner)
   const name = `x.${quoted(condition.column)}`
+  const value = `coalesce(CAST(${name} AS TEXT), '')`
   switch (condition.test) {
     case 'equals':
       return condition.value === null
@@ -30,7 +32,19 @@ export function conditionSql(condition: Condition, table: Table, owner: Owner | 
       return { text: `${timeOf(name)} > ?`, params: [condition.at] }
     case 'filled':
       return { text: `${name} IS NOT NULL`, params: [] }
+    case 'among':
+      return { text: `${value} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(condition.texts)] }
+    case 'other':
+      return { text: `${value} NOT IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(condition.texts)] }
+    case 'below':
+      return { text: `${value} COLLATE BINARY < ?`, params: [condition.text] }
   }
+}
+
+function isAny(lists: readonly (readonly Condition[])[], table: Table, owner: Owner | undefined): Piece {
+  const pieces = lists.map((tests) => tests.map((one) => conditionSql(one, table, owner)))
+  const text = pieces.map((list) => list.map((piece) => piece.text).join(' AND ')).join(' OR ')
+  return { text: `(${text})`, params: pieces.flat().flatMap(({ params }) => params) }
 }
 
 /** By way of JSON a value keeps its type in each client. */
@@ -46,7 +60,7 @@ function isTagged(name: string, column: string, table: Table, tag: string): Piec
   const type = [...table.columns].find(([its]) => sameName(its, column))?.[1] ?? ''
   if (/bool|int/i.test(type)) {
     if (tag === defaultTag) return { text: `${name} = 1`, params: [] }
-    throw unfit(table, column, `is a number or a flag, which stands for the tag ${defaultTag} alone`)
+    throw unfitColumn(table.name, column, `is a number or a flag, which stands for the tag ${defaultTag} alone`)
   }
   const isList = `json_valid(${name}) AND json_type(${name}) = 'array'`
   const text = `CASE WHEN ${isList} THEN EXISTS (SELECT 1 FROM json_each(${name}) AS tag WHERE tag.value = ?) ELSE ${name} = ? END`
@@ -65,10 +79,15 @@ function timeOf(name: string): string {
 
 /** The owner's own row is not among what it owns. */
 function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Owner | undefined): Piece {
-  if (!owner) throw unfit(table, column, 'names an owner, and the option owners does not say in which table owners are')
+  if (!owner)
+    throw unfitColumn(
+      table.name,
+      column,
+      'names an owner, and the option owners does not say in which table owners are',
+    )
   const value = `o.${quoted(is ?? owner.key)}`
   if (is !== undefined && ![...owner.table.columns.keys()].some((its) => sameName(its, is)))
-    throw unfit(table, column, `is compared with ${is}, which ${owner.table.name} does not have`)
+    throw unfitColumn(table.name, column, `is compared with ${is}, which ${owner.table.name} does not have`)
   const row = `FROM ${tableName(owner.table)} AS o WHERE o.${quoted(owner.key)} = json_extract(?, '$[0]')`
   const owned = `x.${quoted(column)} = (SELECT ${lowerCase ? `lower(${value})` : value} ${row})`
   const params = [wrapped(owner.id)]
@@ -77,10 +96,4 @@ function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Ow
   if (owner.table !== table) return { text: own, params }
   const itself = `x.${quoted(owner.key)} = json_extract(?, '$[0]')`
   return { text: `${own} AND NOT (${itself})`, params: [...params, ...params] }
-}
-
-function unfit(table: Table, column: string, what: string): DustpanError {
-  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${table.name} is left: its column ${column} ${what}`, {
-    hint: 'Correct it in the option kinds of the driver',
-  })
 }

@@ -1,4 +1,4 @@
-import { type Matched, matchedOf, type Target } from '@dustpan/core/driver'
+import { foundTarget, type Matched, matchedOf } from '@dustpan/core/driver'
 import type { Key } from '../keys.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { Outcomes } from '../removal/remove.ts'
@@ -13,15 +13,12 @@ export interface Sought {
 
 /** Keys of one type each: a large integer and a text are written alike. */
 export function soughtOf(driver: string, kind: AskedKind, keys: readonly Key[], files: FilesOfRemoval): Sought {
-  const { type, table, set } = kind
+  const { table, set } = kind
   const removal = { driver, op: set ? 'soft-delete' : 'delete-row', v: 1, args: { table: table.name } }
-  const proof = { strength: 'key-only' } as const
   const alike = Map.groupBy(keys.entries(), ([, { types }]) => types.join())
   const its = set ? undefined : files.of(table)
   const batches = [...alike.values()].map((group): Batch => {
-    const targets = group.map(
-      ([i, { json }]): Target => ({ id: `${type}.${i}`, type, key: json, removal, proof, createdAt: 0 }),
-    )
+    const targets = group.map(([i, { json }]) => foundTarget(kind, i, json, removal))
     const lookup = { table, columns: table.key, types: group[0]?.[1].types ?? [], match: [] }
     return { lookup, set, targets, ...(its ? { files: its } : {}) }
   })
@@ -31,11 +28,7 @@ export function soughtOf(driver: string, kind: AskedKind, keys: readonly Key[], 
 export function outcomeOf({ kind, batches }: Sought, outcomes: Outcomes): Matched {
   const targets = batches.flatMap((batch) => batch.targets)
   return matchedOf(
-    named(kind),
+    kind,
     targets.map(({ id }) => outcomes.get(id)),
   )
-}
-
-export function named({ type, set }: AskedKind): Pick<Matched, 'type' | 'method'> {
-  return { type, method: set ? 'soft' : 'hard' }
 }

@@ -4,9 +4,9 @@ import type { SoftDeleteColumns } from '../options.ts'
 import type { Lookup } from '../rows.ts'
 import { schemaVersion } from '../schema-version.ts'
 import { findTable, sameName, type Table } from '../tables.ts'
-import type { OpenStore } from './connect.ts'
-import { type RowArgs, rowArgs, type SqlArgs, sqlArgs } from './removal.ts'
+import type { OpenStore } from './connection.ts'
 import type { RowFiles } from './row-files.ts'
+import { type RowArgs, rowArgs, type SqlArgs, sqlArgs } from './spec.ts'
 
 export interface Batch {
   readonly lookup: Lookup

@@ -1,6 +1,7 @@
-import { type DustpanError, onlyMarked, onlyMarks, type Removal } from '@dustpan/core/driver'
+import { type DustpanError, type Removal, rowsOnlyMarked, statementNotRun } from '@dustpan/core/driver'
 import type { SoftDeleteColumns } from '../options.ts'
-import { rowArgs, sqlArgs } from './removal.ts'
+import { restoreArgs } from '../restore/change.ts'
+import { rowArgs, sqlArgs } from './spec.ts'
 
 /** Why a removal is refused where rows may only be marked; undefined: it marks them. */
 export function beyondMarking(
@@ -8,14 +9,8 @@ export function beyondMarking(
   softDelete: { readonly [table: string]: SoftDeleteColumns },
   environment: string,
 ): DustpanError | undefined {
+  if (restoreArgs(removal)) return undefined
   const row = rowArgs(removal)
-  if (row?.set !== undefined || softDelete[row?.table ?? ''] !== undefined) return undefined
-  if (row !== undefined) {
-    const hint = `Say how they are marked: softDelete: { ${JSON.stringify(row.table)}: { deleted_at: 'now' } }`
-    return onlyMarked(environment, `Rows of ${row.table} are not deleted`, hint)
-  }
-  const { sql = '' } = sqlArgs(removal) ?? {}
-  if (onlyMarks(sql)) return undefined
-  const hint = 'A statement that begins with UPDATE can be seen to delete nothing.'
-  return onlyMarked(environment, 'The statement is not run', hint)
+  if (!row) return statementNotRun(sqlArgs(removal)?.sql ?? '', environment)
+  return row.set || softDelete[row.table] ? undefined : rowsOnlyMarked(environment, row.table)
 }

@@ -2,7 +2,7 @@
 import type { RemovalOutcome, Target } from '@dustpan/core/driver'
 import { found, keysParameter } from '../rows.ts'
 import type { Batch } from './batches.ts'
-import type { OpenStore } from './connect.ts'
+import type { OpenStore } from './connection.ts'
 import { dependentRows, hasDependents, keysTo } from './dependents.ts'
 import type { ForeignKey } from './foreign-keys.ts'
 import { alreadyGone, blocked, failed, notOurs, removed, stillThere } from './outcomes.ts'

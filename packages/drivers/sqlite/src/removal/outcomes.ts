@@ -27,7 +27,7 @@ export function blocked(dependents: readonly { readonly type: string; readonly k
 export function failed(cause: unknown): RemovalOutcome {
   const message = `SQLite answered the removal with an error: ${messageOf(cause)}`
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { cause, hint: hintFor(cause) })
-  return { state: 'failed', error, retry: resultCode(cause) === constraint ? false : {} }
+  return { state: 'failed', error, retry: isConstraint(cause) ? false : {} }
 }
 
 export function stillThere(table: string): RemovalOutcome {
@@ -43,6 +43,9 @@ export function asideOutcome({ why, message }: Aside): RemovalOutcome {
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { hint: 'Correct the removal given to track().' })
   return { state: 'failed', error, retry: false }
 }
+
+/** Another row, or a trigger, forbids it. */
+export const isConstraint = (error: unknown): boolean => resultCode(error) === constraint
 
 export function isBusy(error: unknown): boolean {
   return error instanceof Held || [busy, locked].includes(resultCode(error))
@@ -61,7 +64,7 @@ function resultCode(error: unknown): string {
 }
 
 function hintFor(cause: unknown): string {
-  return resultCode(cause) === constraint
+  return isConstraint(cause)
     ? 'Another row or a trigger forbids it; nothing was changed.'
     : 'Nothing was changed; the removal can be tried again.'
 }

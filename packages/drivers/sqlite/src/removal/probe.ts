@@ -1,12 +1,10 @@
 /** Whether targets are still there; what was soft-deleted is not. */
-import type { ResourceId, Target } from '@dustpan/core/driver'
+import type { Presence, ResourceId, Target } from '@dustpan/core/driver'
 import { found, keysParameter } from '../rows.ts'
 import { readTables } from '../tables.ts'
 import { sortTargets } from './batches.ts'
-import type { OpenStore } from './connect.ts'
+import type { OpenStore } from './connection.ts'
 import { isSoftDeleted } from './soft-delete.ts'
-
-type Presence = 'present' | 'absent' | 'unknown'
 
 export function probeRows(open: OpenStore, targets: readonly Target[]): Map<ResourceId, Presence> {
   const { batches, sql, aside } = sortTargets(open, readTables(open.client), targets)

@@ -1,19 +1,24 @@
 /** How the targets hang together by foreign keys, and what else hangs on them. */
 import type { Dependent, Json, Relations, ResourceId, Target } from '@dustpan/core/driver'
 import type { KeyType } from '../keys.ts'
+import { restoreArgs } from '../restore/change.ts'
 import { readTables, type Table } from '../tables.ts'
 import { type Batch, sortTargets } from './batches.ts'
-import type { OpenStore } from './connect.ts'
+import type { OpenStore } from './connection.ts'
 import { type DependentRow, dependentRows, keysTo } from './dependents.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
 import { isAfter } from './order-of-birth.ts'
-import { rowRemoval } from './removal.ts'
+import { rowRemoval } from './spec.ts'
 import { tableGroups } from './table-groups.ts'
 
 export function relateRows(open: OpenStore, targets: readonly Target[], withDependents: boolean): Relations {
   const tables = readTables(open.client).filter((table) => table.schema === open.schema)
   const keys = readForeignKeys(open.client, open.schema, tables)
-  const { batches, sql, aside } = sortTargets(open, tables, targets)
+  const { batches, sql, aside } = sortTargets(
+    open,
+    tables,
+    targets.filter(({ removal }) => !restoreArgs(removal)),
+  )
   const dependents = withDependents ? dependentsOf(open, batches, keys) : []
   const groups = tableGroups([...new Set(batches.map(({ lookup }) => lookup.table))], keys)
   const group = new Map<ResourceId, string>()
@@ -21,8 +26,14 @@ export function relateRows(open: OpenStore, targets: readonly Target[], withDepe
     for (const { id } of ofBatch) group.set(id, groups.nameOf(lookup.table))
   }
   for (const target of [...sql.map((one) => one.target), ...aside.keys()]) group.set(target.id, `other ${target.type}`)
-  return { group, edges: groups.edges, dependents }
+  const before = [...new Set(group.values())].map((name) => [name, changedGroup] as const)
+  const changes = targets.filter(({ removal }) => restoreArgs(removal))
+  for (const { id } of changes) group.set(id, changedGroup)
+  return { group, edges: changes.length > 0 ? [...groups.edges, ...before] : groups.edges, dependents }
 }
+
+/** Rows that are to be as before come in one call with those that go. */
+const changedGroup = 'changed rows'
 
 /** Rows that refer to the targets, and rows that refer to those, as far as each is proven to have come after its parent. */
 function dependentsOf(open: OpenStore, batches: readonly Batch[], keys: readonly ForeignKey[]): Dependent[] {

@@ -1,6 +1,7 @@
 /** Removes rows: one statement for each table, all in one transaction; a closer look only where a count falls short. */
 import {
   allGone,
+  type Change,
   type Json,
   type RemovalContext,
   type RemovalOutcome,
@@ -8,19 +9,22 @@ import {
   rolledBack,
   type Target,
 } from '@dustpan/core/driver'
+import { strike } from '../application/log-lines.ts'
 import type { SqlValue } from '../client.ts'
+import { changesAmong, restoreArgs } from '../restore/change.ts'
+import { type Restored, restoreAround } from '../restore/restore-around.ts'
 import { isAmong, keysParameter, tableName } from '../rows.ts'
 import { readTables, sameName, type Table } from '../tables.ts'
 import { type Batch, sortTargets } from './batches.ts'
 import { lookCloser } from './closer-look.ts'
-import type { OpenStore } from './connect.ts'
+import type { OpenStore } from './connection.ts'
 import { hasDependents } from './dependents.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
-import { asideOutcome, failed, heldOutcome, isBusy, marked, removed } from './outcomes.ts'
-import { filledIn } from './removal.ts'
+import { asideOutcome, failed, heldOutcome, isBusy, isConstraint, marked, removed } from './outcomes.ts'
 import { type FilesOfRemoval, noteFiles } from './row-files.ts'
 import { isSoftDeleted, newValues } from './soft-delete.ts'
-import { attempt, removing } from './transact.ts'
+import { filledIn } from './spec.ts'
+import { attempt, removing, TakenBack, transact } from './transact.ts'
 
 export type Outcomes = Map<ResourceId, RemovalOutcome>
 
@@ -32,16 +36,48 @@ export function removeRows(
 ): Outcomes {
   const everyone = (outcome: RemovalOutcome): Outcomes => new Map(targets.map(({ id }) => [id, outcome]))
   if (ctx.signal.aborted) return everyone({ state: 'pending', why: 'budget', afterMs: 0 })
+  const changes = changesAmong(targets)
+  const rows = targets.filter(({ removal }) => !restoreArgs(removal))
+  const remove = () => removeAll(open, rows, files)
   try {
-    return removing(open, ctx.deadline, () => {
-      const outcomes = removeAll(open, targets, files)
-      if (ctx.atomic && !allGone(outcomes)) throw new NotWhole(outcomes)
-      return outcomes
-    })
+    if (changes.length > 0) return removeAndRestore(open, changes, remove, ctx)
+    return removing(open, ctx.deadline, () => wholeIf(ctx, remove()))
   } catch (error) {
     if (error instanceof NotWhole) return rolledBack(error.outcomes)
+    if (error instanceof TakenBack && !ctx.atomic && targets.length > 1)
+      return new Map(targets.flatMap((target) => [...removeRows(open, [target], ctx, files)]))
     return everyone(isBusy(error) ? heldOutcome : failed(error))
   }
+}
+
+function wholeIf({ atomic }: RemovalContext, outcomes: Outcomes): Outcomes {
+  if (atomic && !allGone(outcomes)) throw new NotWhole(outcomes)
+  return outcomes
+}
+
+/** All in one transaction; where a foreign key forbids that at its end, one by one. */
+function removeAndRestore(
+  open: OpenStore,
+  changes: readonly Change[],
+  remove: () => Outcomes,
+  ctx: RemovalContext,
+): Outcomes {
+  const { client } = open
+  const forget = ({ struck }: Restored) => strike(client, struck)
+  const together = () => {
+    const restored = restoreAround(client, changes, (run) => attempt(client, run), remove)
+    wholeIf(ctx, restored.outcomes)
+    return restored
+  }
+  try {
+    return removing(open, ctx.deadline, together, forget).outcomes
+  } catch (error) {
+    if (ctx.atomic || !isConstraint(error)) throw error
+  }
+  const alone = <T>(run: () => T) => removing(open, ctx.deadline, run)
+  const restored = restoreAround(client, changes, alone, () => alone(remove))
+  transact(open, ctx.deadline, () => forget(restored))
+  return restored.outcomes
 }
 
 /** Takes the transaction back. */
@@ -109,7 +145,8 @@ export function removeBatch(
     // A mark in a column that others refer to would change their rows with it.
     const moved = keys.filter(({ to }) => to.some((column) => Object.keys(set).some((name) => sameName(name, column))))
     const followed = hasDependents('r', batch, moved, [])
-    const sql = `UPDATE ${tableName(lookup.table)} AS r SET ${values.text} WHERE ${among} AND NOT (${done.text}) AND NOT (${followed.text})`
+    // `OR ABORT`: whatever a constraint of the table says, no other row gives way.
+    const sql = `UPDATE OR ABORT ${tableName(lookup.table)} AS r SET ${values.text} WHERE ${among} AND NOT (${done.text}) AND NOT (${followed.text})`
     return open.client.run(sql, ...values.params, rows, ...done.params, ...followed.params)
   }
   noteFiles(open, batch)

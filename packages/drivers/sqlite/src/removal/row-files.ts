@@ -3,16 +3,17 @@ import { resolve } from 'node:path'
 import {
   messageOf,
   type RemovalContext,
-  type RemovalOutcome,
   type ResourceId,
   removeFilesOfRows,
+  rowAndFile,
+  warnOfMissingColumn,
 } from '@dustpan/core/driver'
 import type { FilesOption } from '../options.ts'
 import { quoted } from '../quote.ts'
 import { found, keysParameter, tableName } from '../rows.ts'
 import { findTable, foldCase, readTables, sameName, type Table } from '../tables.ts'
 import type { Batch } from './batches.ts'
-import type { OpenStore } from './connect.ts'
+import type { OpenStore } from './connection.ts'
 import type { Outcomes } from './remove.ts'
 
 /** The column in which a table's rows name files, and what the rows of one removal have there. */
@@ -40,10 +41,7 @@ export class FilesOfRemoval {
     const [, option] = Object.entries(this.#options).find(([name]) => sameName(name, table.name)) ?? []
     if (option === undefined) return undefined
     if (!hasColumn(table, option.column)) {
-      this.#warn?.(
-        'DUSTPAN_FILE_LEFT',
-        `Files of ${table.name} are left: the option files names its column ${option.column}, which it does not have`,
-      )
+      warnOfMissingColumn(this.#warn, table.name, option.column)
       return undefined
     }
     const known = this.#tables.get(foldCase(table.name))
@@ -86,8 +84,6 @@ export class FilesOfRemoval {
     })
   }
 }
-
-const rowAndFile: RemovalOutcome = { state: 'removed', result: '1 row, 1 file' }
 
 /** Reads what the rows name, in the transaction that is to remove them. */
 export function noteFiles(open: OpenStore, { files, lookup, targets }: Batch): void {

@@ -2,7 +2,7 @@
 import { clock } from '@dustpan/core/driver'
 import { unlogged } from '../application/own-lines.ts'
 import type { Client } from '../client.ts'
-import type { OpenStore } from './connect.ts'
+import type { OpenStore } from './connection.ts'
 import { Held } from './outcomes.ts'
 
 /** How long another process's transaction is waited for. */
@@ -25,13 +25,33 @@ export function transact<T>(open: OpenStore, deadline: number, run: () => T): T 
   }
 }
 
-/** The same; the log of what the application writes does not tell of it. */
-export function removing<T>(open: OpenStore, deadline: number, run: () => T): T {
-  return transact(open, deadline, () => (open.isOwn ? unlogged(open.client, run) : run()))
+/** The same; the log of what the application writes does not tell of it. `then`: what is to be done about the log itself. */
+export function removing<T>(open: OpenStore, deadline: number, run: () => T, then?: (result: T) => void): T {
+  const { client } = open
+  const whole = () => {
+    const result = run()
+    if (!client.inTransaction) throw new TakenBack()
+    return result
+  }
+  return transact(open, deadline, () => {
+    const result = open.isOwn ? unlogged(client, whole) : whole()
+    then?.(result)
+    return result
+  })
+}
+
+/** A trigger (`RAISE(ROLLBACK)`) or a constraint (`ON CONFLICT ROLLBACK`) has undone the whole transaction: nothing may follow outside of it. */
+export class TakenBack extends Error {
+  readonly code = 'SQLITE_CONSTRAINT'
+
+  constructor() {
+    super('a trigger or a constraint of the database rolled back the whole transaction')
+  }
 }
 
 /** Runs in a savepoint, which is rolled back when the answer is `false` or an error. */
 export function attempt<T>(client: Client, run: () => T): T {
+  if (!client.inTransaction) throw new TakenBack()
   client.exec('SAVEPOINT dustpan')
   let result: T | false = false
   try {

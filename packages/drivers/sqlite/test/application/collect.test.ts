@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 import { testContext } from '@dustpan/app-endpoints/context'
+import { collect } from '@dustpan/conformance/application-log'
 import { expect, test } from 'vitest'
 import { clients } from '../clients.ts'
 import { removed, row } from '../removal/harness.ts'
-import { application, collect, connectTo, install, logged, loggedFile, newFile, once } from './database.ts'
+import { application, connectTo, install, logged, loggedFile, newFile, once } from './database.ts'
 
 const users = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE)'
 const insert = (email: string) => `INSERT INTO users (email) VALUES ('${email}');`

@@ -4,18 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { ApplicationLog, CollectedSet, CollectRequest, StoreConnection } from '@dustpan/core/driver'
+import { connectContext } from '@dustpan/conformance/application-log'
+import type { ApplicationLog, StoreConnection } from '@dustpan/core/driver'
 import { onTestFinished } from 'vitest'
 import { driverOf } from '../removal/harness.ts'
 import type { Order } from './application.ts'
-
-export const connectContext = { signal: new AbortController().signal, deadline: Date.now() + 60_000 }
 
 type Cells = { readonly [column: string]: unknown }
 
 export function newFile(sql: string, name = 'test.db'): string {
   const folder = mkdtempSync(join(tmpdir(), 'dustpan-log-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   const file = join(folder, name)
   once(file, sql)
   return file
@@ -102,33 +101,6 @@ export async function connectTo(
   const connection = await driver.connect({ driver: 'main', id: driver.ownStore?.() ?? '' }, connectContext)
   onTestFinished(() => connection[Symbol.asyncDispose]())
   return connection
-}
-
-export interface Collected {
-  readonly rows: readonly CollectedSet[]
-  /** `s1 users 7` */
-  readonly names: readonly string[]
-  readonly warnings: readonly string[]
-}
-
-export async function collect(
-  connection: StoreConnection,
-  request: Partial<CollectRequest> & { readonly run: string },
-  deadline = connectContext.deadline,
-): Promise<Collected> {
-  const rows: CollectedSet[] = []
-  const warnings: string[] = []
-  await connection.collect?.(
-    { isKnown: () => false, record: (_store, found) => void rows.push(...found), ...request },
-    {
-      ...{ signal: connectContext.signal, deadline, attempt: 1, batch: '', run: request.run, verify: 'none' },
-      warn: (code, message) => void warnings.push(`${code}: ${message}`),
-    },
-  )
-  const names = rows.flatMap(({ scope = '-', type, keys }) =>
-    keys.map((key) => `${scope} ${type} ${JSON.stringify(key)}`),
-  )
-  return { rows, names: names.sort(), warnings }
 }
 
 export const logged = (file: string): Cells[] => once(file, '', 'SELECT * FROM dustpan_log ORDER BY id')

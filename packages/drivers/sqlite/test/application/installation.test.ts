@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { connectContext } from '@dustpan/conformance/application-log'
 import { expect, test } from 'vitest'
 import { driverOf } from '../removal/harness.ts'
-import { connectContext, install, logged, loggedFile, logOf, newFile, once, uninstall } from './database.ts'
+import { install, logged, loggedFile, logOf, newFile, once, uninstall } from './database.ts'
 
 const odd = `"T.a""b'ü; --"`
 const shop = `

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DatabaseSync } from 'node:sqlite'
-import type { CleanupReport } from '@dustpan/core/worker'
+import { resources } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { application, logged, loggedFile, once, uninstall } from './database.ts'
 import { startRun } from './run.ts'
@@ -16,8 +16,6 @@ const click = `INSERT INTO users (email) VALUES ('a');`
 const counts = (file: string) =>
   once(file, '', 'SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM orders) AS orders')[0]
 const passed = { willRetry: false } as const
-const resourcesOf = (report: CleanupReport | undefined) => (report?.scopes ?? []).flatMap(({ resources }) => resources)
-
 test.each(['WAL', 'DELETE'])(
   'two workers click at once, one test fails: its rows are kept, the other’s are gone (%s)',
   async (mode) => {
@@ -40,7 +38,7 @@ test.each(['WAL', 'DELETE'])(
     )
     expect(other?.totals).toMatchObject({ tracked: 10, removed: 10 })
     expect(failed?.totals).toMatchObject({ tracked: 10, kept: 10 })
-    expect(resourcesOf(failed)[0]).toMatchObject({ attributed: 'test' })
+    expect(resources(failed)[0]).toMatchObject({ attributed: 'test' })
     expect(counts(file)).toEqual({ users: 6, orders: 6 })
     const report = await run.main.end('failed')
     expect(report?.totals).toMatchObject({ tracked: 20, removed: 10, kept: 10 })
@@ -61,8 +59,23 @@ test('alone, a test gets what came without a name; what came before it is its fi
   expect((await scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
   expect(counts(file)).toMatchObject({ users: 2 })
   const report = await worker.file.close('passed', passed)
-  expect(resourcesOf(report)).toMatchObject([{ attributed: 'file', state: 'removed' }])
+  expect(resources(report)).toMatchObject([{ attributed: 'file', state: 'removed' }])
   expect(counts(file)).toMatchObject({ users: 1 })
+})
+
+test('what somebody wrote just before the run, in the same second, is not the run’s', async () => {
+  const file = await loggedFile(shop)
+  const app = application(file)
+  const early = Date.now() % 1000
+  await new Promise((resolve) => setTimeout(resolve, early < 300 ? 0 : 1000 - early))
+  await app.write(click)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const run = await startRun(file)
+  await run.worker()
+  await app.write(`INSERT INTO orders (user_id) VALUES (1)`)
+  const report = await run.main.end('passed')
+  expect(resources(report).map(({ type }) => type)).toEqual(['orders'])
+  expect(counts(file)).toEqual({ users: 2, orders: 1 })
 })
 
 test('of workers that run at once, rows without a name are the run’s', async () => {
@@ -76,7 +89,7 @@ test('of workers that run at once, rows without a name are the run’s', async (
     expect(await worker.file.close('passed', passed)).toBeUndefined()
     await worker.session[Symbol.asyncDispose]()
   }
-  expect(resourcesOf(await run.main.end('passed'))).toMatchObject([{ attributed: 'run', state: 'removed' }])
+  expect(resources(await run.main.end('passed'))).toMatchObject([{ attributed: 'run', state: 'removed' }])
   expect(counts(file)).toMatchObject({ users: 1 })
 })
 
@@ -91,7 +104,7 @@ test.each(['passed', 'failed'] as const)(
     await application(file).as(run.id, scope.id, click)
     await worker.file.close('passed', passed)
     expect(counts(file)).toMatchObject({ users: verdict === 'passed' ? 1 : 2 })
-    expect(resourcesOf(await run.main.end(verdict)).map(({ state, attributed }) => [state, attributed])).toEqual([
+    expect(resources(await run.main.end(verdict)).map(({ state, attributed }) => [state, attributed])).toEqual([
       [verdict === 'passed' ? 'removed' : 'kept', 'test'],
     ])
   },
@@ -138,7 +151,7 @@ test.each([
   expect(report?.totals).toMatchObject({ tracked: 3, removed: 3 })
   expect(report?.warnings).toEqual([])
   expect(
-    resourcesOf(report)
+    resources(report)
       .map(({ type }) => type)
       .sort(),
   ).toEqual(['orders', 'users', 'users'])

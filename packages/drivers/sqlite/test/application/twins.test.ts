@@ -63,6 +63,7 @@ function collectedIn(database: TestDatabase): string[] {
     { run: 'r', writer: 'w', scopes: [], unnamed: { from: 0, to: Number.MAX_SAFE_INTEGER, runs: [''] } },
     {
       isKnown: () => false,
+      notCreated: () => {},
       record: (_, sets) =>
         void found.push(
           ...sets.flatMap(({ type, keys }) =>
@@ -70,6 +71,7 @@ function collectedIn(database: TestDatabase): string[] {
           ),
         ),
     },
+    undefined,
     undefined,
   )
   return found.sort()

@@ -1,7 +1,7 @@
+import type { RecordingSink } from '@dustpan/conformance/capture'
 import { shrunk } from '@dustpan/conformance/sql-fuzz'
 import { describe, expect, test } from 'vitest'
 import { clients, type TestClient } from '../clients.ts'
-import type { RecordingSink } from '../recording-sink.ts'
 import { type Step, script } from './script.ts'
 import { differences } from './twins.ts'
 

@@ -1,8 +1,8 @@
 /** Plays a script on twin databases, one of them captured, and tells every difference. */
 import { isDeepStrictEqual } from 'node:util'
+import type { RecordingSink } from '@dustpan/conformance/capture'
 import { difference } from '@dustpan/conformance/sql-fuzz'
 import { installed, opened, rows, type TestClient, uninstalled } from '../clients.ts'
-import type { RecordingSink } from '../recording-sink.ts'
 import { play, state } from './play.ts'
 import { createdSql, schema } from './schema.ts'
 import type { Step } from './script.ts'
@@ -39,7 +39,9 @@ function trackedWrongly(sink: RecordingSink, created: readonly string[], steps: 
   const live = [...new Set(sink.live())]
     .filter((row) => !/^(?:extra|sqlite_)/.test(row))
     .filter((row) => created.includes(row) || !mayBeReplaced(row, steps))
-  const warnings = sink.warnings.filter((warning) => !/NULL in the primary key/.test(warning))
+  const warnings = sink.warnings
+    .map(({ code, subject, message }) => `${code} ${subject}: ${message}`)
+    .filter((warning) => !/NULL in the primary key/.test(warning))
   return isDeepStrictEqual(live.toSorted(), created.toSorted())
     ? warnings
     : [

@@ -1,13 +1,15 @@
+import { targetOf } from '@dustpan/conformance/capture'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { clients, installed, opened, rows, temporaryFile } from '../clients.ts'
-import { context, driverOf, recorded, toFile } from '../removal/harness.ts'
+import { driverOf, toFile } from '../removal/harness.ts'
 
 const columns = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
 const run = '20261121-120000-abcdef'
 
 describe.each(clients)('$name', (client) => {
   const planOf = async (file: string, tables?: readonly string[], names = columns) =>
-    (await driverOf({ file, client: client.name }).migration?.plan(tables, names, context())) ?? []
+    (await driverOf({ file, client: client.name }).migration?.plan(tables, names, removalContext())) ?? []
 
   async function shop(schema: string) {
     const file = temporaryFile()
@@ -62,18 +64,43 @@ describe.each(clients)('$name', (client) => {
     )
   })
 
+  test.each([
+    `INSERT OR REPLACE INTO users (id, name) VALUES (1, 'old')`,
+    `REPLACE INTO users (id, name) VALUES (1, 'old'), (9, 'new')`,
+    'REPLACE INTO users (id, name) SELECT id, name FROM users WHERE id = 1',
+    `INSERT INTO users (id, name) VALUES (1, 'old') ON CONFLICT (id) DO UPDATE SET name = excluded.name`,
+    'UPDATE OR REPLACE users SET name = name WHERE id = 1',
+  ])('what was there before gets no mark when it is written over: %s', async (sql) => {
+    const { database } = await shop(`${users}; INSERT INTO users (name) VALUES ('old')`)
+    marking()
+    database.exec(`INSERT INTO users (name) VALUES ('a'); ${sql}; INSERT INTO users (name) VALUES ('z'); ${sql}`)
+    const found = `SELECT name FROM users WHERE test_run_id = '${run}' AND name <> 'new' ORDER BY name`
+    expect(rows(database, found)).toEqual([{ name: 'a' }, { name: 'z' }])
+  })
+
+  test('a row on record keeps its mark when the test writes over it, and is removed', async () => {
+    const { file, database } = await shop(users)
+    const sink = marking()
+    database.exec(`INSERT INTO users (name) VALUES ('a'); REPLACE INTO users (id, name) VALUES (1, 'a2'), (2, 'b')`)
+    expect(rows(database, marksSql)).toEqual([marked, marked])
+    sink.active = false
+    await using connection = await toFile(file, { client: client.name })
+    const outcomes = await connection.remove(sink.records.map(targetOf), removalContext())
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['removed', 'removed'])
+  })
+
   test('a row that the test marks itself keeps its mark, and one whose mark was changed is refused', async () => {
     const { file, database } = await shop(users)
     const sink = marking()
     database.exec(
       `INSERT INTO users (name, test_run_id) VALUES ('a', 'mine'); INSERT INTO users (name) VALUES ('b'), ('c')`,
     )
-    const targets = sink.records.map(recorded)
+    const targets = sink.records.map(targetOf)
     sink.active = false
     database.exec(`UPDATE users SET test_run_id = 'another' WHERE name = 'b'`)
     expect(targets.map(({ proof }) => proof.strength)).toEqual(['key-only', 'exact', 'exact'])
     await using connection = await toFile(file, { client: client.name })
-    const outcomes = await connection.remove(targets, context())
+    const outcomes = await connection.remove(targets, removalContext())
     expect(targets.map(({ id }) => outcomes.get(id)?.state)).toEqual(['removed', 'refused', 'removed'])
   })
 

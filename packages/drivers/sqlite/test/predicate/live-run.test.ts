@@ -16,13 +16,13 @@ async function runOn(folder: string) {
   return { main, scope: session.openScope(file, { kind: 'test', file: 'a.test.ts', path: ['t'], attempt: 0 }) }
 }
 
-async function project() {
+async function project(more: object = {}) {
   const world = await sqliteWorld()
   onTestFinished(() => world[Symbol.asyncDispose]())
   mkdirSync(join(world.folder, 'node_modules', '@dustpan'), { recursive: true })
   symlinkSync(join(import.meta.dirname, '../..'), join(world.folder, 'node_modules', '@dustpan', 'sqlite'))
   const drivers = [{ ...world.driver(), use: '@dustpan/sqlite' }]
-  writeFileSync(join(world.folder, 'dustpan.config.json'), JSON.stringify({ environment: 'test', drivers }))
+  writeFileSync(join(world.folder, 'dustpan.config.json'), JSON.stringify({ environment: 'test', drivers, ...more }))
   return { world, settings: await loadSettings(world.folder, {}) }
 }
 
@@ -33,6 +33,34 @@ test.for(['items', 'thing', 'ITEMS'])('a row that it calls %s', async (type) => 
   await using removal = await planRemoval(settings, { tag: 'test-data' })
   expect(await removal.carryOut({ agreed: true })).toMatchObject({ deleted: { items: 1 } })
   expect((await world.left()).items).toEqual([1, 2, 4, 5, 6])
+})
+
+/** A row that the application wrote for a run: it carries the run's id, and is on no record. */
+const mark = ({ database }: Awaited<ReturnType<typeof project>>['world'], run: string) =>
+  database.prepare('UPDATE items SET test_run_id = ?, made_at = ? WHERE id = 1').run(run, new Date().toISOString())
+
+test.for([{ tag: 'test-data' }, { owner: 1 }, { types: 'items', where: { name: 'test-%' } }])(
+  'what carries its id stays though it is on no record: by %j',
+  async (what) => {
+    const { world, settings } = await project({ protect: { youngerThan: 0 } })
+    const { main, scope } = await runOn(world.folder)
+    scope.run(() => track({ type: 'thing', id: 2, remove: { table: 'items', store: 'main' } }))
+    mark(world, main.ticket.run)
+    await using removal = await planRemoval(settings, what)
+    await removal.carryOut({ agreed: true })
+    expect((await world.left()).items).toContain(1)
+  },
+)
+
+test('what carries the id of a run that is over goes, however young it is', async () => {
+  const { world, settings } = await project()
+  const { main, scope } = await runOn(world.folder)
+  scope.run(() => track({ type: 'thing', id: 2, remove: { table: 'items', store: 'main' } }))
+  mark(world, main.ticket.run)
+  await main.end('passed')
+  await using removal = await planRemoval(settings, { tag: 'test-data' })
+  await removal.carryOut({ agreed: true })
+  expect((await world.left()).items).not.toContain(1)
 })
 
 test('DUSTPAN_PREDICATE_REFUSED: a run that begins while the plan is thought over keeps what it creates', async () => {

@@ -1,10 +1,10 @@
 /** What a predicate finds and does not take, and tables that are not as others. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { settingsFor, without } from '@dustpan/conformance/by-predicate'
+import { kinds, settingsFor, without } from '@dustpan/conformance/by-predicate'
 import { planRemoval } from '@dustpan/core/ledger'
 import { expect, test } from 'vitest'
-import { kinds, type SqliteWorld, sqliteWorld } from './world.ts'
+import { type SqliteWorld, sqliteWorld } from './world.ts'
 
 type What = Parameters<typeof planRemoval>[1]
 

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
-import { dateOf, items, type Left, logs, otps, type PredicateWorld, users } from '@dustpan/conformance/by-predicate'
+import { dateOf, items, logs, otps, type PredicateWorld, shopIn, users } from '@dustpan/conformance/by-predicate'
 
 const schema = `
   CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);
@@ -14,12 +13,6 @@ const schema = `
   CREATE TABLE activity (id INTEGER PRIMARY KEY, user_id INTEGER);
   CREATE TABLE knex_migrations (id INTEGER PRIMARY KEY, name TEXT);
   INSERT INTO knex_migrations VALUES (1, 'first');`
-
-export const kinds = {
-  items: { owner: 'created_by', tag: 'tags', createdAt: 'made_at' },
-  otps: { owner: { column: 'email', is: 'email', lowerCase: true } },
-  logs: { table: 'activity', owner: 'user_id' },
-}
 
 export interface SqliteWorld extends PredicateWorld {
   readonly database: DatabaseSync
@@ -40,20 +33,10 @@ export async function sqliteWorld(): Promise<SqliteWorld> {
   return {
     database,
     folder,
-    driver: (options = {}) => ({
-      use: fileURLToPath(new URL('../../src/index.ts', import.meta.url)),
-      name: 'main',
-      options: { file, kinds, owners: { table: 'users', type: 'user' }, ...options },
-    }),
-    left: async (): Promise<Left> => ({
-      users: ids('users'),
-      items: ids('items'),
-      otps: ids('otps'),
-      logs: ids('activity'),
-    }),
+    ...shopIn('@dustpan/sqlite', { file }, ids),
     async [Symbol.asyncDispose]() {
       database.close()
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

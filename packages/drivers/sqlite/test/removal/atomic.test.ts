@@ -1,6 +1,7 @@
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { clients, opened, rows, temporaryFile } from '../clients.ts'
-import { context, row, target, toFile } from './harness.ts'
+import { row, target, toFile } from './harness.ts'
 
 describe.each(clients)('$name', (client) => {
   function store(more = '') {
@@ -10,7 +11,7 @@ describe.each(clients)('$name', (client) => {
       INSERT INTO users VALUES (1, 'a'), (2, 'b'); INSERT INTO orders VALUES (10, 1); ${more}`)
     return { file, database, connect: () => toFile(file, { client: client.name }) }
   }
-  const atomic = context({ atomic: true })
+  const atomic = removalContext({ atomic: true })
 
   test('when one row is held back by a stranger’s, nothing goes, and each says why', async () => {
     const { connect, database } = store('INSERT INTO orders VALUES (11, 2)')
@@ -39,6 +40,16 @@ describe.each(clients)('$name', (client) => {
     )
     expect(outcomes.get('a')).toMatchObject({ state: 'failed', error: { code: 'DUSTPAN_ROLLED_BACK' } })
     expect(rows(database, 'SELECT name FROM users WHERE id = 1')).toEqual([{ name: 'a' }])
+  })
+
+  test('when a trigger takes the whole transaction back, nothing goes', async () => {
+    const { connect, database } = store(
+      `CREATE TRIGGER away BEFORE DELETE ON users WHEN OLD.id = 1 BEGIN SELECT RAISE(ROLLBACK, 'sealed'); END`,
+    )
+    await using connection = await connect()
+    const outcomes = await connection.remove([row('orders', 10), row('users', 1), row('users', 2)], atomic)
+    expect([...outcomes.values()].map(({ state }) => state)).toEqual(['failed', 'failed', 'failed'])
+    expect(rows(database, 'SELECT id FROM users UNION SELECT id FROM orders')).toHaveLength(3)
   })
 
   test('all that can go goes', async () => {

@@ -1,8 +1,9 @@
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/identity.ts'
 import { clients, opened, temporaryFile } from '../clients.ts'
-import { connected, context, driverOf, removed, row } from './harness.ts'
+import { connected, driverOf, removed, row } from './harness.ts'
 
 const [client] = clients
 if (client === undefined) throw new Error('no client')
@@ -27,7 +28,7 @@ describe('connect', () => {
     rmSync(file)
     await using connection = await connected(driverOf({ file }), id)
     expect(await removed(connection, [row('t', 1)])).toEqual({ 't 1': 'already-gone' })
-    expect([...((await connection.probe?.([row('t', 1)], context())) ?? [])]).toEqual([['t 1', 'absent']])
+    expect([...((await connection.probe?.([row('t', 1)], removalContext())) ?? [])]).toEqual([['t 1', 'absent']])
     expect(fileStore(file)).toBeUndefined()
   })
 
@@ -88,14 +89,18 @@ describe('removal', () => {
   })
 })
 
-test('describe is one line without values of other columns', () => {
-  const driver = driverOf({ softDelete: { users: { gone: 1 } } })
-  const lines = [row('t', 1), row('users', 'x'), row('c', [1, 'b'], ['a', 'b'])].map((one) =>
-    driver.describe(one.removal, one.key),
-  )
-  expect(lines).toEqual([
+test('describe is one line of SQL without values of other columns', () => {
+  const driver = driverOf({ softDelete: { users: { gone: 1, at: 'now', name: "o'{id}" } } })
+  const big = row('big', ['9007199254740993', 'ff00'], ['n', 'raw'])
+  const removals = [
+    ...[row('t', 1), row('users', 'x'), row('c', [1, "b'"], ['a', 'b']), row('odd name', null, ['a "b'])],
+    { ...big, removal: { ...big.removal, args: { ...(big.removal.args as object), types: ['integer', 'blob'] } } },
+  ]
+  expect(removals.map((one) => driver.describe(one.removal, one.key))).toEqual([
     'DELETE FROM t WHERE id = 1',
-    'UPDATE users SET gone WHERE id = "x"',
-    'DELETE FROM c WHERE a, b = 1, "b"',
+    "UPDATE users SET gone = 1, at = CURRENT_TIMESTAMP, name = 'o''{id}' WHERE id = 'x'",
+    "DELETE FROM c WHERE (a, b) = (1, 'b''')",
+    'DELETE FROM "odd name" WHERE "a ""b" = NULL',
+    "DELETE FROM big WHERE (n, raw) = (9007199254740993, x'ff00')",
   ])
 })

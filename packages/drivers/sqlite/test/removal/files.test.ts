@@ -1,18 +1,19 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import type { RemovalContext } from '@dustpan/core/driver'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { fileStore } from '../../src/identity.ts'
 import { clients, opened, rows } from '../clients.ts'
-import { connected, context, driverOf, row } from './harness.ts'
+import { connected, driverOf, row } from './harness.ts'
 
 describe.each(clients)('$name', (client) => {
   const files = { items: { column: 'file_path', folder: './uploads' } }
 
   function project(inserts: string) {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'dustpan-files-')))
-    onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+    onTestFinished(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }))
     const database = opened(client, join(root, 'shop.db'))
     database.exec(`CREATE TABLE items (id INTEGER PRIMARY KEY, file_path TEXT);
       CREATE TABLE parts (id INTEGER PRIMARY KEY, item INTEGER REFERENCES items); ${inserts.replaceAll('<root>', root)}`)
@@ -36,7 +37,7 @@ describe.each(clients)('$name', (client) => {
     const warn = (code: string, message: string) => void warnings.push(`${code}: ${message.replaceAll(root, '')}`)
     const outcomes = await connection.remove(
       keys.map((key) => row('items', key)),
-      context({ warn, ...more }),
+      removalContext({ warn, ...more }),
     )
     return { results: [...outcomes.values()].map((one) => ('result' in one ? one.result : one.state)), warnings }
   }

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { fileStore } from '../../src/identity.ts'
 import { clients, opened, rows, temporaryFile } from '../clients.ts'
-import { connected, context, driverOf, removed, row, toFile } from './harness.ts'
+import { connected, driverOf, removed, row, toFile } from './harness.ts'
 
 describe.each(clients)('$name', (client) => {
   const options = { client: client.name }
@@ -59,7 +60,7 @@ describe.each(clients)('$name', (client) => {
     writeFileSync(file, 'not a database, but long enough to look like one, were it not for how it begins'.repeat(20))
     const connecting = async () => {
       await using connection = await toFile(file, options)
-      return (await connection.remove([row('t', 1)], context())).get('t 1')
+      return (await connection.remove([row('t', 1)], removalContext())).get('t 1')
     }
     const said = await connecting().catch((error: unknown) => ({ error }))
     expect(said).toMatchObject({ error: { message: expect.stringContaining('not a database') } })
@@ -69,7 +70,7 @@ describe.each(clients)('$name', (client) => {
     const { file, database } = store(`CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2);
       CREATE TRIGGER sealed BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT, 'sealed'); END`)
     await using connection = await toFile(file, options)
-    const outcomes = await connection.remove([row('t', 1), row('t', 2)], context())
+    const outcomes = await connection.remove([row('t', 1), row('t', 2)], removalContext())
     for (const outcome of outcomes.values())
       expect(outcome).toMatchObject({
         state: 'failed',

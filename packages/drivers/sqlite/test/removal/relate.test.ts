@@ -1,13 +1,14 @@
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { clients, opened, temporaryFile } from '../clients.ts'
-import { context, row, toFile } from './harness.ts'
+import { row, toFile } from './harness.ts'
 
 describe.each(clients)('$name', (client) => {
   async function related(schema: string, targets: readonly ReturnType<typeof row>[]) {
     const file = temporaryFile()
     opened(client, file).exec(schema)
     await using connection = await toFile(file, { client: client.name })
-    const relations = await connection.relate?.(targets, { ...context(), dependents: true })
+    const relations = await connection.relate?.(targets, { ...removalContext(), dependents: true })
     if (relations === undefined) throw new Error('not related')
     return { ...relations, group: Object.fromEntries(relations.group) }
   }

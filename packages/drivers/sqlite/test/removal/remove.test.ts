@@ -1,6 +1,8 @@
+import { targetOf } from '@dustpan/conformance/capture'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { clients, installed, opened, rows, type TestDatabase, temporaryFile } from '../clients.ts'
-import { connected, context, driverOf, recorded, removed, row, target, toFile } from './harness.ts'
+import { connected, driverOf, removed, row, target, toFile } from './harness.ts'
 
 describe.each(clients)('$name', (client) => {
   const options = { client: client.name }
@@ -29,7 +31,7 @@ describe.each(clients)('$name', (client) => {
   test('a parent with rows that nobody recorded is refused, and its children with it are not touched', async () => {
     const { file, database } = store(family)
     await using connection = await toFile(file, options)
-    const outcomes = await connection.remove([row('users', 1), row('users', 3)], context())
+    const outcomes = await connection.remove([row('users', 1), row('users', 3)], removalContext())
     expect(outcomes.get('users 1')).toMatchObject({
       state: 'refused',
       why: 'has-dependents',
@@ -92,7 +94,7 @@ describe.each(clients)('$name', (client) => {
       't 1': 'removed',
       't 2': 'refused not-ours',
     })
-    const outcomes = await connection.remove([row('t', 2, ['id'], proof)], context())
+    const outcomes = await connection.remove([row('t', 2, ['id'], proof)], removalContext())
     expect(outcomes.get('t 2')).toMatchObject({ error: { code: 'DUSTPAN_NOT_OURS' } })
   })
 
@@ -100,7 +102,7 @@ describe.each(clients)('$name', (client) => {
     const sink = installed(client)
     const { file, database } = store('CREATE TABLE t (n); INSERT INTO t VALUES (1), (2), (3)')
     await using connection = await toFile(file, options)
-    const [first, second, third] = sink.records.map(recorded)
+    const [first, second, third] = sink.records.map(targetOf)
     if (!first || !second || !third) throw new Error('not recorded')
     expect(await removed(connection, [first])).toEqual({ [first.id]: 'removed' })
     database.exec('VACUUM')
@@ -136,6 +138,19 @@ describe.each(clients)('$name', (client) => {
     })
   })
 
+  test('a row whose trigger takes the whole transaction back fails alone', async () => {
+    const { file, database } = store(`CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3);
+      CREATE TRIGGER away BEFORE DELETE ON t WHEN OLD.id = 2 BEGIN SELECT RAISE(ROLLBACK, 'sealed'); END`)
+    await using connection = await toFile(file, options)
+    expect(
+      await removed(
+        connection,
+        [1, 2, 3].map((id) => row('t', id)),
+      ),
+    ).toEqual({ 't 1': 'removed', 't 2': 'failed DUSTPAN_REMOVAL_FAILED', 't 3': 'removed' })
+    expect(rows(database, 'SELECT id FROM t')).toEqual([{ id: 2 }])
+  })
+
   test('what was captured is removed, whatever its keys', async () => {
     const sink = installed(client)
     const { file, database } =
@@ -143,7 +158,7 @@ describe.each(clients)('$name', (client) => {
       INSERT INTO k VALUES (x'00FF'), (9223372036854775807), (1.5), ('text'), ('7'), (7);
       INSERT INTO "q""x" VALUES ('it''s', 1), (x'01', 9007199254740993), ('é', 2)`)
     await using connection = await toFile(file, options)
-    const targets = sink.records.map(recorded)
+    const targets = sink.records.map(targetOf)
     expect(targets).toHaveLength(9)
     expect(new Set(Object.values(await removed(connection, targets)))).toEqual(new Set(['removed']))
     expect(rows(database, 'SELECT 1 FROM k UNION ALL SELECT 1 FROM "q""x"')).toEqual([])
@@ -157,7 +172,7 @@ describe.each(clients)('$name', (client) => {
     sink.records.length = 0
     database.exec("INSERT INTO k VALUES (7), (x'00FF'), (9223372036854775807)")
     await using connection = await toFile(file, options)
-    await removed(connection, sink.records.map(recorded))
+    await removed(connection, sink.records.map(targetOf))
     expect(rows(database, 'SELECT id FROM k ORDER BY id')).toEqual([
       { id: '00ff' },
       { id: '7' },
@@ -179,7 +194,9 @@ describe.each(clients)('$name', (client) => {
       'users 1': 'already-gone',
       'users 2': 'removed',
     })
-    expect([...((await connection.probe?.([row('users', 1)], context())) ?? [])]).toEqual([['users 1', 'absent']])
+    expect([...((await connection.probe?.([row('users', 1)], removalContext())) ?? [])]).toEqual([
+      ['users 1', 'absent'],
+    ])
   })
 
   test.each([
@@ -279,12 +296,12 @@ describe.each(clients)('$name', (client) => {
     const id = sink.records[0]?.store.id ?? ''
     const connection = await connected(driverOf({}), id)
     database.exec('BEGIN')
-    expect(Object.values(await removed(connection, sink.records.map(recorded)))).toEqual([
+    expect(Object.values(await removed(connection, sink.records.map(targetOf)))).toEqual([
       'pending open-transaction',
       'pending open-transaction',
     ])
     database.exec('COMMIT')
-    expect(Object.values(await removed(connection, sink.records.map(recorded)))).toEqual(['removed', 'removed'])
+    expect(Object.values(await removed(connection, sink.records.map(targetOf)))).toEqual(['removed', 'removed'])
     expect(rows(database, 'SELECT * FROM t')).toEqual([])
     expect(sink.records.map(({ state }) => state)).toEqual(['live', 'live'])
     await connection[Symbol.asyncDispose]()
@@ -301,7 +318,7 @@ describe.each(clients)('$name', (client) => {
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO p SELECT i FROM n;
       INSERT INTO c SELECT id, id FROM p`)
     await using connection = await toFile(file, options)
-    const of = (type: string) => sink.records.filter((record) => record.type === type).map(recorded)
+    const of = (type: string) => sink.records.filter((record) => record.type === type).map(targetOf)
     expect(new Set(Object.values(await removed(connection, of('c'))))).toEqual(new Set(['removed']))
     expect(new Set(Object.values(await removed(connection, of('p'))))).toEqual(new Set(['removed']))
     expect(rows(database, 'SELECT count(*) AS n FROM p')).toEqual([{ n: 0 }])

@@ -1,6 +1,7 @@
+import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describe, expect, test } from 'vitest'
 import { clients, opened, rows, temporaryFile } from '../clients.ts'
-import { context, removed, row, toFile } from './harness.ts'
+import { removed, row, toFile } from './harness.ts'
 
 describe.each(clients)('$name', (client) => {
   function store() {
@@ -25,7 +26,7 @@ describe.each(clients)('$name', (client) => {
       'users 2': 'removed',
       'pairs [1,"z"]': 'removed',
     })
-    expect([...((await connection.probe?.(wanted, context())) ?? [])].map(([, seen]) => seen)).toEqual([
+    expect([...((await connection.probe?.(wanted, removalContext())) ?? [])].map(([, seen]) => seen)).toEqual([
       'absent',
       'absent',
       'absent',
@@ -49,5 +50,20 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT "of" FROM mail')).toEqual([{ of: 'a@x' }])
     expect(outcomes).toMatchObject({ 'users 2': 'removed' })
     expect(outcomes['users 1']).not.toBe('removed')
+  })
+
+  test("a mark that would take a stranger's row's place is not made, whatever the table does on conflict", async () => {
+    const { file, database } = store()
+    database.exec(`CREATE TABLE seats (id INTEGER PRIMARY KEY, label TEXT UNIQUE ON CONFLICT REPLACE);
+      INSERT INTO seats VALUES (1, 'ours'), (2, 'free'), (3, 'ours too')`)
+    const softDelete = { seats: { label: 'free' } }
+    await using connection = await toFile(file, { client: client.name, softDelete })
+    const outcomes = await removed(connection, [row('seats', 1), row('seats', 3)])
+    expect(rows(database, 'SELECT * FROM seats')).toEqual([
+      { id: 1, label: 'ours' },
+      { id: 2, label: 'free' },
+      { id: 3, label: 'ours too' },
+    ])
+    expect(outcomes).toEqual({ 'seats 1': expect.stringMatching(/failed/), 'seats 3': expect.stringMatching(/failed/) })
   })
 })

@@ -1,0 +1,52 @@
+/** What a preparing job hands on to the others: ids for the tests, and the record for the one that cleans up. */
+
+import { DustpanError, type PrepareContext } from '@dustpan/core'
+import { carriedRun, packRun, type Settings, typesWithSecrets } from '@dustpan/core/ledger'
+import type { CiPrepareOptions } from '../commands/ci.ts'
+import type { Outputs, Variables } from './outputs.ts'
+
+type Options = Pick<CiPrepareOptions, 'record'>
+
+export const ids = ({ testId, build }: PrepareContext): Variables => ({ TEST_ID: testId, TEST_BUILD_ID: build })
+
+/** All of it. @throws DustpanError `DUSTPAN_RECORD_NOT_HANDED_ON` */
+export function handedOn(
+  { dir }: Settings,
+  context: PrepareContext,
+  others: Variables,
+  { noRoom }: Outputs,
+  { record }: Options,
+): Variables {
+  const carried = carriedRun(dir, context.testId, context.build)
+  const [type] = record ? typesWithSecrets(carried) : []
+  if (type !== undefined)
+    throw notHandedOn(`what identifies a ${type} may be a secret, and outputs can be read by many`)
+  const text = record ? { DUSTPAN_RECORD: packRun(carried) } : {}
+  const all: Variables = { ...ids(context), ...others, ...text }
+  const full = noRoom(all)
+  if (full === undefined) return all
+  const kilobytes = Math.ceil(Buffer.byteLength(Object.values(all).join()) / 1024)
+  throw notHandedOn(`with it there are ${kilobytes.toLocaleString('en')} KB, and ${full}`)
+}
+
+/** For the job that cleans up; where nothing is left for it, a record of nothing. */
+export function handedOnAfterFailure(
+  settings: Settings,
+  context: PrepareContext,
+  left: number,
+  outputs: Outputs,
+  options: Options,
+): Variables {
+  const nothing = { run: context.testId, build: context.build, journals: {} }
+  if (left === 0) return { ...ids(context), ...(options.record ? { DUSTPAN_RECORD: packRun(nothing) } : {}) }
+  try {
+    return handedOn(settings, context, {}, outputs, options)
+  } catch {
+    return ids(context)
+  }
+}
+
+const notHandedOn = (why: string): DustpanError =>
+  new DustpanError('DUSTPAN_RECORD_NOT_HANDED_ON', `The record of what was prepared cannot be handed on: ${why}.`, {
+    hint: 'Let the cleaning job have the ledger itself, and add --no-record: the folder .dustpan as an artifact of this job, or a ledger that all jobs share. What was created is removed.',
+  })

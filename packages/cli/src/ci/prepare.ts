@@ -1,0 +1,111 @@
+/** `dustpan ci prepare`: begin a run → run the module → keep what it created, and hand on what tells of it; or remove it again. */
+import { existsSync } from 'node:fs'
+import { DustpanError, type PrepareContext } from '@dustpan/core'
+import { newTicket, verifyAccess } from '@dustpan/core/begin'
+import { type Settings, shipRun } from '@dustpan/core/ledger'
+import { beginRun, type RunTicket } from '@dustpan/core/runner'
+import type { CiPrepareOptions } from '../commands/ci.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { settingsFor } from '../settings.ts'
+import { shadowText } from '../shadow.ts'
+import { buildOf } from './build.ts'
+import { handedOn, handedOnAfterFailure, ids } from './handed-on.ts'
+import { keepPrepared, preparedText } from './keep-prepared.ts'
+import { runModule } from './module-process.ts'
+import { type Outputs, outputsFor, type Variables } from './outputs.ts'
+import type { Prepared } from './prepared.ts'
+import { outputsOf } from './returned.ts'
+import { undo } from './undo.ts'
+
+const runner = 'dustpan ci prepare'
+
+export async function ciPrepare(call: Call<CiPrepareOptions>): Promise<ExitCode> {
+  const { options, terminal } = call
+  const settings = await settingsFor(call)
+  const file = moduleOf(settings)
+  const environment = { ...call.environment, DUSTPAN_BUILD_ID: requiredBuild(call) }
+  const outputs = outputsFor(call)
+  if (settings.shadow) return inShadow(settings, file, environment, outputs, call)
+  await verifyAccess(settings)
+  const run = beginRun({ ...settings, ...untilDone(settings) }, runner, environment)
+  const context = contextOf(run.ticket, settings)
+  outputs.begin(ids(context))
+  const prepared = await runModule(file, context, run.ticket, call, environment)
+  try {
+    const others = returnedBy(prepared, file)
+    const report = await keepPrepared(run, settings, context, options.keepFor)
+    await ship(settings, context, options)
+    outputs.write(handedOn(settings, context, others, outputs, options))
+    terminal.complain(preparedText(context, report))
+    return exitCode.done
+  } catch (error) {
+    const left = await undo(run, settings, terminal)
+    outputs.write(handedOnAfterFailure(settings, context, left, outputs, options))
+    throw error
+  }
+}
+
+/** To the ledger that all jobs share, if there is one; without it, they have the record. */
+async function ship(settings: Settings, { testId }: PrepareContext, { record }: CiPrepareOptions): Promise<void> {
+  try {
+    await shipRun(settings, testId)
+  } catch (error) {
+    if (!record) throw error
+  }
+}
+
+function requiredBuild(call: Call<CiPrepareOptions>): string {
+  const build = buildOf(call)
+  if (build === undefined || !/^[\w.:/@+-]{1,200}$/.test(build))
+    throw new DustpanError(
+      'DUSTPAN_INVALID_ARGUMENT',
+      build === undefined
+        ? 'No build is named, and no CI system names one.'
+        : `${JSON.stringify(build)} is no name of a build.`,
+      { hint: 'Name it: dustpan ci prepare --build nightly-7.' },
+    )
+  return build
+}
+
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
+function moduleOf({ prepare, file: configuration = 'dustpan.config.ts' }: Settings): string {
+  if (prepare !== undefined && existsSync(prepare)) return prepare
+  const why = prepare === undefined ? 'prepare: names no module yet' : `prepare: there is no file ${prepare}`
+  throw new DustpanError('DUSTPAN_CONFIG_INVALID', `${configuration} is wrong: ${why}.`, {
+    hint: "Write prepare: './test-data.ts'; the module’s default export is an async function that creates what the tests need.",
+  })
+}
+
+/** Should any of these processes die half-way, what there is by then goes as a run's things do. */
+const untilDone = ({ cleanup }: Settings): Partial<Settings> => ({
+  lifetime: 'run',
+  cleanup: { ...cleanup, strategy: 'immediate', autoCleanup: true },
+})
+
+const contextOf = ({ run, build = '' }: RunTicket, { environmentName }: Settings): PrepareContext => ({
+  build,
+  testId: run,
+  environment: environmentName,
+})
+
+function returnedBy({ returned, failed }: Prepared, file: string): Variables {
+  if (returned !== undefined) return outputsOf(returned)
+  throw new DustpanError('DUSTPAN_PREPARE_FAILED', `${file} failed: ${failed}.`, {
+    hint: 'What it had created was removed; what could not be is told above. Mend the module, and run the job again.',
+  })
+}
+
+/** Creates nothing; the jobs that follow get their ids. */
+function inShadow(
+  settings: Settings,
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  outputs: Outputs,
+  call: Call<CiPrepareOptions>,
+): ExitCode {
+  const context = contextOf(newTicket(settings, runner, environment), settings)
+  call.terminal.complain(shadowText(settings, `${file} would prepare data for build ${context.build}, and is not run`))
+  outputs.write(handedOn(settings, context, {}, outputs, call.options))
+  return exitCode.done
+}

@@ -1,0 +1,83 @@
+/** The folder in which everything is on record. */
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { listRuns, readRun, type Settings } from '@dustpan/core/ledger'
+import { isIgnored } from '../../init/git-ignore.ts'
+import type { Project } from '../../project/project.ts'
+import { type Check, fine, warning, wrong } from '../check.ts'
+
+/** Of so many runs, the newest, each line is read. */
+const looked = 50
+
+export function ledger({ dir }: Settings, project: Project): readonly Check[] {
+  const place = relative(project.folder, dir) || dir
+  const denied = notWritable(dir)
+  if (denied !== undefined)
+    return [
+      wrong('Ledger', `${denied} cannot be written to by this user`, {
+        mend: 'Give this user the right to write there, or set DUSTPAN_DIR to another folder.',
+      }),
+    ]
+  if (!existsSync(dir)) return [fine('Ledger', `${place}, not there yet`), ...ignored(dir, project)]
+  const runs = listRuns(dir)
+  const size = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${sizeText(sizeOf(dir))}`
+  return [fine('Ledger', `${place}, ${size}`), ...unreadable(dir, runs.slice(0, looked)), ...ignored(dir, project)]
+}
+
+/** The folder that stands in the way: the ledger, or where it would be made. */
+function notWritable(dir: string): string | undefined {
+  for (let folder = dir; ; folder = dirname(folder)) {
+    if (!existsSync(folder) && folder !== dirname(folder)) continue
+    try {
+      accessSync(folder, constants.W_OK)
+      return undefined
+    } catch {
+      return folder
+    }
+  }
+}
+
+const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+
+function sizeOf(dir: string): number {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce(
+      (sum, { parentPath, name }) => sum + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    )
+}
+
+function unreadable(dir: string, runs: readonly { readonly id: string }[]): readonly Check[] {
+  const torn = runs.flatMap(({ id }) => tornIn(dir, id))
+  const [first] = torn
+  if (first === undefined) return []
+  const lines = torn.reduce((sum, { count }) => sum + count, 0)
+  const [more, are] = [torn.length > 1 ? ` and ${torn.length - 1} more files` : '', lines === 1 ? 'line' : 'lines']
+  return [
+    warning(
+      'Ledger',
+      `${lines} ${are} cannot be read, of ${relative(dir, first.file)}${more}: what they said is lost, all else counts`,
+      {
+        mend: 'A process that was killed while it wrote leaves one such line; more come from a disk that was full, or from something else that writes there. `npx dustpan list <run>` shows what is known.',
+      },
+    ),
+  ]
+}
+
+function tornIn(dir: string, run: string): readonly { readonly file: string; readonly count: number }[] {
+  try {
+    return readRun(dir, run).flatMap(({ file, torn }) => (torn.length > 0 ? [{ file, count: torn.length }] : []))
+  } catch {
+    // It has no journal, or is being removed.
+    return []
+  }
+}
+
+/** The ledger has a .gitignore of its own, unless somebody took it away; before the first run there is only the project's. */
+function ignored(dir: string, project: Project): readonly Check[] {
+  if (existsSync(join(dir, '.gitignore')) || isIgnored(project.read('.gitignore') ?? '')) return []
+  if (!existsSync(join(project.folder, '.git'))) return []
+  return [warning('Ledger', `${relative(project.folder, dir)} is not in .gitignore`, { run: 'npx dustpan init' })]
+}

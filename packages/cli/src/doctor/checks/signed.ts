@@ -1,0 +1,2 @@
+/** `+3`, `−12` */
+export const signed = (number: number): string => `${number < 0 ? '−' : '+'}${Math.abs(number)}`

@@ -1,0 +1,64 @@
+/** The command's process. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { DustpanError } from '@dustpan/core'
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface Command {
+  readonly ended: Promise<Ended>
+  /** As Ctrl-C does; then, where that is not enough, harder. */
+  interrupt(signal: NodeJS.Signals, graceMs: number): void
+  kill(): void
+}
+
+const oneMoreMs = 1000
+
+/** @throws DustpanError `DUSTPAN_INVALID_ARGUMENT` when there is no such command. */
+export async function startCommand(
+  [command = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { stdio = 'inherit', told = () => {} }: { stdio?: StdioOptions; told?: (message: unknown) => void } = {},
+): Promise<Command> {
+  const child = spawn(command, args, { stdio, env })
+  child.on('message', told)
+  try {
+    await once(child, 'spawn')
+  } catch (cause) {
+    throw notStarted(command, cause as NodeJS.ErrnoException)
+  }
+  const ended = once(child, 'exit').then(([code, signal]): Ended => ({ code, signal }))
+  return {
+    ended,
+    interrupt(signal, graceMs) {
+      // A terminal has told the command itself.
+      if (!process.stdin.isTTY) child.kill(signal)
+      hardenAfter(graceMs, child, ended)
+    },
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+function hardenAfter(graceMs: number, child: ChildProcess, ended: Promise<unknown>): void {
+  const timers = [
+    setTimeout(() => child.kill('SIGTERM'), graceMs),
+    setTimeout(() => child.kill('SIGKILL'), graceMs + oneMoreMs),
+  ]
+  void ended.then(() => timers.forEach(clearTimeout))
+}
+
+/** As a shell says it. */
+export const codeOf = ({ code, signal }: Ended): number => code ?? 128 + (signal ? constants.signals[signal] : 0)
+
+function notStarted(command: string, { message, code }: NodeJS.ErrnoException): DustpanError {
+  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `${JSON.stringify(command)} could not be started: ${message}.`, {
+    hint:
+      code === 'ENOENT'
+        ? "Packages' commands are started by npx: dustpan exec -- npx vitest run."
+        : 'Give a program and its arguments; for a line of a shell: dustpan exec -- sh -c "…".',
+  })
+}

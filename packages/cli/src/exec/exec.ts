@@ -1,0 +1,72 @@
+/** `dustpan exec`: begin a run → start the command → wait, whatever comes → clean up → tell. */
+import { basename } from 'node:path'
+import { beginRun, concludeRun, type MainRun, onInterruption, sweepAtStart } from '@dustpan/core/runner'
+import type { ExecOptions } from '../commands/exec.ts'
+import type { Call } from '../commands.ts'
+import { exitCode } from '../exit-code.ts'
+import { settingsFor } from '../settings.ts'
+import { type Command, codeOf, type Ended, startCommand } from './command.ts'
+import { type Departure, departureFrom } from './departure.ts'
+import { allEnd, killAll } from './descendants.ts'
+import { environmentFor } from './ticket.ts'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export async function exec(call: Call<ExecOptions>): Promise<number> {
+  const settings = await settingsFor(call)
+  await sweepAtStart(settings)
+  const run = beginRun(settings, `exec ${basename(call.arguments[0] ?? '')}`)
+  const command = await startCommand(call.arguments, { ...process.env, ...environmentFor(run.ticket, process.env) })
+  const departure = departureFrom(run.ticket, call.terminal)
+  using interruptions = onInterruption((count, signal) => interrupt(command, departure, call, count, signal), {
+    signals,
+  })
+  const ended = await command.ended
+  const fails = await conclude(run, call, ended, () => interruptions.count > 0, departure)
+  const code = codeOf(ended)
+  return code === 0 && fails ? exitCode.left : code
+}
+
+function interrupt(
+  command: Command,
+  departure: Departure,
+  { options, terminal }: Call<ExecOptions>,
+  count: number,
+  signal: NodeJS.Signals,
+): void {
+  if (count === 1) {
+    departure.prepare()
+    command.interrupt(signal, options.grace)
+    terminal.complain(
+      `\ndustpan: interrupted. The command has ${options.grace / 1000} s to end, then everything is cleaned up. Ctrl-C again kills it.\n`,
+    )
+  } else if (count === 2) departure.leave()
+  else process.exit(130)
+}
+
+/** Whether the exit code has to tell of it. */
+async function conclude(
+  run: MainRun,
+  { options, terminal }: Call<ExecOptions>,
+  { code }: Ended,
+  isInterrupted: () => boolean,
+  departure: Departure,
+): Promise<boolean> {
+  if (!(await allEnd(run.ticket, options.grace))) {
+    if (!isInterrupted()) return goOn(run, terminal.complain)
+    killAll(run.ticket)
+    await allEnd(run.ticket, options.grace)
+  }
+  if (isInterrupted()) departure.leaveInTime()
+  const verdict = isInterrupted() ? 'interrupted' : code === 0 ? 'passed' : 'failed'
+  const { fails } = await concludeRun(run, verdict, (text) => terminal.complain(`${text}\n`))
+  return fails
+}
+
+/** A process of the command that goes on in the background: what it creates is cleaned up when it ends, by the reaper. */
+function goOn({ ticket }: MainRun, tell: (text: string) => void): boolean {
+  tell(
+    `dustpan: processes of the command go on. What they created is removed when they have ended; see npx dustpan list ${ticket.run}\n`,
+  )
+  return false
+}

@@ -1,0 +1,14 @@
+import { type Cell, columns, oneLine } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+
+export type Fact = readonly [label: string, text: string | undefined]
+
+/** What is known, each after its label; what is not is left out. */
+export function factLines(facts: readonly Fact[], width: number, indent = '  '): readonly string[] {
+  const rows = facts.flatMap(([label, text]): (readonly Cell[])[] =>
+    text === undefined || text === ''
+      ? []
+      : [[{ text: label, paint: (name) => kleur.dim(name), whole: true }, { text: oneLine(text) }]],
+  )
+  return columns(rows, { width, indent })
+}

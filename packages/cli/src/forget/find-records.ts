@@ -1,0 +1,71 @@
+/** Which records are meant: of one run, or by their ids, whichever runs they are of. */
+import { DustpanError } from '@dustpan/core'
+import {
+  isFine,
+  isGoingOn,
+  listRuns,
+  type RecordedRun,
+  type ResourceRecord,
+  readRecordedRun,
+  type Settings,
+} from '@dustpan/core/ledger'
+import { findRun } from '../find-run.ts'
+import { type Filters, select } from '../select.ts'
+
+export interface Found {
+  readonly run: RecordedRun
+  readonly due: readonly ResourceRecord[]
+  /** In use by tests that are still running: without the record nobody would remove them. */
+  readonly busy: readonly ResourceRecord[]
+}
+
+/** @throws DustpanError `DUSTPAN_UNKNOWN_RUN`, `DUSTPAN_INVALID_ARGUMENT` for an id that no run has: then nothing is forgotten. */
+export async function findRecords(
+  settings: Settings,
+  wanted: readonly string[],
+  filters: Filters,
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const run of await runsOf(
+    settings,
+    wanted.filter((one) => !isRecordId(one)),
+  )) {
+    // Of what is gone the record says so.
+    const records = run.records.filter(({ state }) => filters.state !== undefined || !isFine(state))
+    found.push(parted(run, select(records, filters)))
+  }
+  return [...found, ...(await findById(settings, new Set(wanted.filter(isRecordId)), filters))]
+}
+
+/** `k3f9x2-4.0`: a run's id has no dot. */
+const isRecordId = (text: string): boolean => text.includes('.')
+
+async function runsOf(settings: Settings, wanted: readonly string[]): Promise<readonly RecordedRun[]> {
+  const ids = new Set(wanted.flatMap((one) => findRun(settings.dir, one) ?? []))
+  return Promise.all([...ids].map((id) => readRecordedRun(settings, id)))
+}
+
+async function findById(settings: Settings, ids: Set<string>, filters: Filters): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const { id } of listRuns(settings.dir)) {
+    if (ids.size === 0) break
+    const run = await readRecordedRun(settings, id)
+    const records = run.records.filter((record) => ids.delete(record.id))
+    if (records.length > 0) found.push(parted(run, select(records, filters)))
+  }
+  const [unknown] = ids
+  if (unknown !== undefined) throw noSuchId(unknown, settings)
+  return found
+}
+
+function parted(run: RecordedRun, records: readonly ResourceRecord[]): Found {
+  const goesOn = isGoingOn(run.folded)
+  const isBusy = ({ state }: ResourceRecord) => goesOn && (state === 'live' || state === 'pending')
+  return { run, due: records.filter((record) => !isBusy(record)), busy: records.filter(isBusy) }
+}
+
+function noSuchId(id: string, { dir }: Settings): DustpanError {
+  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `No run in ${dir} has a resource ${JSON.stringify(id)}.`, {
+    hint: '`dustpan list <run> --all` shows the ids. Nothing was forgotten.',
+  })
+}

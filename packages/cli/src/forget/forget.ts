@@ -1,0 +1,39 @@
+/** `dustpan forget`: find → show → ask → drop the records. No store is asked. */
+import { lockEverywhere, type Settings } from '@dustpan/core/ledger'
+import { agreed } from '../clean/agree.ts'
+import type { ForgetOptions } from '../commands/forget.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { openRecord } from '../open-record.ts'
+import { settingsForReading } from '../settings.ts'
+import { type Found, findRecords } from './find-records.ts'
+import { forgetOutput } from './forget-output.ts'
+
+export async function forget(call: Call<ForgetOptions>): Promise<ExitCode> {
+  const { options } = call
+  const settings = await settingsForReading(call)
+  const found = await findRecords(settings, call.arguments, options)
+  const output = forgetOutput(call)
+  const count = found.reduce((sum, { due }) => sum + due.length, 0)
+  output.plan(found, count)
+  const exit = found.some(({ busy }) => busy.length > 0) ? exitCode.left : exitCode.done
+  if (count === 0) return exit
+  if (options.dryRun) return exitCode.done
+  if (!(await agreed(call, count, forgetting))) return exitCode.left
+  for (const one of found) if (one.due.length > 0) await drop(one, settings)
+  output.done(found, count)
+  return exit
+}
+
+const forgetting = { verb: 'Forget', nothing: 'Nothing was forgotten', again: 'forget these things' }
+
+/** Of a run that another process cleans up, nothing is dropped meanwhile. */
+async function drop({ run, due }: Found, settings: Settings): Promise<void> {
+  const id = run.folded.id
+  await using opened = await openRecord(settings, id, 'dustpan forget')
+  if (!opened) return
+  await using _lock = await lockEverywhere(settings, id)
+  const { resources } = opened.folded()
+  opened.forget(due.flatMap((record) => resources.get(record.id) ?? []))
+  opened.writeReport()
+}

@@ -1,0 +1,90 @@
+/** A configuration to begin with: what was found works, and what may be wanted next stands there as a comment. */
+import { type FoundOrigin, isOnThisMachine } from '../project/origin.ts'
+import type { FoundStore } from '../project/stores.ts'
+
+export interface Found {
+  readonly origin: FoundOrigin | undefined
+  readonly stores: readonly FoundStore[]
+  /** Whether a variable stands in `.env`. */
+  isInDotenv(variable: string): boolean
+  /** Whether it is set where this runs. */
+  isSet(variable: string): boolean
+}
+
+export function configText(found: Found): string {
+  const uses = found.stores.map((store) => ({ store, from: sourceOf(found, store) }))
+  const dotenv = uses.some(({ from }) => from === 'dotenv')
+  const core = [
+    'defineConfig',
+    ...(uses.some(({ from }) => from !== undefined) ? ['env'] : []),
+    ...http(found.origin).imports,
+  ]
+  const imports = [
+    ...(dotenv ? ["import { existsSync, readFileSync } from 'node:fs'", "import { parseEnv } from 'node:util'"] : []),
+    `import { ${core.join(', ')} } from '@dustpan/core'`,
+    ...found.stores.map(({ driver }) => `import { ${driver} } from '@dustpan/${driver}'`),
+  ]
+  const lines = [...http(found.origin).lines, ...uses.flatMap(({ store, from }) => driverLines(store, from))]
+  return `${[...imports, '', ...(dotenv ? [readsDotenv, ''] : []), ...body(lines)].join('\n')}\n`
+}
+
+const readsDotenv = `// What stands in .env, for runs in which nobody has loaded it. The environment comes first.
+const dotenv = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}`
+
+type Where = 'environment' | 'dotenv' | undefined
+
+/** Undefined: a run would stop for want of it. */
+function sourceOf({ isInDotenv, isSet }: Found, { variable }: FoundStore): Where {
+  if (variable === undefined) return undefined
+  if (isInDotenv(variable)) return 'dotenv'
+  return isSet(variable) ? 'environment' : undefined
+}
+
+const body = (drivers: readonly string[]): readonly string[] => [
+  'export default defineConfig({',
+  '  cleanup: {',
+  "    // 'conditional' keeps what a failed test created, to be looked at; `npx dustpan clean` removes it then.",
+  "    strategy: 'immediate',",
+  '  },',
+  "  // Where tests run: local, test, staging or production. DUSTPAN_ENVIRONMENT comes first; 'production' removes nothing.",
+  "  environment: 'local',",
+  '  // Hosts besides this machine from which tests may delete.',
+  "  // allow: ['db.staging.example'],",
+  '  // What is never removed.',
+  "  // protect: { types: ['countries'], ids: { users: [1] } },",
+  '  drivers: [',
+  ...drivers.map((line) => `    ${line}`),
+  '  ],',
+  '})',
+]
+
+/** Without it every service on this machine is tracked. A host that is named may be deleted from, so only this machine is named by itself. */
+function http(found: FoundOrigin | undefined): {
+  readonly imports: readonly string[]
+  readonly lines: readonly string[]
+} {
+  if (found === undefined)
+    return {
+      imports: [],
+      lines: [
+        "// http({ origins: ['http://localhost:3000'] }): the services whose answers are looked at; all on this machine without it.",
+      ],
+    }
+  const line = `http({ origins: ['${found.origin}'] }),`
+  if (isOnThisMachine(found.origin)) return { imports: ['http'], lines: [`${line} // ${found.from}`] }
+  return { imports: [], lines: [`// ${line} ${found.from}: tests could delete there`] }
+}
+
+function driverLines({ driver, option, variable }: FoundStore, from: Where): readonly string[] {
+  if (from === 'dotenv') return [`${driver}({ ${option}: env('${variable}', dotenv.${variable}) }),`]
+  if (from === 'environment') return [`${driver}({ ${option}: env('${variable}') }),`]
+  const name = variable ?? examples[option]
+  return [`// With ${option}: env('${name}') ${purposes[option]}.`, `${driver}(),`]
+}
+
+const examples = { url: 'DATABASE_URL', file: 'DATABASE_FILE', brokers: 'KAFKA_BROKERS' } as const
+const purposes = {
+  url: 'it is also cleaned up when the tests have been killed',
+  file: 'only that database is tracked',
+  brokers: 'only those brokers are tracked',
+} as const

@@ -1,0 +1,16 @@
+import { diffOf } from './diff.ts'
+import type { InitPlan } from './plan.ts'
+
+export const planJson = ({ folder, runners, stores, changes, byHand, missing, install }: InitPlan) => ({
+  folder,
+  runners: runners.map(({ name }) => name),
+  stores: stores.map(({ driver, variable }) => ({ driver, variable: variable ?? null })),
+  changes: changes.map((change) => ({
+    file: change.file,
+    new: change.before === undefined,
+    diff: diffOf(change).join('\n'),
+  })),
+  byHand,
+  missing,
+  install: install?.join(' ') ?? null,
+})

@@ -1,0 +1,66 @@
+/** What `init` found and would write, for people. */
+import { inColour } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import type { ByHand, Change } from '../project/runner.ts'
+import type { Terminal } from '../terminal.ts'
+import { diffOf } from './diff.ts'
+import type { InitPlan } from './plan.ts'
+
+/** Of files that change in the same way, so many are shown in full. */
+const shownInFull = 3
+
+export function planText({ folder, runners, stores, changes, byHand }: InitPlan, { colour }: Terminal): string {
+  return inColour(colour, () => {
+    const alike = changes.filter((change) => change.alike)
+    const others = alike.slice(shownInFull)
+    const shown = changes.filter((change) => !others.includes(change))
+    const lines = [
+      `${kleur.dim('Project')}  ${folder}`,
+      `${kleur.dim('Runners')}  ${runners.map(({ name }) => name).join(', ')}`,
+      `${kleur.dim('Stores')}   ${stores.map(storeText).join(', ') || 'none but services over HTTP, and files'}`,
+      '',
+      ...shown.flatMap(changeLines),
+      ...(others.length > 0
+        ? [`and in the same way ${others.length} more:`, ...others.map(({ file }) => `  ${file}`), '']
+        : []),
+      ...byHand.flatMap(byHandLines),
+      ...(changes.length === 0 ? [byHand.length === 0 ? 'Nothing to change.' : 'Nothing else to change.'] : []),
+    ]
+    return `${lines.join('\n').trimEnd()}\n${changes.length > 0 ? '\n' : ''}`
+  })
+}
+
+const storeText = ({ driver, variable }: InitPlan['stores'][number]): string =>
+  variable === undefined ? driver : `${driver} (${variable})`
+
+function changeLines(change: Change): readonly string[] {
+  const head = `${kleur.bold(change.file)}${change.before === undefined ? kleur.dim('  new') : ''}`
+  return [head, ...diffOf(change).map((line) => `  ${painted(line)}`), '']
+}
+
+function painted(line: string): string {
+  if (line.startsWith('+')) return kleur.green(line)
+  return line.startsWith('-') ? kleur.red(line) : kleur.dim(line)
+}
+
+function byHandLines({ file, why, add }: ByHand): readonly string[] {
+  return [
+    `${kleur.yellow('!')} ${kleur.bold(file)} is left as it is: ${why}. Add by hand:`,
+    '',
+    ...add.split('\n').map((line) => (line === '' ? '' : `    ${line}`)),
+    '',
+  ]
+}
+
+export function doneText({ changes, byHand, install }: InitPlan, installed: boolean, { colour }: Terminal): string {
+  return inColour(colour, () => {
+    const files = changes.length === 1 ? '1 file' : `${changes.length} files`
+    const next = [
+      ...(install && !installed ? [install.join(' ')] : []),
+      ...(changes.length > 0 || install || byHand.length > 0 ? ['npx dustpan doctor'] : []),
+    ]
+    const written = changes.length > 0 ? [`${kleur.green('✓')} ${files} written.`] : []
+    const told = next.length > 0 ? ['', 'Next:', ...next.map((line) => `  ${line}`)] : []
+    return [...written, ...told, ''].join('\n')
+  })
+}

@@ -1,0 +1,47 @@
+/** `dustpan init`: look → show → ask → write → say what is next. */
+import { chmodSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { InitOptions } from '../commands/init.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { openProject } from '../project/project.ts'
+import type { Change } from '../project/runner.ts'
+import { agreedToWrite } from './agree.ts'
+import { planJson } from './init-json.ts'
+import { doneText, planText } from './init-text.ts'
+import { install } from './install.ts'
+import { type InitPlan, planInit } from './plan.ts'
+
+export async function init(call: Call<InitOptions>): Promise<ExitCode> {
+  const { options, terminal, environment } = call
+  const plan = planInit(openProject(resolve(options.cwd ?? '.')), environment)
+  if (!options.json) terminal.write(planText(plan, terminal))
+  const isAgreed = !options.dryRun && (plan.changes.length === 0 || (await agreedToWrite(call, plan.changes.length)))
+  if (isAgreed) for (const change of plan.changes) write(plan.folder, change)
+  const missing =
+    isAgreed && options.install && plan.install ? !(await install(plan.folder, plan.install, call)) : false
+  tell(call, plan, { written: isAgreed, installed: options.install === true && !missing })
+  if (options.dryRun) return exitCode.done
+  return isAgreed && !missing && plan.byHand.length === 0 ? exitCode.done : exitCode.left
+}
+
+interface Done {
+  readonly written: boolean
+  readonly installed: boolean
+}
+
+function tell({ options, terminal }: Call<InitOptions>, plan: InitPlan, { written, installed }: Done): void {
+  if (options.json) terminal.write(`${JSON.stringify({ ...planJson(plan), written }, null, 2)}\n`)
+  else if (written) terminal.write(doneText(plan, installed, terminal))
+  else if (options.dryRun && plan.changes.length > 0) terminal.write('Nothing was written: this is a dry run.\n')
+}
+
+/** As a whole, with the rights that the file has, and where a link leads. */
+function write(folder: string, { file, before, after }: Change): void {
+  const named = join(folder, file)
+  const path = before === undefined ? named : realpathSync(named)
+  const beside = `${path}.dustpan-new`
+  writeFileSync(beside, after)
+  if (before !== undefined) chmodSync(beside, statSync(path).mode)
+  renameSync(beside, path)
+}

@@ -1,0 +1,106 @@
+/** What tests created, for people. */
+import {
+  type Cell,
+  columns,
+  explainError,
+  explainText,
+  inColour,
+  isFine,
+  oneLine,
+  paintState,
+  type ResourceRecord,
+  reasonText,
+  redact,
+  resourceName,
+  scopeName,
+  stateMark,
+} from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import { age } from '../age.ts'
+import { factLines } from '../fact-lines.ts'
+import { runHead } from '../list/run-head.ts'
+import { keeperOf, minute } from '../list/run-owner.ts'
+import type { Terminal } from '../terminal.ts'
+import type { InspectedRun, InspectedTest } from './find-tests.ts'
+import { lookAt } from './look-at.ts'
+
+const mostTests = 10
+
+export function inspectText({ run, tests }: InspectedRun, asked: string, { width, colour }: Terminal): string {
+  return inColour(colour, () => {
+    const shown = tests.slice(0, mostTests)
+    const lines = [
+      runHead(run.folded, run.report),
+      ...shown.flatMap((test) => ['', ...testLines(test, width)]),
+      ...(tests.length > shown.length
+        ? ['', kleur.dim(`… and ${tests.length - shown.length} more tests; --json has each`)]
+        : []),
+      ...warningLines(run.report.warnings, width),
+      ...next(run.folded.id, tests, asked, width),
+    ]
+    return `${lines.join('\n')}\n`
+  })
+}
+
+function testLines({ scope, records, intents }: InspectedTest, width: number): readonly string[] {
+  const { verdict = 'never ended', decision, why } = scope
+  const [kept] = records.filter(({ state }) => state === 'kept')
+  const facts = [
+    ['ended', verdict],
+    ['policy', decision === undefined ? undefined : `${decision}: ${redact(why ?? '')}`],
+    ['kept', kept && [keeperOf(kept), until(kept)].filter((part) => part !== '').join(', ')],
+  ] as const
+  return [
+    kleur.bold(oneLine(redact(scopeName(scope)))),
+    ...factLines(facts, width),
+    ...recordLines(records, width),
+    ...intents.map(
+      ({ via, store, at, source = '' }) =>
+        `  ${kleur.yellow('?')} ${oneLine(`${via} in ${store}, ${age(at)}: begun, and its outcome is not known  ${source}`.trimEnd())}`,
+    ),
+  ]
+}
+
+const until = ({ keptUntil }: ResourceRecord): string => (keptUntil === undefined ? '' : `until ${minute(keptUntil)}`)
+
+function recordLines(records: readonly ResourceRecord[], width: number): readonly string[] {
+  const lines = columns(records.map(cells), { width, indent: '  ' })
+  return records.flatMap((record, i) => [lines[i] as string, ...explained(record, width)])
+}
+
+function cells(record: ResourceRecord): readonly Cell[] {
+  const { state, source = '', id, removal } = record
+  const dim = (text: string) => kleur.dim(text)
+  return [
+    { text: `${stateMark(state)} ${state}`, paint: paintState(state), whole: true },
+    { text: oneLine(resourceName(record)) },
+    { text: oneLine(lookAt(record) ?? removal), paint: (text) => (isFine(state) ? dim(text) : kleur.cyan(text)) },
+    { text: oneLine(source), paint: dim },
+    { text: `id ${id}`, paint: dim, whole: true },
+  ]
+}
+
+/** What its test says is not said again. */
+function explained({ error, why, state, flow, released }: ResourceRecord, width: number): readonly string[] {
+  const place = { width, indent: '      ' }
+  if (error) return explainError(error, { ...place, paint: paintState(state) })
+  if (released && !isFine(state)) return explainText('released', place)
+  return why === undefined || why === flow.why || isFine(state) ? [] : explainText(reasonText(why), place)
+}
+
+function warningLines(warnings: InspectedRun['run']['report']['warnings'], width: number): readonly string[] {
+  if (warnings.length === 0) return []
+  const place = { width, indent: '  ', paint: (text: string) => text }
+  return ['', kleur.bold('Warnings of the run'), ...warnings.flatMap((warning) => explainError(warning, place))]
+}
+
+function next(run: string, tests: readonly InspectedTest[], asked: string, width: number): readonly string[] {
+  const states = new Set(tests.flatMap(({ records }) => records.map(({ state }) => state)))
+  const chosen = `${run} --test ${JSON.stringify(asked)}`
+  const facts = [
+    ['remove', ![...states].every(isFine) ? `npx dustpan clean ${chosen}` : undefined],
+    ['give up', states.has('kept') ? `npx dustpan release ${chosen}` : undefined],
+  ] as const
+  const lines = factLines(facts, width)
+  return lines.length === 0 ? [] : ['', ...lines]
+}

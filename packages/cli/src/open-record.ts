@@ -1,0 +1,7 @@
+import { type LedgerRun, openLedgerRun, type Settings } from '@dustpan/core/ledger'
+
+/** Opens a run to change its record alone: the drivers' packages may be gone, as the stores are. */
+export function openRecord(settings: Settings, run: string, runner: string): Promise<LedgerRun | undefined> {
+  const open = (drivers: Settings['drivers']) => openLedgerRun({ ...settings, drivers }, { run, runner }, 'cli')
+  return open(settings.drivers).catch(() => open([]))
+}

@@ -1,0 +1,114 @@
+/** `dustpan orphans`: find → list → ask → recover each run → tell. */
+import {
+  isGone,
+  type LeftBehind,
+  listRuns,
+  type Orphans,
+  orphansOf,
+  outlineOf,
+  type Resource,
+  recoverRun,
+  type Settings,
+} from '@dustpan/core/ledger'
+import { alert } from '../alert.ts'
+import { agreed } from '../clean/agree.ts'
+import type { OrphansOptions } from '../commands/orphans.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode, exitCodeOf, isRefusal } from '../exit-code.ts'
+import { settingsFor } from '../settings.ts'
+import { inShadow } from '../shadow.ts'
+import { type ToldError, toldError } from '../tell-error.ts'
+import { orphansOutput } from './orphans-output.ts'
+import { total } from './total.ts'
+
+export interface RecoveredRun {
+  readonly id: string
+  /** What was left, as it is now. */
+  readonly found: readonly Resource[]
+  /** Creations of which still nobody knows what came of them. */
+  readonly unknown?: number
+  /** Why it could not be cleaned at all. */
+  readonly error?: ToldError
+}
+
+export async function cleanOrphans(given: Call<OrphansOptions>): Promise<ExitCode> {
+  const settings = await settingsFor(given)
+  const call = inShadow(given, settings)
+  const { options } = call
+  const orphans = findOrphans(settings, options)
+  const output = orphansOutput(call)
+  if (orphans.length === 0) output.none(refusedIn(settings))
+  else output.list(orphans)
+  const due = orphans.reduce((sum, one) => sum + total(one.due) + total(one.kept), 0)
+  const isOver = isMore(orphans, options.failOver)
+  // Who sits at the terminal sees it.
+  const alarm = async (recovered: readonly RecoveredRun[]) =>
+    !call.terminal.interactive && alert(call, settings, leftBehind(orphans, recovered))
+  if (orphans.length === 0 || options.dryRun) return (await alarm([])) || isOver ? exitCode.left : exitCode.done
+  if (!(await agreed(call, due, sweeping))) return exitCode.left
+  const recovered = await recoverAll(settings, orphans, output.progress)
+  output.outcome(recovered)
+  const alarming = await alarm(recovered)
+  const exit = exitFor(recovered)
+  return exit === exitCode.done && (alarming || isOver) ? exitCode.left : exit
+}
+
+const isMore = (orphans: readonly Orphans[], most = Number.POSITIVE_INFINITY): boolean =>
+  orphans.reduce((sum, { due }) => sum + total(due), 0) > most
+
+function leftBehind(orphans: readonly Orphans[], recovered: readonly RecoveredRun[]): LeftBehind {
+  return {
+    runs: recovered.filter(({ found }) => found.some((one) => !isFine(one))).map(({ id }) => id),
+    resources: recovered.flatMap(({ found }) => found),
+    orphans,
+    failed: recovered.flatMap(({ id, error }) => (error ? [{ run: id, error }] : [])),
+  }
+}
+
+const sweeping = { verb: 'Clean up', nothing: 'Nothing was removed', again: 'clean them up' }
+
+function findOrphans(settings: Settings, { olderThan = Number.POSITIVE_INFINITY }: OrphansOptions): readonly Orphans[] {
+  return listRuns(settings.dir).flatMap(({ id }) => {
+    const found = orphansOf(settings, id)
+    return found && found.run.latestAt <= olderThan ? [found] : []
+  })
+}
+
+function refusedIn({ dir }: Settings): number {
+  return listRuns(dir).reduce((sum, { id }) => sum + (outlineOf(dir, id).states.refused ?? 0), 0)
+}
+
+/** A run that cannot be cleaned keeps none of the others from it. */
+async function recoverAll(
+  settings: Settings,
+  orphans: readonly Orphans[],
+  progress: (line: string) => void,
+): Promise<readonly RecoveredRun[]> {
+  const recovered: RecoveredRun[] = []
+  for (const { run, intents } of orphans) {
+    progress(`Cleaning run ${recovered.length + 1} of ${orphans.length}`)
+    recovered.push(await recover(settings, run.id, intents))
+  }
+  progress('')
+  return recovered
+}
+
+async function recover(settings: Settings, id: string, intents: number): Promise<RecoveredRun> {
+  try {
+    const found = await recoverRun(settings, id, { role: 'cli', runner: 'dustpan orphans' })
+    const unknown = intents === 0 ? 0 : (orphansOf(settings, id)?.intents ?? 0)
+    return { id, found, ...(unknown > 0 ? { unknown } : {}) }
+  } catch (error) {
+    return { id, found: [], error: toldError(error) }
+  }
+}
+
+const isFine = ({ state }: Resource): boolean => isGone(state) || state === 'kept'
+
+function exitFor(recovered: readonly RecoveredRun[]): ExitCode {
+  const left = recovered.flatMap(({ found }) => found).filter((resource) => !isFine(resource))
+  const codes = [...left.map(({ error }) => error?.code), ...recovered.map(({ error }) => error?.code)]
+  if (codes.some(isRefusal)) return exitCode.refused
+  const failed = recovered.flatMap(({ error }) => (error ? [exitCodeOf(error.code) ?? exitCode.left] : []))
+  return left.length > 0 || failed.length > 0 ? exitCode.left : exitCode.done
+}

@@ -1,0 +1,71 @@
+/** What `dustpan orphans` tells: to people as it goes, to programs one JSON value at the end. */
+import type { Orphans, Resource } from '@dustpan/core/ledger'
+import type { OrphansOptions } from '../commands/orphans.ts'
+import type { Call } from '../commands.ts'
+import { errorText } from '../tell-error.ts'
+import type { RecoveredRun } from './clean-orphans.ts'
+import { listText, noneText } from './list-text.ts'
+import { outcomeText } from './outcome-text.ts'
+
+export interface OrphansOutput {
+  list(orphans: readonly Orphans[]): void
+  /** In place of the list. `refused`: how much is there all the same. */
+  none(refused: number): void
+  progress(line: string): void
+  outcome(recovered: readonly RecoveredRun[]): void
+}
+
+export function orphansOutput(call: Call<OrphansOptions>): OrphansOutput {
+  return call.options.json ? jsonOutput(call) : textOutput(call)
+}
+
+function textOutput({ terminal, options }: Call<OrphansOptions>): OrphansOutput {
+  return {
+    list(orphans) {
+      terminal.write(listText(orphans, terminal))
+      if (options.dryRun && orphans.length > 0) terminal.write('Nothing was removed: this is a dry run.\n')
+    },
+    none: (refused) => terminal.write(noneText(refused)),
+    progress: terminal.progress,
+    outcome(recovered) {
+      terminal.write(outcomeText(recovered, terminal))
+      for (const { error } of recovered) if (error) terminal.complain(errorText(error, terminal))
+    },
+  }
+}
+
+/** The list waits for the outcome, so that there is one value; without an outcome it is the value. */
+function jsonOutput({ terminal, options }: Call<OrphansOptions>): OrphansOutput {
+  let runs: readonly object[] = []
+  const write = (value: object) => terminal.write(`${JSON.stringify(value, null, 2)}\n`)
+  return {
+    list(orphans) {
+      runs = orphans.map(runJson)
+      if (options.dryRun || !(options.yes || options.execute)) write({ runs })
+    },
+    none: (refused) => write({ runs: [], refused }),
+    progress() {},
+    outcome(recovered) {
+      write({
+        runs,
+        recovered: recovered.map(({ id, found, unknown, error }) => ({
+          ...{ run: id, states: countByState(found), unresolvedIntents: unknown, error },
+        })),
+      })
+    },
+  }
+}
+
+function runJson({ run, due, overdue, kept, intents }: Orphans): object {
+  const { runner, build } = run.writers[0] ?? {}
+  return {
+    ...{ run: run.id, runner, build, ended: run.ended ?? 'lost', lastHeardOf: new Date(run.latestAt).toISOString() },
+    ...{ due, overdue, kept, unresolvedIntents: intents },
+  }
+}
+
+/** How many are in each state. */
+export function countByState(resources: readonly Resource[]): Readonly<Record<string, number>> {
+  const groups = Map.groupBy(resources, ({ state }) => state)
+  return Object.fromEntries([...groups].map(([name, { length }]) => [name, length]))
+}

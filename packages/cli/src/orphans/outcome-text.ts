@@ -1,0 +1,33 @@
+/** What became of each run's orphans. */
+import { type Cell, columns, inColour, isGone, isUnreachable } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import type { Terminal } from '../terminal.ts'
+import type { RecoveredRun } from './clean-orphans.ts'
+import { countByState } from './orphans-output.ts'
+
+export function outcomeText(recovered: readonly RecoveredRun[], { width, colour }: Terminal): string {
+  return inColour(colour, () => `\n${columns(recovered.map(row), { width }).join('\n')}\n`)
+}
+
+function row({ id, found, unknown, error }: RecoveredRun): readonly Cell[] {
+  const gone = found.filter(({ state }) => isGone(state))
+  const away = found.filter(isUnreachable).length
+  const left = Object.entries(countByState(found.filter((one) => !isGone(one.state) && !isUnreachable(one))))
+  if (away > 0) left.push(['pending: unreachable', away])
+  const states = [
+    ...(gone.length > 0 ? [`${gone.length} removed`] : []),
+    ...left.map(([state, count]) => `${count} ${state}`),
+    ...(unknown === undefined ? [] : [`${unknown} unknown`]),
+  ]
+  const next = left.length > 0 || unknown !== undefined ? `npx dustpan list ${id}` : ''
+  return [
+    { text: id, whole: true },
+    {
+      text: error ? 'not cleaned' : states.join(', ') || 'nothing was left',
+      paint: error || left.some(isBad) ? kleur.red : kleur.green,
+    },
+    { text: next, paint: (text) => kleur.dim(text), whole: true },
+  ]
+}
+
+const isBad = ([state]: readonly [string, number]): boolean => state !== 'kept'

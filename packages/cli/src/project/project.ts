@@ -1,0 +1,79 @@
+/** The folder that `init` sets up and `doctor` looks at: what its package.json and its files say. Nothing is changed here. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { DustpanError } from '@dustpan/core'
+import { toldError } from '../tell-error.ts'
+
+export interface Manifest {
+  readonly type?: string
+  readonly packageManager?: string
+  readonly scripts: { readonly [name: string]: string }
+  /** Whether Jest's or Mocha's configuration is in it. */
+  readonly jest?: object
+  readonly mocha?: object
+  /** Of all kinds, with their ranges. */
+  readonly dependencies: { readonly [name: string]: string }
+}
+
+export interface Project {
+  /** Of the nearest package.json upwards. */
+  readonly folder: string
+  readonly manifest: Manifest
+  readonly isTypeScript: boolean
+  readonly isModule: boolean
+  /** Undefined: there is no such file. */
+  read(file: string): string | undefined
+  /** The first that is there. */
+  firstOf(files: readonly string[]): string | undefined
+  needs(name: string): boolean
+  /** The version that is installed, here or above. */
+  installed(name: string): string | undefined
+}
+
+/** @throws DustpanError `DUSTPAN_NO_PROJECT` */
+export function openProject(cwd: string): Project {
+  const folder = nearest(resolve(cwd))
+  const manifest = manifestIn(folder)
+  const read = (file: string) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined)
+  return {
+    folder,
+    manifest,
+    isTypeScript: 'typescript' in manifest.dependencies || existsSync(join(folder, 'tsconfig.json')),
+    isModule: manifest.type === 'module',
+    read,
+    firstOf: (files) => files.find((file) => existsSync(join(folder, file))),
+    needs: (name) => name in manifest.dependencies,
+    installed: (name) => installedIn(folder, name),
+  }
+}
+
+function nearest(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder
+    if (folder === dirname(folder)) throw noProject(`There is no package.json in ${cwd}, nor above it.`)
+  }
+}
+
+function manifestIn(folder: string): Manifest {
+  const file = join(folder, 'package.json')
+  try {
+    const { scripts = {}, dependencies, devDependencies, peerDependencies, ...rest } = JSON.parse(readText(file))
+    return { ...rest, scripts, dependencies: { ...peerDependencies, ...dependencies, ...devDependencies } }
+  } catch (error) {
+    throw noProject(`${file} could not be read: ${toldError(error).message}`)
+  }
+}
+
+function installedIn(start: string, name: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const file = join(folder, 'node_modules', name, 'package.json')
+    if (existsSync(file)) return JSON.parse(readText(file)).version
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** Some editors begin a file with a mark of its byte order. */
+const readText = (file: string): string => readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+
+const noProject = (message: string): DustpanError =>
+  new DustpanError('DUSTPAN_NO_PROJECT', message, { hint: 'Name the folder of the project: --cwd <folder>.' })

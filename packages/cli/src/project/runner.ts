@@ -1,0 +1,60 @@
+/** What a test runner is to `init` and `doctor`. */
+import type { Project } from './project.ts'
+
+export interface Change {
+  /** From the project's folder. */
+  readonly file: string
+  /** Undefined: it is new. */
+  readonly before?: string
+  readonly after: string
+  /** One of many that change in the same way. */
+  readonly alike?: true
+}
+
+export interface ByHand {
+  readonly file: string
+  readonly why: string
+  /** Exactly what is to be added. */
+  readonly add: string
+}
+
+export interface Wiring {
+  /** Files in which Dustpan is already. */
+  readonly wired: readonly string[]
+  readonly changes: readonly Change[]
+  readonly byHand: readonly ByHand[]
+}
+
+export interface Runner {
+  readonly name: string
+  /** Its own package; undefined: it is Node's. */
+  readonly needs?: string
+  readonly package: string
+  isIn(project: Project): boolean
+  wiring(project: Project): Wiring
+}
+
+export const wired = (file: string): Wiring => ({ wired: [file], changes: [], byHand: [] })
+export const changed = (change: Change): Wiring => ({ wired: [], changes: [change], byHand: [] })
+export const byHand = (file: string, why: string, add: string): Wiring => ({
+  wired: [],
+  changes: [],
+  byHand: [{ file, why, add }],
+})
+
+export const together = (all: readonly Wiring[]): Wiring => ({
+  wired: all.flatMap(({ wired }) => wired),
+  changes: all.flatMap(({ changes }) => changes),
+  byHand: all.flatMap(({ byHand }) => byHand),
+})
+
+/** `--config <file>` of a runner in a script. */
+export function configInScripts({ manifest: { scripts } }: Project, tool: string): string | undefined {
+  const option = new RegExp(`\\b${tool}\\b[^&|;]*?\\s(?:--config|-c)[ =]["']?([^\\s"']+)`)
+  return Object.values(scripts)
+    .map((script) => option.exec(script)?.[1])
+    .find((file) => file !== undefined)
+}
+
+export const withEndings = (name: string, endings: string): readonly string[] =>
+  endings.split(' ').map((ending) => `${name}.${ending}`)

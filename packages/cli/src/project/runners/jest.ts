@@ -1,0 +1,91 @@
+/** Jest: `withDustpan()` around its configuration, whatever that is; in JSON, the three settings which that adds. */
+import { addElement, addProperty, exportedExpression, propertyOf } from '../config-object.ts'
+import type { Project } from '../project.ts'
+import { byHand, changed, configInScripts, type Runner, type Wiring, wired, withEndings } from '../runner.ts'
+import { type Edit, edited, importEdit, type ObjectExpression, parseJson, parseSource } from '../source.ts'
+
+const files = withEndings('jest.config', 'js ts mjs cjs mts cts json')
+
+const jestPackage = '@dustpan/jest-environment'
+const from = `${jestPackage}/config`
+const toWrap = `import { withDustpan } from '${from}'\n\nexport default withDustpan(/* what is exported now */)`
+
+export const jest: Runner = {
+  name: 'Jest',
+  needs: 'jest',
+  package: jestPackage,
+  isIn: (project) =>
+    project.needs('jest') || project.manifest.jest !== undefined || project.firstOf(files) !== undefined,
+  wiring(project) {
+    const file = configInScripts(project, 'jest') ?? project.firstOf(files)
+    const text = file === undefined ? undefined : project.read(file)
+    if (file !== undefined && text !== undefined)
+      return file.endsWith('.json') ? inJson(file, text, parseJson(text)) : inCode(file, text)
+    return project.manifest.jest === undefined ? create : inManifest(project)
+  },
+}
+
+/** Both kinds of projects can load it. */
+const create = changed({
+  file: 'jest.config.cjs',
+  after: `const { withDustpan } = require('${from}')\n\nmodule.exports = withDustpan({})\n`,
+})
+
+function inCode(file: string, text: string): Wiring {
+  const source = parseSource(text)
+  if (source?.code.includes(jestPackage)) return wired(file)
+  const exported = source && exportedExpression(source.program)
+  if (!source || !exported) return byHand(file, 'what it exports was not found', toWrap)
+  const [start, end] = [exported.start ?? 0, exported.end ?? 0]
+  const around: Edit[] = [
+    { start, text: 'withDustpan(' },
+    { start: end, text: ')' },
+  ]
+  return changed({ file, before: text, after: edited(text, [...around, importEdit(source, 'withDustpan', from)]) })
+}
+
+function inManifest(project: Project): Wiring {
+  const text = project.read('package.json') as string
+  const manifest = parseJson(text)
+  const found = manifest && propertyOf(manifest, 'jest')
+  return inJson(
+    'package.json',
+    text,
+    typeof found === 'object' && found.type === 'ObjectExpression' ? found : undefined,
+  )
+}
+
+const runner = `${jestPackage}/runner`
+const reporter = `"${jestPackage}/reporter"`
+const ledger = '"/[.]dustpan/"'
+const settings = `"testRunner": "${runner}"\n"reporters": ["default", ${reporter}]\n"watchPathIgnorePatterns": [${ledger}]`
+
+function inJson(file: string, text: string, config: ObjectExpression | undefined): Wiring {
+  if (!config) return byHand(file, 'it could not be read', settings)
+  if (text.includes(runner)) return wired(file)
+  if (propertyOf(config, 'testRunner') !== undefined)
+    return byHand(
+      file,
+      'it has a test runner of its own',
+      `${settings}\n\nDustpan's is Jest's own, jest-circus, with tracking around it.`,
+    )
+  const edits = [
+    addProperty(text, config, `"testRunner": "${runner}"`),
+    withElement(text, config, 'reporters', reporter, '"default", '),
+    withElement(text, config, 'watchPathIgnorePatterns', ledger),
+  ]
+  if (edits.includes(undefined)) return byHand(file, 'it names one where a list is expected', settings)
+  return changed({ file, before: text, after: edited(text, edits as Edit[]) })
+}
+
+function withElement(
+  text: string,
+  config: ObjectExpression,
+  name: string,
+  element: string,
+  first = '',
+): Edit | undefined {
+  const list = propertyOf(config, name)
+  if (list === undefined) return addProperty(text, config, `"${name}": [${first}${element}]`)
+  return list !== 'unclear' && list.type === 'ArrayExpression' ? addElement(text, list, element) : undefined
+}

@@ -1,0 +1,97 @@
+/** Which stores the tests of a project may write to: by the client libraries that it needs, and by names of variables. */
+import type { Project } from './project.ts'
+
+interface KnownStore {
+  /** What the driver's function is called. */
+  readonly driver: string
+  readonly clients: readonly string[]
+  /** Names of variables that hold its address, the likeliest first. */
+  readonly variables: readonly RegExp[]
+  /** The option that takes it. */
+  readonly option: 'url' | 'file' | 'brokers'
+}
+
+export interface FoundStore extends KnownStore {
+  readonly package: string
+  /** A variable with its address: only its name is looked at. */
+  readonly variable?: string
+}
+
+const anyDatabase = /^(?:TEST_)?(?:DATABASE|DB)_(?:URL|URI|DSN)$/
+
+const known: readonly KnownStore[] = [
+  {
+    driver: 'postgres',
+    clients: ['pg', 'postgres', '@prisma/adapter-pg'],
+    variables: [/^(?:TEST_)?(?:POSTGRES(?:QL)?|PG)_(?:URL|URI|DSN)$/, anyDatabase],
+    option: 'url',
+  },
+  {
+    driver: 'mysql',
+    clients: ['mysql2'],
+    variables: [/^(?:TEST_)?(?:MYSQL|MARIADB)_(?:URL|URI|DSN)$/, anyDatabase],
+    option: 'url',
+  },
+  {
+    driver: 'sqlite',
+    clients: ['better-sqlite3', '@prisma/adapter-better-sqlite3'],
+    variables: [/^(?:SQLITE|DATABASE|DB)_(?:FILE|PATH)$/],
+    option: 'file',
+  },
+  {
+    driver: 'mongodb',
+    clients: ['mongodb', 'mongoose'],
+    variables: [/^(?:TEST_)?MONGO(?:DB)?_(?:URL|URI|DSN|CONNECTION_STRING)$/],
+    option: 'url',
+  },
+  {
+    driver: 'redis',
+    clients: ['ioredis', 'redis'],
+    variables: [/^(?:TEST_)?(?:REDIS|VALKEY)_(?:URL|URI)$/],
+    option: 'url',
+  },
+  { driver: 'clickhouse', clients: ['@clickhouse/client'], variables: [/^CLICKHOUSE_(?:URL|URI)$/], option: 'url' },
+  {
+    driver: 'kafka',
+    clients: ['kafkajs', '@platformatic/kafka'],
+    variables: [/^KAFKA_(?:BROKERS?|BOOTSTRAP_SERVERS?)$/],
+    option: 'brokers',
+  },
+]
+
+export function storesIn(project: Project, environment: NodeJS.ProcessEnv): readonly FoundStore[] {
+  const names = variableNames(project, environment)
+  const found = known.filter(({ clients }) => clients.some((client) => project.needs(client)))
+  const databases = found.filter(({ variables }) => variables.includes(anyDatabase))
+  return found.map((store) => {
+    // Of two databases nobody knows whose it is.
+    const likely = databases.length > 1 ? store.variables.filter((name) => name !== anyDatabase) : store.variables
+    const variable = likely.flatMap((name) => names.filter((one) => name.test(one)))[0]
+    return { ...store, package: `@dustpan/${store.driver}`, ...(variable === undefined ? {} : { variable }) }
+  })
+}
+
+const envFiles = [
+  '.env',
+  '.env.test',
+  '.env.local',
+  '.env.example',
+  '.env.sample',
+  '.env.template',
+  '.env.test.example',
+]
+
+/** Values are not looked at. */
+function variableNames(project: Project, environment: NodeJS.ProcessEnv): readonly string[] {
+  const inFiles = envFiles.flatMap((file) => (project.read(file) ?? '').split('\n').flatMap(nameIn))
+  return [...new Set([...Object.keys(environment), ...inFiles])]
+}
+
+function nameIn(line: string): readonly string[] {
+  const name = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(line)?.[1]
+  return name === undefined ? [] : [name]
+}
+
+/** Whether `.env` gives it a value: then a run has it only where somebody loads that file. */
+export const isInDotenv = (project: Project, variable: string): boolean =>
+  (project.read('.env') ?? '').split('\n').some((line) => nameIn(line)[0] === variable && /=\s*[^\s#]/.test(line))

@@ -1,0 +1,62 @@
+/** `dustpan release`: find → show → ask → put on record that it is kept no more. No store is asked. */
+import {
+  isGoingOn,
+  lockEverywhere,
+  type RecordedRun,
+  type Resource,
+  readRecordedRun,
+  type Settings,
+} from '@dustpan/core/ledger'
+import { agreed } from '../clean/agree.ts'
+import type { ReleaseOptions } from '../commands/release.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { findRun } from '../find-run.ts'
+import type { Found } from '../forget/find-records.ts'
+import { openRecord } from '../open-record.ts'
+import { select } from '../select.ts'
+import { settingsForReading } from '../settings.ts'
+import { releaseOutput } from './release-output.ts'
+
+export async function release(call: Call<ReleaseOptions>): Promise<ExitCode> {
+  const { argument = 'latest', options } = call
+  const settings = await settingsForReading(call)
+  const output = releaseOutput(call)
+  const id = findRun(settings.dir, argument)
+  if (id === undefined) return output.nothing(`${settings.dir} has no runs`)
+  const found = findKept(await readRecordedRun(settings, id), options)
+  output.plan(found)
+  const exit = found.busy.length > 0 ? exitCode.left : exitCode.done
+  if (found.due.length === 0) return exit
+  if (options.dryRun) return exitCode.done
+  if (!(await agreed(call, found.due.length, releasing))) return exitCode.left
+  await giveUp(found, settings)
+  output.done(found)
+  return exit
+}
+
+const releasing = { verb: 'Release', nothing: 'Nothing was released', again: 'release these things' }
+
+function findKept(run: RecordedRun, filters: ReleaseOptions): Found {
+  const goesOn = isGoingOn(run.folded)
+  const stays = ({ id }: { id: string }) => isHeld(run.folded.resources.get(id) as Resource)
+  const inUse = ({ state }: { state: string }) => goesOn && state !== 'kept'
+  const records = select(run.records, filters).filter(stays)
+  return { run, due: records.filter((record) => !inUse(record)), busy: records.filter(inUse) }
+}
+
+/** By nobody's will but ours it would stay. */
+const isHeld = ({ state, set, released }: Resource): boolean =>
+  released !== true &&
+  set.steps.length > 0 &&
+  (state === 'kept' || (set.lifetime === 'persistent' && (state === 'live' || state === 'pending')))
+
+/** Not while another process cleans the run up: it might keep them anew. */
+async function giveUp({ run, due }: Found, settings: Settings): Promise<void> {
+  await using opened = await openRecord(settings, run.folded.id, 'dustpan release')
+  if (!opened) return
+  await using _lock = await lockEverywhere(settings, run.folded.id)
+  const { resources } = opened.folded()
+  opened.release(due.flatMap((record) => resources.get(record.id) ?? []))
+  opened.writeReport()
+}

@@ -1,0 +1,30 @@
+/** What of a run can be brought back, and what not. */
+import type { LedgerRun, Resource, ResourceRecord } from '@dustpan/core/ledger'
+import type { RestoreOptions } from '../commands/restore.ts'
+import { select } from '../select.ts'
+import type { ToldError } from '../tell-error.ts'
+
+export interface Restorable {
+  readonly records: ReadonlyMap<string, ResourceRecord>
+  readonly due: readonly Resource[]
+  /** The guard does not let anything be brought back there. */
+  readonly refused: readonly Resource[]
+  readonly refusals: readonly ToldError[]
+  /** Removed, and nothing is there by which they could come back. */
+  readonly lost: readonly Resource[]
+}
+
+export function chooseRestorable(run: LedgerRun, filters: RestoreOptions): Restorable {
+  const { resources } = run.folded()
+  const records = new Map(run.records().map((record) => [record.id, record]))
+  const chosen = select([...records.values()], filters).flatMap(({ id }) => resources.get(id) ?? [])
+  const able = chosen.filter((resource) => run.isRestorable(resource))
+  const errors = run.restoreRefusals(able)
+  return {
+    records,
+    due: able.filter((resource) => !errors.has(resource)),
+    refused: [...errors.keys()],
+    refusals: [...new Map([...errors.values()].map((error) => [error.message, error])).values()],
+    lost: chosen.filter((resource) => resource.state === 'removed' && !run.isRestorable(resource)),
+  }
+}

@@ -1,0 +1,38 @@
+/** `dustpan restore`: choose → plan → ask → restore → tell. */
+import { lockEverywhere, openLedgerRun } from '@dustpan/core/ledger'
+import { agreed } from '../clean/agree.ts'
+import type { RestoreOptions } from '../commands/restore.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
+import { findRun } from '../find-run.ts'
+import { patienceMs } from '../patience.ts'
+import { settingsFor } from '../settings.ts'
+import { chooseRestorable } from './choose-restorable.ts'
+import { restoreOutput } from './restore-output.ts'
+
+export async function restoreRun(call: Call<RestoreOptions>): Promise<ExitCode> {
+  const { argument = 'latest', options } = call
+  const settings = await settingsFor(call)
+  const output = restoreOutput(call)
+  const id = findRun(settings.dir, argument)
+  const opened =
+    id === undefined ? undefined : await openLedgerRun(settings, { run: id, runner: 'dustpan restore' }, 'cli')
+  if (id === undefined || !opened) return output.nothing(`${settings.dir} has no runs`)
+  await using run = opened
+  const choice = chooseRestorable(run, options)
+  output.plan(run, choice)
+  const refused = choice.refused.length > 0
+  if (choice.due.length === 0)
+    return refused ? exitCode.refused : choice.lost.length > 0 ? exitCode.left : exitCode.done
+  if (options.dryRun) return exitCode.done
+  if (!(await agreed(call, choice.due.length, restoring))) return exitCode.left
+  await using _lock = await lockEverywhere(settings, id)
+  const outcomes = await run.restore(choice.due, patienceMs)
+  run.writeReport()
+  output.outcome(choice, outcomes)
+  const failures = [...outcomes.values()].flatMap((outcome) => (outcome.state === 'failed' ? outcome.error : []))
+  if (refused || failures.some(({ code }) => isRefusal(code))) return exitCode.refused
+  return failures.length > 0 || choice.lost.length > 0 ? exitCode.left : exitCode.done
+}
+
+const restoring = { verb: 'Bring back', nothing: 'Nothing was brought back', again: 'bring these things back' }

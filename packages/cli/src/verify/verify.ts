@@ -1,0 +1,49 @@
+/** `dustpan verify`: what the record says beside what the stores say. Changes nothing. */
+import { isGone, openLedgerRun, type Resource, type Sighting } from '@dustpan/core/ledger'
+import type { VerifyOptions } from '../commands/verify.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
+import { findRun } from '../find-run.ts'
+import { patienceMs } from '../patience.ts'
+import { select } from '../select.ts'
+import { settingsFor } from '../settings.ts'
+import { type Compared, compare } from './compare.ts'
+import { verifyJson, verifyText } from './verify-output.ts'
+
+export async function verify(call: Call<VerifyOptions>): Promise<ExitCode> {
+  const { argument = 'latest', options, terminal } = call
+  const settings = await settingsFor(call)
+  const id = findRun(settings.dir, argument)
+  const opened =
+    id === undefined ? undefined : await openLedgerRun(settings, { run: id, runner: 'dustpan verify' }, 'cli')
+  if (!opened) {
+    terminal.write(options.json ? verifyJson(null, []) : `Nothing to verify: ${settings.dir} has no runs.\n`)
+    return exitCode.done
+  }
+  await using run = opened
+  const { id: name, resources } = run.folded()
+  const records = select(run.records(), options)
+  const asked = records.flatMap((record) => resources.get(record.id) ?? []).filter(latestOf(resources.values()))
+  const compared = compare(records, await run.presence(asked, patienceMs))
+  terminal.write(options.json ? verifyJson(name, compared) : verifyText(name, compared, terminal))
+  return exitFor(compared)
+}
+
+/** Of what was created twice under one key the record of the first says nothing of what is there now; and what was never to go, nothing at all. */
+function latestOf(all: Iterable<Resource>): (resource: Resource) => boolean {
+  const latest = new Map<string, Resource>()
+  for (const resource of all) {
+    const known = latest.get(nameOf(resource))
+    if (!known || known.order < resource.order) latest.set(nameOf(resource), resource)
+  }
+  return (resource) => resource.set.steps.length > 0 && latest.get(nameOf(resource)) === resource
+}
+
+const nameOf = ({ set, key }: Resource): string => JSON.stringify([set.store.id, set.type, key])
+
+function exitFor(compared: readonly Compared[]): ExitCode {
+  const codes = compared.map(({ sighting }: { readonly sighting: Sighting }) => sighting.code)
+  if (codes.some(isRefusal)) return exitCode.refused
+  const isStillThere = ({ record, sighting }: Compared) => isGone(record.state) && sighting.presence === 'present'
+  return compared.some(isStillThere) || codes.some((code) => code !== undefined) ? exitCode.left : exitCode.done
+}

@@ -1,0 +1,28 @@
+/** `dustpan whose`: where a thing is from. No store is asked. */
+import { resolve } from 'node:path'
+import { type FoundRecords, findRecords, listRuns, type ResourceRecord } from '@dustpan/core/ledger'
+import type { WhoseOptions } from '../commands/whose.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { settingsForReading } from '../settings.ts'
+import { soughtBy } from './sought.ts'
+import { foundText, nobodyText } from './whose-text.ts'
+
+export async function whose(call: Call<WhoseOptions>): Promise<ExitCode> {
+  const { options, terminal, arguments: words } = call
+  const sought = soughtBy(words, resolve(options.cwd ?? '.'))
+  const settings = await settingsForReading(call)
+  const found: (FoundRecords & { readonly record: ResourceRecord })[] = []
+  for await (const { run, records } of findRecords(settings, sought)) {
+    for (const record of [...records].reverse()) found.push({ run, records, record })
+    if (found.length >= options.limit) break
+  }
+  const told = found.slice(0, options.limit)
+  const looked = { dir: settings.dir, runs: listRuns(settings.dir).length }
+  if (options.json) terminal.write(json({ found: told.map(({ record }) => record), looked }))
+  else if (told.length > 0) terminal.write(foundText(told, terminal))
+  else terminal.complain(nobodyText(words.join(' '), looked))
+  return told.length > 0 ? exitCode.done : exitCode.left
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

@@ -1,0 +1,79 @@
+/** Jobs that this process alone knows of: who starts it again looks again at what is due. */
+import { setTimeout } from 'node:timers/promises'
+import { DustpanError } from '@dustpan/core'
+import type { CarryOut, Job, Jobs, TimetableEntry } from '@dustpan/core/ledger'
+import { Cron } from 'croner'
+
+interface Scheduled {
+  readonly job: Job
+  readonly cron: Cron
+  next: number
+}
+
+const restMs = 1_000
+
+/** Of several processes that work at once, the runs' own locks let one do each thing. */
+export function localJobs(): Jobs {
+  const waiting = new Map<string, { readonly job: Job; readonly at: number }>()
+  let timetable: readonly Scheduled[] = []
+  const stopped = new AbortController()
+  const takeDue = (): Job | undefined => {
+    const now = Date.now()
+    for (const entry of timetable) {
+      if (entry.next > now) continue
+      entry.next = nextRun(entry.cron, now)
+      return entry.job
+    }
+    const [key, due] = [...waiting].find(([, { at }]) => at <= now) ?? []
+    if (key !== undefined) waiting.delete(key)
+    return due?.job
+  }
+  const workOff = async (carryOut: CarryOut) => {
+    let count = 0
+    for (let job = takeDue(); job && !stopped.signal.aborted; job = takeDue()) {
+      // Whoever looks what is due finds it again.
+      await carryOut(job).catch(() => {})
+      count++
+    }
+    return count
+  }
+  return {
+    async send(job, at) {
+      waiting.set(JSON.stringify([job, at]), { job, at })
+    },
+    async schedule(entries) {
+      timetable = entries.map(scheduled)
+    },
+    async work(carryOut) {
+      while (!stopped.signal.aborted) {
+        await workOff(carryOut)
+        await setTimeout(restMs, undefined, { signal: stopped.signal }).catch(() => {})
+      }
+    },
+    workOff,
+    async stop() {
+      stopped.abort()
+    },
+  }
+}
+
+function scheduled(entry: TimetableEntry): Scheduled {
+  const cron = cronOf(entry)
+  return { job: { do: 'scheduled', entry: entry.name }, cron, next: nextRun(cron, Date.now()) }
+}
+
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
+export function cronOf({ name, cron, timezone }: TimetableEntry): Cron {
+  try {
+    return new Cron(cron, { timezone })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new DustpanError('DUSTPAN_CONFIG_INVALID', `${name}.cron: ${JSON.stringify(cron)} is no time: ${why}`, {
+      hint: 'Minute, hour, day, month, day of the week: 0 3 * * * is every night at three.',
+      cause,
+    })
+  }
+}
+
+const nextRun = (cron: Cron, after: number): number =>
+  cron.nextRun(new Date(after))?.getTime() ?? Number.POSITIVE_INFINITY

@@ -1,0 +1,60 @@
+/** What `dustpan work` tells: a line for each piece of work. */
+import { inColour, isGone, oneLine, type Settings } from '@dustpan/core/ledger'
+import kleur from 'kleur'
+import type { Call } from '../commands.ts'
+import { countByState } from '../orphans/orphans-output.ts'
+import { errorText, type ToldError } from '../tell-error.ts'
+import { type Done, isFine } from './carry-out.ts'
+import { cronOf } from './local-jobs.ts'
+
+export interface WorkOutput {
+  begun(settings: Settings): void
+  done(done: Done): void
+  /** It goes on all the same. */
+  failed(error: ToldError): void
+  ended(): void
+}
+
+export function workOutput(call: Call): WorkOutput {
+  return call.options.json ? jsonOutput(call) : textOutput(call)
+}
+
+function textOutput({ terminal }: Call): WorkOutput {
+  const line = (text: string) => terminal.write(`${inColour(terminal.colour, () => `${kleur.dim(time())}  ${text}`)}\n`)
+  return {
+    begun({ dir, schedule }) {
+      line(`waiting for what is due in ${dir}; Ctrl-C ends`)
+      for (const entry of schedule) line(`${entry.name}: ${entry.cron}, next at ${time(cronOf(entry).nextRun())}`)
+    },
+    done(done) {
+      const { run, entry, found, error } = done
+      const what = error ? 'not cleaned' : outcome(found)
+      const paint = isFine(done) ? kleur.green : kleur.red
+      line(`${entry === undefined ? '' : `${entry}  `}run ${oneLine(run)}  ${paint(what)}`)
+      if (error) terminal.complain(errorText(error, terminal))
+    },
+    failed: (error) => terminal.complain(errorText(error, terminal)),
+    ended: () => line('ended'),
+  }
+}
+
+/** `3 removed, 1 failed` */
+function outcome(found: Done['found']): string {
+  const gone = found.filter(({ state }) => isGone(state)).length
+  const others = Object.entries(countByState(found.filter(({ state }) => !isGone(state))))
+  return [...(gone > 0 ? [`${gone} removed`] : []), ...others.map(([state, count]) => `${count} ${state}`)].join(', ')
+}
+
+/** `2026-11-21 14:05:10 UTC` */
+const time = (at: Date | null = new Date()): string =>
+  at === null ? 'no time' : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+function jsonOutput({ terminal }: Call): WorkOutput {
+  const write = (event: object) => terminal.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`)
+  return {
+    begun: ({ dir, schedule }) => write({ event: 'begun', dir, schedule }),
+    done: ({ run, entry, found, error }) => write({ event: 'done', run, entry, states: countByState(found), error }),
+    failed: (error) => write({ event: 'failed', error }),
+    ended: () => write({ event: 'ended' }),
+  }
+}

@@ -1,0 +1,53 @@
+/** `dustpan work`: looks which runs have something due, and carries it out at its time. */
+import type { CarryOut, Jobs, Settings } from '@dustpan/core/ledger'
+import { onInterruption } from '@dustpan/core/runner'
+import type { WorkOptions } from '../commands/work.ts'
+import type { Call } from '../commands.ts'
+import { type ExitCode, exitCode } from '../exit-code.ts'
+import { settingsFor } from '../settings.ts'
+import { alertingWorker } from './alerting.ts'
+import { type Done, isFine } from './carry-out.ts'
+import { lookout } from './lookout.ts'
+import { sharedWork } from './shared-work.ts'
+import { workOutput } from './work-output.ts'
+
+export async function work(call: Call<WorkOptions>): Promise<ExitCode> {
+  const settings = await settingsFor(call)
+  const { jobs, exchange, known } = await sharedWork(settings)
+  const output = workOutput(call)
+  const done: Done[] = []
+  const tell = (one: Done) => {
+    if (call.options.once) done.push(one)
+    output.done(one)
+  }
+  const carryOut = known(alertingWorker(call, settings, tell))
+  await jobs.schedule(settings.schedule)
+  const look = lookout(settings, jobs, exchange)
+  if (!call.options.once) return stay({ settings, jobs, look, carryOut, output })
+  await look.look()
+  await jobs.workOff(carryOut)
+  await jobs.stop()
+  return done.every(isFine) ? exitCode.done : exitCode.left
+}
+
+interface Work {
+  readonly settings: Settings
+  readonly jobs: Jobs
+  readonly look: ReturnType<typeof lookout>
+  readonly carryOut: CarryOut
+  readonly output: ReturnType<typeof workOutput>
+}
+
+/** The first signal lets it finish what it has begun; the second does not. */
+async function stay({ settings, jobs, look, carryOut, output }: Work): Promise<ExitCode> {
+  const stopped = new AbortController()
+  using _signals = onInterruption((count) => {
+    if (count > 1) process.exit(exitCode.left)
+    stopped.abort()
+    void jobs.stop()
+  })
+  output.begun(settings)
+  await Promise.all([look.keepLooking(stopped.signal, output.failed), jobs.work(carryOut)])
+  output.ended()
+  return exitCode.done
+}

@@ -1,0 +1,34 @@
+/** The ledger is enough: any process can remove what is on record, and two at once do no harm. */
+import assert from 'node:assert/strict'
+import type { DriverCase } from '../case.ts'
+import { removeElsewhere } from '../elsewhere.ts'
+
+export const processes: readonly DriverCase[] = [
+  {
+    name: 'removed by another process',
+    contract: 'the ledger and the configuration are enough',
+    async run({ begin, place, before }) {
+      const run = await begin({ cleanup: { strategy: 'manual' } })
+      await run.test(() => run.client.create(3))
+      const [outcomes = []] = await removeElsewhere(run)
+      assert.deepEqual(
+        outcomes.map(({ state }) => state),
+        ['removed', 'removed', 'removed'],
+      )
+      assert.deepEqual(await place.list(), before)
+    },
+  },
+  {
+    name: 'removed by two processes at once',
+    contract: 'nothing fails, and all is gone',
+    async run({ begin, place, before }) {
+      const run = await begin({ cleanup: { strategy: 'manual' } })
+      await run.test(() => run.client.create(500))
+      const [one = [], other = []] = await removeElsewhere(run, 2)
+      const unwanted = [...one, ...other].filter(({ state }) => state !== 'removed' && state !== 'already-gone')
+      assert.deepEqual(unwanted.slice(0, 3), [])
+      assert.ok(one.every(({ state }, at) => state === 'removed' || other[at]?.state === 'removed'))
+      assert.deepEqual(await place.list(), before)
+    },
+  },
+]

@@ -1,0 +1,6 @@
+/** Pieces of a text as one. */
+export async function all(pieces: AsyncIterable<string>): Promise<string> {
+  let text = ''
+  for await (const piece of pieces) text += piece
+  return text
+}

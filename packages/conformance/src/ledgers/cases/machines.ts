@@ -1,0 +1,77 @@
+/** Who knows what of whom. */
+import { readdirSync } from 'node:fs'
+import { isGoingOn } from '@dustpan/core/ledger'
+import { expect, test } from 'vitest'
+import type { Machine } from '../machine.ts'
+import type { LedgerCases } from '../stage.ts'
+
+export const machines: LedgerCases = (stage) => {
+  test('eight who use it first, at once, find the same one', async () => {
+    const { open } = stage()
+    const identities = await Promise.all(Array.from({ length: 8 }, () => open().identity()))
+    expect(new Set(identities).size).toBe(1)
+  })
+
+  test('two machines write to one run, and each knows both', async () => {
+    const { open, host, newRun } = stage()
+    const [here, there, run] = [host('here'), host('there'), newRun()]
+    here.writer(run, 'w1')
+    here.created(run, 'w1', [1])
+    await here.shipment(open(), run).ship()
+    await there.bringIn(open())
+    there.writer(run, 'w2', { role: 'cli' })
+    there.append(run, 'w2', `${JSON.stringify({ v: 1, n: 1, t: 1, e: 'gone', ids: ['w1-1.0'], by: 'user' })}\n`)
+    await there.shipment(open(), run).ship()
+    await here.bringIn(open())
+    const stateIn = (one: Machine) => one.folded(run).resources.get('w1-1.0')?.state
+    expect([stateIn(here), stateIn(there)]).toEqual(['gone', 'gone'])
+    expect(here.files(run)).toEqual(['heard.elsewhere.jsonl', 'w1.jsonl', 'w2.elsewhere.jsonl'])
+  })
+
+  test('a run of another machine goes on until it was silent for ten minutes, by the clock of the server', async () => {
+    const { place, open, host, newRun } = stage()
+    const [here, run] = [host('here'), newRun()]
+    here.writer(run, 'w1')
+    const shipment = here.shipment(open(), run)
+    await shipment.ship()
+    const goesOn = async () => {
+      const there = host('there')
+      await there.bringIn(open())
+      return isGoingOn(there.folded(run))
+    }
+    expect(await goesOn()).toBe(true)
+    await place.age(5)
+    expect(await goesOn()).toBe(true)
+    await shipment.beat()
+    await place.age(5)
+    expect(await goesOn()).toBe(true)
+    await place.age(6)
+    expect(await goesOn()).toBe(false)
+  })
+
+  test('a machine with the same name that was started anew is another one', async () => {
+    const { open, host, newRun } = stage()
+    const { hostname } = await import('node:os')
+    const [here, there, run] = [host(hostname()), host('there'), newRun()]
+    here.writer(run, 'w1')
+    await here.shipment(open(), run).ship()
+    await there.bringIn(open())
+    // In its own folder the boot tells that it is dead.
+    expect([isGoingOn(here.folded(run)), isGoingOn(there.folded(run))]).toEqual([false, true])
+  })
+
+  test('names that would lead out of the folder are left alone', async () => {
+    const { open, host, newRun } = stage()
+    const [there, ledger, run] = [host('there'), open(), newRun()]
+    const text = '{}\n'
+    await ledger.append({ run: '../../evil', host: 'x' }, [{ writer: 'w1', from: 1, text }])
+    await ledger.append({ run, host: 'x' }, [
+      { writer: '../../evil', from: 1, text },
+      { writer: 'w1', from: 1, text },
+    ])
+    await there.bringIn(ledger)
+    expect(there.files(run)).toEqual(['heard.elsewhere.jsonl', 'w1.elsewhere.jsonl'])
+    expect(readdirSync(there.dir).sort()).toEqual(['.gitignore', 'runs'])
+    await ledger.drop('../../evil', 1)
+  })
+}

@@ -1,0 +1,70 @@
+/** How every shared ledger is configured. Needs no server. */
+import { type LedgerConfig, loadSettings } from '@dustpan/core/ledger'
+import { prepareSettings } from '@dustpan/core/runner'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openMachine } from './two-machines/machine.ts'
+
+export interface ConfigurationSubject {
+  /** The package. */
+  readonly use: string
+  createLedger(options: unknown): unknown
+  /** What a configuration in TypeScript calls. */
+  configure(options: { readonly url: { readonly env: string }; readonly keep: string }): LedgerConfig
+  /** Of its kind, wherever that is. */
+  readonly url: string
+  /** What is wrong, the options, and which of them it is. Without a URL, and with a `keep` that is no time, they are wrong everywhere. */
+  readonly wrong: readonly (readonly [title: string, options: object, option: string])[]
+}
+
+export function ledgerConfiguration({ use, createLedger, configure, url, wrong }: ConfigurationSubject): void {
+  describe('its configuration', () => {
+    test.for([...wrong, ['no URL', {}, 'url'], ['a time that is none', { url, keep: 'long' }, 'keep']] as const)(
+      '%s is a mistake',
+      ([, options, option]) => {
+        const error = thrownBy(() => createLedger(options))
+        expect(error).toMatchObject({
+          code: 'DUSTPAN_CONFIG_INVALID',
+          message: expect.stringContaining(`ledger.options.${option}`),
+        })
+        expect((error as Error).message).not.toContain('pl4nted')
+      },
+    )
+
+    test('is plain data, which YAML could say, too', () => {
+      const options = { url: { env: 'DUSTPAN_LEDGER_URL' }, keep: '7d' }
+      expect(configure(options)).toEqual({ use, options })
+    })
+
+    test('where its URL is empty there is none', async () => {
+      const folder = configured(use, "{ url: env('DUSTPAN_LEDGER_URL', '') }")
+      expect((await loadSettings(folder, {})).ledger).toBeUndefined()
+      expect((await loadSettings(folder, { DUSTPAN_LEDGER_URL: url })).ledger).toMatchObject({ options: { url } })
+    })
+
+    test('a wrong option is told before the first test', async () => {
+      await expect(prepareSettings(configured(use, `{ url: '${url}', keep: 'long' }`))).rejects.toMatchObject({
+        code: 'DUSTPAN_CONFIG_INVALID',
+        message: expect.stringContaining('ledger.options.keep'),
+      })
+    })
+  })
+}
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act()
+  } catch (error) {
+    return error
+  }
+}
+
+/** A folder with such a configuration. */
+function configured(use: string, options: string): string {
+  const machine = openMachine(
+    `import { env } from '@dustpan/core'
+export default { ledger: { use: '${use}', options: ${options} } }`,
+    {},
+  )
+  onTestFinished(() => machine[Symbol.dispose]())
+  return machine.folder
+}

@@ -1,0 +1,45 @@
+/** What the cases of one suite play on: a ledger, and machines that share it. */
+import type { SharedLedger, SharedRunState } from '@dustpan/core/ledger'
+import { onTestFinished } from 'vitest'
+import type { Server } from '../servers/server.ts'
+import { type Machine, machine } from './machine.ts'
+import type { LedgerPlace, LedgerSubject } from './subject.ts'
+
+export interface Stage {
+  readonly subject: LedgerSubject
+  readonly server: Server
+  /** The one that all cases share; another one, for this test alone. */
+  readonly place: LedgerPlace
+  newPlace(): Promise<LedgerPlace>
+  /** Another one who uses it: nothing is shared but the server. */
+  open(place?: LedgerPlace): SharedLedger
+  host(name: string): Machine
+  newRun(): string
+  stateOf(run: string): Promise<SharedRunState | undefined>
+}
+
+export type LedgerCases = (stage: () => Stage) => void
+
+export async function setStage(subject: LedgerSubject, server: Server): Promise<Stage> {
+  const place = await subject.place(server)
+  let runs = 0
+  const open = ({ config } = place) => {
+    const ledger = subject.createLedger(config.options)
+    onTestFinished(() => ledger[Symbol.asyncDispose]())
+    return ledger
+  }
+  return {
+    subject,
+    server,
+    place,
+    newPlace: () => subject.place(server),
+    open,
+    host(name) {
+      const one = machine(name)
+      onTestFinished(() => one[Symbol.dispose]())
+      return one
+    },
+    newRun: () => `20261121-051207-${subject.kind.slice(0, 2)}${String(++runs).padStart(4, '0')}`,
+    stateOf: async (run) => (await open().runs()).find((state) => state.run === run),
+  }
+}

@@ -1,0 +1,5 @@
+import { driverSuite } from '../../src/drivers/index.ts'
+import { betterSqlite, sqlite } from './sqlite.ts'
+
+driverSuite(sqlite)
+driverSuite(betterSqlite)

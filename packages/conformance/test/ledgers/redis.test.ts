@@ -1,0 +1,4 @@
+import { ledgerSuite } from '../../src/ledgers/index.ts'
+import { redis } from './redis.ts'
+
+ledgerSuite(redis)

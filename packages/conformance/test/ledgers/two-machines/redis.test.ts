@@ -1,0 +1,4 @@
+import { twoMachinesSuite } from '../../../src/ledgers/index.ts'
+import { redis } from '../redis.ts'
+
+twoMachinesSuite(redis)

@@ -1,0 +1,43 @@
+/**
+ * A run whose process dies in the middle of a create: `node killed.ts <folder> <store> <url> <when> [SQL]`. It says which run it is, and creates two
+ * things in a test, each time when it was sent a line. `before-fact`: it kills itself when these are there, and are to be put on record;
+ * `never`: somebody else does.
+ */
+import { once } from 'node:events'
+import fs from 'node:fs'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { beginRun, prepareSettings } from '@dustpan/core/runner'
+import { joinRun } from '@dustpan/core/worker'
+import { type StoreName, stores } from './stores.ts'
+
+const [folder = '', name = '', url = '', when = '', also = ''] = process.argv.slice(2)
+const { driver, library, prepare } = stores[name as StoreName]
+const require = createRequire(new URL(`../../../drivers/${driver}/package.json`, import.meta.url))
+const run = beginRun(await prepareSettings(folder), 'test', {})
+const session = await joinRun(run.ticket, { role: 'main', moduleHooks: false })
+const loaded: unknown = require(library)
+session.deliver(loaded)
+const file = session.openScope(undefined, { kind: 'file', file: 'a.test.ts', attempt: 0 })
+const test = session.openScope(file, { kind: 'test', file: 'a.test.ts', path: ['dies'], attempt: 0 })
+await told(run.ticket.run)
+await test.run(async () => {
+  const create = await prepare(loaded, url, also)
+  if (when === 'before-fact') dieBeforeFact()
+  else await told('prepared')
+  await create()
+})
+
+/** Goes on when somebody says so. */
+async function told(line: string): Promise<void> {
+  process.stdout.write(`${line}\n`)
+  await once(process.stdin, 'data')
+}
+
+function dieBeforeFact(): void {
+  const { writeSync } = fs
+  fs.writeSync = ((fd: number, text: string) => {
+    if (String(text).includes('"e":"created"')) process.kill(process.pid, 'SIGKILL')
+    return writeSync(fd, text)
+  }) as typeof writeSync
+  syncBuiltinESMExports()
+}

@@ -1,0 +1,4 @@
+import { ormSuite } from '../../src/orms/suite.ts'
+import { ormModules } from './index.ts'
+
+ormSuite('postgres', ormModules)

@@ -1,0 +1,125 @@
+/** Before a removal, where the configuration wants it: what its things are now goes into a file of the run, and onto the disk. */
+import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { type Backup, folderOf, writeBackups } from '../ledger/backups.ts'
+import type { Outcomes } from '../ledger/removal-log.ts'
+import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
+import type { Json, Resource, ResourceId } from '../resource/resource.ts'
+import type { Target } from '../resource/target.ts'
+import { isWanted, omittedOf, withoutFields } from './backup-wanted.ts'
+import type { CleanupContext } from './context.ts'
+
+export interface BackingUp {
+  readonly step: number
+  /** The driver instance. */
+  readonly driver: string
+  readonly ctx: CleanupContext
+}
+
+/** What is not to be removed, as there is no backup of it. */
+export type NotBackedUp = ReadonlyMap<ResourceId, DustpanError>
+
+/** @throws DustpanError `DUSTPAN_BACKUP_FAILED` when the store cannot be read: then nothing is to be removed. */
+export async function backUp(
+  connection: StoreConnection,
+  resources: readonly Resource[],
+  targets: readonly Target[],
+  context: RemovalContext,
+  { step, driver, ctx }: BackingUp,
+): Promise<NotBackedUp> {
+  const wanted = new Map(resources.filter((one) => isWanted(one, ctx)).map((one) => [one.id, one]))
+  if (wanted.size === 0 || !connection.backup) return new Map()
+  const asked = wanted.size === targets.length ? targets : targets.filter(({ id }) => wanted.has(id))
+  const backups = folderOf(ctx.settings.dir, ctx.run)
+  const found = await looked(connection.backup(asked, { ...context, backups }), driver)
+  const { whole, failed } = sorted(found, wanted, step, ctx)
+  const error = write(whole, ctx)
+  if (error) return new Map([...wanted.keys()].map((id) => [id, error]))
+  onRecord(whole, wanted, { batch: context.batch, isAll: whole.length === targets.length }, ctx)
+  return failed
+}
+
+async function looked<T>(looking: Promise<T>, driver: string): Promise<T> {
+  try {
+    return await looking
+  } catch (cause) {
+    throw notBackedUp(`the driver ${JSON.stringify(driver)} failed: ${messageOf(cause)}`, {
+      hint: 'Without a backup it would not come back. cleanup.backup in the configuration says what is backed up.',
+      cause,
+    })
+  }
+}
+
+function sorted(
+  found: ReadonlyMap<ResourceId, Json | DustpanError>,
+  wanted: ReadonlyMap<ResourceId, Resource>,
+  step: number,
+  ctx: CleanupContext,
+): { readonly whole: readonly Backup[]; readonly failed: NotBackedUp } {
+  const whole: Backup[] = []
+  const failed = new Map<ResourceId, DustpanError>()
+  for (const [id, resource] of wanted) {
+    const answer = found.get(id)
+    if (answer === undefined) continue
+    const omitted = omittedOf(resource, ctx)
+    const backup = isDustpanError(answer) ? answer : withoutFields(answer, omitted)
+    if (backup === undefined) failed.set(id, notOmitted(resource))
+    else if (isDustpanError(backup)) failed.set(id, backup)
+    else whole.push({ id, step, backup, ...(omitted.length === 0 ? {} : { omitted }) })
+  }
+  return { whole, failed }
+}
+
+function write(
+  backups: readonly Backup[],
+  { settings: { dir }, run, writer }: CleanupContext,
+): DustpanError | undefined {
+  if (backups.length === 0) return undefined
+  try {
+    writeBackups({ dir, run, writer }, backups)
+    return undefined
+  } catch (cause) {
+    const hint = 'Free the disk, or set DUSTPAN_DIR to a folder that can be written.'
+    return notBackedUp(`${folderOf(dir, run)} could not be written: ${messageOf(cause)}`, { hint, cause })
+  }
+}
+
+function onRecord(
+  backups: readonly Backup[],
+  wanted: ReadonlyMap<ResourceId, Resource>,
+  { batch, isAll }: { readonly batch: string; readonly isAll: boolean },
+  ctx: CleanupContext,
+): void {
+  if (backups.length === 0) return
+  const ids = backups.map(({ id }) => id)
+  ctx.write({ e: 'removal.backed-up', batch, ...(isAll ? {} : { ids }) })
+  for (const id of ids) Object.assign(wanted.get(id) ?? {}, { backup: true })
+}
+
+function notOmitted({ set }: Resource): DustpanError {
+  return notBackedUp(`cleanup.backup.omit names a column of ${set.type}, and its backups have none`, {
+    hint: `Take it out of omit, or name in cleanup.backup.types what is backed up, without ${set.type}.`,
+  })
+}
+
+function notBackedUp(why: string, more: { readonly hint: string; readonly cause?: unknown }): DustpanError {
+  return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed, as there is no backup: ${why}.`, more)
+}
+
+/** Told once for each type. */
+export function warnOfMissing(
+  resources: readonly Resource[],
+  outcomes: Outcomes,
+  driver: string,
+  ctx: CleanupContext,
+): void {
+  if (!ctx.settings.cleanup.backup) return
+  const missing = resources.filter(
+    (one) => one.backup === undefined && outcomes.get(one.id)?.state === 'removed' && isWanted(one, ctx),
+  )
+  for (const type of new Set(missing.map(({ set }) => set.type))) {
+    ctx.warn(
+      'DUSTPAN_NOT_BACKED_UP',
+      `${type} was removed by ${driver} without a backup: there is none of what is removed in this way.`,
+    )
+  }
+}

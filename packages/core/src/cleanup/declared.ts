@@ -1,0 +1,8 @@
+import type { Resource, ResourceId } from '../resource/resource.ts'
+
+/** The thing whose declared child it is. */
+export function parentOf({ set: { metadata } }: Resource): ResourceId | undefined {
+  return (metadata as { readonly childOf?: ResourceId } | undefined)?.childOf
+}
+
+export const isDeclared = (resource: Resource): boolean => parentOf(resource) !== undefined

@@ -1,0 +1,96 @@
+/** Whether things are there, by a look of the drivers' own. Changes nothing, and writes nothing. */
+import { type DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { Removal, Resource, ResourceId } from '../resource/resource.ts'
+import type { Presence, Target } from '../resource/target.ts'
+import type { CleanupContext } from './context.ts'
+import { late } from './deadline.ts'
+import { type Group, grouped } from './grouped.ts'
+import { placeName } from './outcomes.ts'
+
+export interface Sighting {
+  readonly presence: Presence
+  /** Why it cannot be told. */
+  readonly why?: string
+  /** The store was asked, and could not be. */
+  readonly code?: DustpanError['code']
+}
+
+/** Of each thing. Never rejects. */
+export async function presenceOf(
+  resources: readonly Resource[],
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<ReadonlyMap<ResourceId, Sighting>> {
+  const seen = new Map<ResourceId, Sighting>()
+  for (const group of grouped(resources, placeOf).values()) {
+    const driver = askable(group, ctx)
+    if (typeof driver === 'string') for (const { id } of group) seen.set(id, { presence: 'unknown', why: driver })
+    else await lookAtAll(group, driver, seen, ctx, deadline)
+  }
+  return seen
+}
+
+function placeOf({ steps: [step], store }: Resource['set']): string {
+  const asked = step as Removal | undefined
+  return `${asked?.driver}\n${(asked?.store ?? store).id}\n${(asked?.store ?? store).bound}`
+}
+
+/** Who can be asked, or why nobody can. */
+function askable([{ set }]: Group, { drivers, writer }: CleanupContext): Driver | string {
+  const [step] = set.steps
+  if (!step || 'closure' in step) return 'its removal is a function'
+  const driver = drivers.get(step.driver)
+  if (!driver) return `the configuration has no driver ${JSON.stringify(step.driver)}`
+  const { bound } = step.store ?? set.store
+  return bound === undefined || bound === writer ? driver : 'its store was in a process that is over'
+}
+
+async function lookAtAll(
+  group: Group,
+  driver: Driver,
+  seen: Map<ResourceId, Sighting>,
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<void> {
+  const size = driver.capabilities.maxBatch
+  for (let at = 0; at < group.length; at += size) {
+    const batch = group.slice(at, at + size)
+    const found = await look(batch, driver, ctx, deadline)
+    for (const { id } of batch) seen.set(id, found(id))
+  }
+}
+
+async function look(
+  batch: readonly Resource[],
+  driver: Driver,
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<(id: ResourceId) => Sighting> {
+  const { store, steps } = (batch[0] as Resource).set
+  const place = (steps[0] as Removal).store ?? store
+  const ask = async (connection: StoreConnection, signal: AbortSignal) => {
+    const asked: RemovalContext = { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify: 'read-back' }
+    return connection.probe ? connection.probe(batch.map(targetOf), asked) : undefined
+  }
+  try {
+    const found = await ctx.asOwn(() => ctx.connections.use(driver, place, deadline, ask))
+    if (found === late) return () => ({ presence: 'unknown', why: 'no time was left', code: 'DUSTPAN_BUDGET_EXCEEDED' })
+    if (!found) return () => ({ presence: 'unknown', why: `${driver.name} cannot look` })
+    return (id) => sightingOf(found.get(id) ?? 'unknown')
+  } catch (error) {
+    const why = `${placeName(place.id)} could not be asked: ${redact(messageOf(error))}`
+    return () => ({ presence: 'unknown', why, code: isDustpanError(error) ? error.code : 'DUSTPAN_STORE_UNREACHABLE' })
+  }
+}
+
+function sightingOf(seen: Presence | DustpanError): Sighting {
+  if (isDustpanError(seen)) return { presence: 'unknown', why: redact(seen.message), code: seen.code }
+  return seen === 'unknown' ? { presence: seen, why: "the store's answer does not tell" } : { presence: seen }
+}
+
+function targetOf({ id, key, set, createdAt }: Resource): Target {
+  return { id, key, type: set.type, removal: set.steps[0] as Removal, proof: set.proof, createdAt }
+}

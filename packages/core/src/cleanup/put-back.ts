@@ -1,0 +1,126 @@
+/** One call to a store that brings things back; what is still there as it was is left alone. */
+import { isDeepStrictEqual } from 'node:util'
+import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { type Backup, folderOf } from '../ledger/backups.ts'
+import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { Json, Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { BackedUp, RestoreOutcome, Target } from '../resource/target.ts'
+import { withoutFields } from './backup-wanted.ts'
+import type { CleanupContext } from './context.ts'
+import { late } from './deadline.ts'
+import { noteOn } from './note.ts'
+import type { Restored } from './restore.ts'
+
+export interface Restoring {
+  /** Undefined: it is a function's, or not configured. */
+  readonly driver: Driver | undefined
+  readonly store: StoreRef
+  readonly backups: ReadonlyMap<ResourceId, Backup>
+}
+
+/** It never was away. */
+const there: RestoreOutcome = { state: 'restored', result: 'already there' }
+
+/** A driver may have found out by itself. */
+export const isThere = (outcome: RestoreOutcome): boolean =>
+  outcome.state === 'restored' && outcome.result === there.result
+
+/** Never rejects. */
+export async function putBack(
+  resources: readonly Resource[],
+  { driver, store, backups }: Restoring,
+  ctx: CleanupContext,
+  deadline: number,
+): Promise<Restored> {
+  if (!driver) return failed(resources, 'its removal is a function, or by a driver that is not configured')
+  if (store.bound !== undefined && store.bound !== ctx.writer)
+    return failed(resources, 'its store was part of a process that is over')
+  const folder = folderOf(ctx.settings.dir, ctx.run)
+  let isAsked = false
+  const work = async (connection: StoreConnection, signal: AbortSignal): Promise<Restored> => {
+    const given = { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify: 'none', backups: folder } as const
+    const context: RemovalContext = { ...given, note: (ids, note) => noteOn(resources, ids, note, ctx) }
+    const asked = () => {
+      isAsked = true
+    }
+    const answered = await restoreBy(connection, resources, backups, context, asked)
+    return answered ?? failed(resources, `what ${driver.name} removes does not come back`)
+  }
+  try {
+    const restored = await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, work))
+    return restored === late ? failed(resources, 'no time was left', isAsked) : complete(resources, restored)
+  } catch (cause) {
+    return failed(resources, messageOf(cause), isAsked, cause)
+  }
+}
+
+/** Undefined: the store cannot. */
+async function restoreBy(
+  connection: StoreConnection,
+  resources: readonly Resource[],
+  backups: ReadonlyMap<ResourceId, Backup>,
+  context: RemovalContext,
+  asked: () => void,
+): Promise<Restored | undefined> {
+  const backedUp = resources.flatMap((resource): BackedUp[] => {
+    const found = backups.get(resource.id)
+    return found ? [{ target: targetOf(resource, found.step), backup: found.backup }] : []
+  })
+  if (backedUp.length === 0) return withoutBackup(connection, resources, context, asked)
+  if (!connection.putBack || !connection.backup) return undefined
+  const now = await connection.backup(
+    backedUp.map(({ target }) => target),
+    context,
+  )
+  const isSame = ({ target: { id } }: BackedUp) => isAsBackedUp(now.get(id), backups.get(id) as Backup)
+  const away = backedUp.filter((one) => !isSame(one))
+  if (away.length > 0) asked()
+  const restored = away.length === 0 ? new Map<never, never>() : await connection.putBack(away, context)
+  const outcomes = new Map<ResourceId, RestoreOutcome>(backedUp.map(({ target }) => [target.id, there]))
+  for (const { target } of away) outcomes.set(target.id, restored.get(target.id) ?? unknown)
+  return outcomes
+}
+
+async function withoutBackup(
+  connection: StoreConnection,
+  resources: readonly Resource[],
+  context: RemovalContext,
+  asked: () => void,
+): Promise<Restored | undefined> {
+  if (resources.some(({ backup }) => backup))
+    return failed(resources, 'its backup is not in the run’s folder any more, or cannot be read')
+  asked()
+  return connection.restore?.(
+    resources.map((resource) => targetOf(resource, 0)),
+    context,
+  )
+}
+
+/** Of columns that were left out nothing is known. */
+function isAsBackedUp(now: Json | DustpanError | undefined, { backup, omitted = [] }: Backup): boolean {
+  if (now === undefined || isDustpanError(now)) return false
+  return isDeepStrictEqual(withoutFields(now, omitted), backup)
+}
+
+const unknown: RestoreOutcome = {
+  state: 'failed',
+  unsure: true,
+  error: new DustpanError('DUSTPAN_RESTORE_FAILED', 'The driver did not say what became of it.'),
+}
+
+function complete(resources: readonly Resource[], restored: Restored): Restored {
+  return new Map(resources.map(({ id }) => [id, restored.get(id) ?? unknown]))
+}
+
+function targetOf({ id, key, set, createdAt }: Resource, step: number): Target {
+  return { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
+}
+
+/** `unsure`: the store was asked, and did not say what came of it. */
+function failed(resources: readonly Resource[], why: string, unsure = false, cause?: unknown): Restored {
+  const error = isDustpanError(cause)
+    ? cause
+    : new DustpanError('DUSTPAN_RESTORE_FAILED', `${resources[0]?.set.type} is not brought back: ${why}.`)
+  return new Map(resources.map(({ id }) => [id, { state: 'failed', error, ...(unsure ? { unsure } : {}) }]))
+}

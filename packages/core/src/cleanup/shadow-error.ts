@@ -1,0 +1,21 @@
+import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+
+type Environment = Pick<Settings, 'environment' | 'environmentName'>
+
+/** Why it is on: `the environment is production`. */
+export function shadowReason({ environment, environmentName }: Environment): string {
+  if (environment !== environmentName)
+    return `the environment ${JSON.stringify(environmentName)} is no known name, and counts as production`
+  return environment === 'production' ? 'the environment is production' : '`shadow` or DUSTPAN_SHADOW says so'
+}
+
+/** For what would remove or change something. */
+export function shadowError(settings: Environment, what = 'Nothing is removed or changed'): DustpanError {
+  return new DustpanError('DUSTPAN_SHADOW', `${what}: this is shadow mode, as ${shadowReason(settings)}.`, {
+    hint:
+      settings.environment === 'production'
+        ? 'Set `environment` (or DUSTPAN_ENVIRONMENT) to where the tests run. In production something is removed only with profiles: { production: { remove: true } }.'
+        : 'Take `shadow: true` out of the configuration, and unset DUSTPAN_SHADOW.',
+  })
+}

@@ -1,0 +1,66 @@
+/** Shadow mode: everything is as always, but nothing is removed or changed; what would have been is told. */
+import { clock } from '../clock/clock.ts'
+import type { Settings } from '../config/settings.ts'
+import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
+import type { StoreConnection } from '../resource/connection.ts'
+import type { Resource } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
+import type { CleanupContext } from './context.ts'
+import { grouped } from './grouped.ts'
+import { guardStore } from './guard.ts'
+import { keptUntil } from './policy.ts'
+import { removeLogged } from './removal-record.ts'
+import { shadowError } from './shadow-error.ts'
+
+/** On record as the reason. */
+export const inShadow = 'shadow'
+
+/** What would be removed is kept, and what would be refused wherever it is, is refused. */
+export async function leaveInShadow(resources: readonly Resource[], ctx: CleanupContext): Promise<void> {
+  for (const members of grouped(resources, ({ store }) => store.id).values()) {
+    const refusal = refusalOf(members[0], ctx)
+    if (refusal) await refuse(members, refusal, ctx)
+    else keep(members, ctx)
+  }
+}
+
+function refusalOf({ set: { store, steps } }: Resource, { settings }: CleanupContext): DustpanError | undefined {
+  const [step] = steps
+  try {
+    guardStore(settings, (step && !('closure' in step) && step.store) || store)
+    return undefined
+  } catch (error) {
+    if (isDustpanError(error)) return error
+    throw error
+  }
+}
+
+async function refuse(resources: readonly Resource[], error: DustpanError, ctx: CleanupContext): Promise<void> {
+  const outcome: RemovalOutcome = { state: 'refused', why: 'host', detail: null, error }
+  await removeLogged(resources, ctx, async () => new Map(resources.map(({ id }) => [id, outcome])))
+}
+
+function keep(resources: readonly Resource[], ctx: CleanupContext): void {
+  const news = resources.filter(({ state, why }) => state !== 'kept' || why !== inShadow)
+  if (news.length === 0) return
+  const until = keptUntil(ctx.settings, {}, clock.now())
+  ctx.write({ e: 'kept', ids: news.map(({ id }) => id), why: inShadow, ...until })
+  for (const resource of news) {
+    Object.assign(resource, { state: 'kept', why: inShadow })
+    delete resource.error
+  }
+}
+
+const changing: ReadonlySet<unknown> = new Set<keyof StoreConnection>(['remove', 'removeWhere', 'restore', 'putBack'])
+
+/** A connection that can only look. Whatever is forgotten above ends here. */
+export function lookOnly(connection: StoreConnection, settings: Settings): StoreConnection {
+  return new Proxy(connection, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (!changing.has(name)) return value.bind(target)
+      return () => Promise.reject(shadowError(settings))
+    },
+  })
+}

@@ -1,0 +1,46 @@
+import { isGone, type Resource } from '../resource/resource.ts'
+import { isRemovable } from './removable.ts'
+
+/**
+ * Those that are to go and are no more: another thing, recorded since, has their key and stays. A store allows that only when the first is
+ * gone, or both records name one thing, which is the other's by now. Their removal would take what stays.
+ */
+export function takenOver(recorded: Iterable<Resource>, asked: readonly Resource[]): ReadonlySet<Resource> {
+  const going = asked.filter(isRemovable)
+  const staying = laterThanSome(going, recorded)
+  if (staying.length === 0) return new Set()
+  const there = Map.groupBy(staying, placeOf)
+  const isTaken = (one: Resource) =>
+    there.get(placeOf(one))?.some((since) => since.createdAt >= one.createdAt && goesAlike(since, one)) === true
+  return new Set(going.filter((one) => isMade(one) && isTaken(one)))
+}
+
+/** Mostly none: what stays was there before. */
+function laterThanSome(going: readonly Resource[], recorded: Iterable<Resource>): readonly Resource[] {
+  const ids = new Set(going.map(({ id }) => id))
+  const from = going.reduce((first, { createdAt }) => Math.min(first, createdAt), Number.POSITIVE_INFINITY)
+  return [...recorded].filter((one) => one.createdAt >= from && isMade(one) && !isGone(one.state) && !ids.has(one.id))
+}
+
+/** What was only changed was there before. */
+const isMade = ({ set }: Resource): boolean => set.changed === undefined
+
+/** Clients differ in how they write the same key. */
+const placeOf = ({ set, key }: Resource): string =>
+  [set.store.id, set.type, typeof key === 'object' ? JSON.stringify(key) : String(key)].join('\n')
+
+/** One key may be in several places: `/orders/7/items/1`, `/orders/8/items/1`. Of functions nobody knows what they remove. */
+function goesAlike(a: Resource, b: Resource): boolean {
+  const [one, other] = [removalOf(a), removalOf(b)]
+  return one !== undefined && one === other
+}
+
+function removalOf({ set: { steps } }: Resource): string | undefined {
+  const [step] = steps
+  return step === undefined || 'closure' in step
+    ? undefined
+    : JSON.stringify([step.driver, step.op, step.args], placeOnly)
+}
+
+/** Since when a file stands at a path is proof, not place. */
+const placeOnly = (name: string, value: unknown): unknown => (name === 'born' ? undefined : value)

@@ -1,0 +1,83 @@
+/** The files that a configuration can be in, and what is wrong with one that is not taken. */
+import { existsSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+
+const extensions = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml']
+export const configFiles = extensions.map((extension) => `dustpan.config.${extension}`)
+
+/** What each format takes to be read, and the least that can stand in it. */
+const module = {
+  must: 'The file must export the configuration (export default defineConfig({ … })), and run by itself.',
+  least: 'Write export default defineConfig({}), or delete the file.',
+}
+const yaml = {
+  must: 'The file must be YAML, with a configuration in it such as environment: local.',
+  least: 'Write environment: local, or delete the file.',
+}
+const formats: Readonly<Record<string, typeof module>> = {
+  '.json': {
+    must: 'The file must be JSON, without comments.',
+    least: 'Write { "environment": "local" }, or delete the file.',
+  },
+  '.yaml': yaml,
+  '.yml': yaml,
+}
+
+/** @throws DustpanError `DUSTPAN_CONFIG_UNREADABLE` */
+export function unreadable(cause: unknown): never {
+  const file = (cause as { filepath?: string }).filepath
+  throw new DustpanError(
+    'DUSTPAN_CONFIG_UNREADABLE',
+    `${file ?? 'The configuration'} could not be read: ${messageOf(cause)}`,
+    { hint: toInstall(cause) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
+  )
+}
+
+/** A package that the file imports, and that is not there. */
+function toInstall(cause: unknown): string | undefined {
+  const [, name] = /Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(messageOf(cause)) ?? []
+  return name && `Install it: npm install --save-dev ${name}`
+}
+
+/** The configuration files of the nearest folder that has any, in the order in which they are looked at. */
+export function nearestFiles(folder: string): readonly string[] {
+  const here = configFiles.filter((name) => existsSync(join(folder, name)))
+  if (here.length > 0)
+    return here.filter((name) => !here.some((source) => isCompiled(name, source))).map((name) => join(folder, name))
+  return dirname(folder) === folder ? [] : nearestFiles(dirname(folder))
+}
+
+/** What TypeScript writes beside a file. */
+const isCompiled = (name: string, source: string): boolean =>
+  name.endsWith('js') && source === name.replace(/js$/, 'ts')
+
+/**
+ * A file that is there is never left out silently: it may say where the tests run, or what must not be removed.
+ * @throws DustpanError `DUSTPAN_CONFIG_UNREADABLE`
+ */
+export function checkPassedBy(found: string | undefined, near: readonly string[]): void {
+  const [first] = near
+  if (first === undefined) return
+  if (found?.startsWith(join(dirname(first), '/')) && dirname(found) !== dirname(first)) return
+  const beside = found !== undefined && dirname(found) === dirname(first)
+  const all = beside ? [...new Set([...(basename(found) === 'package.json' ? [found] : []), ...near])] : near
+  if (all.length > 1) throw severalFiles(all)
+  if (!beside) throw emptyFile(first)
+}
+
+function severalFiles(files: readonly string[]): DustpanError {
+  const names = files.map((file) => basename(file)).join(' and ')
+  return new DustpanError(
+    'DUSTPAN_CONFIG_UNREADABLE',
+    `There is more than one configuration in ${dirname(files[0] as string)}: ${names}.`,
+    { hint: 'Keep one of them, so that it is certain which one holds.' },
+  )
+}
+
+function emptyFile(file: string): DustpanError {
+  const hint = (formats[extname(file)] ?? module).least
+  return new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} says nothing: it is empty, or has no default export.`, {
+    hint,
+  })
+}

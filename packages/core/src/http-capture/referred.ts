@@ -1,0 +1,82 @@
+/** What a new thing refers to: the request's path goes on from another thing's, or its body names another thing's key. */
+
+import { idOf } from '../http-rules/default-ids.ts'
+import { sameHost } from '../http-rules/origins.ts'
+import { keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
+import { trimmed } from '../http-rules/route.ts'
+import type { KnownResource, StoreSeen } from '../resource/capture.ts'
+import { singular } from '../resource/plural.ts'
+import type { Json, ResourceId } from '../resource/resource.ts'
+import { fillUrl } from '../resource/template.ts'
+
+export function referred(
+  known: Iterable<KnownResource>,
+  store: StoreSeen,
+  path: string,
+  body: Json | undefined,
+): ResourceId[] {
+  const named = namedIn(body)
+  const found: ResourceId[] = []
+  for (const resource of known) {
+    const within = () => isSameStore(resource, store) && path.startsWith(`${ownRequest(resource, path)?.path}/`)
+    if (within() || named.get(plain(resource.type))?.has(String(resource.key))) found.push(resource.id)
+  }
+  return found
+}
+
+export function isSameStore({ store: { id } }: KnownResource, store: StoreSeen): boolean {
+  return id === store.id || sameHost(id) === sameHost(store.id)
+}
+
+export interface OwnRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+}
+
+/** The request that removes a thing, when its path, which is the thing's own, may begin the given one. */
+export function ownRequest({ removal, key }: KnownResource, path: string, form = asWritten): OwnRequest | undefined {
+  if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
+  const own = pathOf(form(removal.args as unknown as RequestTemplate))
+  if (!own) return undefined
+  const { method, url } = own
+  if (!path.startsWith(trimmed(url.slice(0, Math.max(url.search(/[{?]/), 0))))) return undefined
+  const filled = fillUrl(url, keyValues(key))
+  return { method, path: trimmed(filled), query: filled.split('?')[1] ?? '' }
+}
+
+const asWritten = (template: RequestTemplate): RequestTemplate => template
+
+/** Where the body, or a list, says which thing is meant, the path alone is that of others too: the thing's own is where it is looked at. */
+function pathOf({ method, url, batch, body, verify }: RequestTemplate): { method: string; url: string } | undefined {
+  const isNamedElsewhere = batch !== undefined || (body !== undefined && /\{(each\.)?id\}/.test(JSON.stringify(body)))
+  if (!isNamedElsewhere) return { method, url }
+  return typeof verify === 'string' ? { method: 'DELETE', url: trimmed(verify) } : undefined
+}
+
+/** Whether a body names a thing as another's: `cart_id: 3`, `cart: 3`, `cart: { id: 3 }` for one of `carts`. */
+export function namesThing(body: Json | undefined, noun: string, key: Json): boolean {
+  if (namedIn(body).get(plain(noun))?.has(String(key))) return true
+  return Object.entries(typeof body === 'object' && body !== null ? body : {}).some(
+    ([name, value]) => plain(name) === plain(noun) && String(idOf(value)) === String(key),
+  )
+}
+
+/** `userId`, `user_id`, `user`, `userIds` of the top level → the type that they name, and its keys. */
+function namedIn(body: Json | undefined): Map<string, Set<string>> {
+  const named = new Map<string, Set<string>>()
+  for (const [field, value] of Object.entries(
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {},
+  )) {
+    const keys = [value].flat().filter((key) => typeof key === 'string' || typeof key === 'number')
+    if (keys.length > 0) named.set(plain(field.replace(/_?ids?$/i, '')), new Set(keys.map(String)))
+  }
+  return named
+}
+
+/** `line_items` and `lineItem` are one. */
+function plain(name: string): string {
+  return singular(name.split('.').at(-1) ?? name)
+    .toLowerCase()
+    .replace(/[_-]/g, '')
+}

@@ -1,0 +1,43 @@
+/** What one answer says of several types. */
+
+import { idOf } from '../http-rules/default-ids.ts'
+import { isId, valuesAt } from '../http-rules/place.ts'
+import type { RequestTemplate } from '../http-rules/request-template.ts'
+import type { Rule } from '../http-rules/rules.ts'
+import type { CreatedSet } from '../resource/capture.ts'
+import { plural, singular } from '../resource/plural.ts'
+import type { Json } from '../resource/resource.ts'
+import { type CreationAnswer, createdSet, keysAt, literal } from './created-set.ts'
+import type { SeenCreation } from './seen-creation.ts'
+
+export function severalTypes(creation: SeenCreation, rule: Rule, answer: CreationAnswer): CreatedSet[] {
+  const lists = [
+    ...Object.entries(rule.many ?? {}).map(([type, place]) => [type, keysAt(place, creation, answer)] as const),
+    ...entityLists(rule, answer),
+  ]
+  return lists.map(([name, keys]) => {
+    const type = singular(name)
+    const remove = rule.removals[name] ?? rule.removals[type] ?? besides(creation, plural(name))
+    return createdSet(creation, answer, type, keys, remove)
+  })
+}
+
+function entityLists(rule: Rule, answer: CreationAnswer): (readonly [string, Json[]])[] {
+  if (rule.entities?.in !== 'body') return []
+  const [entities] = valuesAt(answer.body, rule.entities.steps)
+  if (typeof entities !== 'object' || entities === null) return []
+  return Object.entries(entities).map(
+    ([type, list]) =>
+      [
+        type,
+        [list]
+          .flat()
+          .map((item: Json) => idOf(item) ?? item)
+          .filter(isId),
+      ] as const,
+  )
+}
+
+function besides({ path, slash }: SeenCreation, collection: string): RequestTemplate {
+  return { method: 'DELETE', url: `${literal(path.slice(0, path.lastIndexOf('/')))}/${collection}/{id}${slash}` }
+}

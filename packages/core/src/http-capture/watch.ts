@@ -1,0 +1,121 @@
+/** Which requests are looked at, and as what. */
+import { messageOf } from '../errors/dustpan-error.ts'
+import { answers, credentialOf } from '../http-client/answers.ts'
+import { storeAt } from '../http-client/in-process.ts'
+import { ownWork } from '../http-client/own-work.ts'
+import { type OriginMatcher, originMatcher } from '../http-rules/origins.ts'
+import { trimmed } from '../http-rules/route.ts'
+import { compileRules, findRule, type Rule } from '../http-rules/rules.ts'
+import type { CaptureSink, StoreSeen } from '../resource/capture.ts'
+import type { HttpOptions } from '../resource/http-options.ts'
+import type { Profile } from '../resource/profile.ts'
+import { createExchange } from './create-exchange.ts'
+import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { removeExchange } from './remove-exchange.ts'
+import { slashOf } from './seen-creation.ts'
+import { storesSeen } from './stores-seen.ts'
+
+/** An instance of the HTTP driver in the configuration. */
+export interface HttpInstance {
+  readonly name: string
+  readonly options: HttpOptions
+  /** What the environment's profile says of deleting. */
+  readonly deletion?: Profile['deletion']
+}
+
+export interface Watch extends Disposable {
+  readonly sink: CaptureSink
+  /** Whether requests to an origin are looked at now; cheap. */
+  watches(origin: string): boolean
+  /** The exchange to be told about, when the request may create or remove something. */
+  begin(request: SentRequest): Exchange | undefined
+  /** How many exchanges have begun and are not over. */
+  readonly underway: number
+  /** Looking at a request went wrong. */
+  failed(error: unknown): void
+}
+
+interface Watched {
+  readonly serves: OriginMatcher
+  readonly rules: readonly Rule[]
+  readonly deletion: Profile['deletion'] | undefined
+}
+
+export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]): Watch {
+  const watched = instances.filter(({ options }) => options.track !== false).map(watchedOf)
+  const instanceAt = (origin: string) => watched.find(({ serves }) => serves(origin))
+  const underway = new Set<Exchange>()
+  storesSeen.begin(sink)
+  answers.begin()
+  return {
+    sink,
+    watches: (origin) => instanceAt(origin) !== undefined && ownWork.current === undefined && sink.active,
+    begin(request) {
+      const instance = instanceAt(request.origin)
+      if (!instance || !changes.has(request.method)) return undefined
+      const store = storeAt(request.origin)
+      storesSeen.note(store.id)
+      const exchange = exchangeFor(sink, instance, request, store)
+      return (
+        exchange &&
+        followed(exchange, underway, (status) => answers.note(store.id, credentialOf(request.headers()), status))
+      )
+    },
+    get underway() {
+      return underway.size
+    },
+    failed(error) {
+      sink.warn('DUSTPAN_BODY_UNREAD', 'http', `A request or its answer could not be looked at: ${messageOf(error)}`)
+    },
+    [Symbol.dispose]() {
+      for (const exchange of underway) exchange.cutOff()
+    },
+  }
+}
+
+function watchedOf({ name, options: { origins, rules }, deletion }: HttpInstance): Watched {
+  return { serves: originMatcher(origins, `${name}.origins`), rules: compileRules(rules, `${name}.rules`), deletion }
+}
+
+const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+function exchangeFor(
+  sink: CaptureSink,
+  { rules, deletion }: Watched,
+  { method, path: target, headers }: SentRequest,
+  store: StoreSeen,
+): Exchange | undefined {
+  const path = trimmed(target)
+  const slash = slashOf(target.split(/[?#]/)[0] ?? '')
+  const matched = findRule(rules, method, path)
+  if (matched?.rule.ignore) return undefined
+  if (matched || method === 'POST' || method === 'PUT') {
+    const removal = removeExchange(sink, store, method, target, deletion)
+    return removal ?? createExchange(sink, store, { method, path, slash, matched }, headers)
+  }
+  return removeExchange(sink, store, method, target, deletion)
+}
+
+/** Answers also tell whether their credentials are good, and what is not over yet is remembered. */
+function followed(exchange: Exchange, underway: Set<Exchange>, note: (status: number) => void): Exchange {
+  const end = (how: 'ended' | 'cutOff') => () => {
+    underway.delete(exchange)
+    exchange[how]()
+  }
+  underway.add(exchange)
+  return {
+    ...exchange,
+    answered(answer: AnswerHead) {
+      if (answer.real) note(answer.status)
+      const wanted = exchange.answered(answer)
+      if (!wanted) underway.delete(exchange)
+      return wanted
+    },
+    failed(sent: boolean) {
+      underway.delete(exchange)
+      exchange.failed(sent)
+    },
+    ended: end('ended'),
+    cutOff: end('cutOff'),
+  }
+}

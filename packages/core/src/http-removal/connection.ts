@@ -1,0 +1,119 @@
+/** Removes what lives in one store, a few requests at a time. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Credentials } from '../http-client/credentials.ts'
+import { isInProcess, serveAgain } from '../http-client/in-process.ts'
+import { ownClient } from '../http-client/own-client.ts'
+import { type Sender, sender } from '../http-client/sender.ts'
+import type { Endpoint } from '../http-rules/endpoints.ts'
+import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
+import type { Profile } from '../resource/profile.ts'
+import type { ResourceId, StoreRef } from '../resource/resource.ts'
+import type { RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
+import { httpByPredicate } from './by-predicate.ts'
+import { lookAt, type Seen } from './look.ts'
+import { goesTogether, lotsOf, requestOf, type Settled } from './lot.ts'
+import { toldAsMarked } from './marked.ts'
+import { removeMany } from './remove-many.ts'
+import { removeOne } from './remove-one.ts'
+import { restoreOne } from './restore.ts'
+
+export interface HttpConnectionOptions {
+  readonly connections: number
+  readonly timeoutMs: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly credentials: Credentials
+  readonly deletion: Profile['deletion']
+  readonly endpoints: readonly Endpoint[]
+}
+
+export async function connectHttp(store: StoreRef, options: HttpConnectionOptions): Promise<StoreConnection> {
+  const server = isInProcess(store.id) ? await serverOf(store) : undefined
+  const origin = server?.origin ?? store.id
+  const client = ownClient(origin, options)
+  const requests = sender({
+    store: store.id,
+    origin,
+    client,
+    headers: options.headers,
+    credentials: options.credentials,
+  })
+  return {
+    remove: (targets, ctx) => removeAll(requests, store, targets, ctx, options),
+    probe: (targets, ctx) => probeAll(requests, targets, ctx, options),
+    restore: (targets, ctx) => restoreAll(requests, targets, ctx, options),
+    ...httpByPredicate(requests, options.endpoints, options.deletion),
+    async [Symbol.asyncDispose]() {
+      await client[Symbol.asyncDispose]()
+      await server?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function serverOf(store: StoreRef) {
+  const server = await serveAgain(store.id)
+  if (server) return server
+  throw new DustpanError(
+    'DUSTPAN_STORE_GONE',
+    'The server that held this was part of another process, which is over.',
+    {
+      hint: 'What it kept outside itself (in a database) can be tracked there.',
+    },
+  )
+}
+
+/** What depends on all answers (whether a "not found" is to be believed) is settled at the end. */
+async function removeAll(
+  requests: Sender,
+  store: StoreRef,
+  targets: readonly Target[],
+  ctx: RemovalContext,
+  { connections, deletion }: HttpConnectionOptions,
+): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
+  const answered = await each(lotsOf(targets, deletion), connections, async (lot): Promise<readonly Settled[]> => {
+    if (goesTogether(lot)) return toldAsMarked(lot.template, await removeMany(requests, store, lot, ctx))
+    const [target] = lot.targets as readonly [Target]
+    const request = requestOf(target, deletion)
+    return toldAsMarked(request, [
+      [target.id, await removeOne(requests, store, request, { ...ctx, interrupted: target.interrupted === true })],
+    ])
+  })
+  return new Map(answered.flat().map(([id, settle]) => [id, settle()]))
+}
+
+async function probeAll(
+  requests: Sender,
+  targets: readonly Target[],
+  { signal }: RemovalContext,
+  { connections, deletion }: HttpConnectionOptions,
+): Promise<ReadonlyMap<ResourceId, Seen>> {
+  const looked = await each(targets, connections, async (target) => ({
+    id: target.id,
+    look: await lookAt(requests, requestOf(target, deletion), signal),
+  }))
+  return new Map(looked.map(({ id, look }) => [id, look.state()]))
+}
+
+async function restoreAll(
+  requests: Sender,
+  targets: readonly Target[],
+  { signal }: RemovalContext,
+  { connections, deletion }: HttpConnectionOptions,
+): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
+  const restored = await each(
+    targets,
+    connections,
+    async (target) => [target.id, await restoreOne(requests, requestOf(target, deletion), signal)] as const,
+  )
+  return new Map(restored)
+}
+
+/** Runs the tasks of a list, at most so many at once. */
+async function each<T, R>(items: readonly T[], atOnce: number, task: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const rest = items.entries()
+  const worker = async () => {
+    for (const [i, item] of rest) results[i] = await task(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+  return results
+}

@@ -1,0 +1,76 @@
+/** A removal that goes on after it was answered: asked for until it is over, less and less often. */
+import { clock } from '../clock/clock.ts'
+import { redact } from '../errors/redact.ts'
+import { parseJson } from '../http-client/answer-body.ts'
+import { retryAfterMs } from '../http-client/retry-after.ts'
+import type { Sender, SentAnswer } from '../http-client/sender.ts'
+import { holds } from '../http-rules/condition.ts'
+import { isId, parsePlace, valuesAt } from '../http-rules/place.ts'
+import type { JobTemplate } from '../http-rules/request-template.ts'
+import { trimmed } from '../http-rules/route.ts'
+import type { RemovalContext } from '../resource/connection.ts'
+import type { Json } from '../resource/resource.ts'
+import { fillUrl } from '../resource/template.ts'
+import { isGone } from './outcomes.ts'
+
+export type JobEnd =
+  /** Over, and it worked: what it says of single things is to be believed. */
+  | { readonly state: 'worked'; readonly body: Json | undefined }
+  /** Over in another way, or nobody knows it any more: only a look tells what became of each thing. */
+  | { readonly state: 'failed' | 'unknown'; readonly body?: Json | undefined; readonly said: string }
+  | { readonly state: 'running'; readonly afterMs: number }
+  | { readonly state: 'unreadable'; readonly answer: SentAnswer; readonly what: string }
+
+/** The job's id, or the path in `Location`, as the answer to the removal has it. */
+export function jobIn({ id }: JobTemplate, answer: SentAnswer): string | undefined {
+  const place = parsePlace(id, 'job')
+  if (place.in === 'location') return answer.header('location')
+  const found = place.in === 'body' ? valuesAt(parseJson(answer.body), place.steps)[0] : answer.header(place.name)
+  return isId(found) ? String(found) : undefined
+}
+
+/** The first wait, then twice as long each time. */
+const waits = { firstMs: 50, longestMs: 5000 }
+
+/** Takes at most half of the time that is left, since other things wait for theirs. */
+export async function followJob(
+  requests: Sender,
+  template: JobTemplate,
+  job: string,
+  { signal, deadline }: Pick<RemovalContext, 'signal' | 'deadline'>,
+): Promise<JobEnd> {
+  const url = pollUrl(template, job)
+  const what = `GET ${redact(url)}`
+  const end = clock.now() + (deadline - clock.now()) / 2
+  for (let wait = waits.firstMs; ; wait = Math.min(wait * 2, waits.longestMs)) {
+    const answer = await requests.send({ method: 'GET', url }, signal)
+    const ended = endOf(template, answer, what)
+    if (ended) return ended
+    const afterMs = Math.max(wait, retryAfterMs(answer.header('retry-after')) ?? 0)
+    if (clock.now() + afterMs >= end) return { state: 'running', afterMs }
+    await clock.sleep(afterMs, signal)
+  }
+}
+
+/** `Location` may be a full URL; only its path counts, as nothing is sent to another service. An id with a slash in it is one id. */
+function pollUrl({ id, poll }: JobTemplate, job: string): string {
+  const isUrl = id === 'location' || /^(?:\/|https?:\/\/)/.test(job)
+  if (poll !== '{job}') return fillUrl(poll, (name) => (name === 'job' ? (isUrl ? lastPart(job) : job) : undefined))
+  const { pathname, search } = new URL(job, 'http://localhost')
+  return pathname + search
+}
+
+const lastPart = (job: string): string => (job.includes('/') ? (trimmed(job).split('/').at(-1) ?? job) : job)
+
+/** Undefined: it goes on, or cannot be told now. */
+function endOf({ done: [worked, ...others] }: JobTemplate, answer: SentAnswer, what: string): JobEnd | undefined {
+  const { status, result } = answer
+  if (answer.mocked) return { state: 'unreadable', answer, what }
+  if (isGone(status)) return { state: 'unknown', said: `${what} was answered ${result}` }
+  if (status >= 500 || status === 429) return undefined
+  if (status < 200 || status >= 300) return { state: 'unreadable', answer, what }
+  const body = parseJson(answer.body)
+  if (worked !== undefined && holds(worked, body)) return { state: 'worked', body }
+  const other = others.find((condition) => holds(condition, body))
+  return other === undefined ? undefined : { state: 'failed', body, said: `the job ended with ${other}` }
+}

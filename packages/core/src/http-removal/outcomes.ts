@@ -1,0 +1,118 @@
+/** What an answer to a removal means. */
+import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { OwnAnswer } from '../http-client/own-call.ts'
+import { retryAfterMs } from '../http-client/retry-after.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
+
+/** @param what the request, fit to be shown: `DELETE /users/7` */
+export function outcomeOf(answer: OwnAnswer, what: string): RemovalOutcome {
+  const { status, result } = answer
+  if (status === 202)
+    return { state: 'pending', why: 'accepted', afterMs: retryAfterMs(answer.header('retry-after')) ?? 0 }
+  if (status >= 200 && status < 300) return { state: 'removed', result }
+  if (isGone(status)) return { state: 'already-gone', result }
+  const message =
+    status < 400 ? `${what} was redirected (${result}), which is not followed.` : `${what} was answered ${result}.`
+  const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, hintFor(status))
+  return { state: 'failed', error, retry: mayPass(status) ? later(answer) : false }
+}
+
+export const isGone = (status: number): boolean => status === 404 || status === 410
+
+/** How Express, Nest and Fastify answer where nothing is routed; elsewhere it cannot be told from a thing that is not there. */
+export function saysNoRoute(body: string, method: string): boolean {
+  return body.includes(`Cannot ${method} /`) || body.includes(`Route ${method}:/`)
+}
+
+/** Nothing was removed, whatever the answer says. The main process is not mocked, and tries again. */
+export function mockedOutcome(what: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_MOCKED',
+    `${what} was answered by a mocking library: it never left this process.`,
+    {
+      hint: 'Restore the mocks at the end of each test, or let requests to this origin pass through.',
+    },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
+/** Why a "not found" is not believed. */
+export type Doubt = keyof typeof doubts
+
+export const doubtOf = (noRoute: boolean, interrupted: boolean): Doubt =>
+  noRoute ? 'no route' : interrupted ? 'interrupted' : 'may be hidden'
+
+/** A "not found" from a service that has never said anything else to these credentials may hide what is there. */
+export function unprovenOutcome(what: string, result: string, doubt: Doubt): RemovalOutcome {
+  const { because, hint } = doubts[doubt]
+  const error = new DustpanError('DUSTPAN_GONE_UNPROVEN', `${what} was answered ${result}${because}`, { hint })
+  return { state: 'failed', error, retry: false }
+}
+
+const nothingElse = 'but this service has answered nothing else to these credentials yet.'
+const check = 'Check `auth` and the path: many services hide with 404 what the credentials may not see.'
+
+const doubts = {
+  'no route': {
+    because: ': the service has no such route, so nothing was removed.',
+    hint: 'Say in a rule how it is removed: { create, remove }.',
+  },
+  'may be hidden': { because: `, ${nothingElse}`, hint: check },
+  interrupted: {
+    because: `. Its removal was begun before and cut short, so it may be gone, ${nothingElse}`,
+    hint: `${check} If it is gone, \`dustpan forget\` drops the record.`,
+  },
+} as const
+
+/** A removal that goes on after its answer, of which nobody can ask how far it is. */
+export function noJobOutcome(what: string, result: string, place: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${what} was answered ${result}, but the id of its job is not at ${place}, so what becomes of it cannot be told.`,
+    { hint: 'Correct `job` of the removal: the place in the answer that names the job.' },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
+export function stillThereOutcome(what: string, seen: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_STILL_THERE',
+    `${what} was answered with success, but afterwards it was still there (${seen}).`,
+    {
+      hint: 'If it is only marked as deleted, say in the rule how that is seen: { verify, gone }.',
+    },
+  )
+  return { state: 'failed', error, retry: {} }
+}
+
+/** No answer: the service is away, the connection broke, or time ran out. */
+export function noAnswerOutcome(cause: unknown, what: string, store: string): RemovalOutcome {
+  if (isDustpanError(cause)) return { state: 'failed', error: cause, retry: {} }
+  const error = new DustpanError(
+    'DUSTPAN_STORE_UNREACHABLE',
+    `${what} got no answer from ${store}: ${messageOf(cause)}`,
+    {
+      hint: 'Is the service still running when its data is removed?',
+      cause,
+    },
+  )
+  return { state: 'failed', error, retry: {} }
+}
+
+/** Answers that may be others in a moment. */
+function mayPass(status: number): boolean {
+  return status >= 500 || [409, 423, 425, 429].includes(status)
+}
+
+function later(answer: OwnAnswer): { afterMs?: number } {
+  const afterMs = retryAfterMs(answer.header('retry-after'))
+  return afterMs === undefined ? {} : { afterMs }
+}
+
+function hintFor(status: number): { hint?: string } {
+  if (status === 401 || status === 403)
+    return {
+      hint: 'Look at the `auth` option of http() in the configuration: it gives none, or some that may not do this.',
+    }
+  return status === 405 ? { hint: 'Say in a rule how it is removed: { create, remove }.' } : {}
+}

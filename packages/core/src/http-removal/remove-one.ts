@@ -1,0 +1,127 @@
+/** The removal of one thing. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import type { Sender, SentAnswer } from '../http-client/sender.ts'
+import type { PlainRequest } from '../http-rules/plain-request.ts'
+import type { RequestTemplate } from '../http-rules/request-template.ts'
+import type { RemovalContext } from '../resource/connection.ts'
+import type { StoreRef } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
+import { namesIn } from '../resource/template.ts'
+import { sendEither } from './either-spelling.ts'
+import { isCertainlyGone } from './interrupted.ts'
+import { lookAt, looksAfterwards, placeToLook } from './look.ts'
+import {
+  doubtOf,
+  isGone,
+  mockedOutcome,
+  noAnswerOutcome,
+  outcomeOf,
+  saysNoRoute,
+  stillThereOutcome,
+  unprovenOutcome,
+} from './outcomes.ts'
+
+/** Gives the outcome once everything that was sent together is answered. */
+export type Settle = () => RemovalOutcome
+
+export interface ForOne extends RemovalContext {
+  /** As its target says. */
+  readonly interrupted: boolean
+}
+
+/** @param request filled in */
+export async function removeOne(
+  requests: Sender,
+  store: StoreRef,
+  request: RequestTemplate,
+  ctx: ForOne,
+): Promise<Settle> {
+  const what = lineOf(request)
+  const unfit = unfilledOutcome(request)
+  if (unfit) return settled(unfit)
+  if (ctx.signal.aborted) return settled(outOfTime)
+  try {
+    const stopped = request.first && (await sendFirst(requests, request.first, ctx.signal))
+    if (stopped) return settled(stopped)
+    const answer = await sendEither(requests, request, ctx.signal)
+    return await judge(requests, request, what, answer, ctx)
+  } catch (error) {
+    return settled(ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, what, store.id))
+  }
+}
+
+/** `DELETE /users/7`, fit to be shown. */
+export const lineOf = ({ method, url }: PlainRequest): string => `${method} ${redact(url)}`
+
+export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
+export const stillUnderWay: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 0 }
+
+/** Something that is to be filled in is not known: never sent, as it would mean something else. */
+export function unfilledOutcome({ method, url, first = [] }: RequestTemplate): RemovalOutcome | undefined {
+  const [unfilled] = [url, ...first.map((one) => one.url)].flatMap(namesIn)
+  if (unfilled === undefined) return undefined
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${method} ${redact(url)} was not sent: {${unfilled}} was not in the answer that created it.`,
+    {
+      hint: 'Correct the rule: the names in `remove` must be in the path or in the body of the answer.',
+    },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
+export const settled =
+  (outcome: RemovalOutcome): Settle =>
+  () =>
+    outcome
+
+/** What hangs on the thing goes before it: what is not there is no hindrance, anything else is. */
+async function sendFirst(
+  requests: Sender,
+  first: readonly PlainRequest[],
+  signal: AbortSignal,
+): Promise<RemovalOutcome | undefined> {
+  for (const request of first) {
+    const what = lineOf(request)
+    const answer = await requests.send(request, signal)
+    if (answer.mocked) return mockedOutcome(what)
+    if (isGone(answer.status) && !saysNoRoute(answer.body, request.method)) continue
+    const outcome = outcomeOf(answer, what)
+    if (outcome.state === 'already-gone') return unprovenOutcome(what, answer.result, 'no route')
+    if (outcome.state === 'failed') return outcome
+  }
+  return undefined
+}
+
+async function judge(
+  requests: Sender,
+  request: RequestTemplate,
+  what: string,
+  answer: SentAnswer,
+  ctx: ForOne,
+): Promise<Settle> {
+  if (answer.mocked) return settled(mockedOutcome(what))
+  if (isGone(answer.status)) return settleGone(requests, request, what, answer, ctx)
+  const outcome = outcomeOf(answer, what)
+  const cannotLook = placeToLook(request) === undefined
+  if (outcome.state === 'pending' && cannotLook) return settled({ state: 'removed', result: answer.result })
+  if (outcome.state !== 'removed' || !looksAfterwards(request) || ctx.verify === 'none') return settled(outcome)
+  const seen = await lookAt(requests, request, ctx.signal)
+  return settled(seen.state() === 'absent' ? outcome : stillThereOutcome(what, seen.result))
+}
+
+async function settleGone(
+  requests: Sender,
+  request: RequestTemplate,
+  what: string,
+  answer: SentAnswer,
+  ctx: ForOne,
+): Promise<Settle> {
+  const noRoute = saysNoRoute(answer.body, request.method)
+  const isCertain = !noRoute && ctx.interrupted && (await isCertainlyGone(requests, request, ctx))
+  return () => {
+    if (isCertain || (!noRoute && answer.provesGone())) return outcomeOf(answer, what)
+    return unprovenOutcome(what, answer.result, doubtOf(noRoute, ctx.interrupted))
+  }
+}

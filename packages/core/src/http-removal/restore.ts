@@ -1,0 +1,32 @@
+/** Brings back what was only marked as deleted. */
+import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { Sender } from '../http-client/sender.ts'
+import type { RequestTemplate } from '../http-rules/request-template.ts'
+import type { RestoreOutcome } from '../resource/target.ts'
+import { lineOf } from './remove-one.ts'
+
+/** @param request filled in */
+export async function restoreOne(
+  requests: Sender,
+  { restore, ...removal }: RequestTemplate,
+  signal: AbortSignal,
+): Promise<RestoreOutcome> {
+  if (!restore) return failed(`${lineOf(removal)} has no request beside it that would take it back.`, noRestore)
+  const what = lineOf(restore)
+  try {
+    const { mocked, status, result } = await requests.send(restore, signal)
+    if (!mocked && status >= 200 && status < 300) return { state: 'restored', result }
+    return failed(`${what} was ${mocked ? 'answered by a mocking library' : `answered ${result}`}.`)
+  } catch (cause) {
+    return failed(`${what} got no answer: ${messageOf(cause)}`)
+  }
+}
+
+const noRestore = "Say in the rule how it is brought back: restore: 'PATCH /items/{id}/activate'."
+
+function failed(message: string, hint?: string): RestoreOutcome {
+  return {
+    state: 'failed',
+    error: new DustpanError('DUSTPAN_RESTORE_FAILED', message, hint === undefined ? {} : { hint }),
+  }
+}

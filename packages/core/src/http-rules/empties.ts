@@ -1,0 +1,67 @@
+/** Removals that would empty a collection: meant for one thing, with nothing of it in them. */
+import { singular } from '../resource/plural.ts'
+import type { Json } from '../resource/resource.ts'
+import { namesIn } from '../resource/template.ts'
+import { typeOfPath } from './noun.ts'
+import type { PlainRequest } from './plain-request.ts'
+import type { RequestTemplate } from './request-template.ts'
+import { decodeSegment, type Route, trimmed } from './route.ts'
+
+/**
+ * The path of the collection that a rule's removal would empty: the one that the create goes to, or that of the type. A path that names one
+ * thing by itself (`/cart`, `/me`) is none; nor is one that PUT creates.
+ */
+export function emptiedByRule(
+  template: RequestTemplate,
+  routes: readonly Route[],
+  types: readonly string[],
+): string | undefined {
+  const isOwn = (path: string) => routes.some(({ pattern }) => shapeOf(pattern) === shapeOf(path))
+  const isPut = (path: string) =>
+    routes.some(({ method, pattern }) => method === 'PUT' && shapeOf(pattern) === shapeOf(path))
+  return emptied(template, (request, path) => {
+    if (isPut(path) || !(isOwn(path) || types.includes(typeOfPath(path)))) return false
+    return !namesIn(path).some((name) => ofOne.has(name)) && namesIn(besidePath(request)).length === 0
+  })
+}
+
+/** The path of the collection that a removal given by hand would empty: neither a name nor one of the ids stands in it. */
+export function emptiedByHand(template: RequestTemplate, keys: readonly Json[]): string | undefined {
+  return emptied(template, (request, path) => {
+    const parts = [...trimmed(path).split('/'), ...urlParts(request)].map(decodeSegment)
+    const rest = JSON.stringify([request.headers ?? '', request.body ?? ''])
+    const isNamed = keys.map(String).some((key) => key !== '' && (parts.includes(key) || rest.includes(key)))
+    return !isNamed && namesIn([request.url, besidePath(request)]).length === 0
+  })
+}
+
+const ofOne = new Set(['id', 'each.id', 'ids'])
+
+/** The path of the first of its requests that deletes a collection, and of which the question is answered with yes. */
+function emptied(
+  { first = [], permanent, ...request }: RequestTemplate,
+  isAll: (request: PlainRequest, path: string) => boolean,
+): string | undefined {
+  return [request, ...first, ...(typeof permanent === 'object' ? [permanent] : [])]
+    .filter(({ method }) => method === 'DELETE')
+    .map((one) => [one, pathOf(one.url)] as const)
+    .find(([one, path]) => isCollection(path) && isAll(one, path))?.[1]
+}
+
+/** Its last part is a noun in the plural, or there is none. */
+function isCollection(path: string): boolean {
+  const [last = ''] = (path.split('/').at(-1) ?? '').split('.')
+  return last === '' || (/^[a-z][\w-]*$/i.test(last) && singular(last) !== last)
+}
+
+/** Without origin and query. */
+const pathOf = (url: string): string => trimmed(url.replace(/^https?:\/\/[^/]+/, ''))
+
+/** Whatever its names are called. */
+const shapeOf = (path: string): string => trimmed(path).replace(/\{[\w.-]+\}/g, '{}')
+
+const besidePath = ({ url, headers, body }: PlainRequest): Json => [queryOf(url), headers ?? null, body ?? null]
+
+const queryOf = (url: string): string => url.split('?')[1] ?? ''
+
+const urlParts = ({ url }: PlainRequest): string[] => queryOf(url).split(/[&=,]/)

@@ -1,0 +1,108 @@
+/** A request as it is written in rules and by `track()`, with names to be filled in. */
+import { invalidArgument } from '../errors/dustpan-error.ts'
+import type { Json } from '../resource/resource.ts'
+import { fillJson, fillText, fillUrl, type Values } from '../resource/template.ts'
+import { credentialInUrl } from './credential-in-url.ts'
+
+/** Plain data without credentials. `url` is a path in the store, or a full URL. */
+export interface PlainRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Json
+}
+
+/** `'DELETE /users/{id}'`, or the parts of a request, the first two of which may stand in `request`. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+export function parsePlain(spec: unknown, what: string): PlainRequest {
+  if (typeof spec === 'string') return parseLine(spec, what)
+  const { request, method = 'DELETE', url, headers, body } = (spec ?? {}) as { [part: string]: Json }
+  if (request === undefined && (typeof url !== 'string' || typeof method !== 'string')) {
+    throw invalidArgument(
+      `${what} expected 'DELETE /path/{id}' or { method, url, headers, body }, got ${JSON.stringify(spec)}.`,
+    )
+  }
+  return {
+    ...parseLine(typeof request === 'string' ? request : `${String(method).toUpperCase()} ${String(url)}`, what),
+    ...(headers === undefined ? {} : { headers: checkHeaders(headers, what) }),
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
+/** A name as routers write it (`/users/:id`): here it would be sent as it stands. */
+export function colonName(url: string): string | undefined {
+  return /\/:([a-z_]\w*)/i.exec(url)?.[1]
+}
+
+/** A path of `GET`. @throws TypeError */
+export function parseGet(spec: unknown, what: string, otherwise = ''): string {
+  const path = typeof spec === 'string' ? /^GET\s+(\/\S*)$/.exec(spec.trim())?.[1] : undefined
+  if (path !== undefined) return checkUrl(path, what)
+  throw invalidArgument(
+    `${what} expected a request like 'GET /users/{id}'${otherwise}, got ${JSON.stringify(spec) ?? 'nothing'}.`,
+  )
+}
+
+/** Fills in what is known; other names stay for later. */
+export function fillPlain<Request extends PlainRequest>(request: Request, values: Values): Request {
+  const { url, headers, body } = request
+  return {
+    ...request,
+    url: fillUrl(withList(url, values), values),
+    ...(headers === undefined ? {} : { headers: mapValues(headers, (text) => fillText(text, values)) }),
+    ...(body === undefined ? {} : { body: fillJson(body, values) }),
+  }
+}
+
+/** `?ids={ids}` → `?ids=1,2,3` */
+function withList(url: string, values: Values): string {
+  if (!url.includes('{ids}')) return url
+  const ids = values('ids')
+  return Array.isArray(ids)
+    ? url.replaceAll('{ids}', () => ids.map((id: Json) => fillUrl('{id}', () => id)).join())
+    : url
+}
+
+/** Whether a header is there to authenticate. */
+export function isCredential(header: string): boolean {
+  return /(^|-)auth(orization|entication)?($|-)|token|cookie|session|secret|passw|apikey|(?<!idempotency)-key$/i.test(
+    header,
+  )
+}
+
+function parseLine(line: string, what: string): PlainRequest {
+  const [, method, url] = /^([A-Z]+)\s+((?:https?:\/\/[^\s/]+)?\/\S*)$/.exec(line.trim()) ?? []
+  if (method !== undefined && url !== undefined) return { method, url: checkUrl(url, what) }
+  throw invalidArgument(
+    `${what} expected a method and a path, got ${JSON.stringify(line)}.`,
+    "Write it like 'DELETE /users/{id}', or with a full URL: 'DELETE http://localhost:3000/users/{id}'.",
+  )
+}
+
+function checkUrl(url: string, what: string): string {
+  const credential = credentialInUrl(url)
+  if (credential !== undefined) throw authenticates(what, `${credential} in its URL`)
+  const parameter = colonName(url)
+  if (parameter === undefined) return url
+  throw invalidArgument(
+    `${what} has :${parameter} in its path, which nothing fills in.`,
+    `Names stand in braces here: write {${parameter}}.`,
+  )
+}
+
+function checkHeaders(headers: Json, what: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(headers as object)
+  const secret = entries.find(([name]) => isCredential(name))
+  if (secret) throw authenticates(what, `the header ${secret[0]}`)
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+function authenticates(what: string, credential: string): TypeError {
+  return invalidArgument(
+    `${what} has ${credential}, which authenticates; removals are written to disk.`,
+    'Give credentials by the `auth` option of http() in the configuration, or remove it with a cleaner.',
+  )
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}

@@ -1,0 +1,13 @@
+/** Headers that no request can have: each one would fail, and look as if the service were away. */
+
+/** The first of them, and what it is to be; never its value. */
+export function unfitHeader(
+  headers: Readonly<Record<string, unknown>>,
+): { readonly name: string; readonly expected: string } | undefined {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return { name, expected: 'a name of letters, digits and "-"' }
+    if (typeof value !== 'string') return { name, expected: 'a text' }
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return { name, expected: 'a value without line breaks and such' }
+  }
+  return undefined
+}

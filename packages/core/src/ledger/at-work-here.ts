@@ -1,0 +1,15 @@
+import type { FoldedRun } from './folded-run.ts'
+import { isCertainlyDead, isObservable } from './process-identity.ts'
+
+/** Whether processes of a run live on this machine: for whoever knows that those on others do not. */
+export function isAtWorkHere({
+  ended,
+  endedInParts,
+  writers,
+}: Pick<FoldedRun, 'ended' | 'endedInParts' | 'writers'>): boolean {
+  if (ended !== undefined && !endedInParts) return false
+  return writers
+    .filter(({ role }) => role === 'main' || role === 'worker')
+    .flatMap((writer) => (writer.main ? [writer, { ...writer, ...writer.main }] : [writer]))
+    .some((writer) => isObservable(writer) && !isCertainlyDead(writer))
+}

@@ -1,0 +1,143 @@
+/**
+ * A run's record as one line of text, for the outputs of a CI job: another job, on another machine, puts it into a ledger of its own.
+ * `v1.<checksum>.<the journals, compressed>`.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, fsyncSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { tell } from '../errors/tell.ts'
+import type { RunId, WriterId } from '../resource/resource.ts'
+import { isJournal, plainName } from './compacted.ts'
+import { copyOf } from './elsewhere.ts'
+import { isLedgerEvent } from './event-shape.ts'
+import type { LedgerEvent } from './events.ts'
+import { openForAppending } from './open-for-appending.ts'
+import { journalsIn } from './outline.ts'
+import { isSameMachine, thisProcess } from './process-identity.ts'
+import { type JournalContent, readRunIfThere } from './read.ts'
+
+export interface CarriedRun {
+  readonly run: RunId
+  readonly build: string
+  /** By their writers; none where nothing was created. */
+  readonly journals: Readonly<Record<WriterId, readonly LedgerEvent[]>>
+}
+
+/** Of a run that is over. A journal of which nobody can tell whose it is stays behind, and is told of. */
+export function carriedRun(dir: string, run: RunId, build: string): CarriedRun {
+  const journals = (readRunIfThere(dir, run) ?? []).filter(isHeaded)
+  return { run, build, journals: Object.fromEntries(journals.map(({ events }) => [writerOf(events), told(events)])) }
+}
+
+export function packRun(carried: CarriedRun): string {
+  const text = JSON.stringify(carried)
+  const quality = text.length < 150_000 ? constants.BROTLI_MAX_QUALITY : 9
+  const packed = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }).toString(
+    'base64url',
+  )
+  return `${version}.${checksum(packed)}.${packed}`
+}
+
+/** @throws DustpanError `DUSTPAN_RECORD_INVALID` */
+export function unpackRun(text: string): CarriedRun {
+  const [given, sum, packed = '', ...more] = text.trim().split('.')
+  if (given !== version) throw invalid('it is of no version that this one knows')
+  if (more.length > 0 || sum !== checksum(packed)) throw invalid('a part of it is missing, or was changed on the way')
+  const carried = parse(packed)
+  if (!isCarriedRun(carried)) throw invalid('it is not what Dustpan writes')
+  return carried
+}
+
+/** Puts the journals that are not there yet into a ledger: as copies, which nobody sends on; marked where another machine wrote them. */
+export function receiveRun(dir: string, { run, journals }: CarriedRun): void {
+  const known = new Set(Object.keys(journalsIn(dir, run)).filter(isJournal).map(plainName))
+  for (const [writer, events] of Object.entries(journals)) {
+    const copy = copyOf(join(dir, 'runs', run), writer)
+    if (!known.has(`${writer}.jsonl`) && !known.has(basename(copy))) writeWhole(dir, copy, events.map(marked))
+  }
+}
+
+const version = 'v1'
+/** For what is much more than fits into any output. */
+const largest = 256_000_000
+
+const checksum = (packed: string): string => createHash('sha256').update(packed).digest('base64url').slice(0, 16)
+
+function isHeaded({ file, events: [head], torn }: JournalContent): boolean {
+  if (head?.e === 'writer') return true
+  if (torn.length > 0) tell(headTorn(file), 'DUSTPAN_LEDGER_TORN')
+  return false
+}
+
+/** Without what was announced and has come to pass. */
+function told(events: readonly LedgerEvent[]): readonly LedgerEvent[] {
+  const known = new Set(
+    events.map((event) => (event.e === 'created' || event.e === 'create.none' ? event.intent : undefined)),
+  )
+  return events.filter((event) => event.e !== 'create.intended' || !known.has(event.intent))
+}
+
+const writerOf = (events: readonly LedgerEvent[]): string => events.find((event) => event.e === 'writer')?.writer ?? ''
+
+function parse(packed: string): unknown {
+  try {
+    const bytes = brotliDecompressSync(Buffer.from(packed, 'base64url'), { maxOutputLength: largest })
+    return JSON.parse(bytes.toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** The names of run and writers become those of a folder and its files. */
+function isCarriedRun(value: unknown): value is CarriedRun {
+  const { run, build, journals } = (value ?? {}) as Partial<Record<keyof CarriedRun, unknown>>
+  if (typeof run !== 'string' || !isRunId.test(run) || typeof build !== 'string') return false
+  if (typeof journals !== 'object' || journals === null) return false
+  return Object.entries(journals).every(([writer, events]) => isJournalOf(writer, run, events))
+}
+
+const isRunId = /^\d{8}-\d{6}-[a-z\d]{6}$/
+const isWriter = /^[a-z\d]{4,32}$/
+
+function isJournalOf(writer: string, run: RunId, events: unknown): boolean {
+  if (!isWriter.test(writer) || !Array.isArray(events) || !events.every(isLedgerEvent)) return false
+  const [head] = events
+  return head?.e === 'writer' && head.writer === writer && head.run === run
+}
+
+/** What is at `localhost` there is something else here. */
+function marked(event: LedgerEvent): LedgerEvent {
+  return event.e === 'writer' && !isSameMachine(event, thisProcess()) ? { ...event, elsewhere: true } : event
+}
+
+/** Beside it first: half of a journal would count as all of it. */
+function writeWhole(dir: string, file: string, events: readonly LedgerEvent[]): void {
+  const fresh = `${file}.${process.pid}.new`
+  try {
+    const fd = openForAppending(dir, fresh)
+    try {
+      writeFileSync(fd, events.map((event) => `${JSON.stringify(event)}\n`).join(''))
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(fresh, file)
+  } catch (cause) {
+    rmSync(fresh, { force: true })
+    throw new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', `${file} could not be written, so nothing was removed.`, {
+      cause,
+    })
+  }
+}
+
+const headTorn = (file: string): DustpanError =>
+  new DustpanError('DUSTPAN_LEDGER_TORN', `The first line of ${file} could not be read, so it is not handed on.`, {
+    hint: 'What it has on record is not removed by another job: `dustpan inspect` shows it here.',
+  })
+
+const invalid = (why: string): DustpanError =>
+  new DustpanError('DUSTPAN_RECORD_INVALID', `The record that was handed on cannot be read: ${why}.`, {
+    hint: 'Hand DUSTPAN_RECORD on as `dustpan ci prepare` wrote it, unquoted and whole. A ledger that both jobs see, or the folder .dustpan as an artifact, does without.',
+  })

@@ -1,0 +1,63 @@
+/** A fold under way. */
+import type {
+  Intent,
+  IntentId,
+  Resource,
+  ResourceId,
+  RunId,
+  ScopeId,
+  State,
+  TxId,
+  Verdict,
+} from '../resource/resource.ts'
+import type { RunMetadata, WriterIdentity } from './events.ts'
+import type { FoldedScope, LedgerWarning } from './folded-run.ts'
+import type { Standing } from './standing.ts'
+
+export type Fold = ReturnType<typeof newFold>
+
+export function newFold(id: RunId) {
+  return {
+    id,
+    writers: [] as WriterIdentity[],
+    metadata: undefined as RunMetadata | undefined,
+    scopes: new Map<ScopeId, FoldedScope>(),
+    resources: new Map<ResourceId, Resource>(),
+    forgotten: [] as Resource[],
+    created: 0,
+    /** When each was released. */
+    released: new Map<ResourceId, number>(),
+    intents: new Map<IntentId, Intent & { scope: ScopeId }>(),
+    transactions: new Map<TxId, 'committed' | 'rolled-back' | 'unknown'>(),
+    openTransactions: new Set<TxId>(),
+    /** Removals that were begun and are not told to have ended. */
+    batches: new Map<string, readonly ResourceId[]>(),
+    restoring: new Map<string, ReadonlyMap<Resource, Standing>>(),
+    warnings: [] as LedgerWarning[],
+    startedAt: Number.POSITIVE_INFINITY,
+    latestAt: 0,
+    workedUntil: 0,
+    endedAt: undefined as number | undefined,
+    ended: undefined as Verdict | undefined,
+    endedInParts: false,
+    parts: [] as Verdict[],
+  }
+}
+
+export function resourcesOf({ resources }: Fold, ids: readonly ResourceId[]): readonly Resource[] {
+  return ids.flatMap((id) => resources.get(id) ?? [])
+}
+
+/** False: what it is already is stronger. */
+export function become(run: Fold, id: ResourceId, state: State, why?: string): boolean {
+  const resource = run.resources.get(id)
+  if (!resource || rank(resource.state) > rank(state)) return false
+  resource.state = state
+  if (why !== undefined) resource.why = why
+  return true
+}
+
+/** States that no later event takes back, the strongest last. */
+const final: readonly State[] = ['already-gone', 'removed', 'gone']
+
+const rank = (state: State): number => final.indexOf(state)

@@ -1,0 +1,41 @@
+/** Of which resources an event tells. */
+import type { ResourceId } from '../resource/resource.ts'
+import type { EventBody, LedgerEvent } from './events.ts'
+
+type Mentioned = { readonly [E in EventBody['e']]: (event: Extract<EventBody, { e: E }>) => readonly ResourceId[] }
+
+const none = (): readonly ResourceId[] => []
+const listed = ({ ids = [] }: { readonly ids?: readonly ResourceId[] }): readonly ResourceId[] => ids
+
+/** What ends a batch tells of what began it. */
+const mentioned: Mentioned = {
+  alive: none,
+  writer: none,
+  'scope.opened': none,
+  'scope.closed': none,
+  policy: none,
+  'create.intended': none,
+  'create.none': none,
+  created: ({ dependsOn = [], keys, set }) =>
+    dependsOn.length === 0 ? [] : [...dependsOn, ...keys.map((_, i) => `${set}.${i}`)],
+  'tx.settled': none,
+  gone: listed,
+  kept: listed,
+  // They count together with what ends the batch.
+  'removal.begun': none,
+  'removal.ended': none,
+  'removal.backed-up': listed,
+  'removal.noted': listed,
+  'restore.begun': listed,
+  'restore.ended': none,
+  followed: ({ told }) => told.map(([id]) => id),
+  'step.skipped': listed,
+  released: listed,
+  forgotten: listed,
+  warning: none,
+  'run.ended': none,
+}
+
+export function mentionedIn(event: LedgerEvent): readonly ResourceId[] {
+  return (mentioned[event.e] as ((event: EventBody) => readonly ResourceId[]) | undefined)?.(event) ?? []
+}

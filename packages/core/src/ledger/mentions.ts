@@ -1,0 +1,61 @@
+/** Whether a run can know of something, from the bytes of its journals: reading each line takes many times as long. */
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { isJournal } from './compacted.ts'
+
+/** Whether all of these texts stand in one of its journals, each as a word or as several. What cannot be looked at may have them. */
+export function mentions(folder: string, texts: readonly string[]): boolean {
+  const wanted = texts.map((text) => Buffer.from(JSON.stringify(text).slice(1, -1)))
+  return readdirSync(folder)
+    .filter(isJournal)
+    .some((file) => hasAll(join(folder, file), wanted))
+}
+
+function hasAll(file: string, wanted: readonly Buffer[]): boolean {
+  const missing = new Set(wanted)
+  const overlap = Math.max(...wanted.map(({ length }) => length)) + 1
+  try {
+    for (const bytes of piecesOf(file, overlap)) {
+      for (const text of missing) if (hasWord(bytes, text)) missing.delete(text)
+      if (missing.size === 0) return true
+    }
+    return false
+  } catch {
+    // It was compacted meanwhile, or is damaged.
+    return true
+  }
+}
+
+const longestPieceBytes = 8_000_000
+
+/** A journal may be larger than what fits into memory. Each piece begins with the end of the one before. */
+function* piecesOf(file: string, overlap: number): Generator<Buffer> {
+  if (file.endsWith('.gz')) return yield gunzipSync(readFileSync(file))
+  const fd = openSync(file, 'r')
+  try {
+    const pieceBytes = Math.min(longestPieceBytes, fstatSync(fd).size + 1)
+    const buffer = Buffer.alloc(pieceBytes + overlap)
+    for (let kept = 0; ; ) {
+      const read = readSync(fd, buffer, kept, pieceBytes, null)
+      if (read === 0) return
+      const end = kept + read
+      yield buffer.subarray(0, end)
+      kept = Math.min(overlap, end)
+      buffer.copyWithin(0, end - kept, end)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** `42` is not in `1420`, nor in `"n":42` and `"w-42"`: a key stands in a list, in quotes, or at the end of a path. */
+function hasWord(bytes: Buffer, text: Buffer): boolean {
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
+    if (!isInWord(bytes[at - 1]) && !isInWord(bytes[at + text.length])) return true
+  }
+  return false
+}
+
+/** Digits and letters of ASCII, and what joins them. */
+const isInWord = (byte = 0): boolean => /[\w.:-]/.test(String.fromCharCode(byte))

@@ -1,0 +1,29 @@
+/** A run for whoever only counts what is in it. */
+import { statSync } from 'node:fs'
+import type { ResourceId, RunId } from '../resource/resource.ts'
+import { condense } from './condense.ts'
+import { foldRun } from './fold.ts'
+import type { FoldedRun } from './folded-run.ts'
+import { journalFiles, readRun } from './read.ts'
+
+export interface RunToCount {
+  readonly run: FoldedRun
+  /** How many things a resource of it stands for. */
+  weightOf(id: ResourceId): number
+}
+
+/** In bytes of its journals; below, nothing is gained. */
+const large = 8_000_000
+
+/** @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+export function runToCount(dir: string, id: RunId): RunToCount {
+  const files = journalFiles(dir, id)
+  if (sizeOf(files) < large) return { run: foldRun(id, readRun(dir, id)), weightOf: () => 1 }
+  const { journals, weightOf, startedAt, latestAt } = condense(files)
+  return { run: { ...foldRun(id, journals), startedAt, latestAt }, weightOf }
+}
+
+/** Compacted ones are small. */
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+}

@@ -1,0 +1,45 @@
+/** Whether rows are deleted or marked, where a driver's own option and the profile of the environment both have a say. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Profile } from '../resource/profile.ts'
+
+/**
+ * `hard`: deleted; `where-told`: marked where the options say how, else deleted; `soft`: marked, and an error where nothing says how;
+ * `soft-only`: marked, and refused where nothing says how.
+ */
+export type DeletionMode = 'hard' | 'where-told' | 'soft' | 'soft-only'
+
+/** The option may be gentler than the profile, never harder. */
+export function deletionWithin(
+  { deletion }: Pick<Profile, 'deletion'> = { deletion: 'configured' },
+  option?: 'hard' | 'soft',
+): DeletionMode {
+  return modes[deletion][option ?? 'none']
+}
+
+const modes: Readonly<Record<Profile['deletion'], Readonly<Record<'hard' | 'soft' | 'none', DeletionMode>>>> = {
+  configured: { hard: 'hard', soft: 'soft', none: 'where-told' },
+  hard: { hard: 'hard', soft: 'soft', none: 'hard' },
+  soft: { hard: 'where-told', soft: 'soft', none: 'where-told' },
+  'soft-only': { hard: 'soft-only', soft: 'soft-only', none: 'soft-only' },
+}
+
+/** For what would delete where things may only be marked; `what` says which removal is meant. */
+export function onlyMarked(environment: string, what: string, hint: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_PROFILE_REFUSED',
+    `${what}: the profile of ${JSON.stringify(environment)} has deletion: 'soft-only', so things are only marked as deleted.`,
+    { hint },
+  )
+}
+
+/** For a table of which nothing says how its rows are marked. */
+export function rowsOnlyMarked(environment: string, table: string): DustpanError {
+  const hint = `Say how they are marked: softDelete: { ${JSON.stringify(table)}: { deleted_at: 'now' } }`
+  return onlyMarked(environment, `Rows of ${table} are not deleted`, hint)
+}
+
+/** For a statement of the user's own; undefined: it can be seen to delete nothing. */
+export function statementNotRun(sql: string, environment: string): DustpanError | undefined {
+  const hint = 'A statement that begins with UPDATE can be seen to delete nothing.'
+  return /^\s*update\b/i.test(sql) ? undefined : onlyMarked(environment, 'The statement is not run', hint)
+}

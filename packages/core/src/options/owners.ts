@@ -1,0 +1,27 @@
+/** Why an owner's rows are not looked for, in the same words for every database. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { OwnersOptions } from './kinds.ts'
+
+export function unknownOwner(table: string, key: string, owner: string | number, row = 'row'): DustpanError {
+  return new DustpanError('DUSTPAN_UNKNOWN_OWNER', `${table} has no ${row} ${nothingFor(key, owner)}`, {
+    hint: 'An owner that is gone has left nothing that could be told by it: remove that by run, tag or where',
+  })
+}
+
+export function severalOwners(table: string, key: string, owner: string | number, rows = 'rows'): DustpanError {
+  return new DustpanError('DUSTPAN_UNKNOWN_OWNER', `${table} has several ${rows} ${nothingFor(key, owner)}`, {
+    hint: 'Name in owners a key that no two of them share',
+  })
+}
+
+const nothingFor = (key: string, owner: string | number): string =>
+  `whose ${key} is ${JSON.stringify(owner)}, so nothing was looked for`
+
+/** The option `owners` names a table or a key that is not there. */
+export function noOwners(driver: string, { table, key }: OwnersOptions): DustpanError {
+  const what = key === undefined ? 'with a key' : `with a column ${key}`
+  return new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `drivers.${driver}.options.owners: expected a table ${what}, found ${JSON.stringify(table)}`,
+  )
+}

@@ -1,0 +1,94 @@
+/** Removal by predicate, as the command line, global set-ups and the start of a run ask for it. */
+import { openConnections } from '../cleanup/connections.ts'
+import { namesOf } from '../cleanup/protect.ts'
+import { clock } from '../clock/clock.ts'
+import { longestAgeMs } from '../config/duration.ts'
+import { configFunctions } from '../config/functions.ts'
+import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import { liveKeys, liveRuns, overSince } from '../ledger/live-runs.ts'
+import { createDrivers } from '../stores/drivers.ts'
+import { runIdAt } from '../tracking/run-id.ts'
+import type { WhatToRemove } from './asked.ts'
+import { carryOut } from './carry-out.ts'
+import type { PredicateContext } from './context.ts'
+import { findMatches, type HowToRemove } from './find.ts'
+import type { PredicateOutcome } from './outcome.ts'
+import type { PredicatePlan } from './plan.ts'
+
+export interface PlannedRemoval extends AsyncDisposable {
+  /** What would go; nothing has. */
+  readonly plan: PredicatePlan
+  /**
+   * Removes it. `agreed`: a person has seen the plan and said yes; without that the profile must say `automatic`.
+   * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or the plan's own refusal: then nothing was removed.
+   */
+  carryOut(agreement: { readonly agreed: boolean }): Promise<PredicateOutcome>
+}
+
+/**
+ * Counts what a predicate finds in every store that its driver's settings lead to.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`; DustpanError `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, and what a configuration is refused with.
+ */
+export async function planRemoval(
+  settings: Settings,
+  what: WhatToRemove & HowToRemove,
+  patienceMs: number = settings.cleanup.timeoutMs,
+): Promise<PlannedRemoval> {
+  const live = () => liveNow(settings, what)
+  live()
+  const drivers = await createDrivers(settings, configFunctions(settings.file))
+  const connections = openConnections(settings)
+  const context = () => ({
+    ...{ settings, drivers, connections },
+    ...atWork(settings, live(), drivers),
+    deadline: clock.now() + patienceMs,
+  })
+  const close = () => connections[Symbol.asyncDispose]()
+  try {
+    const plan = await findMatches(what, context())
+    return { plan, carryOut: async (agreement) => carryOut(plan, agreement, context()), [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** What is theirs on record, and how to tell what else is theirs, or some other run's that this ledger does not know. */
+function atWork(
+  { dir, protect }: Settings,
+  live: readonly FoldedRun[],
+  drivers: PredicateContext['drivers'],
+): Pick<PredicateContext, 'live' | 'runs'> {
+  const before = clock.now() - protect.youngerThanMs
+  const begunBefore = Math.min(before, clock.now() - longestAgeMs)
+  const own = process.env.DUSTPAN_RUN_ID
+  return {
+    live: liveKeys(live, (set) => namesOf(set, drivers)),
+    runs: {
+      goingOn: live.map(({ id }) => id),
+      over: [...(own === undefined ? [] : [own]), ...overSince(dir, live, begunBefore)],
+      before,
+      begunBefore: runIdAt(begunBefore),
+    },
+  }
+}
+
+/** Looked at each time: while somebody thinks the plan over, a run may have begun. */
+function liveNow({ dir }: Settings, { reset }: WhatToRemove): readonly FoldedRun[] {
+  const live = liveRuns(dir, process.env.DUSTPAN_RUN_ID)
+  if (reset && live[0]) throw inUse(live[0].id)
+  return live
+}
+
+/** A reset cannot tell whose rows it takes. */
+function inUse(run: string): DustpanError {
+  return new DustpanError(
+    'DUSTPAN_PREDICATE_REFUSED',
+    `Nothing is reset: run ${run} is going on, and what its tests have created would go as well.`,
+    {
+      hint: 'Wait until it is over, or remove by tag, run or owner: what a run that is going on has on record stays then.',
+    },
+  )
+}

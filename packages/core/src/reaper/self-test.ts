@@ -1,0 +1,72 @@
+/** Proves that the reaper could do its work: a pipe's end reaches it, the drivers load, and what a dead run left goes. */
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { configFunctions } from '../config/functions.ts'
+import { builtInDrivers } from '../config/http.ts'
+import { defaultSettings } from '../config/load.ts'
+import type { Settings } from '../config/settings.ts'
+import { openJournal } from '../ledger/journal.ts'
+import { thisProcess } from '../ledger/process-identity.ts'
+import { recoverRun } from '../recovery/recover-run.ts'
+import { testPipe } from '../runner/reaper-orders.ts'
+import { createDrivers } from '../stores/drivers.ts'
+import { runMetadata } from '../tracking/metadata.ts'
+
+/** @throws Error with what does not work. */
+export async function selfTest(settings: Settings): Promise<void> {
+  await pipeEnd()
+  await createDrivers(settings, configFunctions(settings.file))
+  const folder = await mkdtemp(join(tmpdir(), 'dustpan-reaper-'))
+  try {
+    await decoyGoes(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The main process has closed its end of a second pipe. */
+async function pipeEnd(): Promise<void> {
+  for await (const _ of createReadStream('', { fd: testPipe }));
+}
+
+async function decoyGoes(folder: string): Promise<void> {
+  const decoy = join(folder, 'decoy')
+  await writeFile(decoy, '')
+  const settings = { ...defaultSettings(folder, {}), dir: join(folder, 'ledger') }
+  await recordOfTheDead(settings, decoy)
+  await recoverRun(settings, run, { role: 'reaper', runner: 'dustpan reaper' })
+  if (existsSync(decoy)) throw new Error(`what a dead run left is still there: ${decoy}`)
+}
+
+const run = 'self-test'
+const writer = 'decoy'
+/** More than any system gives. */
+const nobodysPid = 2 ** 31 - 1
+
+/** As a worker leaves it that was killed. */
+async function recordOfTheDead(settings: Settings, decoy: string): Promise<void> {
+  const drivers = await createDrivers({ ...settings, drivers: builtInDrivers([]) }, configFunctions(undefined))
+  const resolved = drivers.get('files')?.removal?.({ file: decoy }, [decoy])
+  if (!resolved) throw new Error('the driver for files is not there')
+  const { removal, store } = resolved
+  const identity = { ...thisProcess(), pid: nobodysPid, writer, run, role: 'worker', runner: 'dustpan reaper' } as const
+  const journal = openJournal(settings.dir, { e: 'writer', ...identity, metadata: runMetadata(settings, {}) })
+  const scope = `${writer}-0`
+  journal.append({ e: 'scope.opened', scope, kind: 'test', attempt: 0 })
+  journal.append({
+    e: 'created',
+    scope,
+    set: `${writer}-1`,
+    type: 'decoy',
+    keys: [decoy],
+    store: { driver: 'files', ...store },
+    steps: [removal],
+    proof: { strength: 'key-only' },
+    lifetime: 'test',
+    origin: 'tracked',
+    attributed: 'test',
+  })
+  journal.close()
+}

@@ -1,0 +1,14 @@
+/** Nobody listens to a reaper: what it could not do is told in the run's folder. */
+import { appendFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { clock } from '../clock/clock.ts'
+import { describeError } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import type { RunTicket } from '../tracking/run-ticket.ts'
+
+export function tellReaped({ run, settings }: RunTicket, error: unknown): void {
+  const folder = join(settings.dir, 'runs', run)
+  const { code, message } = describeError(error, 'DUSTPAN_CLEANUP_FAILED')
+  if (existsSync(folder))
+    appendFileSync(join(folder, 'reaper.log'), `${clock.iso()} ${code}: ${redact(message)}\n`, { mode: 0o600 })
+}

@@ -1,0 +1,42 @@
+/** The audit log of a ledger: what its files say, and what so far stands in journals only. */
+
+import { tell } from '../errors/tell.ts'
+import { type AuditEntry, appendAudit, readAudit } from '../ledger/audit-log.ts'
+import type { WriterIdentity } from '../ledger/events.ts'
+import { foldRun } from '../ledger/fold.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import { type JournalContent, listRuns, readRun } from '../ledger/read.ts'
+import { auditOf } from '../report/audit.ts'
+
+/**
+ * Adds what a run removed to the log, when it is over: of the writers that no other process answers for. Never throws.
+ * Called again, it adds what has come since.
+ */
+export function auditRun(dir: string, isOurs: (writer: WriterIdentity) => boolean): RunAudit {
+  const written = new Set<string>()
+  return (folded, journals) => {
+    const ours = journals.filter(({ events }) => events.some((event) => event.e === 'writer' && isOurs(event)))
+    const entries = auditOf(folded, ours).filter((entry) => !written.has(idOf(entry)))
+    try {
+      appendAudit(dir, entries)
+      for (const entry of entries) written.add(idOf(entry))
+    } catch (error) {
+      tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+    }
+  }
+}
+
+export type RunAudit = (folded: FoldedRun, journals: readonly JournalContent[]) => void
+
+/** All of it, oldest first. A run that was killed, or is going on, has its lines in its journals. */
+export function readWholeAudit(dir: string): { readonly entries: readonly AuditEntry[]; readonly torn: number } {
+  const { entries, torn } = readAudit(dir)
+  const known = new Set(entries.map(idOf))
+  const open = listRuns(dir).flatMap(({ id }) => {
+    const journals = readRun(dir, id)
+    return auditOf(foldRun(id, journals), journals).filter((entry) => !known.has(idOf(entry)))
+  })
+  return { entries: [...entries, ...open].sort((a, b) => (a.at < b.at ? -1 : 1)), torn }
+}
+
+const idOf = ({ run = '', batch = '' }: AuditEntry): string => `${run}\n${batch}`

@@ -1,0 +1,33 @@
+/** The cleanup pipeline's view of a process that tracks. */
+import type { Connections } from '../cleanup/connections.ts'
+import type { CleanupContext } from '../cleanup/context.ts'
+import { isDeclared } from '../cleanup/declared.ts'
+import { isGone } from '../resource/resource.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+
+export function workerContext(tracking: Tracking, connections: Connections): CleanupContext {
+  const { settings, writer, drivers, closures, context, openTransactions, known, runScope } = tracking
+  return {
+    settings,
+    run: writer.run,
+    writer: writer.writer,
+    drivers,
+    connections,
+    closures,
+    isOpen: (tx) => openTransactions.has(tx),
+    find(store, type, key) {
+      const found = known.find(store, type, key)
+      return found && !isGone(found.state) ? found : undefined
+    },
+    verdictOf: (scope) => tracking.scopes.get(scope)?.ending?.verdict,
+    declaredIn: (scope) => tracking.scopes.get(scope)?.resources.filter(isDeclared) ?? [],
+    derive(parent, set) {
+      const scope = tracking.scopes.get(parent.scope) ?? runScope
+      return tracking.record(scope, { ...set, set: tracking.nextId(), attributed: parent.set.attributed })
+    },
+    write: tracking.write,
+    warn: tracking.warn,
+    asOwn: context.asOwn,
+    nextBatch: tracking.nextId,
+  }
+}

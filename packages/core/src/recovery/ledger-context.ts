@@ -1,0 +1,41 @@
+/** What cleanup needs to know, for who enters a run at its ledger. */
+import type { CleanupContext } from '../cleanup/context.ts'
+import { isDeclared } from '../cleanup/declared.ts'
+import type { FoldedScope } from '../ledger/folded-run.ts'
+import type { Resource, ScopeId, Verdict } from '../resource/resource.ts'
+import { checkLease } from '../shared/lock-everywhere.ts'
+import { newScope } from '../tracking/scope.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+import { workerContext } from './context.ts'
+
+/** As a worker's, but what is known comes from the ledger: of every writer, and no transaction can still be open. */
+export function ledgerContext(
+  tracking: Tracking,
+  connections: CleanupContext['connections'],
+  scopes: Iterable<FoldedScope>,
+  resources: Iterable<Resource>,
+): CleanupContext {
+  const verdicts = new Map<ScopeId, Verdict | undefined>()
+  for (const scope of scopes) {
+    const { id, in: _in, verdict, decision: _decision, why: _why, until: _until, policy: _policy, ...identity } = scope
+    verdicts.set(id, verdict)
+    if (!tracking.scopes.has(id)) tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
+  }
+  const all = [...resources]
+  tracking.known.add(all)
+  let declared: ReadonlyMap<ScopeId, readonly Resource[]> | undefined
+  const group = () => {
+    const children = all.filter(isDeclared).map((child) => [child.id, child] as const)
+    return Map.groupBy(new Map(children).values(), ({ scope }) => scope)
+  }
+  return {
+    ...workerContext(tracking, connections),
+    isOpen: () => false,
+    mayGoOn: () => checkLease(tracking.settings, tracking.writer.run),
+    verdictOf: (scope) => verdicts.get(scope),
+    declaredIn(scope) {
+      declared ??= group()
+      return declared.get(scope) ?? []
+    },
+  }
+}

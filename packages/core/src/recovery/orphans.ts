@@ -1,0 +1,72 @@
+/** What a run has left whose processes are dead, that could not remove everything, or that kept something for as long as it was to be kept. */
+import { isDueAnyway } from '../cleanup/expiry.ts'
+import { clock } from '../clock/clock.ts'
+import type { Settings } from '../config/settings.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import { isGoingOn, isOver } from '../ledger/liveness.ts'
+import { countAndOutline, foldAndOutline, isOnRecord, isSettled, readOutline } from '../ledger/outline.ts'
+import type { RunToCount } from '../ledger/run-to-count.ts'
+import type { Resource } from '../resource/resource.ts'
+import { leftIn, overdueIn } from './leftovers.ts'
+import { decisions } from './sweep.ts'
+
+/** In numbers: of many runs nobody has to hold every record. */
+export interface Orphans {
+  readonly run: Pick<FoldedRun, 'id' | 'writers' | 'latestAt' | 'ended'>
+  /** What would be removed. */
+  readonly due: CountByType
+  /** Of that: what was to stay, and was released since, or its time is over. */
+  readonly overdue: CountByType
+  /** Of that: what was released. */
+  readonly released: number
+  /** What the policy keeps, as after a test that failed. */
+  readonly kept: CountByType
+  /** How many creations of which nobody knows what came of them. */
+  readonly intents: number
+}
+
+export type CountByType = Readonly<Record<string, number>>
+
+/** Undefined: it has left nothing. Of one that goes on, only what is overdue. Asks no store. */
+export function orphansOf(settings: Settings, id: string): Orphans | undefined {
+  if (!isOnRecord(settings.dir, id) || isSettled(readOutline(settings.dir, id))) return undefined
+  const counted = countAndOutline(settings.dir, id)
+  if (isGoingOn(counted.run)) return overdueOf(settings, id)
+  const { run } = counted
+  const left = leftIn(run)
+  if (left.length + run.intents.size === 0) return undefined
+  return isOver(run) ? inNumbers(counted, left, []) : decided(counted, settings, left)
+}
+
+/** How old each thing is counts there. */
+function overdueOf(settings: Settings, id: string): Orphans | undefined {
+  const run = foldAndOutline(settings.dir, id)
+  const due = overdueIn(run, settings)
+  return due.length === 0 ? undefined : inNumbers({ run, weightOf: () => 1 }, due, [])
+}
+
+function decided(counted: RunToCount, settings: Settings, left: readonly Resource[]): Orphans {
+  const { due, keep, needed } = decisions(counted.run, settings, 'lost')
+  const isKept = new Set([...keep, ...needed])
+  return inNumbers(
+    counted,
+    due,
+    left.filter((resource) => isKept.has(resource)),
+  )
+}
+
+function inNumbers({ run, weightOf }: RunToCount, due: readonly Resource[], kept: readonly Resource[]): Orphans {
+  const { id, writers, latestAt, ended, intents } = run
+  const sum = (resources: readonly Resource[]) => resources.reduce((total, one) => total + weightOf(one.id), 0)
+  const countByType = (resources: readonly Resource[]): CountByType => {
+    const types = Map.groupBy(resources, ({ set }) => set.type)
+    return Object.fromEntries([...types].map(([type, members]) => [type, sum(members)]))
+  }
+  const now = clock.now()
+  const overdue = isGoingOn(run) ? due : due.filter((resource) => isDueAnyway(resource, now))
+  return {
+    run: { id, writers, latestAt, ended },
+    ...{ due: countByType(due), overdue: countByType(overdue), kept: countByType(kept), intents: intents.size },
+    released: sum(overdue.filter((resource) => resource.released)),
+  }
+}

@@ -1,0 +1,27 @@
+/** Which things of a store a run's records name, so that what the run's mark finds is not taken for another. */
+import type { Driver } from '../resource/driver.ts'
+import { isGone, type Json, type Resource, type StoreRef } from '../resource/resource.ts'
+import { namesKind } from '../resource/same-kind.ts'
+import { keyText } from '../tracking/known.ts'
+
+export type IsRecorded = (store: StoreRef, type: string, key: Json) => boolean
+
+/** In doubt it is named: of another kind of store, by hand, and also when somebody had it forgotten. */
+export function recordedKeys(resources: Iterable<Resource>, drivers: ReadonlyMap<string, Driver>): IsRecorded {
+  const byKey = Map.groupBy(resources, ({ key }) => keyText(key))
+  return (store, type, key) =>
+    (byKey.get(keyText(key)) ?? []).some((one) => !isFree(one, store) && mayBe(one, store, type, drivers))
+}
+
+/** What was deleted there leaves its key to the next one. */
+function isFree({ state, set }: Resource, store: StoreRef): boolean {
+  const [step] = set.steps
+  const deletes = step !== undefined && 'op' in step && (step.op === 'delete-row' || step.op === 'delete-document')
+  return isGone(state) && set.store.id === store.id && deletes
+}
+
+function mayBe({ set }: Resource, store: StoreRef, type: string, drivers: ReadonlyMap<string, Driver>): boolean {
+  const kinds = set.steps.map((step) => ('op' in step ? drivers.get(step.driver)?.typeOf?.(step) : undefined))
+  const isUnclear = set.store.id === store.id && kinds.includes(undefined)
+  return isUnclear || namesKind([set.type, ...kinds.filter((kind) => kind !== undefined)], [type])
+}

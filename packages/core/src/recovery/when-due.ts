@@ -1,0 +1,28 @@
+/** When something of a run is due by the clock, for whoever waits for it. */
+import { dueBy, tooOldAt } from '../cleanup/expiry.ts'
+import type { Settings } from '../config/settings.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import { isOver } from '../ledger/liveness.ts'
+import { foldAndOutline, isSettled, journalsIn, readOutline } from '../ledger/outline.ts'
+import { dueTimes } from './leftovers.ts'
+
+export interface RunDue {
+  /** In milliseconds since the epoch, ascending. A run whose processes are dead is due as a whole when the first of its things is. */
+  readonly times: readonly number[]
+  /** Whether more was put on record since. */
+  hasChanged(): boolean
+}
+
+/** @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+export function whenDue(settings: Settings, id: string): RunDue {
+  const { dir } = settings
+  const journals = JSON.stringify(journalsIn(dir, id))
+  const hasChanged = () => JSON.stringify(journalsIn(dir, id)) !== journals
+  const times = isSettled(readOutline(dir, id)) ? [] : timesOf(foldAndOutline(dir, id), settings)
+  return { times, hasChanged }
+}
+
+function timesOf(run: FoldedRun, settings: Settings): readonly number[] {
+  const times = dueTimes(run, isOver(run) ? dueBy : (one) => Math.min(dueBy(one), tooOldAt(one, settings)))
+  return [...new Set(times)].sort((a, b) => a - b)
+}

@@ -1,0 +1,68 @@
+/** What could not be removed, by what kept it from going: a store that is down is one cause, however many things are in it. */
+import { isBad, isUnreachable, type Resource } from '../resource/resource.ts'
+import { redact, redactFor } from './redact.ts'
+import { reasonText } from './states.ts'
+
+/** What may be a secret is taken out of every text. */
+export interface Cause {
+  /** The error's; empty where there is none. */
+  readonly code: string
+  readonly store: string
+  readonly count: number
+  readonly types: Readonly<Record<string, number>>
+  /** Of the first. */
+  readonly message: string
+  readonly hint: string
+  readonly sample: readonly string[]
+  readonly source: string
+}
+
+/** So many are named. */
+const most = 5
+
+/** The one that keeps most from going first. */
+export function causesOf(resources: readonly Resource[]): readonly Cause[] {
+  const groups = Map.groupBy(resources.filter(isStuck), causeKey)
+  return [...groups.values()].map(causeOf).sort((a, b) => b.count - a.count)
+}
+
+/** What the application is still at is not stuck. */
+const isStuck = (resource: Resource): boolean =>
+  isBad(resource.state) || isUnreachable(resource) || (resource.state === 'pending' && stuckFor.has(resource.why))
+const stuckFor: ReadonlySet<string | undefined> = new Set(['budget', 'open-transaction'])
+
+/** These are nothing of the type's own. */
+const ofWholeStore: ReadonlySet<string> = new Set([
+  'DUSTPAN_STORE_UNREACHABLE',
+  'DUSTPAN_STORE_GONE',
+  'DUSTPAN_WRONG_STORE',
+  'DUSTPAN_HOST_REFUSED',
+  'DUSTPAN_PROFILE_REFUSED',
+  'DUSTPAN_UNKNOWN_DRIVER',
+  'DUSTPAN_DRIVER_UNAVAILABLE',
+  'budget',
+])
+
+function causeKey({ set, error, why, state }: Resource): string {
+  const what = error?.code ?? why ?? state
+  return [what, set.store.driver, set.store.id, ofWholeStore.has(what) ? '' : set.type].join('\n')
+}
+
+function causeOf(group: readonly Resource[]): Cause {
+  const { set, error, why, state, key } = group[0] as Resource
+  const clean = redactFor(set.type, key)
+  const types = Map.groupBy(group, (one) => redact(one.set.type))
+  return {
+    code: error?.code ?? '',
+    store: `${set.store.driver} (${redact(set.store.id.replace(/#.*$/, ''))})`,
+    count: group.length,
+    types: Object.fromEntries([...types].map(([type, { length }]) => [type, length])),
+    message: clean(error?.message ?? reasonText(why ?? state)),
+    hint: clean(error?.hint ?? ''),
+    sample: group.slice(0, most).map(nameOf),
+    source: redact(group.find((one) => one.set.source !== undefined)?.set.source ?? ''),
+  }
+}
+
+const nameOf = ({ set, key }: Resource): string =>
+  redactFor(set.type, key)(`${set.type} ${typeof key === 'object' ? JSON.stringify(key) : key}`)

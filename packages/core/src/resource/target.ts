@@ -1,0 +1,71 @@
+/** What is to be removed, and what became of it. */
+
+import type { DustpanError } from '../errors/dustpan-error.ts'
+import type { Json, Proof, Removal, ResourceId } from './resource.ts'
+
+/** What is to be removed, by one removal step. */
+export interface Target {
+  readonly id: ResourceId
+  readonly type: string
+  readonly key: Json
+  readonly removal: Removal
+  readonly proof: Proof
+  /** Milliseconds since the epoch, by this machine's clock. */
+  readonly createdAt: number
+  /** What an earlier removal of it had the pipeline remember: a job that it began. */
+  readonly note?: Json
+  /** An earlier removal of it was begun, and nobody knows what came of that: its cleaner died, or did not wait for the answer. */
+  readonly interrupted?: true
+}
+
+export type RefusalReason =
+  | 'not-ours'
+  | 'changed-since'
+  | 'has-dependents'
+  | 'wrong-store'
+  | 'host'
+  | 'profile'
+  | 'protected'
+  | 'too-old'
+  | 'too-many'
+
+export type RemovalOutcome =
+  /** `result`: `200 OK`, `1 row`. `expected`: that it was gone by itself says nothing against the store's address (its time to live was over). */
+  | { readonly state: 'removed' | 'already-gone'; readonly result?: string; readonly expected?: true }
+  /** Never retried by itself. */
+  | {
+      readonly state: 'refused'
+      readonly why: RefusalReason
+      readonly detail: Json
+      readonly error?: DustpanError
+    }
+  | {
+      readonly state: 'pending'
+      readonly why: 'accepted' | 'job' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
+      readonly afterMs: number
+      /** What stood in the way. */
+      readonly error?: DustpanError
+    }
+  | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
+
+export type RestoreOutcome =
+  /** `result`: `200 OK`. */
+  | { readonly state: 'restored'; readonly result?: string }
+  /** `unsure`: it may be back all the same. */
+  | { readonly state: 'failed'; readonly error: DustpanError; readonly unsure?: true }
+
+/** A thing that was removed, as it was. */
+export interface BackedUp {
+  readonly target: Target
+  readonly backup: Json
+}
+
+/** What cannot be removed, and was tracked to be seen. */
+export interface Followed {
+  readonly id: ResourceId
+  readonly type: string
+  readonly key: Json
+}
+
+/** Whether something is still there; `unknown`: it cannot be told. */
+export type Presence = 'present' | 'absent' | 'unknown'

@@ -1,0 +1,65 @@
+/** What became of targets that go together or not at all. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { ResourceId } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
+
+type Outcomes = ReadonlyMap<ResourceId, RemovalOutcome>
+
+/** The statements of a transaction. */
+export interface TransactionStatements<Statement> {
+  readonly begin: Statement
+  readonly commit: Statement
+  readonly rollback: Statement
+}
+
+/** Carries a removal out in one transaction: committed when every target is gone, else rolled back as a whole. */
+export async function allOrNone<Statement>(
+  { begin, commit, rollback }: TransactionStatements<Statement>,
+  run: (statement: Statement) => Promise<unknown>,
+  remove: () => Promise<Map<ResourceId, RemovalOutcome>>,
+): Promise<Map<ResourceId, RemovalOutcome>> {
+  await run(begin)
+  try {
+    const outcomes = await remove()
+    const isWhole = allGone(outcomes)
+    await run(isWhole ? commit : rollback)
+    return isWhole ? outcomes : rolledBack(outcomes)
+  } catch (error) {
+    await run(rollback).catch(() => {})
+    throw error
+  }
+}
+
+/** Whether every target is gone, so that the transaction can be committed. */
+export function allGone(outcomes: Outcomes): boolean {
+  return outcomes.values().every(isGone)
+}
+
+/**
+ * The outcomes of a transaction that was rolled back: what had gone is back, and says so. Nothing is tried again unless all can be: one by one
+ * they would go without each other.
+ */
+export function rolledBack(outcomes: Outcomes): Map<ResourceId, RemovalOutcome> {
+  const obstacles = [...outcomes.values()].filter((outcome) => !isGone(outcome))
+  const isFinal = obstacles.some((outcome) => outcome.state !== 'failed' || outcome.retry === false)
+  const isBusy = obstacles.every(({ state }) => state === 'pending')
+  const back = isBusy && obstacles[0] ? obstacles[0] : takenBack(obstacles, isFinal)
+  return new Map([...outcomes].map(([id, outcome]) => [id, isGone(outcome) ? back : once(outcome, isFinal)]))
+}
+
+function isGone({ state }: RemovalOutcome): boolean {
+  return state === 'removed' || state === 'already-gone'
+}
+
+function once(outcome: RemovalOutcome, isFinal: boolean): RemovalOutcome {
+  return outcome.state === 'failed' && isFinal ? { ...outcome, retry: false } : outcome
+}
+
+function takenBack(obstacles: readonly RemovalOutcome[], isFinal: boolean): RemovalOutcome {
+  const reasons = obstacles.map((outcome) => ('error' in outcome && outcome.error?.message) || outcome.state)
+  const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : ''
+  const error = new DustpanError('DUSTPAN_ROLLED_BACK', `It is still there, because of another: ${reasons[0]}${more}`, {
+    hint: 'cleanup.atomic removes all or nothing. See to the one that is in the way, then clean up again.',
+  })
+  return { state: 'failed', error, retry: isFinal ? false : {} }
+}

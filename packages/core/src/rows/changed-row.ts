@@ -1,0 +1,32 @@
+/** Rows that tests changed or deleted, and that are to be as they were: `restore-row`. */
+
+import type { Target } from '../resource/target.ts'
+import type { LinesOfRows } from './changed-sets.ts'
+
+/** The arguments of `restore-row`: by key, the log's lines that have the row as it was and as it was left. The log alone has the rows. */
+export interface RestoreArgs {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly run: string
+  readonly scope: string
+  readonly lines: LinesOfRows
+}
+
+/** A row that is to be as it was. */
+export interface Change<Args extends RestoreArgs = RestoreArgs> {
+  readonly target: Target
+  readonly args: Args
+  readonly first: number
+  readonly last: number
+}
+
+export function isChange({ removal }: Pick<Target, 'removal'>): boolean {
+  return removal.op === 'restore-row'
+}
+
+/** Of a removal by `restore-row`. */
+export function changeOf<Args extends RestoreArgs>(target: Target): Change<Args> {
+  const args = target.removal.args as unknown as Args
+  const [first, last] = args.lines[JSON.stringify(target.key)] ?? [0, 0]
+  return { target, args, first, last }
+}

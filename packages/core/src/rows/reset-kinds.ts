@@ -1,0 +1,51 @@
+/** Which tables a reset empties, and which of them at one go: the same for every database. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Kinds } from '../options/kinds.ts'
+import type { Selection } from '../resource/predicate.ts'
+import { namesKind } from '../resource/same-kind.ts'
+import { sparedIds } from './ask-kind.ts'
+import type { AskedKind } from './asked-kinds.ts'
+
+/** A table as a kind without conditions: all of its rows but those that stay. Undefined: it stays. `aside`: unless it is named. */
+export function kindToReset(
+  table: string,
+  aside: boolean,
+  kinds: Kinds,
+  { predicate: { types, except = [] }, spared }: Selection,
+  sameTable: (a: string, b: string) => boolean,
+): Omit<AskedKind<never, never>, 'table'> | undefined {
+  const names = namesOf(table, kinds, sameTable)
+  // Where a kind is called as a table that is not its own, the name means the kind.
+  const isAnothers = (name: string) => Object.hasOwn(kinds, name) && !sameTable(kinds[name]?.table ?? name, table)
+  const isMeant = types ? names.some((name) => types.includes(name) && !isAnothers(name)) : !aside
+  if (!isMeant || namesKind(except, names) || namesKind(spared.types, names)) return undefined
+  const [type = table] = names
+  return { type, method: 'hard', conditions: [], spared: sparedIds(names, spared), set: undefined }
+}
+
+/** What its kinds are called, if it has any, and what the table is. */
+function namesOf(table: string, kinds: Kinds, sameTable: (a: string, b: string) => boolean): readonly string[] {
+  const its = Object.entries(kinds).filter(([name, options]) => sameTable(options.table ?? name, table))
+  return [...new Set([...its.map(([name]) => name), table])]
+}
+
+/** Those to which nothing refers but one another, so that they can be emptied together. */
+export function referredWithin<Kind>(
+  kinds: readonly Kind[],
+  nameOf: (kind: Kind) => string,
+  referrersOf: (kind: Kind) => readonly string[],
+): readonly Kind[] {
+  const names = new Set(kinds.map(nameOf))
+  const within = kinds.filter((kind) => referrersOf(kind).every((name) => names.has(name)))
+  return within.length === kinds.length ? kinds : referredWithin(within, nameOf, referrersOf)
+}
+
+/** Between the count and the reset there came more: none of the tables is emptied. */
+export function moreToEmpty(kinds: readonly { readonly type: string }[]): DustpanError {
+  const types = kinds.map(({ type }) => type).join(', ')
+  return new DustpanError(
+    'DUSTPAN_PREDICATE_REFUSED',
+    `No table was emptied: there is more in ${types} than was counted before`,
+    { hint: 'Somebody is adding some. Look at the plan again' },
+  )
+}

@@ -1,0 +1,40 @@
+/** What becomes of a changed row that is to be as it was before, in words. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
+
+export const rowRestored: RemovalOutcome = { state: 'removed', result: 'restored row' }
+export const asBefore: RemovalOutcome = { state: 'removed', result: 'was as before' }
+
+/** `others`: those that are not as before all the same. */
+export function columnsRestored(columns: readonly string[], others: readonly string[]): RemovalOutcome {
+  const count = columns.length - others.length
+  const result = `restored ${count} ${count === 1 ? 'column' : 'columns'}`
+  const names = others.join(', ')
+  return { state: 'removed', result: names === '' ? result : `${result}; a trigger has set ${names}` }
+}
+
+/** `row`: `The row 7 in users`; `log`: where it stands what it was. */
+export function changedSince(row: string, reason: string, log: string): RemovalOutcome {
+  const error = new DustpanError('DUSTPAN_CHANGED_SINCE', `${row} is not restored: ${reason}`, {
+    hint: `It was left as it is. What it was is in ${log} for 30 days`,
+  })
+  return { state: 'refused', why: 'changed-since', detail: null, error }
+}
+
+/** `cause`: why the database refused it; `again`: whether that passes. */
+export function notRestored(row: string, reason: string, cause?: unknown, again = false): RemovalOutcome {
+  const error = new DustpanError('DUSTPAN_RESTORE_FAILED', `${row} is not restored: ${reason}`, {
+    ...(cause === undefined ? {} : { cause }),
+    hint: 'It was left as it is',
+  })
+  return { state: 'failed', error, retry: again ? {} : false }
+}
+
+/** Whose hands a row has been in since. */
+export const sinceThen = {
+  changed: (columns: string) => `somebody else has changed ${columns === '' ? 'it' : columns} since`,
+  gone: 'somebody else has deleted it since',
+  taken: 'another row has its key since',
+  tableGone: 'its table is no more',
+  forgotten: 'what it was is not in the log of the database any more',
+} as const

@@ -1,0 +1,76 @@
+/** What became of a row that is put back. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { ResourceId } from '../resource/resource.ts'
+import type { BackedUp, RestoreOutcome, Target } from '../resource/target.ts'
+import { referringTo } from './referring.ts'
+
+export type RestoreOutcomes = Map<ResourceId, RestoreOutcome>
+
+/** A row that is to be as it was. */
+export interface LostRow<Batch, Fields> {
+  readonly backedUp: BackedUp
+  readonly batch: Batch
+  readonly fields: Fields
+}
+
+/** Rows whose tables are there. Of the others it says so in `restored`. */
+export function lostRows<Batch extends { readonly targets: readonly Target[] }, Fields>(
+  backups: readonly BackedUp[],
+  batches: readonly Batch[],
+  restored: RestoreOutcomes,
+  why = 'its table is not there any more',
+): readonly LostRow<Batch, Fields>[] {
+  const batchOf = new Map(batches.flatMap((batch) => batch.targets.map(({ id }) => [id, batch] as const)))
+  return backups.flatMap((backedUp): readonly LostRow<Batch, Fields>[] => {
+    const batch = batchOf.get(backedUp.target.id)
+    if (batch) return [{ backedUp, batch, fields: (backedUp.backup as unknown as { readonly fields: Fields }).fields }]
+    restored.set(backedUp.target.id, rowNotBack(backedUp, why))
+    return []
+  })
+}
+
+/** Those of which nothing is told yet, but for what would hang on a stranger's row: of that it says so in `restored`. */
+export function rowsToInsert<Lost extends Pick<LostRow<unknown, unknown>, 'backedUp'>>(
+  rows: readonly Lost[],
+  restored: RestoreOutcomes,
+  refersTo: (child: Lost, parent: Lost) => boolean,
+): readonly Lost[] {
+  const stateOf = ({ backedUp }: Lost) => restored.get(backedUp.target.id)?.state
+  const failed = rows.filter((lost) => stateOf(lost) === 'failed')
+  const absent = rows.filter((lost) => stateOf(lost) === undefined)
+  const orphans = referringTo(failed, absent, refersTo)
+  for (const { backedUp } of orphans)
+    restored.set(backedUp.target.id, rowNotBack(backedUp, 'what it belongs to is not back'))
+  return absent.filter((lost) => !orphans.has(lost))
+}
+
+export const rowBack: RestoreOutcome = { state: 'restored', result: '1 row' }
+
+/** `columns`: those that are not as they were. */
+export function rowBackChanged(columns: readonly string[]): RestoreOutcome {
+  return { state: 'restored', result: `1 row, in which a trigger set ${columns.join(', ')}` }
+}
+
+export function rowNotBack({ target: { type, key } }: BackedUp, why: string, cause?: unknown): RestoreOutcome {
+  const message = `${type} ${JSON.stringify(key)} is not brought back: ${why}`
+  return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', message, { cause }) }
+}
+
+/** How a row that is there differs from the one that is to come back. */
+export interface PresentRow {
+  readonly other: readonly string[]
+  /** Whether it may be marked as deleted. */
+  readonly isMarked: boolean
+  /** Those of `other` that are no mark. */
+  readonly strange: readonly string[]
+}
+
+/**
+ * A row that was marked as deleted differs in the mark alone; any other has taken the key, or was changed since. Undefined: the mark is to be
+ * taken off.
+ */
+export function rowAsPresent(backedUp: BackedUp, { other, isMarked, strange }: PresentRow): RestoreOutcome | undefined {
+  if (other.length === 0) return { state: 'restored', result: 'already there' }
+  if (!isMarked) return rowNotBack(backedUp, 'another row has its key')
+  return strange.length > 0 ? rowNotBack(backedUp, `${strange.join(', ')} of the marked row changed since`) : undefined
+}

@@ -1,0 +1,119 @@
+/** The main process's end of the reaper: one process for all runs that this one begins. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { clock } from '../clock/clock.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { tell } from '../errors/tell.ts'
+import type { RunTicket } from '../tracking/run-ticket.ts'
+import type { Answer, Order } from './reaper-orders.ts'
+
+/** The longest that a self-test may take before it is told that nobody knows. */
+const patienceMs = 30_000
+
+let reaper: ChildProcess | undefined
+
+/** Should this process die, whatever the way, the run is cleaned up all the same. Keeps no process from ending. */
+export function watchOver(ticket: RunTicket): void {
+  const { reaper: isWanted, ledger, disabled } = ticket.settings
+  if (disabled || !(isWanted || ledger)) return
+  reaper ??= startReaper(isWanted, ledger !== undefined)
+  if (ledger) sending.set(ticket.run, Promise.withResolvers())
+  send({ watch: ticket, ...(isWanted ? {} : { sendOnly: true as const }) })
+}
+
+/**
+ * The run has ended. What is still open in it, the reaper tries to remove for a while. Where there is a shared ledger, it is waited for until
+ * that has all of it, though not for long.
+ */
+export async function endWatch(run: string, left: boolean): Promise<void> {
+  send({ over: run, left })
+  const sent = sending.get(run)
+  if (!sent) return
+  const timer = clock.setTimeout(() => sent.resolve({ sent: run, error: late }), longestSendMs)
+  const { error } = await sent.promise
+  clock.clearTimeout(timer)
+  sending.delete(run)
+  if (error) process.stderr.write(`dustpan: ${error.code}: ${error.message} ${error.hint ?? ''}\n`)
+}
+
+type Sent = Extract<Answer, { sent: string }>
+
+/** Runs whose record goes to the shared ledger. */
+const sending = new Map<string, PromiseWithResolvers<Sent>>()
+
+const longestSendMs = 5_000
+
+const late = {
+  code: 'DUSTPAN_LEDGER_AWAY',
+  message: `The shared ledger has not answered for ${longestSendMs / 1000} s.`,
+  hint: 'What is on record stays on this machine, and is sent with the next run or dustpan command.',
+} as const
+
+function send(order: Order): void {
+  const stdin = reaper?.stdin
+  if (stdin?.writable) stdin.write(`${JSON.stringify(order)}\n`)
+}
+
+function startReaper(isArmed: boolean, sends: boolean): ChildProcess {
+  const child = spawnReaper(sends)
+  listen(child, child.stdout as Socket, isArmed)
+  return child
+}
+
+/** Keeps no process from ending. Ends by itself when its input does. `sends`: at its end the run waits for it. */
+export function spawnReaper(sends = false): ChildProcess {
+  const program = fileURLToPath(new URL(import.meta.url.replace(/runner\/reaper(\.[jt]s)$/, 'reaper/program$1')))
+  const child = spawn(process.execPath, [program, ...(sends ? ['--sends'] : [])], {
+    // A session of its own: what the terminal tells the run's processes is not for it.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    env: ownEnvironment(process.env),
+    windowsHide: true,
+  })
+  ;(child.stdio[3] as Writable).end()
+  const [stdin, stdout] = [child.stdin as Socket, child.stdout as Socket]
+  for (const pipe of [stdin, stdout, child.stdio[3] as Socket]) pipe.on('error', () => {}).unref()
+  child.unref()
+  return child
+}
+
+/** What is loaded into the run's processes by themselves is not for the reaper, and neither is their coverage. */
+function ownEnvironment({
+  NODE_OPTIONS: _options,
+  NODE_V8_COVERAGE: _coverage,
+  ...others
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return others
+}
+
+function listen(child: ChildProcess, stdout: Socket, isArmed: boolean): void {
+  let told = !isArmed
+  const conclude = (why?: string) => {
+    if (!told && why !== undefined) tell(notArmed(why), 'DUSTPAN_REAPER_NOT_ARMED')
+    told = true
+  }
+  createInterface({ input: stdout }).on('line', (line) => {
+    const answer = JSON.parse(line) as Answer
+    if ('sent' in answer) sending.get(answer.sent)?.resolve(answer)
+    else conclude(answer.armed ? undefined : answer.why)
+  })
+  const end = (why: string) => {
+    conclude(why)
+    for (const [run, sent] of sending) sent.resolve({ sent: run, error: late })
+  }
+  child.once('error', ({ message }) => end(`it could not be started: ${message}`))
+  child.once('exit', (code, signal) => end(`it ended (${signal ?? code})`))
+  setTimeout(() => conclude(`it has said nothing for ${patienceMs / 1000} s`), patienceMs).unref()
+}
+
+const notArmed = (why: string): DustpanError =>
+  new DustpanError(
+    'DUSTPAN_REAPER_NOT_ARMED',
+    `If this process is killed, nothing cleans up after it: the reaper does not work: ${why}.`,
+    {
+      hint: 'What is left then stays on record: `dustpan orphans` removes it. `reaper: false` in the configuration does without one.',
+    },
+  )

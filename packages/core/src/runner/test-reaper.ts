@@ -1,0 +1,42 @@
+/** Whether a reaper of these settings would be armed: for the command line. */
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import type { Settings } from '../config/settings.ts'
+import { messageOf } from '../errors/dustpan-error.ts'
+import { newTicket } from './new-ticket.ts'
+import { spawnReaper } from './reaper.ts'
+import type { Answer, Order } from './reaper-orders.ts'
+
+/** Starts one for a run that never was, waits for its self-test, and lets it end. Undefined: it is armed; else why not. */
+export async function testReaper(settings: Settings, timeoutMs: number): Promise<string | undefined> {
+  const child = spawnReaper()
+  const stdin = child.stdin as Writable
+  const ticket = newTicket(settings, 'dustpan doctor')
+  const late = Promise.withResolvers<string>()
+  // Also keeps this process from ending meanwhile.
+  const timer = setTimeout(() => late.resolve(`it has said nothing for ${timeoutMs / 1000} s`), timeoutMs)
+  try {
+    tell(stdin, { watch: ticket })
+    return await Promise.race([
+      answerOf(child.stdout as Readable),
+      once(child, 'exit').then(
+        ([code, signal]) => `it ended (${signal ?? code})`,
+        (error) => `it could not be started: ${messageOf(error)}`,
+      ),
+      late.promise,
+    ])
+  } finally {
+    clearTimeout(timer)
+    tell(stdin, { over: ticket.run, left: false })
+    stdin.end()
+  }
+}
+
+const tell = (stdin: Writable, order: Order): void => void stdin.write(`${JSON.stringify(order)}\n`)
+
+async function answerOf(stdout: Readable): Promise<string | undefined> {
+  const [line] = await once(createInterface({ input: stdout }), 'line')
+  const answer = JSON.parse(line) as Answer
+  return 'why' in answer ? answer.why : undefined
+}

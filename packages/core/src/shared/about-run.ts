@@ -1,0 +1,43 @@
+/** Whose a run is, from the first lines of its journals: of a large run the rest need not be read. */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { compactedLines } from '../ledger/compacted.ts'
+import { ownJournals } from '../ledger/elsewhere.ts'
+import { isLedgerEvent } from '../ledger/event-shape.ts'
+import type { WriterIdentity } from '../ledger/events.ts'
+import { linesOf } from '../ledger/lines-of.ts'
+import type { RunId } from '../resource/resource.ts'
+import type { SharedRun } from './shared-ledger.ts'
+
+/** Where none of them can be read, it is of this machine at least. */
+export function aboutRun(folder: string, run: RunId): SharedRun {
+  const writers = ownJournals(folder).flatMap((name) => identityIn(join(folder, name)) ?? [])
+  const main =
+    writers.find(({ role }) => role === 'main') ?? writers.find(({ role }) => role === 'worker') ?? writers[0]
+  return { run, host: main?.host ?? hostname(), ...(main?.build === undefined ? {} : { build: main.build }) }
+}
+
+function identityIn(journal: string): WriterIdentity | undefined {
+  for (const line of firstLines(journal)) {
+    try {
+      const event: unknown = JSON.parse(line)
+      if (isLedgerEvent(event) && event.e === 'writer') return event
+    } catch {
+      // Torn.
+    }
+  }
+  return undefined
+}
+
+function firstLines(journal: string): readonly string[] {
+  const lines: string[] = []
+  try {
+    for (const line of linesOf(journal)) {
+      lines.push(line)
+      if (lines.length === 3) break
+    }
+    return lines
+  } catch {
+    return compactedLines(journal).slice(0, 3)
+  }
+}

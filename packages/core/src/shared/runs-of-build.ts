@@ -1,0 +1,15 @@
+/** The runs of a CI build that can be found from here. */
+import type { Settings } from '../config/settings.ts'
+import { outlineOf } from '../ledger/outline.ts'
+import { listRuns, readRunIfThere } from '../ledger/read.ts'
+import type { RunId } from '../resource/resource.ts'
+import { bringInRuns } from './share-runs.ts'
+
+/** Newest first: in this ledger, and in the shared one. @throws DustpanError `DUSTPAN_LEDGER_AWAY` */
+export async function runsOfBuild(settings: Settings, build: string): Promise<readonly RunId[]> {
+  await bringInRuns(settings, (run) => run.build === build)
+  const { dir } = settings
+  return listRuns(dir)
+    .map(({ id }) => id)
+    .filter((id) => readRunIfThere(dir, id) && outlineOf(dir, id).writers.some((writer) => writer.build === build))
+}

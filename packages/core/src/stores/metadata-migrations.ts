@@ -1,0 +1,61 @@
+/** What gives the databases of a configuration columns that mark the rows that tests make; for the command line. */
+import { guardReach } from '../cleanup/guard.ts'
+import { clock } from '../clock/clock.ts'
+import { configFunctions } from '../config/functions.ts'
+import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { Driver } from '../resource/driver.ts'
+import type { MetadataMigration, TableMigration } from '../resource/metadata-columns.ts'
+import { createDrivers } from './drivers.ts'
+
+export interface StoreMigration {
+  /** The driver instance's name. */
+  readonly driver: string
+  /** Without secrets. */
+  readonly store: string
+  readonly tables: readonly TableMigration[]
+}
+
+/**
+ * Of the driver named, else of all that can; of the tables named, else of all. Changes nothing.
+ * @throws DustpanError `DUSTPAN_UNKNOWN_DRIVER` where there is none, `DUSTPAN_CONFIG_INVALID` where marking is switched off.
+ */
+export async function metadataMigrations(
+  settings: Settings,
+  { store, tables }: { readonly store?: string | undefined; readonly tables?: readonly string[] | undefined },
+): Promise<readonly StoreMigration[]> {
+  const drivers = await createDrivers(settings, configFunctions(settings.file))
+  const able = [...drivers.values()].filter(
+    ({ name, migration }) => migration && (store === undefined || name === store),
+  )
+  if (able.length === 0) throw unable(store)
+  return Promise.all(able.map((driver) => planOf(settings, driver, driver.migration as MetadataMigration, tables)))
+}
+
+async function planOf(
+  settings: Settings,
+  driver: Driver,
+  migration: MetadataMigration,
+  tables: readonly string[] | undefined,
+): Promise<StoreMigration> {
+  const { columns } = settings.metadata
+  if (columns === false) throw switchedOff()
+  guardReach(settings, { driver: driver.name, id: migration.store }, driver.capabilities)
+  const { timeoutMs } = settings.cleanup
+  const ctx = { signal: AbortSignal.timeout(timeoutMs), deadline: clock.now() + timeoutMs }
+  return { driver: driver.name, store: migration.store, tables: await migration.plan(tables, columns, ctx) }
+}
+
+function unable(store: string | undefined): DustpanError {
+  const what =
+    store === undefined ? 'The configuration has no driver' : `--store: ${JSON.stringify(store)} is no driver`
+  return new DustpanError('DUSTPAN_UNKNOWN_DRIVER', `${what} whose tables can have columns that mark rows.`, {
+    hint: "One with the address of its database can: postgres({ name: 'main', url: env('DATABASE_URL') }).",
+  })
+}
+
+function switchedOff(): DustpanError {
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', 'metadata.columns is false, so no rows are marked.', {
+    hint: "Leave it out, or set it to 'auto'.",
+  })
+}

@@ -1,0 +1,47 @@
+/** The branch that a run tests: as the CI system says, else as git's own files do; no process is started. */
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+/** CI systems, and the variables that name the branch: of a pull request first, as its own reference is none that people know. */
+const systems: readonly (readonly [flag: string, variables: readonly string[]])[] = [
+  ['GITHUB_ACTIONS', ['GITHUB_HEAD_REF', 'GITHUB_REF_NAME']],
+  ['GITLAB_CI', ['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME', 'CI_COMMIT_REF_NAME']],
+  ['BUILDKITE', ['BUILDKITE_BRANCH']],
+  ['JENKINS_URL', ['CHANGE_BRANCH', 'BRANCH_NAME', 'GIT_BRANCH']],
+  ['CIRCLECI', ['CIRCLE_BRANCH']],
+  ['TF_BUILD', ['SYSTEM_PULLREQUEST_SOURCEBRANCH', 'BUILD_SOURCEBRANCH']],
+]
+
+/** `main`; `detached at 4f94a6454c67`; undefined where there is no repository. */
+export function branchOf(root: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const variables = systems.find(([flag]) => environment[flag])?.[1] ?? []
+  const told = variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
+  return told === undefined ? checkedOut(root) : shortName(told)
+}
+
+function checkedOut(root: string): string | undefined {
+  const head = headOf(resolve(root))?.trim()
+  if (head === undefined) return undefined
+  // With reftables the file says nothing.
+  if (head.startsWith('ref: ')) return head.endsWith('/.invalid') ? undefined : shortName(head.slice('ref: '.length))
+  return /^[\da-f]{40,64}$/.test(head) ? `detached at ${head.slice(0, 12)}` : undefined
+}
+
+/** Of the nearest repository upwards. In a worktree or a submodule `.git` is a file that says where the repository's own folder is. */
+function headOf(folder: string): string | undefined {
+  const git = join(folder, '.git')
+  const elsewhere = read(git)?.match(/^gitdir: (.+)$/m)?.[1]
+  const head = read(join(elsewhere === undefined ? git : resolve(folder, elsewhere), 'HEAD'))
+  const above = dirname(folder)
+  return head ?? (above === folder ? undefined : headOf(above))
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+const shortName = (reference: string): string => reference.replace(/^refs\/(heads|tags|remotes)\//, '')

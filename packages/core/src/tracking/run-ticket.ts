@@ -1,0 +1,12 @@
+import type { Settings } from '../config/settings.ts'
+
+/** What the main process tells its workers: plain data. */
+export interface RunTicket {
+  readonly run: string
+  readonly runner: string
+  readonly build?: string
+  readonly parentRun?: string
+  /** The process that began the run. */
+  readonly main?: { readonly pid: number; readonly pidStart: string }
+  readonly settings: Settings
+}

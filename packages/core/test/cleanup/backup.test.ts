@@ -1,0 +1,316 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { DustpanConfig } from '../../src/config/config.ts'
+import { DustpanError } from '../../src/errors/dustpan-error.ts'
+import { track } from '../../src/index.ts'
+import { type LedgerRun, openLedgerRun } from '../../src/ledger.ts'
+import type { Resource } from '../../src/resource/resource.ts'
+import { close, row, type TestRun, testRun } from '../run.ts'
+import type { ScriptedStore } from '../scripted-store.ts'
+import { quickSettings } from '../settings.ts'
+
+const on: DustpanConfig = { cleanup: { backup: true } }
+
+async function world(config: DustpanConfig = on, change: Partial<ScriptedStore> = { backs: true }) {
+  const run = await testRun(config)
+  Object.assign(run.store, change)
+  return { run, folder: join(run.dir, 'runs', run.main.ticket.run, 'backups') }
+}
+
+/** A test that made these rows, and is over. */
+async function testWith(
+  { openTest, store }: TestRun,
+  rows: readonly (readonly [string, number, string?])[],
+  title = 't',
+) {
+  const scope = openTest(title)
+  scope.run(() => {
+    for (const [type, id, parent] of rows) track(row(store, type, id, parent))
+  })
+  for (const [type, id] of rows) Object.assign(store.rows.get(`${type} ${id}`) ?? {}, { text: `secret ${type} ${id}` })
+  return close(scope)
+}
+
+/** As the command line does it. */
+async function opened({ root, main, store }: TestRun): Promise<LedgerRun> {
+  const drivers = [
+    { use: join(import.meta.dirname, '../scripted-store.ts'), name: 'main', options: { store: store.id } },
+  ]
+  const settings = quickSettings({ drivers }, {}, root)
+  const run = await openLedgerRun(settings, { run: main.ticket.run, runner: 'dustpan restore' }, 'cli')
+  if (!run) throw new Error('no run')
+  onTestFinished(() => run[Symbol.asyncDispose]())
+  return run
+}
+
+async function restored(run: TestRun, meant: (resource: Resource) => boolean = () => true): Promise<readonly string[]> {
+  const ledger = await opened(run)
+  const resources = [...ledger.folded().resources.values()].filter(meant)
+  const outcomes = await ledger.restore(resources)
+  ledger.writeReport()
+  return resources.map(({ id, set, key }) => {
+    const outcome = outcomes.get(id)
+    return `${set.type} ${key}: ${outcome?.state} ${outcome?.state === 'restored' ? outcome.result : outcome?.error.message}`
+  })
+}
+
+const linesIn = (folder: string) =>
+  readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'))
+
+test('without it nothing is read and nothing written', async () => {
+  const { run, folder } = await world({})
+  await testWith(run, [['user', 1]])
+  expect(run.store.calls).toEqual(['connect', 'remove user 1'])
+  expect(() => statSync(folder)).toThrow('ENOENT')
+})
+
+test('what goes is read once and is in a file of its owner’s before it goes; the ledger and the report say so, and no more', async () => {
+  const { run, folder } = await world()
+  run.store.script.remove = () => expect(linesIn(folder).length).toBe(2)
+  const report = await testWith(run, [
+    ['user', 1],
+    ['user', 2],
+  ])
+  expect(run.store.calls).toEqual(['connect', 'backup user 2, user 1', 'remove user 2, user 1'])
+  expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
+  expect(report?.scopes[0]?.resources).toMatchObject([{ backup: true }, { backup: true }])
+  const [file = ''] = readdirSync(folder)
+  expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600)
+  await run.main.end('passed')
+  const others = readdirSync(join(folder, '..')).filter((name) => name !== 'backups')
+  expect(others.map((name) => readFileSync(join(folder, '..', name), 'utf8')).join('')).not.toContain('secret')
+  expect(linesIn(folder).join('')).toContain('secret user 1')
+})
+
+test('another process brings it back, parents first; it is kept then, and no sweep takes it', async () => {
+  const { run } = await world()
+  await testWith(run, [
+    ['team', 1],
+    ['user', 2, 'team 1'],
+    ['user', 3, 'team 1'],
+  ])
+  await run.main.end('passed')
+  expect(run.store.rows.size).toBe(0)
+  expect(await restored(run)).toEqual(['team 1: restored 1 row', 'user 2: restored 1 row', 'user 3: restored 1 row'])
+  expect(run.store.calls).toContain('put back team 1, user 2, user 3')
+  expect(run.store.rows.get('user 2')).toEqual({ parent: 'team 1', text: 'secret user 2' })
+  expect(run.states()).toEqual({ 'team 1': 'kept', 'user 2': 'kept', 'user 3': 'kept' })
+  await (await opened(run)).sweep('passed')
+  expect(run.store.rows.size).toBe(3)
+  expect(readFileSync(join(run.dir, 'audit', readdirSync(join(run.dir, 'audit'))[0] ?? ''), 'utf8')).toContain(
+    '"what":"restore"',
+  )
+})
+
+test('what may be back, as the store did not say what came of it, is on record and can be cleaned', async () => {
+  const { run } = await world()
+  await testWith(run, [['user', 1]])
+  run.store.script.putBack = () => {
+    throw new Error('connection lost')
+  }
+  expect(await restored(run)).toEqual(['user 1: failed user is not brought back: connection lost.'])
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'kept' }, 1])
+  const cleaner = await opened(run)
+  await cleaner.remove([...cleaner.folded().resources.values()])
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'removed' }, 0])
+})
+
+test('restored twice it was there already; cleaned and restored again it is as it was last', async () => {
+  const { run } = await world()
+  await testWith(run, [['user', 1]])
+  await restored(run)
+  expect(await restored(run)).toEqual(['user 1: restored already there'])
+  expect(run.states()).toEqual({ 'user 1': 'kept' })
+  run.store.rows.set('user 1', { text: 'changed' })
+  const cleaner = await openLedgerRun(run.main.ticket.settings, { run: run.main.ticket.run, runner: 'clean' }, 'cli')
+  await cleaner?.remove([...(cleaner?.folded().resources.values() ?? [])])
+  await cleaner?.[Symbol.asyncDispose]()
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'removed' }, 0])
+  expect(await restored(run)).toEqual(['user 1: restored 1 row'])
+  expect(run.store.rows.get('user 1')).toEqual({ text: 'changed' })
+})
+
+test('a key that somebody has taken since stays theirs, and the record says removed still', async () => {
+  const { run } = await world()
+  await testWith(run, [
+    ['user', 1],
+    ['user', 2],
+  ])
+  run.store.rows.set('user 1', { text: 'theirs' })
+  expect(await restored(run)).toEqual(['user 1: failed the key is taken', 'user 2: restored 1 row'])
+  expect(run.store.rows.get('user 1')).toEqual({ text: 'theirs' })
+  expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept' })
+})
+
+test('where no backup can be written nothing is removed, until it can', async () => {
+  const { run, folder } = await world()
+  mkdirSync(join(folder, '..'), { recursive: true })
+  writeFileSync(folder, 'not a folder')
+  const report = await testWith(run, [['user', 1]])
+  expect(report?.scopes[0]?.resources[0]?.error).toMatchObject({ code: 'DUSTPAN_BACKUP_FAILED' })
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'failed' }, 1])
+  expect(run.store.calls.filter((call) => call.startsWith('remove'))).toEqual([])
+  rmSync(folder)
+  await run.main.end('passed')
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'removed' }, 0])
+})
+
+test('on a full disk nothing is removed', async () => {
+  const { run, folder } = await world()
+  await testWith(run, [['user', 1]])
+  const [file = ''] = readdirSync(folder)
+  const full = join(folder, file)
+  rmSync(full)
+  symlinkSync('/dev/full', full)
+  const report = await testWith(run, [['user', 2]], 'u')
+  expect(report?.scopes[0]?.resources[0]?.error?.message).toMatch(/ENOSPC/)
+  expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'failed' })
+})
+
+test('a store that cannot be read before a removal keeps what it has', async () => {
+  const { run } = await world()
+  run.store.script.backup = () => {
+    throw new Error('connection lost')
+  }
+  const report = await testWith(run, [['user', 1]])
+  expect(report?.scopes[0]?.resources[0]?.error).toMatchObject({
+    code: 'DUSTPAN_BACKUP_FAILED',
+    message: expect.stringContaining('connection lost'),
+  })
+  expect(run.store.rows.size).toBe(1)
+})
+
+test('what cannot be backed up at all goes, and that is told once', async () => {
+  const { run } = await world(on, {})
+  await testWith(run, [
+    ['user', 1],
+    ['user', 2],
+  ])
+  const scope = run.openTest('u')
+  scope.run(() => track({ type: 'thing', id: 1, remove: () => {} }))
+  await close(scope)
+  expect(Object.values(run.states())).toEqual(['removed', 'removed', 'removed'])
+  expect(run.folded().warnings.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    'DUSTPAN_NOT_BACKED_UP user was removed by main without a backup: there is none of what is removed in this way.',
+    'DUSTPAN_NOT_BACKED_UP thing was removed by a function without a backup: there is none of what is removed in this way.',
+  ])
+  expect(await restored(run, ({ set }) => set.type === 'user')).toEqual([
+    'user 1: failed user is not brought back: what main removes does not come back.',
+    'user 2: failed user is not brought back: what main removes does not come back.',
+  ])
+})
+
+test('only the types that are named are backed up, without the columns that are omitted', async () => {
+  const { run, folder } = await world({ cleanup: { backup: { types: ['users'], omit: ['users.text'] } } })
+  await testWith(run, [
+    ['user', 1],
+    ['team', 1],
+  ])
+  expect(linesIn(folder).map((line) => JSON.parse(line).backup)).toEqual([{ fields: {} }])
+  expect(await restored(run, ({ set }) => set.type === 'user')).toEqual(['user 1: restored 1 row'])
+  run.store.rows.set('user 1', { text: 'of which nothing is known' })
+  expect(await restored(run, ({ set }) => set.type === 'user')).toEqual(['user 1: restored already there'])
+})
+
+test('a column cannot be left out of what has none: then it stays', async () => {
+  const { run, folder } = await world({ cleanup: { backup: { omit: ['user.password'] } } })
+  run.store.script.backup = () => 'dump'
+  const report = await testWith(run, [['user', 1]])
+  expect(report?.scopes[0]?.resources[0]?.error?.message).toContain('cleanup.backup.omit names a column of user')
+  expect(() => statSync(folder)).toThrow('ENOENT')
+})
+
+test('each writer has a file of its own, and a line that cannot be read is one thing less', async () => {
+  const { run, folder } = await world()
+  await testWith(run, [['user', 1]])
+  const other = await run.join()
+  const scope = other.openScope(undefined, { kind: 'test', file: 'b.test.ts', path: ['t'], attempt: 0 })
+  scope.run(() => {
+    for (const id of [2, 3]) track(row(run.store, 'user', id))
+  })
+  await close(scope)
+  const files = readdirSync(folder)
+  expect(files.length).toBe(2)
+  const of3 = files.find((name) => readFileSync(join(folder, name), 'utf8').split('\n').length > 2) ?? ''
+  const text = readFileSync(join(folder, of3), 'utf8')
+  writeFileSync(join(folder, of3), text.slice(0, -10))
+  expect([...(await restored(run))].sort()).toEqual([
+    'user 1: restored 1 row',
+    'user 2: failed user is not brought back: its backup is not in the run’s folder any more, or cannot be read.',
+    'user 3: restored 1 row',
+  ])
+})
+
+test('should its process die while it brings things back, they are on record', async () => {
+  const { run } = await world()
+  await testWith(run, [['user', 1]])
+  await using ledger = await opened(run)
+  await ledger.restore([...ledger.folded().resources.values()])
+  const [file = ''] = readdirSync(join(run.dir, 'runs', run.main.ticket.run)).filter((name) =>
+    readFileSync(
+      join(run.dir, 'runs', run.main.ticket.run, name.endsWith('.jsonl') ? name : '../../.gitignore'),
+      'utf8',
+    ).includes('restore.ended'),
+  )
+  const journal = join(run.dir, 'runs', run.main.ticket.run, file)
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace(/^.*restore\.ended.*$/m, ''))
+  expect(run.states()).toEqual({ 'user 1': 'kept' })
+})
+
+test('all or nothing: where one thing has no backup, all stay', async () => {
+  const { run } = await world(
+    { cleanup: { backup: true, atomic: true } },
+    { backs: true, capabilities: { atomicBatch: true } },
+  )
+  run.store.script.backup = ({ key }) =>
+    String(key) === '2' ? (new DustpanError('DUSTPAN_BACKUP_FAILED', 'too large') as never) : { fields: {} }
+  const session = await run.join()
+  const scope = session.openScope(undefined, { kind: 'test', file: 'b.test.ts', path: ['t'], attempt: 0 })
+  scope.run(() => {
+    for (const id of [1, 2]) track(row(run.store, 'user', id))
+  })
+  const report = await close(scope)
+  expect(report?.scopes[0]?.resources.map(({ error }) => error?.message)).toEqual(['too large', 'too large'])
+  expect(run.store.rows.size).toBe(2)
+})
+
+test('one thing that has no backup stays, and the others go', async () => {
+  const { run } = await world()
+  run.store.script.backup = ({ key }) =>
+    String(key) === '2' ? (new DustpanError('DUSTPAN_BACKUP_FAILED', 'too large') as never) : { fields: {} }
+  await testWith(run, [
+    ['user', 1],
+    ['user', 2],
+  ])
+  expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'failed' })
+})
+
+test('what has expired meanwhile and was brought back is not swept away again', async () => {
+  const { run } = await world()
+  const scope = run.openTest('t')
+  scope.run(() => track({ ...row(run.store, 'user', 1), expiresIn: '1ms' }))
+  await close(scope)
+  await restored(run)
+  await (await opened(run)).sweep('passed')
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'kept' }, 1])
+})
+
+test('a store that is not to be touched is not restored into', async () => {
+  const { run } = await world()
+  await testWith(run, [['user', 1]])
+  const drivers = [
+    { use: join(import.meta.dirname, '../scripted-store.ts'), name: 'main', options: { store: run.store.id } },
+  ]
+  const settings = { ...quickSettings({ drivers, shadow: false }, { DUSTPAN_ENVIRONMENT: 'production' }, run.root) }
+  await using ledger = await openLedgerRun(settings, { run: run.main.ticket.run, runner: 'dustpan restore' }, 'cli')
+  const resources = [...(ledger?.folded().resources.values() ?? [])]
+  expect([...(ledger?.restoreRefusals(resources).values() ?? [])].map(({ code }) => code)).toEqual([
+    'DUSTPAN_PROFILE_REFUSED',
+  ])
+  const outcomes = await ledger?.restore(resources)
+  expect([...(outcomes?.values() ?? [])]).toMatchObject([
+    { state: 'failed', error: { code: 'DUSTPAN_PROFILE_REFUSED' } },
+  ])
+  expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'removed' }, 0])
+})

@@ -1,0 +1,58 @@
+/** A store that nobody answers for has failed at nothing: what is to be removed there waits. */
+import { expect, test } from 'vitest'
+import { recoverRun } from '../../src/recovery/recover-run.ts'
+import { concludeRun } from '../../src/runner/conclude.ts'
+import { track } from '../../src/tracking/facade.ts'
+import { pipeline } from '../pipeline.ts'
+import { close, row, testRun } from '../run.ts'
+import { removal, scriptedDriver, scriptedStore } from '../scripted-store.ts'
+
+const refused = () => {
+  throw new AggregateError([new Error('connect ECONNREFUSED 127.0.0.1:1')], '')
+}
+
+test.each(['warn', 'fail'] as const)(
+  'it is pending at the end of test, file and run, and goes with the next cleanup that reaches it: %s',
+  async (onCleanupFailure) => {
+    const { openTest, file, main, session, store, folded, states } = await testRun({ cleanup: { onCleanupFailure } })
+    store.script.connect = refused
+    const scope = openTest('t')
+    scope.run(() => track(row(store, 'user', 1)))
+    const report = await close(scope)
+    const fail = () => session.failIfAsked(report)
+    if (onCleanupFailure === 'warn') expect(fail).not.toThrow()
+    else expect(fail).toThrow(/user 1 pending: .*could not be reached/)
+    await close(file)
+    const told: string[] = []
+    const { fails } = await concludeRun(main, 'passed', (text) => told.push(text))
+    expect(fails).toBe(onCleanupFailure === 'fail')
+    expect(told.join()).toContain('1 pending')
+    expect(told.join()).toContain('DUSTPAN_STORE_UNREACHABLE')
+    const [one] = folded().resources.values()
+    expect(one).toMatchObject({ state: 'pending', why: 'unreachable', error: { code: 'DUSTPAN_STORE_UNREACHABLE' } })
+    expect(store.calls.filter((call) => call === 'connect').length).toBeGreaterThanOrEqual(3)
+
+    const by = { role: 'cli', runner: 'dustpan orphans' } as const
+    const { settings } = main.ticket
+    expect((await recoverRun(settings, main.ticket.run, by)).map(({ state, why }) => [state, why])).toEqual([
+      ['pending', 'unreachable'],
+    ])
+    store.script = {}
+    await recoverRun(settings, main.ticket.run, by)
+    expect(states()).toEqual({ 'user 1': 'removed' })
+    expect([...folded().resources.values()][0]?.error).toBeUndefined()
+  },
+)
+
+test('a fallback is for it too, also one that is only for what has failed', async () => {
+  const away = scriptedStore('scripted://localhost/away')
+  away.script.connect = refused
+  const { create, clean, store } = pipeline(scriptedStore(), { drivers: [scriptedDriver(away, 'away')] })
+  const at = { store: { driver: 'away', id: away.id } }
+  create('user', 1)
+  const here = { ...removal('user'), store: { driver: 'main', id: store.id } }
+  create('user', 2, { ...at, steps: [removal('user', 'away'), here] })
+  create('user', 3, { ...at, steps: [removal('user', 'away'), { ...here, when: { earlier: 'failed' } }] })
+  create('user', 4, { ...at, steps: [removal('user', 'away'), { ...here, when: { environment: 'elsewhere' } }] })
+  expect(await clean()).toEqual({ 'user 1': 'removed', 'user 2': 'removed', 'user 3': 'removed', 'user 4': 'pending' })
+})

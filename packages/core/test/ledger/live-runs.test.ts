@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openJournal } from '../../src/ledger/journal.ts'
+import { liveRuns, overSince } from '../../src/ledger/live-runs.ts'
+import { thisProcess } from '../../src/ledger/process-identity.ts'
+import { scratchFolder } from '../settings.ts'
+import { createdLine, writerLine } from './writers.ts'
+
+function begin(dir: string, run: string, isOver: boolean): void {
+  const journal = openJournal(dir, { ...writerLine(`w${run}`, run), ...thisProcess() })
+  journal.append(createdLine('a'))
+  if (isOver) journal.append({ e: 'run.ended', reason: 'passed' })
+  journal.close()
+}
+
+const ledgerWith = (...runs: readonly string[]): string => {
+  const dir = scratchFolder()
+  for (const run of runs) mkdirSync(join(dir, 'runs', run), { recursive: true })
+  return dir
+}
+
+test('runs that are over are those that have said so, and were heard of since', () => {
+  const dir = ledgerWith()
+  begin(dir, 'over', true)
+  begin(dir, 'live', false)
+  expect(overSince(dir, liveRuns(dir), Date.now() - 60_000)).toEqual(['over'])
+  expect(overSince(dir, liveRuns(dir), Date.now() + 60_000)).toEqual([])
+})
+
+test('a run of which nothing is on record yet is not over', () => {
+  const dir = ledgerWith('folder', 'file')
+  writeFileSync(join(dir, 'runs', 'file', 'w1.jsonl'), '')
+  expect(overSince(dir, liveRuns(dir), Date.now() - 60_000)).toEqual([])
+})
+
+test('a run that begins after the others were looked at is not over', () => {
+  const dir = ledgerWith()
+  const live = liveRuns(dir)
+  begin(dir, 'new', false)
+  expect(overSince(dir, live, Date.now() - 60_000)).toEqual([])
+})

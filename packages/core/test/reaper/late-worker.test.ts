@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { execa } from 'execa'
+import { expect, onTestFinished, test } from 'vitest'
+import { foldRun } from '../../src/ledger/fold.ts'
+import { readRun } from '../../src/ledger/read.ts'
+
+async function until(what: () => boolean): Promise<void> {
+  while (!what()) await setTimeout(50)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It is dead as it should be.
+  }
+}
+
+test.each([
+  ['a worker', []],
+  ['a worker whose environment does not show any more whose it is', ['hidden']],
+])('what %s creates that had recorded nothing when its run was killed goes when it is dead, too', async (_, how) => {
+  const folder = await mkdtemp(join(tmpdir(), 'dustpan-late-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
+  writeFileSync(join(folder, 'dustpan.config.json'), '{}')
+  const file = join(folder, 'left.txt')
+  const program = join(import.meta.dirname, 'killed-with-worker.ts')
+  const main = execa(process.execPath, [program, folder, file, ...how], { env: { DUSTPAN_REAPER: '1' }, reject: false })
+  const [text] = await once(main.stdout, 'data')
+  const { run, processes } = JSON.parse(String(text)) as { run: string; processes: readonly number[] }
+  onTestFinished(() => processes.forEach(kill))
+  const folded = () => foldRun(run, readRun(join(folder, '.dustpan'), run))
+
+  main.kill('SIGKILL')
+  await until(() => existsSync(join(folder, '.dustpan', 'runs', run, 'report.json')))
+  expect(folded().ended).toBe('lost')
+  expect(existsSync(file)).toBe(false)
+  writeFileSync(`${file}.late.go`, '')
+  await until(() => existsSync(`${file}.late.done`))
+  expect(existsSync(`${file}.late`)).toBe(true)
+  for (const pid of processes.toReversed()) {
+    kill(pid)
+    // The reaper looks once a second.
+    if (how.length > 0) await setTimeout(2_500)
+  }
+  await until(() => [...folded().resources.values()].every(({ state }) => state === 'removed'))
+  expect([folded().resources.size, existsSync(`${file}.late`)]).toEqual([2, false])
+})

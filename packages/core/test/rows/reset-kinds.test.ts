@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { kindToReset, referredWithin } from '../../src/rows/reset-kinds.ts'
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+const spared = { types: [], ids: { item: [7] } }
+const reset = (table: string, predicate: object = {}, aside = false, types: readonly string[] = []) =>
+  kindToReset(table, aside, { thing: { table: 'Items' } }, { predicate, spared: { ...spared, types } }, same)
+
+test('a table is emptied but for the rows that stay, under the name of its kind', () => {
+  expect(reset('items')).toEqual({ type: 'thing', method: 'hard', conditions: [], spared: [7], set: undefined })
+  expect(reset('notes')).toMatchObject({ type: 'notes', spared: [] })
+})
+
+test.for(['thing', 'items'])('a table is meant by its kind and by its name: %s', (name) => {
+  expect(reset('items', { types: [name] })).toMatchObject({ type: 'thing' })
+  expect(reset('notes', { types: [name] })).toBeUndefined()
+})
+
+test('a name means its kind, and not a table that happens to be called the same', () => {
+  const named = (table: string) =>
+    kindToReset(
+      table,
+      false,
+      { a: { table: 'b' } },
+      { predicate: { types: ['a'] }, spared: { types: [], ids: {} } },
+      same,
+    )
+  expect(named('b')).toMatchObject({ type: 'a' })
+  expect(named('a')).toBeUndefined()
+})
+
+test('a table that is left aside is emptied when it is named', () => {
+  expect(reset('notes', {}, true)).toBeUndefined()
+  expect(reset('notes', { types: ['notes'] }, true)).toMatchObject({ type: 'notes' })
+})
+
+test.for(['things', 'item'])('what is excepted or protected stays, even when it is named: %s', (name) => {
+  expect(reset('items', { types: ['thing'], except: [name] })).toBeUndefined()
+  expect(reset('items', { types: ['thing'] }, false, [name])).toBeUndefined()
+})
+
+test.for([
+  [
+    ['a', 'b', 'c'],
+    ['a>b', 'b>c'],
+    ['a', 'b', 'c'],
+  ],
+  [['b', 'c'], ['a>b', 'b>c'], []],
+  [
+    ['a', 'b', 'c'],
+    ['a>b', 'x>c'],
+    ['a', 'b'],
+  ],
+  [
+    ['a', 'b'],
+    ['a>b', 'b>a'],
+    ['a', 'b'],
+  ],
+  [['a', 'b'], ['a>b', 'b>a', 'x>a'], []],
+] as const)(
+  'of %j, where %j refer to each other, those go together that nothing else refers to: %j',
+  ([all, references, together]) => {
+    const referrersOf = (table: string) => references.filter((one) => one.endsWith(table)).map((one) => one.slice(0, 1))
+    expect(referredWithin<string>(all, (table) => table, referrersOf)).toEqual(together)
+  },
+)

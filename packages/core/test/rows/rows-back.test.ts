@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { lostRows, type RestoreOutcomes, rowAsPresent, rowNotBack, rowsToInsert } from '../../src/rows/rows-back.ts'
+import { rows } from './rows.ts'
+
+const backups = (...ids: readonly string[]) =>
+  rows(...ids).map((target) => ({ target, backup: { fields: { id: target.key } } }))
+const [backup] = backups('7')
+
+test('rows of a table that is no more are told so, and are not looked for', () => {
+  const all = backups('a', 'b')
+  const restored: RestoreOutcomes = new Map()
+  const lost = lostRows(all, [{ targets: all.slice(0, 1).map(({ target }) => target) }], restored)
+  expect(lost.map(({ fields }) => fields)).toEqual([{ id: 'a' }])
+  expect(restored.get('b')).toMatchObject({
+    error: {
+      code: 'DUSTPAN_RESTORE_FAILED',
+      message: expect.stringContaining('users "b" is not brought back: its table'),
+    },
+  })
+})
+
+test('a row does not come back when one that it refers to did not, however far off', () => {
+  const [away, child, grandchild, other] = backups('away', 'child', 'grandchild', 'other').map((backedUp) => ({
+    backedUp,
+  }))
+  if (!away || !child || !grandchild || !other) throw new Error('four rows')
+  const restored: RestoreOutcomes = new Map([['away', rowNotBack(away.backedUp, 'another row has its key')]])
+  const parents = new Map([
+    [child, away],
+    [grandchild, child],
+  ])
+  const due = rowsToInsert([away, child, grandchild, other], restored, (one, parent) => parents.get(one) === parent)
+  expect(due).toEqual([other])
+  expect([...restored.keys()]).toEqual(['away', 'child', 'grandchild'])
+})
+
+test.each([
+  ['as it was', { other: [], strange: [], isMarked: false }, { state: 'restored', result: 'already there' }],
+  ['another one', { other: ['name'], strange: ['name'], isMarked: false }, { state: 'failed' }],
+  ['marked and changed', { other: ['name', 'gone'], strange: ['name'], isMarked: true }, { state: 'failed' }],
+])('a row that is there and is %s is left', (_, row, outcome) => {
+  expect(backup && rowAsPresent(backup, row)).toMatchObject(outcome)
+})
+
+test('a row that differs in its mark alone is to be unmarked', () => {
+  expect(backup && rowAsPresent(backup, { other: ['gone'], strange: [], isMarked: true })).toBeUndefined()
+})

@@ -1,0 +1,102 @@
+/** Statements that a test writes out: inserts, and what empties or changes tables. */
+import type { TextParams } from '../library.ts'
+import type { Table } from '../sql/table.ts'
+import { asGiven } from './as-given.ts'
+import { type Call, capturedInsert } from './captured-insert.ts'
+import type { ClientSession } from './client-session.ts'
+import type { InsertPlan } from './insert-plan.ts'
+import { firstWord, type InsertText, parseInsert, parseRows } from './insert-text.ts'
+import { columnsOf } from './row-format.ts'
+import { RowKeys } from './row-keys.ts'
+
+type Asked = Omit<Call<TextParams>, 'plan' | 'table' | 'params' | 'run' | 'settings'>
+type Run = (params: unknown) => Promise<unknown>
+
+/** Undefined: nothing to see. */
+export function capturedText(asked: Asked, params: TextParams, run: Run): Promise<unknown> | undefined {
+  if (typeof params.query !== 'string') return undefined
+  const word = firstWord(params.query)
+  if (word === 'INSERT') return insertText(asked, params, run)
+  return word !== undefined && changesTables.has(word) ? tableText(asked, params, run) : undefined
+}
+
+const changesTables = new Set([
+  'CREATE',
+  'ALTER',
+  'DROP',
+  'TRUNCATE',
+  'RENAME',
+  'EXCHANGE',
+  'ATTACH',
+  'DETACH',
+  'UNDROP',
+])
+
+function insertText(asked: Asked, given: TextParams, run: Run): Promise<unknown> | undefined {
+  const params = asGiven(given)
+  const text = parseInsert(params.query)
+  if (!text?.table) {
+    const what = 'A statement inserts into what is not named as a table, so its rows are not tracked'
+    asked.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', 'INSERT', what)
+    return undefined
+  }
+  return capturedInsert<TextParams>({
+    ...asked,
+    ...{ params, run, table: text.table, settings: text.settings },
+    plan: (table) => planText(params, text, table, asked.session),
+  })
+}
+
+/** Rows that the text has, or JSON that stands in it. */
+function planText(
+  params: TextParams,
+  text: InsertText,
+  table: Table,
+  session: ClientSession,
+): InsertPlan<TextParams> | undefined {
+  const hasStream = 'values' in params && params.values !== undefined
+  const rows = hasStream ? undefined : rowsIn(text, params)
+  if (!rows) return undefined
+  const columns = columnsOf({ ...(text.columns ? { columns: text.columns } : {}) }, table)
+  const keys = new RowKeys(table, session.hasOwnZone({ ...params.clickhouse_settings, ...text.settings }))
+  for (const row of rows) {
+    keys.add((column) => (Array.isArray(row) ? row[columns.indexOf(column)] : (row as Record<string, unknown>)[column]))
+  }
+  return { params, keys, marked: () => undefined, ahead: true }
+}
+
+function rowsIn({ rest }: InsertText, { query_params }: TextParams): readonly unknown[] | undefined {
+  const values = /^(?:FORMAT\s+)?VALUES\b/i.exec(rest)
+  if (values) return parseRows(rest.slice(values[0].length), query_params)
+  const json = /^FORMAT\s+JSON(?:Compact)?EachRow\s+/i.exec(rest)
+  return json ? jsonLines(rest.slice(json[0].length)) : undefined
+}
+
+function jsonLines(text: string): readonly unknown[] | undefined {
+  try {
+    return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]))
+  } catch {
+    return undefined
+  }
+}
+
+async function tableText({ session, sink }: Asked, params: TextParams, run: Run): Promise<unknown> {
+  const result = await run(params)
+  session.forget()
+  if (/^\s*(?:RENAME|EXCHANGE)\b/i.test(params.query)) session.sawRenaming()
+  const emptied = emptiedTable(params.query)
+  const found = emptied === undefined ? undefined : await session.storeOf(emptied).catch(() => undefined)
+  // Under a name that was given away, what is on record may be there under another.
+  if (found && !session.hasRenamed) sink.gone({ id: found.store }, found.name, 'all')
+  return result
+}
+
+const emptying =
+  /^\s*(?:TRUNCATE|DROP)\s+(?:TABLE\s+)?(?:IF\s+EXISTS\s+)?((?:`[^`]+`|"[^"]+"|[A-Za-z_][\w$]*)(?:\s*\.\s*(?:`[^`]+`|"[^"]+"|[A-Za-z_][\w$]*))?)/i
+
+/** Of one table alone. */
+function emptiedTable(sql: string): string | undefined {
+  if (/^\s*(?:TRUNCATE|DROP)\s+(?:ALL|DATABASE|VIEW|DICTIONARY|FUNCTION|USER|ROLE|TABLES|TEMPORARY)\b/i.test(sql))
+    return undefined
+  return emptying.exec(sql)?.[1]
+}

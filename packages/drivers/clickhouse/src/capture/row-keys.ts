@@ -1,0 +1,90 @@
+/** What tells inserted rows from others: the columns that they are sorted by, and their ids. */
+import type { Json } from '@dustpan/core/driver'
+import { asWritten, bareType, keyValue, literal, type Scalar } from '../sql/literal.ts'
+import type { Table } from '../sql/table.ts'
+
+/** Collects rows one by one. */
+export class RowKeys {
+  readonly #columns: readonly KeyColumn[]
+  readonly #rows: (Scalar | undefined)[][] = []
+
+  /** `hasOwnZone`: a time without a zone means another one than the server would read. */
+  constructor(table: Table, hasOwnZone: boolean) {
+    this.#columns = keyColumns(table).map((name) => {
+      const type = table.columns.get(name)?.type ?? ''
+      const isUsable = !hasOwnZone || !/^DateTime/.test(bareType(type))
+      return { name, type, isWhole: /^U?Int(?:32|64)$/.test(type), isText: type === 'String', isUsable }
+    })
+  }
+
+  add(given: (column: string) => unknown): void {
+    const row = this.#columns.map((column) => (column.isUsable ? keyPart(column, given(column.name)) : undefined))
+    for (const [i, column] of this.#columns.entries()) if (row[i] === undefined) column.isUsable = false
+    this.#rows.push(row)
+  }
+
+  get count(): number {
+    return this.#rows.length
+  }
+
+  /** Columns of which every row has a value that can be compared. */
+  get columns(): readonly string[] {
+    return this.#columns.filter(({ isUsable }) => isUsable).map(({ name }) => name)
+  }
+
+  /** Each key with how many rows have it. */
+  byKey(): readonly { readonly key: Json; readonly rows: number }[] {
+    const at = [...this.#columns.entries()].filter(([, { isUsable }]) => isUsable).map(([i]) => i)
+    const [only = 0] = at
+    const keys = this.#rows.map((row) => (at.length === 1 ? row[only] : at.map((i) => row[i])) as Json)
+    const found = new Map<unknown, { key: Json; rows: number }>()
+    for (const key of keys) {
+      const id = at.length === 1 ? key : JSON.stringify(key)
+      const known = found.get(id)
+      if (known) known.rows++
+      else found.set(id, { key, rows: 1 })
+    }
+    return [...found.values()]
+  }
+}
+
+interface KeyColumn {
+  readonly name: string
+  readonly type: string
+  /** Most keys are one of these, and need no closer look. */
+  readonly isWhole: boolean
+  readonly isText: boolean
+  isUsable: boolean
+}
+
+function keyPart({ type, isWhole, isText }: KeyColumn, given: unknown): Scalar | undefined {
+  if (isWhole && Number.isInteger(given) && (given as number) >= 0 && (given as number) < 2 ** 31)
+    return given as number
+  if (isText && typeof given === 'string') return given
+  const value = scalarOf(given)
+  return value === undefined || literal(type, value) === undefined ? undefined : keyValue(type, value)
+}
+
+/** `id` tells rows apart that are sorted by a time or a customer. */
+function keyColumns(table: Table): readonly string[] {
+  const wanted = [...table.sortingKey, 'id', 'uuid'].filter((name) => {
+    const kind = table.columns.get(name)?.kind
+    return kind === '' || kind === 'DEFAULT'
+  })
+  return [...new Set(wanted)]
+}
+
+function scalarOf(value: unknown): Scalar | undefined {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Date || Object.prototype.toString.call(value) === '[object Date]')
+    return scalarOf((value as Date).toJSON())
+  return ['string', 'number', 'boolean'].includes(typeof value) ? (value as Scalar) : undefined
+}
+
+/** The key as a server would write it, to find it among its answers. Undefined: it may write it otherwise. */
+export function writtenKey(table: Table, columns: readonly string[], parts: readonly unknown[]): string | undefined {
+  const written = columns.map((column, i) => asWritten(table.columns.get(column)?.type ?? '', parts[i]))
+  return written.includes(undefined) ? undefined : JSON.stringify(written)
+}
+
+export type KeyedRows = ReturnType<RowKeys['byKey']>

@@ -1,0 +1,57 @@
+import { type CreateDriver, type Driver, handTracked, ofSupported } from '@dustpan/core/driver'
+import { capabilities } from './capabilities.ts'
+import { capturedPlaces } from './capture/client-session.ts'
+import { instrument } from './capture/instrument.ts'
+import { parseStoreId, placeOf, sameAddress, storeId, withoutServer } from './identity.ts'
+import { library } from './library.ts'
+import { checkOptions, type Settings } from './options.ts'
+import { byPredicate } from './predicate/by-predicate.ts'
+import type { PredicateStore } from './predicate/store.ts'
+import { ClickHouseConnection, withoutDatabase } from './removal/connection.ts'
+import { describe } from './removal/describe.ts'
+import { openServer } from './removal/open-server.ts'
+import { beyondMarking, softDeletion } from './removal/soft-deletion.ts'
+import { removalOf, tableOf } from './removal/spec.ts'
+
+/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+export const createDriver: CreateDriver = (name, options, { root, environment, profile }): Driver => {
+  const settings = checkOptions(name, options)
+  const { url } = settings
+  const softly = softDeletion(name, settings, environment, profile)
+  return {
+    name,
+    capabilities,
+    ...(settings.capture === false ? {} : { instruments: [ofSupported(library, instrument, root)] }),
+    serves: ({ id }) => servedBy(url, id),
+    leadsTo: ({ id }) => url !== undefined && storeId(placeOf(url)) === withoutServer(id),
+    ownStore: () => (url === undefined ? undefined : storeId(placeOf(url))),
+    async connect(store, ctx) {
+      const open = await openServer(store, url, root, ctx)
+      if (!open) return withoutDatabase
+      const { server, database } = open
+      const { kinds = {}, owners } = settings
+      const setFor: PredicateStore['setFor'] = ({ deletion }, table) =>
+        (deletion ? softDeletion(name, { ...settings, deletion }, environment, profile) : softly)(table)
+      const connection = new ClickHouseConnection(open, softly)
+      return Object.assign(connection, byPredicate({ driver: name, server, database, kinds, owners, setFor }))
+    },
+    removal: (spec) => ({ removal: removalOf(name, spec), store: { id: storeOfRow(name, settings) } }),
+    typeOf: tableOf,
+    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment) } : {}),
+    describe: (removal, key) => describe(removal, key, (table) => settings.softDelete?.[table] !== undefined),
+  }
+}
+
+/** The same server, whatever database and user: without a URL, any. */
+function servedBy(url: string | undefined, id: string): boolean {
+  const place = parseStoreId(id)
+  return place !== undefined && (url === undefined || sameAddress(placeOf(url), place))
+}
+
+/** The store of rows that are tracked by hand. */
+function storeOfRow(driver: string, { url }: Settings): string {
+  if (url !== undefined) return storeId(placeOf(url))
+  const stores = [...new Set(capturedPlaces().map(storeId))]
+  const words = { driver, maker: 'clickhouse', place: 'database', thing: 'row', variable: 'CLICKHOUSE_URL' }
+  return handTracked(stores, undefined, words)
+}

@@ -1,0 +1,53 @@
+/** Which database a client leads to: `clickhouse://localhost:8123/shop#<the server's id>`. No secrets. */
+
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  /** The server's own uuid, or on a server that has none its name for itself; left out where nobody asked it. */
+  readonly server?: string
+}
+
+const loopback = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '[::1]'])
+
+export function storeId({ host, port, database, server }: Place): string {
+  const base = `clickhouse://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
+  return server === undefined ? base : `${base}#${encodeURIComponent(server)}`
+}
+
+export function parseStoreId(id: string): Place | undefined {
+  const found = /^clickhouse:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/([^#]*)(?:#(.+))?$/.exec(id)
+  if (!found) return undefined
+  const [, host = '', port, database = '', server] = found
+  return {
+    ...{ host, port: Number(port), database: decodeURIComponent(database) },
+    ...(server === undefined ? {} : { server: decodeURIComponent(server) }),
+  }
+}
+
+/** What of a store's id a URL could tell as well. */
+export function withoutServer(id: string): string {
+  return id.replace(/#.*$/, '')
+}
+
+export function sameAddress(a: Place, b: Place): boolean {
+  return normalHost(a.host) === normalHost(b.host) && a.port === b.port
+}
+
+/** As far as both tell. */
+export function sameStore(recorded: Place, answering: Place): boolean {
+  const sameServer = recorded.server === undefined || recorded.server === answering.server
+  return sameAddress(recorded, answering) && recorded.database === answering.database && sameServer
+}
+
+/** Where a URL leads, by the rules of `@clickhouse/client`. */
+export function placeOf(url: string | URL, database?: string): Place {
+  const { protocol, hostname, port, pathname } = new URL(url)
+  const usual = protocol === 'https:' ? 443 : 80
+  return { host: hostname, port: Number(port) || usual, database: database || pathname.slice(1) || 'default' }
+}
+
+function normalHost(host: string): string {
+  const name = host.toLowerCase()
+  return loopback.has(name) || name.startsWith('127.') ? 'localhost' : name
+}

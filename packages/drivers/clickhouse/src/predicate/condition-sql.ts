@@ -1,0 +1,90 @@
+import { type Condition, defaultTag, type Json, unfitColumn } from '@dustpan/core/driver'
+import { bareType, literal, type Scalar } from '../sql/literal.ts'
+import { quoteName, quoteText } from '../sql/quote.ts'
+import type { Table } from '../sql/table.ts'
+
+/** A condition on a row of the table, all written out. `owned` has been looked up: see {@link isOwned}. */
+export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, table: Table): string {
+  if (condition.test === 'any')
+    return `(${condition.of.map((tests) => tests.map((one) => conditionSql(one, table)).join(' AND ')).join(' OR ')})`
+  const { column } = condition
+  const name = quoteName(column)
+  const text = `ifNull(toString(${name}), '')`
+  const type = table.columns.get(column)?.type ?? ''
+  switch (condition.test) {
+    case 'equals':
+      return condition.value === null ? `isNull(${name})` : `${name} = ${value(table, column, condition.value)}`
+    case 'like':
+      return `${bareType(type) === 'String' ? name : `toString(${name})`} LIKE ${quoteText(likeOf(condition.pattern))}`
+    case 'tagged':
+      return isTagged(table, column, type, condition.tag)
+    case 'before':
+      return `ifNull(${timeOf(table, column, type)} < ${condition.at}, 0)`
+    case 'after':
+      return `ifNull(${timeOf(table, column, type)} > ${condition.at}, 0)`
+    case 'filled':
+      return bareType(type) === 'String' ? `ifNull(${name}, '') != ''` : `isNotNull(${name})`
+    case 'among':
+      return isOneOf(text, condition.texts)
+    case 'other':
+      return `NOT ${isOneOf(text, condition.texts)}`
+    case 'below':
+      return `${text} < ${quoteText(condition.text)}`
+  }
+}
+
+const isOneOf = (text: string, texts: readonly string[]): string =>
+  texts.length === 0 ? '0' : `(${text} IN (${texts.map(quoteText).join(', ')}))`
+
+/** The owner's own row is not among what it owns. */
+export function isOwned(
+  column: string,
+  table: Table,
+  owner: { readonly table: Table; readonly key: string; readonly id: string },
+  values: readonly Scalar[],
+): string {
+  const literals = values.map((one) => value(table, column, one))
+  if (literals.length === 0) return '0'
+  const owned = `${quoteName(column)} IN (${literals.join(', ')})`
+  return owner.table.name === table.name ? `${owned} AND ${quoteName(owner.key)} != ${owner.id}` : owned
+}
+
+/** Only `%` is special here. */
+const likeOf = (pattern: string): string => pattern.replace(/[\\_]/g, '\\$&')
+
+function value(table: Table, column: string, given: Json): string {
+  const type = table.columns.get(column)?.type ?? ''
+  const scalar = ['string', 'number', 'boolean'].includes(typeof given) ? (given as Scalar) : undefined
+  const found = scalar === undefined ? undefined : literal(type, scalar)
+  if (found !== undefined) return found
+  throw unfitColumn(
+    table.name,
+    column,
+    `is of the type ${type}, which cannot be compared with ${JSON.stringify(given)}`,
+  )
+}
+
+/** A list of texts, a text, a list in JSON, or a flag. */
+function isTagged(table: Table, column: string, type: string, tag: string): string {
+  const name = quoteName(column)
+  if (/^Array\(/.test(type)) return `has(${name}, ${quoteText(tag)})`
+  if (/^(?:U?Int\d+|Bool)$/.test(bareType(type))) {
+    if (tag === defaultTag) return `${name} = 1`
+    throw unfitColumn(table.name, column, `is a number or a flag, which stands for the tag ${defaultTag} alone`)
+  }
+  const inList = `${name} LIKE '[%' AND position(${name}, ${quoteText(JSON.stringify(tag))}) > 0`
+  return `ifNull(${name} = ${quoteText(tag)} OR (${inList}), 0)`
+}
+
+/** In milliseconds since the epoch. Numbers are seconds or a fraction of these, by their size. */
+function timeOf(table: Table, column: string, type: string): string {
+  const name = quoteName(column)
+  const bare = bareType(type)
+  if (/^DateTime64/.test(bare)) return `toUnixTimestamp64Milli(toDateTime64(${name}, 3))`
+  if (/^DateTime/.test(bare)) return `toInt64(toUnixTimestamp(${name})) * 1000`
+  if (/^Date/.test(bare)) return `toInt64(toUnixTimestamp(toDateTime(${name}))) * 1000`
+  if (bare === 'String') return `toInt64(toUnixTimestamp(parseDateTimeBestEffortOrNull(${name}))) * 1000`
+  if (/^U?Int/.test(bare))
+    return `multiIf(${name} > 1e17, ${name} / 1e6, ${name} > 1e14, ${name} / 1e3, ${name} > 1e11, ${name} / 1, ${name} * 1e3)`
+  throw unfitColumn(table.name, column, `is of the type ${type}, which tells no time`)
+}

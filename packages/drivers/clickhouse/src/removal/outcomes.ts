@@ -1,0 +1,60 @@
+/** What became of a target, in the core's words. */
+import { DustpanError, failedWith, isDustpanError, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+import { serverCode } from '../capture/rejection.ts'
+import type { Table } from '../sql/table.ts'
+
+export function removed(rows: number, isMarked: boolean): RemovalOutcome {
+  return { state: 'removed', result: isMarked ? 'marked' : rows === 1 ? '1 row' : `${rows} rows` }
+}
+
+/** The server is at it still. */
+export const underWay = (afterMs: number): RemovalOutcome => ({ state: 'pending', why: 'job', afterMs })
+
+/** The rows may be on their way. */
+export const notYetThere: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 250 }
+
+export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
+
+export function notOurs({ name }: Table, found: number, recorded: number): RemovalOutcome {
+  const rows = (count: number) => (count === 1 ? '1 row' : `${count} rows`)
+  const message = `${name} has ${rows(found)} with this key, and the test inserted ${recorded}: nobody can tell which are its own`
+  const hint = `Look at the rows; nothing was changed. With a column test_run_id in ${name}, or keys of their own, they are told apart.`
+  const error = new DustpanError('DUSTPAN_NOT_OURS', message, { hint })
+  return { state: 'refused', why: 'not-ours', detail: { found, recorded }, error }
+}
+
+export function cannotDelete({ name, engine }: Table): RemovalOutcome {
+  return failedWith('DUSTPAN_REMOVAL_FAILED', `${name} is of the engine ${engine}, which cannot delete single rows`, {
+    hint:
+      engine === 'Distributed' || engine === 'Buffer'
+        ? 'Delete them in the table behind it: track({ …, remove: { sql: "ALTER TABLE … DELETE WHERE …" } })'
+        : 'Let tests have a table of their own, or one of the MergeTree family.',
+  })
+}
+
+export function stillThere({ name }: Table, rows: number): RemovalOutcome {
+  return failedWith('DUSTPAN_STILL_THERE', `${rows} of the rows are still in ${name} after its mutation was done`, {
+    passing: true,
+  })
+}
+
+export function failed(what: string, error: unknown): RemovalOutcome {
+  if (isDustpanError(error)) return { state: 'failed', error, retry: false }
+  const code = serverCode(error)
+  const told = `${what}: ${brief(messageOf(error))}${code === undefined ? '' : ` (code ${code})`}`
+  return failedWith('DUSTPAN_REMOVAL_FAILED', told, { cause: error, passing: isPassing(error) })
+}
+
+/** A server may repeat the whole statement. */
+const brief = (message: string): string => (message.length > longest ? `${message.slice(0, longest)}…` : message)
+
+const longest = 300
+
+/** Lost connections, too much at once, too little memory, a table that is being changed: not what the statement itself says. */
+function isPassing(error: unknown): boolean {
+  const code = serverCode(error)
+  return (
+    code === undefined ||
+    [159, 160, 202, 209, 210, 236, 241, 242, 243, 252, 319, 341, 373, 439, 517, 999].includes(code)
+  )
+}

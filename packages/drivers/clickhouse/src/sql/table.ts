@@ -1,0 +1,117 @@
+import { bareType } from './literal.ts'
+import { quoteName, quoteText } from './quote.ts'
+import type { How, Server } from './server.ts'
+
+export interface Table {
+  readonly database: string
+  readonly name: string
+  readonly engine: string
+  /** A block that was inserted before is not written again, whoever inserted it. */
+  readonly deduplicates: boolean
+  /** Another one, once the table was dropped and made anew. Old servers have none. */
+  readonly uuid?: string
+  readonly columns: ReadonlyMap<string, Column>
+  /** Columns that rows are sorted by, also where an expression has them. */
+  readonly sortingKey: readonly string[]
+  /** Materialized views that read what is inserted here. */
+  readonly views: readonly string[]
+}
+
+export interface Column {
+  readonly type: string
+  /** `MATERIALIZED` and `ALIAS` are never inserted. */
+  readonly kind: string
+}
+
+interface TableRow {
+  readonly name: string
+  readonly engine: string
+  readonly engine_full: string
+  readonly uuid?: string
+  readonly views: readonly string[]
+}
+
+interface ColumnRow {
+  readonly table: string
+  readonly name: string
+  readonly type: string
+  readonly default_kind: string
+  readonly is_in_sorting_key: number
+}
+
+/** Undefined: there is no such table, or only in somebody's session. */
+export async function readTable(server: Server, database: string, name: string, how?: How): Promise<Table | undefined> {
+  return (await readTables(server, database, how, name))[0]
+}
+
+/** A table may have another name by now. */
+export async function tableWithUuid(
+  server: Server,
+  database: string,
+  uuid: string,
+  how?: How,
+): Promise<Table | undefined> {
+  if (server.version < 2100) return undefined
+  const sql = `SELECT name FROM system.tables WHERE database = ${quoteText(database)} AND toString(uuid) = ${quoteText(uuid)}`
+  const [found] = await server.rows<{ name: string }>(sql, how)
+  return found && readTable(server, database, found.name, how)
+}
+
+/** All tables of a database, or the one that is named. */
+export async function readTables(
+  server: Server,
+  database: string,
+  how?: How,
+  only?: string,
+): Promise<readonly Table[]> {
+  const of = (table: string) =>
+    `database = ${quoteText(database)}${only === undefined ? '' : ` AND ${table} = ${quoteText(only)}`}`
+  const uuid = server.version < 2100 ? '' : ', toString(uuid) AS uuid'
+  const [tables, columns] = await Promise.all([
+    server.rows<TableRow>(
+      `SELECT name, engine, engine_full, dependencies_table AS views${uuid} FROM system.tables WHERE ${of('name')}`,
+      how,
+    ),
+    server.rows<ColumnRow>(
+      `SELECT table, name, type, default_kind, is_in_sorting_key FROM system.columns WHERE ${of('table')}`,
+      how,
+    ),
+  ])
+  const byTable = Map.groupBy(columns, ({ table }) => table)
+  return tables.map((row) => tableOf(database, row, byTable.get(row.name) ?? []))
+}
+
+function tableOf(database: string, row: TableRow, columns: readonly ColumnRow[]): Table {
+  const { name, engine, views, uuid } = row
+  return {
+    ...{ database, name, engine, views, deduplicates: deduplicates(row) },
+    ...(uuid !== undefined && /[1-9a-f]/.test(uuid) ? { uuid } : {}),
+    columns: new Map(columns.map((column) => [column.name, { type: column.type, kind: column.default_kind }])),
+    sortingKey: columns.filter((column) => Number(column.is_in_sorting_key) === 1).map((column) => column.name),
+  }
+}
+
+/** Replicated tables do, unless they are told not to; others, if they are told to. */
+function deduplicates({ engine, engine_full }: TableRow): boolean {
+  const [, window] = /\breplicated_deduplication_window\s*=\s*'?(\d+)/.exec(engine_full) ?? []
+  const [, other] = /\bnon_replicated_deduplication_window\s*=\s*'?(\d+)/.exec(engine_full) ?? []
+  return /^(?:Replicated|Shared)/.test(engine) ? window !== '0' : Number(other ?? 0) > 0
+}
+
+export function tableName({ database, name }: Pick<Table, 'database' | 'name'>): string {
+  return `${quoteName(database)}.${quoteName(name)}`
+}
+
+/** Rows with one key become one row, sooner or later: who inserts such a key again has changed a row. */
+export function merges({ engine }: Table): boolean {
+  return /(?:Replacing|Summing|Aggregating|Collapsing|Coalescing|Graphite)/.test(engine)
+}
+
+/** Engines that can delete rows, and of which a look takes nothing away. */
+export function canDelete({ engine }: Table): boolean {
+  return /MergeTree$|^(?:Memory|Join|EmbeddedRocksDB)$/.test(engine)
+}
+
+export function isText({ type }: Column): boolean {
+  return bareType(type) === 'String'
+}

@@ -1,0 +1,174 @@
+import { Readable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { onEveryServer } from '../servers.ts'
+import { openWorld, type World } from '../world.ts'
+
+const schema = `
+  CREATE TABLE events (id UInt64, at DateTime, name String) ENGINE = MergeTree ORDER BY id;
+  CREATE TABLE pairs (tenant String, id UInt32, n Int32) ENGINE = MergeTree ORDER BY (tenant, id);
+  CREATE TABLE bare (n Int32) ENGINE = MergeTree ORDER BY tuple();
+  CREATE TABLE latest (id UInt64, n Int32) ENGINE = ReplacingMergeTree ORDER BY id;
+`
+
+onEveryServer('what inserts create', (server) => {
+  let world: World
+  beforeEach(async () => {
+    world = await openWorld(server, schema)
+  })
+  afterEach(() => world[Symbol.asyncDispose]())
+
+  describe('client.insert', () => {
+    test('an array of objects, which stays as it was', async () => {
+      const { client, sink, column } = world
+      const values = [
+        { id: 1, at: '2020-01-02 03:04:05', name: `it's` },
+        { id: '18446744073709551615', at: 1_577_934_245, name: 'b' },
+      ]
+      const before = structuredClone(values)
+      const result = await client.insert({ table: 'events', values, format: 'JSONEachRow' })
+      expect(result.executed).toBe(true)
+      expect(values).toEqual(before)
+      expect(sink.keys()).toEqual({ events: [1, '18446744073709551615'] })
+      expect(await world.remove()).toEqual(['removed', 'removed'])
+      expect(await column('SELECT id FROM events')).toEqual([])
+    })
+
+    test('columns, in another order than the table has them', async () => {
+      if (!world.isModern) return
+      const { client, sink } = world
+      await client.insert({
+        table: 'pairs',
+        columns: ['id', 'tenant'],
+        values: [
+          [7, 'a'],
+          [8, 'b'],
+        ],
+      })
+      await client.insert({ table: 'pairs', columns: { except: ['n'] }, values: [['c', 9]] })
+      await client.insert({ table: 'pairs', values: [['d', 10, 1]] })
+      expect(sink.live()).toEqual(['pairs ["a",7]', 'pairs ["b",8]', 'pairs ["c",9]', 'pairs ["d",10]'])
+      expect(await world.remove()).toEqual(['removed', 'removed', 'removed', 'removed'])
+      expect(await world.column('SELECT id FROM pairs')).toEqual([])
+    })
+
+    test('a stream of objects, and a stream that fails', async () => {
+      const { client, sink, column } = world
+      const rows = Array.from({ length: 100 }, (_, id) => ({ id, name: 'x' }))
+      await client.insert({ table: 'events', values: Readable.from(rows), format: 'JSONEachRow' })
+      expect(sink.live()).toHaveLength(100)
+      expect(await column('SELECT count() FROM events')).toEqual(['100'])
+      const broken = Readable.from(
+        (async function* () {
+          yield { id: 1000 }
+          throw new Error('no more')
+        })(),
+      )
+      await expect(client.insert({ table: 'events', values: broken, format: 'JSONEachRow' })).rejects.toThrow()
+      expect(broken.destroyed).toBe(true)
+    })
+
+    test('rows that share a key are one thing, with so many rows', async () => {
+      const { client, sink } = world
+      const row = { id: 1, name: 'x' }
+      await client.insert({ table: 'events', values: [row, row, { id: 2 }], format: 'JSONEachRow' })
+      expect(sink.records.map(({ key, removal }) => [key, (removal.args as { rows: number }).rows])).toEqual([
+        [1, 2],
+        [2, 1],
+      ])
+      expect(await world.remove()).toEqual(['removed', 'removed'])
+    })
+
+    test('the server’s refusal is the client’s, and nothing is on record', async () => {
+      const { client, sink } = world
+      await expect(
+        client.insert({ table: 'events', values: [{ id: 1, at: 'no time' }], format: 'JSONEachRow' }),
+      ).rejects.toThrow(/parse|Cannot|number/i)
+      await expect(client.insert({ table: 'nowhere', values: [{ id: 1 }], format: 'JSONEachRow' })).rejects.toThrow()
+      expect(sink.live()).toEqual([])
+      expect(sink.nothings).toEqual(['rejected'])
+      expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
+    })
+
+    test('DUSTPAN_SQL_UNATTRIBUTED: a table without keys, and a format that only the server reads', async () => {
+      const { client, sink } = world
+      await client.insert({ table: 'bare', values: [{ n: 1 }], format: 'JSONEachRow' })
+      await client.insert({
+        table: 'events',
+        values: Readable.from('1,"2020-01-01 00:00:00","a"\n', { objectMode: false }),
+        format: 'CSV',
+      })
+      expect(sink.live()).toEqual([])
+      expect(sink.warnings.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+        'DUSTPAN_SQL_UNATTRIBUTED bare',
+        'DUSTPAN_SQL_UNATTRIBUTED events',
+      ])
+    })
+
+    test('in a table that merges rows, a key that was there is a change', async () => {
+      const { client, sink, ask, column } = world
+      await ask('INSERT INTO latest VALUES (1, 1), (18446744073709551615, 1)')
+      await client.insert({
+        table: 'latest',
+        values: [
+          { id: 1, n: 2 },
+          { id: 2, n: 2 },
+          { id: '18446744073709551615', n: 3 },
+        ],
+        format: 'JSONEachRow',
+      })
+      expect(sink.live()).toEqual(['latest 2'])
+      await ask('INSERT INTO latest VALUES (2, 3)')
+      expect(await world.remove()).toEqual(['removed'])
+      expect(await column('SELECT DISTINCT id FROM latest ORDER BY id')).toEqual(['1', '18446744073709551615'])
+    })
+
+    test('each test has its own', async () => {
+      const { client, sink } = world
+      const ids = Array.from({ length: 30 }, (_, id) => id)
+      await Promise.all(
+        ids.map((id) =>
+          sink.run(`test ${id}`, () => client.insert({ table: 'events', values: [{ id }], format: 'JSONEachRow' })),
+        ),
+      )
+      expect(sink.records.map(({ key, scope }) => scope === `test ${key}`)).toEqual(ids.map(() => true))
+    })
+  })
+
+  describe('text', () => {
+    test('VALUES, with a list of columns or without', async () => {
+      const { client, sink } = world
+      await client.command({ query: `INSERT INTO pairs VALUES ('it''s', 1, -1), ('a\\'\\\\b', 2, 2)` })
+      await client.command({ query: "INSERT INTO pairs (id, `tenant`) VALUES (3, 'c')" })
+      expect(sink.live()).toEqual([`pairs ["it's",1]`, `pairs ["a'\\\\b",2]`, 'pairs ["c",3]'])
+      expect(await world.remove()).toEqual(['removed', 'removed', 'removed'])
+      expect(await world.column('SELECT id FROM pairs')).toEqual([])
+    })
+
+    test('exec, with rows in JSON', async () => {
+      const { client, sink } = world
+      const { stream } = await client.exec({ query: 'INSERT INTO events FORMAT JSONEachRow {"id": 5}' })
+      stream.resume()
+      expect(sink.live()).toEqual(['events 5'])
+    })
+
+    test('DUSTPAN_SQL_UNATTRIBUTED: INSERT … SELECT', async () => {
+      const { client, sink } = world
+      await client.command({ query: 'INSERT INTO events (id) SELECT number FROM system.numbers LIMIT 3' })
+      expect(sink.live()).toEqual([])
+      expect(sink.warnings).toContainEqual({
+        ...{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'events' },
+        message: expect.stringContaining('track()'),
+      })
+    })
+
+    test('TRUNCATE and DROP strike off what was there', async () => {
+      const { client, sink } = world
+      await client.insert({ table: 'events', values: [{ id: 1 }], format: 'JSONEachRow' })
+      await client.insert({ table: 'pairs', values: [{ tenant: 'a', id: 1 }], format: 'JSONEachRow' })
+      await client.command({ query: 'TRUNCATE TABLE events' })
+      expect(sink.live()).toEqual(['pairs ["a",1]'])
+      await client.command({ query: 'DROP TABLE IF EXISTS pairs' })
+      expect(sink.live()).toEqual([])
+    })
+  })
+})

@@ -1,0 +1,304 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
+import { clock, type Json, type Target } from '@dustpan/core/driver'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { onEveryServer } from '../servers.ts'
+import { askAt, byHand, connected, driverOf, openWorld, ownStore, told, type World } from '../world.ts'
+
+const schema = `
+  CREATE TABLE events (id UInt64, name String) ENGINE = MergeTree ORDER BY id;
+  CREATE TABLE marked (id UInt64, name String, test_run_id String) ENGINE = MergeTree ORDER BY id;
+  CREATE TABLE lines (id UInt64) ENGINE = TinyLog;
+  CREATE TABLE users (id UInt64, active UInt8 DEFAULT 1, deleted_at DateTime) ENGINE = MergeTree ORDER BY id;
+`
+const columns = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
+
+/** An engine alone, behind an HTTP front of ours, lets everybody in. */
+const hasNoUsers = (url: string) =>
+  askAt(url, 'SELECT 1').then(
+    () => true,
+    () => false,
+  )
+
+onEveryServer('removing rows', (server) => {
+  let world: World
+  beforeEach(async () => {
+    world = await openWorld(server, schema)
+  })
+  afterEach(() => world[Symbol.asyncDispose]())
+
+  const insert = (table: string, ...values: object[]) => world.client.insert({ table, values, format: 'JSONEachRow' })
+  const ids = (table: string) => world.column(`SELECT id FROM ${table} ORDER BY id`)
+
+  describe('only ours', () => {
+    test('DUSTPAN_NOT_OURS: a stranger’s row has the same key, and the others go', async () => {
+      await world.ask(`INSERT INTO events VALUES (1, 'a stranger')`)
+      await insert('events', { id: 1 }, { id: 2 })
+      expect(await world.remove()).toEqual(['refused not-ours', 'removed'])
+      expect(await ids('events')).toEqual(['1', '1'])
+    })
+
+    test('as many as were recorded, or none', async () => {
+      await insert('events', { id: 1 }, { id: 1 })
+      await insert('events', { id: 1 })
+      const [first, second] = world.targets()
+      const connection = await world.connect()
+      expect(told(await connection.remove([first as Target], removalContext()))).toEqual(['refused not-ours'])
+      expect(told(await connection.remove([first as Target, second as Target], removalContext()))).toEqual([
+        'removed',
+        'removed',
+      ])
+      expect(await ids('events')).toEqual([])
+    })
+
+    test('a column with the run’s id tells ours from a stranger’s with the same key', async () => {
+      world.sink.marker = { run: 'run-1', columns }
+      await world.ask(`INSERT INTO marked VALUES (1, 'a stranger', ''), (2, 'another', 'run-2')`)
+      await insert('marked', { id: 1 }, { id: 2 }, { id: 3, test_run_id: 'run-1' })
+      expect(world.sink.records.map(({ proof }) => proof)).toEqual([
+        ...Array(3).fill(expect.objectContaining({ strength: 'exact', match: { test_run_id: 'run-1' } })),
+      ])
+      expect(await world.remove()).toEqual(['removed', 'removed', 'removed'])
+      expect(await world.column('SELECT id, test_run_id FROM marked ORDER BY id')).toEqual(['1\t', '2\trun-2'])
+    })
+
+    test('a run of its own that the test gave stays, and proves nothing', async () => {
+      world.sink.marker = { run: 'run-1', columns }
+      await insert('marked', { id: 1, test_run_id: 'mine' }, { id: 2 })
+      expect(await world.column('SELECT test_run_id FROM marked ORDER BY id')).toEqual(['mine', 'run-1'])
+      expect(world.sink.records.map(({ proof }) => proof.strength)).toEqual(['key-only', 'key-only'])
+      expect(await world.remove()).toEqual(['removed', 'removed'])
+    })
+
+    test('by hand one row is meant, unless it is said otherwise', async () => {
+      await world.ask(`INSERT INTO events VALUES (1, 'a'), (1, 'b'), (2, 'c')`)
+      const connection = await world.connect()
+      const remove = async (target: Target) => told(await connection.remove([target], removalContext()))
+      expect(await remove(byHand('events', 1))).toEqual(['refused not-ours'])
+      expect(await remove(byHand('events', 1, { rows: 'any' }))).toEqual(['removed'])
+      expect(await remove(byHand('events', 'c', { columns: ['name'] }))).toEqual(['removed'])
+      expect(await ids('events')).toEqual([])
+    })
+  })
+
+  test('what somebody else removed before is already gone, as is a table that was dropped', async () => {
+    await insert('events', { id: 1 }, { id: 2 })
+    await insert('users', { id: 1 })
+    await world.ask('DROP TABLE users')
+    await world.ask('TRUNCATE TABLE events')
+    await world.ask(`INSERT INTO events VALUES (2, '')`)
+    expect(await world.remove()).toEqual(['already-gone', 'removed', 'already-gone'])
+  })
+
+  test('a database that was dropped has taken its rows along', async () => {
+    await insert('events', { id: 1 })
+    await world.ask(`DROP DATABASE ${new URL(world.url).pathname.slice(1)}`)
+    expect(await world.remove()).toEqual(['already-gone'])
+  })
+
+  test('the rows of a table that was made anew went with the old one', async () => {
+    if (!world.isModern) return
+    await insert('events', { id: 1 })
+    await world.ask('DROP TABLE events SYNC')
+    await world.ask('CREATE TABLE events (id UInt64, name String) ENGINE = MergeTree ORDER BY id')
+    await world.ask(`INSERT INTO events VALUES (1, 'a stranger')`)
+    expect(await world.remove()).toEqual(['already-gone'])
+    expect(await ids('events')).toEqual(['1'])
+  })
+
+  test('DUSTPAN_REMOVAL_FAILED: an engine that cannot delete is named, and nothing is read from it', async () => {
+    await insert('lines', { id: 1 })
+    const connection = await world.connect()
+    const [outcome] = [...(await connection.remove(world.targets(), removalContext())).values()]
+    expect(outcome).toMatchObject({ state: 'failed', retry: false, error: { code: 'DUSTPAN_REMOVAL_FAILED' } })
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining('TinyLog') } })
+  })
+
+  test('a statement of the user’s own gets the key as a literal', async () => {
+    await world.ask(`INSERT INTO events VALUES (1, 'it''s'), (2, 'b')`)
+    const driver = driverOf({ url: world.url })
+    const spec = driver.removal?.({ sql: 'ALTER TABLE events DELETE WHERE name = {id}' }, [`it's`])
+    const connection = await world.connect()
+    const target = { ...byHand('events', `it's`), removal: spec?.removal as Target['removal'] }
+    expect(told(await connection.remove([target], removalContext()))).toEqual(['removed'])
+    await expect.poll(() => ids('events')).toEqual(['2'])
+  })
+
+  test('rows are marked where the options say how, and are then gone for good', async () => {
+    await insert('users', { id: 1 }, { id: 2 })
+    const connection = await world.connect({ softDelete: { users: { active: 0, deleted_at: 'now' } } })
+    const outcomes = [...(await connection.remove(world.targets(), removalContext())).values()]
+    expect(outcomes).toEqual([
+      { state: 'removed', result: 'marked' },
+      { state: 'removed', result: 'marked' },
+    ])
+    expect(await world.column('SELECT id, active, deleted_at > toDateTime(0) FROM users ORDER BY id')).toEqual([
+      '1\t0\t1',
+      '2\t0\t1',
+    ])
+    expect(told(await connection.remove(world.targets(), removalContext()))).toEqual(['already-gone', 'already-gone'])
+  })
+
+  test.for([
+    ['UInt64', (i: number) => (i === 0 ? '18446744073709551615' : i)],
+    ['Int32', (i: number) => i - 250],
+    ['String', (i: number) => `it's \\ ${i}`],
+    ['UUID', (i: number) => `00000000-0000-0000-0000-${String(i).padStart(12, '0')}`],
+    ['Nullable(String)', (i: number) => `${i}`],
+  ] as const)('many keys of the type %s, and a stranger between them', async ([type, keyOf]) => {
+    const order = type.startsWith('Nullable') ? 'tuple()' : 'id'
+    await world.ask(`CREATE TABLE many (id ${type}) ENGINE = MergeTree ORDER BY ${order}`)
+    const values = Array.from({ length: 500 }, (_, i) => ({ id: keyOf(i) }))
+    await insert('many', ...values)
+    await world.ask(`INSERT INTO many FORMAT JSONEachRow ${JSON.stringify(values[7])}`)
+    if (type.startsWith('Nullable')) await world.ask('INSERT INTO many VALUES (NULL)')
+    const states = await world.remove()
+    expect(states.filter((state) => state === 'removed')).toHaveLength(499)
+    expect(states[7]).toBe('refused not-ours')
+    expect(await world.column('SELECT count() FROM many')).toEqual([type.startsWith('Nullable') ? '3' : '2'])
+  })
+
+  test('two at once: nothing fails, and all is gone', async () => {
+    await insert('events', ...Array.from({ length: 300 }, (_, id) => ({ id })))
+    const connections = await Promise.all([world.connect(), world.connect()])
+    const outcomes = await Promise.all(connections.map((one) => one.remove(world.targets(), removalContext())))
+    const states = new Set(outcomes.flatMap((one) => [...one.values()].map(({ state }) => state)))
+    expect(states.isSubsetOf(new Set(['removed', 'already-gone']))).toBe(true)
+    expect(await ids('events')).toEqual([])
+  })
+
+  describe('mutations', () => {
+    /** A mutation that fails for ever, and holds up those after it. */
+    const block = () =>
+      world.ask(`ALTER TABLE events DELETE WHERE toUInt64(name) = 1`, world.isModern ? '&mutations_sync=0' : '')
+    const mutations = () =>
+      world.column(`SELECT count() FROM system.mutations WHERE database = currentDatabase() AND table = 'events'`)
+
+    test('one that takes its time is remembered, and not begun again by whoever comes next', async () => {
+      await insert('events', { id: 1, name: 'no number' })
+      await block()
+      const notes: Json[] = []
+      const soon = { deadline: clock.now() + 200, note: (_: unknown, note: Json) => void notes.push(note) }
+      const first = await (await world.connect()).remove(world.targets(), removalContext(soon))
+      expect(told(first)[0]).toMatch(/^pending job$|^failed DUSTPAN_REMOVAL_FAILED$/)
+      expect(notes).toEqual([{ mutation: expect.stringMatching(/^dustpan-/) }])
+      const noted = world.targets().map((target) => ({ ...target, note: notes[0] as Json }))
+      const next = removalContext({ deadline: clock.now() + 200 })
+      const second = await (await world.connect()).remove(noted, next)
+      expect(told(second)[0]).toMatch(/^pending job$|^failed DUSTPAN_REMOVAL_FAILED$/)
+      expect(await mutations()).toEqual(['2'])
+    })
+
+    test('a mutation that is over is looked up, and what it removed is removed', async () => {
+      await insert('events', { id: 1 })
+      await world.ask(
+        `ALTER TABLE events DELETE WHERE ('dustpan-1' != '') AND (id = 1)`,
+        world.isModern ? '&mutations_sync=1' : '',
+      )
+      await expect.poll(() => ids('events')).toEqual([])
+      const noted = world.targets().map((target) => ({ ...target, note: { mutation: 'dustpan-1' } }))
+      expect(told(await (await world.connect()).remove(noted, removalContext()))).toEqual(['removed'])
+    })
+
+    test('a note of a mutation that never began leads to another', async () => {
+      await insert('events', { id: 1 })
+      const noted = world.targets().map((target) => ({ ...target, note: { mutation: 'dustpan-never' } }))
+      expect(told(await (await world.connect()).remove(noted, removalContext()))).toEqual(['removed'])
+      expect(await ids('events')).toEqual([])
+    })
+  })
+
+  test('an insert that nobody waited for: what is not there yet may still come', async () => {
+    await insert('events', { id: 1 })
+    await world.ask('TRUNCATE TABLE events')
+    const [target] = world.targets()
+    const args = { ...(target?.removal.args as object), late: true }
+    const late = { ...target, removal: { ...target?.removal, args } } as Target
+    const connection = await world.connect()
+    expect(told(await connection.remove([late], removalContext()))).toEqual(['pending in-flight'])
+    expect(told(await connection.remove([{ ...late, createdAt: clock.now() - 60_000 }], removalContext()))).toEqual([
+      'already-gone',
+    ])
+  })
+
+  test('async_insert without waiting is recorded as such', async () => {
+    if (!world.isModern) return
+    const settings = { async_insert: 1, wait_for_async_insert: 0 } as const
+    await world.client.insert({
+      table: 'events',
+      values: [{ id: 1 }],
+      format: 'JSONEachRow',
+      clickhouse_settings: settings,
+    })
+    expect(world.sink.records[0]?.removal.args).toMatchObject({ late: true })
+  })
+
+  describe('servers that are not as they should be', () => {
+    test('DUSTPAN_STORE_UNREACHABLE: nobody is there', async () => {
+      const url = 'http://127.0.0.1:9/shop'
+      await expect(connected(driverOf({ url }), ownStore(url))).rejects.toMatchObject({
+        code: 'DUSTPAN_STORE_UNREACHABLE',
+      })
+    })
+
+    test('DUSTPAN_STORE_UNREACHABLE: a wrong password, which is told to nobody', async () => {
+      const url = new URL(world.url)
+      url.username = 'nobody'
+      url.password = 'secret-4711'
+      if (await hasNoUsers(url.href)) return
+      const failing = connected(driverOf({ url: url.href }), ownStore(world.url))
+      await expect(failing).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
+      await expect(failing).rejects.not.toThrow(/secret-4711/)
+    })
+
+    test('DUSTPAN_WRONG_STORE: another server, or another database of that name', async () => {
+      await insert('events', { id: 1 })
+      const id = world.sink.records[0]?.store.id ?? ''
+      await expect(connected(driverOf({ url: world.url }), id.replace(/#.*/, '#another'))).rejects.toMatchObject({
+        code: 'DUSTPAN_WRONG_STORE',
+      })
+      await expect(connected(driverOf({ url: world.url }), id.replace(/:\d+\//, ':1/'))).rejects.toMatchObject({
+        code: 'DUSTPAN_WRONG_STORE',
+      })
+    })
+
+    test('one who may only read: it says so, and is not tried again', async () => {
+      const readOnly = await server.readOnly?.(world.url).catch(() => undefined) // chdb has no users
+      if (readOnly === undefined || (await hasNoUsers(readOnly.replace('secret', 'wrong')))) return
+      await insert('events', { id: 1 })
+      const connection = await connected(driverOf({ url: readOnly }), world.sink.records[0]?.store.id ?? '')
+      const [outcome] = [...(await connection.remove(world.targets(), removalContext())).values()]
+      expect(outcome).toMatchObject({
+        state: 'failed',
+        retry: false,
+        error: { message: expect.stringMatching(/readonly/i) },
+      })
+      await connection[Symbol.asyncDispose]()
+    })
+
+    test('no answer: the signal ends the waiting', async () => {
+      const silent = createServer(() => {}).listen(0, '127.0.0.1')
+      await new Promise((resolve) => silent.once('listening', resolve))
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/shop`
+      const signal = AbortSignal.timeout(50)
+      const waiting = driverOf({ url }).connect(
+        { driver: 'main', id: ownStore(url) },
+        { signal, deadline: clock.now() + 50 },
+      )
+      await expect(waiting).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
+      silent.closeAllConnections()
+      silent.close()
+    })
+
+    test('without a url the client that inserted is used, and is left open', async () => {
+      await insert('events', { id: 1 })
+      const connection = await connected(driverOf({}), world.sink.records[0]?.store.id ?? '')
+      expect(told(await connection.remove(world.targets(), removalContext()))).toEqual(['removed'])
+      await connection[Symbol.asyncDispose]()
+      await insert('events', { id: 2 })
+      expect(await ids('events')).toEqual(['2'])
+      await askAt(world.url, 'TRUNCATE TABLE events')
+    })
+  })
+})

@@ -1,0 +1,60 @@
+/** Removals of this driver as data: `delete-topic`, `delete-group`, `tombstone`. */
+import { invalidArgument, type Json, type Removal } from '@dustpan/core/driver'
+
+/** What `track()` is given as `remove` → a removal. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+export function removalOf(driver: string, spec: { readonly [key: string]: Json }, keys: readonly Json[]): Removal {
+  const { store: _store, topic, group, tombstone, ...others } = spec
+  const isAlone = Object.keys(others).length === 0
+  if (isAlone && isName(group) && topic === undefined && tombstone === undefined)
+    return removal(driver, 'delete-group', { group })
+  if (isAlone && isName(topic) && group === undefined) {
+    const inner = keys.map((key) => filledIn(topic, key)).find(isInternal)
+    if (inner !== undefined && tombstone === undefined) throw internal(inner)
+    if (tombstone === undefined) return removal(driver, 'delete-topic', { topic })
+    if (isName(tombstone)) return removal(driver, 'tombstone', { topic, key: tombstone })
+  }
+  throw invalidArgument(
+    `A removal by '${driver}' needs a topic or a group, got ${JSON.stringify(spec)}.`,
+    "Write { topic: '{id}' }, { group: '{id}' }, or { topic: 'users', tombstone: '{id}' } for a compacted topic.",
+  )
+}
+
+export const deleteTopicRemoval = removal('$driver', 'delete-topic', { topic: '{id}' })
+export const deleteGroupRemoval = removal('$driver', 'delete-group', { group: '{id}' })
+
+/** Of what the broker keeps for itself. */
+export function isInternal(topic: string): boolean {
+  return topic.startsWith('__')
+}
+
+export interface Meant {
+  readonly op: 'delete-topic' | 'delete-group' | 'tombstone'
+  /** The topic's or group's name. */
+  readonly name: string
+  /** The message's key. */
+  readonly key: string
+}
+
+/** What a removal means for one thing; undefined: it is of no kind known here. */
+export function meantBy({ op, v, args }: Removal, key: Json): Meant | undefined {
+  const { topic, group, key: message } = args as { topic?: unknown; group?: unknown; key?: unknown }
+  if (v !== 1 || (op !== 'delete-topic' && op !== 'delete-group' && op !== 'tombstone')) return undefined
+  const name = op === 'delete-group' ? group : topic
+  return isName(name) ? { op, name: filledIn(name, key), key: filledIn(String(message ?? ''), key) } : undefined
+}
+
+function removal(driver: string, op: string, args: Json): Removal {
+  return { driver, op, v: 1, args }
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+const filledIn = (text: string, key: Json): string =>
+  text.replaceAll('{id}', typeof key === 'string' ? key : JSON.stringify(key))
+
+function internal(topic: string): TypeError {
+  return invalidArgument(
+    `${topic} is one of Kafka's own topics, which are never deleted.`,
+    'Track topics of the tests only.',
+  )
+}

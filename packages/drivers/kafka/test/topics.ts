@@ -1,0 +1,15 @@
+import { randomUUID } from 'node:crypto'
+import { withAdmin } from './server.ts'
+
+export function newName(base = 'topic'): string {
+  return `test-${base}-${randomUUID().slice(0, 8)}`
+}
+
+/** A stranger's topic. Brokers may take a moment to show it. */
+export async function made(partitions = 1, topic = newName()): Promise<string> {
+  return withAdmin(async (admin) => {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions }] })
+    while (!(await admin.listTopics()).includes(topic)) await new Promise((resolve) => setImmediate(resolve))
+    return topic
+  })
+}

@@ -1,0 +1,25 @@
+/** What is watched, by the command's name. All others go their way. */
+import { aggregate } from './aggregate.ts'
+import type { Watcher } from './call.ts'
+import { clientBulkWrite } from './client-bulk-write.ts'
+import { deleteDocuments } from './deletions.ts'
+import { drop, dropDatabase, forgetting, rename } from './dropped.ts'
+import { findAndModify } from './find-and-modify.ts'
+import { insert } from './insert.ts'
+import { abortTransaction, commitTransaction } from './transactions.ts'
+import { update } from './update.ts'
+
+export const watchers: ReadonlyMap<string, Watcher> = new Map([
+  ['insert', insert],
+  ['update', update],
+  ['findAndModify', findAndModify],
+  ['delete', deleteDocuments],
+  ['bulkWrite', clientBulkWrite],
+  ['aggregate', aggregate],
+  ['drop', drop],
+  ['dropDatabase', dropDatabase],
+  ['create', forgetting],
+  ['renameCollection', rename],
+  ['commitTransaction', commitTransaction],
+  ['abortTransaction', abortTransaction],
+])

@@ -1,0 +1,103 @@
+/** What a test's documents carry in the store itself. The user's own objects stay as they are: copies are sent. */
+import { clock, defaultTag, type Json } from '@dustpan/core/driver'
+import type { Document } from '../mongo.ts'
+import type { MarkOptions } from '../options.ts'
+import type { Creation } from './announced.ts'
+import type { Call } from './call.ts'
+import { collectionFacts } from './collection-facts.ts'
+
+type Marked = Pick<Creation, 'command' | 'match'>
+
+/** The command with documents that are marked, where they are to be. */
+export async function marked(call: Call, collection: string, documents: readonly Document[]): Promise<Marked> {
+  const mark = await markFor(call, collection)
+  if (!mark || !documents.every(isPlain)) return {}
+  const copies = documents.map((document) => withMark(document, mark))
+  const isOurs = mark.run !== undefined && documents.every((document) => !((mark.run?.field as string) in document))
+  return {
+    command: { ...call.command, documents: inTheSameForm(call.command.documents, copies) },
+    ...(isOurs && mark.run ? { match: { [mark.run.field]: mark.run.id } } : {}),
+  }
+}
+
+/** What an update inserts is marked only where it inserts. */
+export async function markedUpdates(call: Call, collection: string, updates: readonly Document[]): Promise<Marked> {
+  const mark = await markFor(call, collection)
+  if (!mark) return {}
+  const marking = updates.map((update) =>
+    update.upsert && isOperators(update.u) ? markedUpdate(update, mark) : update,
+  )
+  return { command: { ...call.command, updates: inTheSameForm(call.command.updates, marking) } }
+}
+
+interface Mark {
+  readonly fields: { readonly [field: string]: unknown }
+  readonly tags: string | undefined
+  readonly run: { readonly field: string; readonly id: string } | undefined
+}
+
+async function markFor(call: Call, collection: string): Promise<Mark | undefined> {
+  const { mark } = call.rules
+  if (!mark || (mark.collections && !mark.collections.includes(collection)) || collection.startsWith('system.'))
+    return undefined
+  const { isStrict } = await collectionFacts(call, collection)
+  if (!isStrict) return markOf(call, mark)
+  const message = `Documents of ${collection} are not marked: its validator may refuse fields that it does not know`
+  call.sink.warn('DUSTPAN_ROWS_UNMARKED', collection, message)
+  return undefined
+}
+
+function markOf({ sink: { marker } }: Call, { run = true, flag, tags }: MarkOptions): Mark | undefined {
+  const its = run ? marker : undefined
+  const byRun = its && {
+    [its.columns.run]: its.run,
+    [its.columns.createdByTest]: true,
+    [its.columns.createdAt]: new Date(clock.now()),
+  }
+  return {
+    fields: { ...byRun, ...(flag === undefined ? {} : { [flag]: true }) },
+    tags,
+    run: its && { field: its.columns.run, id: its.run },
+  }
+}
+
+function withMark(document: Document, { fields, tags }: Mark): Document {
+  const given = tags === undefined ? undefined : document[tags]
+  const isList = given === undefined || (Array.isArray(given) && !given.includes(defaultTag))
+  const tagged = tags !== undefined && isList ? { [tags]: [...((given as readonly Json[]) ?? []), defaultTag] } : {}
+  return { ...document, ...tagged, ...absentIn(document, fields) }
+}
+
+function absentIn(document: Document, fields: Mark['fields']): Document {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !(field in document)))
+}
+
+function markedUpdate(update: Document, { fields, tags }: Mark): Document {
+  const u = update.u as { readonly [operator: string]: Document }
+  const mentioned = new Set([
+    ...Object.keys((update.q ?? {}) as object),
+    ...Object.values(u).flatMap((its) => Object.keys(its)),
+  ])
+  const all = { ...fields, ...(tags === undefined ? {} : { [tags]: [defaultTag] }) }
+  const free = Object.entries(all).filter(([field]) => ![...mentioned].some((path) => path.split('.')[0] === field))
+  return { ...update, u: { ...u, $setOnInsert: { ...u.$setOnInsert, ...Object.fromEntries(free) } } }
+}
+
+/** A document that says itself how it is written, or is no plain object, is sent as it is. */
+function isPlain(document: Document): boolean {
+  const isObject = typeof document === 'object' && document !== null
+  return isObject && !(document instanceof Map) && typeof document.toBSON !== 'function'
+}
+
+function isOperators(update: unknown): boolean {
+  const names = Object.keys((update ?? {}) as object)
+  return !Array.isArray(update) && names.length > 0 && names.every((name) => name.startsWith('$'))
+}
+
+/** The client's own list has the documents as bytes already, and is made anew. */
+function inTheSameForm(list: unknown, documents: readonly Document[]): unknown {
+  if (Array.isArray(list)) return documents
+  const { field } = list as { readonly field: string }
+  const Sequence = (list as object).constructor as new (field: string, documents: readonly Document[]) => unknown
+  return new Sequence(field, documents)
+}

@@ -1,0 +1,81 @@
+/** The values of `_id` as the ledger has them: an ObjectId is its 24 digits, what JSON has no form for is extended JSON. */
+import type { Json } from '@dustpan/core/driver'
+import type { Ejson } from './mongo.ts'
+
+/** Keys of one kind go together: which they are stands in the removal's arguments. */
+export type IdType = 'objectId' | undefined
+
+export interface Key {
+  readonly json: Json
+  readonly idType: IdType
+}
+
+interface BsonValue {
+  readonly _bsontype: string
+  toHexString?(): string
+  toExtendedJSON?(options: { relaxed: boolean }): Json
+  valueOf(): unknown
+}
+
+export function keyOf(given: unknown): Key {
+  const id = isWritten(given) ? given.toBSON() : given
+  if (isBson(id) && id._bsontype === 'ObjectId' && id.toHexString) return { json: id.toHexString(), idType: 'objectId' }
+  return { json: extended(id), idType: undefined }
+}
+
+/** The value again, of the type that it had. */
+export function idOf(key: Json, idType: IdType, ejson: Ejson): unknown {
+  return ejson.deserialize(idType === 'objectId' ? { $oid: key } : key, { relaxed: false })
+}
+
+/** Equal for the same value, whatever copy of the library made it. */
+export function textOf({ json, idType }: Key): string {
+  return `${idType ?? ''}${JSON.stringify(json)}`
+}
+
+/** What BSON calls the type of a value: for messages. */
+export function typeName(value: unknown): string {
+  if (isBson(value)) return value._bsontype
+  if (value === null) return 'null'
+  if (value instanceof Date) return 'Date'
+  return Array.isArray(value) ? 'array' : typeof value
+}
+
+/** Extended JSON that loses nothing; whole numbers are written as they are, since the server compares them by value, whatever their type. */
+export function extended(value: unknown): Json {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : { $numberDouble: String(value) }
+  if (typeof value === 'bigint') return wholeNumber(value)
+  if (typeof value !== 'object' || value === null) return (value ?? null) as Json
+  if (isBson(value)) return bsonJson(value)
+  if (isDate(value)) return { $date: { $numberLong: String(value.getTime() || 0) } }
+  if (value instanceof Uint8Array) return { $binary: { base64: Buffer.from(value).toString('base64'), subType: '00' } }
+  if (Array.isArray(value)) return value.map(extended)
+  if (isWritten(value)) return extended(value.toBSON())
+  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  return Object.fromEntries(entries.map(([name, inner]) => [name, extended(inner)]))
+}
+
+function bsonJson(value: BsonValue): Json {
+  if (value._bsontype === 'Int32' || value._bsontype === 'Double') return extended(Number(value.valueOf()))
+  if (value._bsontype === 'Long') return wholeNumber(BigInt(String(value)))
+  return value.toExtendedJSON?.({ relaxed: false }) ?? null
+}
+
+function wholeNumber(value: bigint): Json {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : { $numberLong: String(value) }
+}
+
+function isBson(value: unknown): value is BsonValue {
+  return typeof (value as { _bsontype?: unknown } | null)?._bsontype === 'string'
+}
+
+/** It says itself how it is written. */
+function isWritten(value: unknown): value is { toBSON(): unknown } {
+  return typeof (value as { toBSON?: unknown } | null | undefined)?.toBSON === 'function'
+}
+
+/** A date of a vm context is no instance of ours. */
+function isDate(value: object): value is Date {
+  return Object.prototype.toString.call(value) === '[object Date]'
+}

@@ -1,0 +1,127 @@
+/** Counts and removes documents that no record names. */
+import {
+  type Agreed,
+  counted,
+  eachKind,
+  exceptedHere,
+  foundTarget,
+  isUnfit,
+  type Matched,
+  type Matches,
+  matchedOf,
+  moreThanAgreed,
+  notSearched,
+  ownerAsked,
+  type RemovalContext,
+  type Selection,
+  type StoreConnection,
+  samples,
+  unfit,
+} from '@dustpan/core/driver'
+import { type Key, keyOf } from '../keys.ts'
+import type { Document } from '../mongo.ts'
+import type { Settings } from '../options.ts'
+import type { SoftlyIn } from '../removal/batches.ts'
+import { removeAll } from '../removal/connection.ts'
+import type { OwnClient } from '../removal/own-client.ts'
+import { documentRemoval } from '../removal/spec.ts'
+import { filterOf, isNot, isUnmarked } from './filter.ts'
+import { type AskedKind, collectionNames, kindsAsked } from './kinds.ts'
+import { childrenFirst } from './order.ts'
+import { findOwner, type Owner } from './owner.ts'
+
+type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
+
+export function byPredicate(
+  own: OwnClient,
+  settings: Settings,
+  softlyFor: (selection: Selection) => SoftlyIn,
+): ByPredicate {
+  const find = async (selection: Selection) => {
+    const names = await collectionNames(own)
+    const kinds = await kindsAsked(own, names, settings, selection, softlyFor(selection))
+    return { names, kinds, owner: await findOwner(own, settings, ownerAsked(kinds, selection)) }
+  }
+  return {
+    async count(selection) {
+      const { names, kinds, owner } = await find(selection)
+      const told = await Promise.all(kinds.map((kind) => (isUnfit(kind) ? unfit(kind) : count(own, kind, owner))))
+      const excepted = exceptedHere(settings.kinds ?? {}, names, selection)
+      return { kinds: told, excepted, ...preserved(owner) }
+    },
+    async removeWhere(selection, agreed, ctx) {
+      const { kinds, owner } = await find(selection)
+      const removing = { own, settings, softly: softlyFor(selection), agreed, ctx }
+      const those = childrenFirst(kinds, settings).filter(({ type }) => agreed.has(type))
+      const matched = await eachKind(those, (kind: AskedKind) => remove(kind, owner, removing))
+      return { kinds: matched, ...preserved(owner) } satisfies Matches
+    },
+  }
+}
+
+const preserved = (owner: Owner | undefined) => (owner ? { preserved: owner.type } : {})
+
+async function count(own: OwnClient, kind: AskedKind, owner: Owner | undefined): Promise<Matched> {
+  try {
+    const found = own.database.collection(kind.table)
+    const meant = filterFor(own, kind, owner)
+    const sample = (await keysOf(own, kind, meant, samples)).map(({ json }) => json)
+    return counted(kind, await found.countDocuments(meant), sample)
+  } catch (error) {
+    return notSearched(kind, kind.table, error)
+  }
+}
+
+interface Removing {
+  readonly own: OwnClient
+  readonly settings: Settings
+  readonly softly: SoftlyIn
+  readonly agreed: Agreed
+  readonly ctx: RemovalContext
+}
+
+async function remove(kind: AskedKind, owner: Owner | undefined, removing: Removing): Promise<Matched> {
+  const { own, settings, agreed, ctx } = removing
+  const limit = agreed.get(kind.type) ?? 0
+  try {
+    const keys = await keysOf(own, kind, filterFor(own, kind, owner), limit + 1)
+    if (keys.length > limit) return moreThanAgreed(kind, limit)
+    const removalOf = ({ idType }: Key) => documentRemoval(own.driver, kind.table, idType)
+    const targets = keys.map((key, i) => foundTarget(kind, i, key.json, removalOf(key)))
+    const outcomes = await removeAll(own, targets, () => kind.set, settings.references ?? {}, ctx)
+    return matchedOf(
+      kind,
+      targets.map(({ id }) => outcomes.get(id)),
+    )
+  } catch (error) {
+    return notSearched(kind, kind.table, error)
+  }
+}
+
+/** What a document must pass, is not marked already, and is not among those that stay. */
+function filterFor(
+  { ejson }: OwnClient,
+  { table: collection, conditions, spared, set }: AskedKind,
+  owner: Owner | undefined,
+): Document {
+  const all = [
+    ...conditions.map((condition) => filterOf(condition, { collection, owner, ejson })),
+    ...(set ? [isUnmarked(set)] : []),
+    ...(spared.length > 0 ? [isNot(spared, ejson)] : []),
+  ]
+  return all.length === 0 ? {} : all.length === 1 ? (all[0] as Document) : { $and: all }
+}
+
+async function keysOf(
+  { database }: OwnClient,
+  { table }: AskedKind,
+  filter: Document,
+  most: number,
+): Promise<readonly Key[]> {
+  const limit = Number.isFinite(most) ? { limit: most } : {}
+  const found = await database
+    .collection(table)
+    .find(filter, { projection: { _id: 1 }, ...limit })
+    .toArray()
+  return found.map(({ _id }) => keyOf(_id))
+}

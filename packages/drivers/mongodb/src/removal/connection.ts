@@ -1,0 +1,98 @@
+import {
+  DustpanError,
+  each,
+  type Outcomes,
+  type RelateContext,
+  type RemovalContext,
+  type RemovalOutcome,
+  type StoreConnection,
+  type Target,
+} from '@dustpan/core/driver'
+import { backUp, putBack } from '../backup/backup.ts'
+import { keyOf } from '../keys.ts'
+import { type Batch, batchesOf, type SoftlyIn } from './batches.ts'
+import { readCollections } from './collections.ts'
+import { nameOf } from './look.ts'
+import { failed, isLost } from './outcomes.ts'
+import type { OwnClient } from './own-client.ts'
+import { probe } from './probe.ts'
+import { type References, referring, relate } from './references.ts'
+import { removeBatch } from './remove.ts'
+import { removeMatching } from './remove-matching.ts'
+import { filterArgs } from './spec.ts'
+
+/** Removes documents of one database, over one client. */
+export function storeConnection(own: OwnClient, softly: SoftlyIn, references: References): StoreConnection {
+  return {
+    store: own.store,
+    async remove(targets, ctx) {
+      try {
+        return await removeAll(own, targets, softly, references, ctx)
+      } catch (error) {
+        if (isLost(error)) throw error
+        return each(targets, failed('The removal', error))
+      }
+    },
+    relate: (targets, { dependents }: RelateContext) => relate(own, targets, references, dependents),
+    probe: (targets) => probe(own, targets, softly),
+    backup: (targets) => backUp(own, targets, softly),
+    putBack: (backups) => putBack(own, backups, softly),
+    [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+  }
+}
+
+/** In the order of the targets' collections, as the pipeline gives them: children first. */
+export async function removeAll(
+  own: OwnClient,
+  targets: readonly Target[],
+  softly: SoftlyIn,
+  references: References,
+  ctx: RemovalContext,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map()
+  for (const target of targets.filter(({ removal }) => filterArgs(removal)))
+    outcomes.set(target.id, await removeMatching(own, target, ctx))
+  for (const batch of batchesOf(targets, await readCollections(own), softly)) {
+    const held = batch.set ? new Map<string, RemovalOutcome>() : await referredTo(own, batch, references)
+    for (const [id, outcome] of held) outcomes.set(id, outcome)
+    const free = { ...batch, targets: batch.targets.filter(({ id }) => !held.has(id)) }
+    for (const [id, outcome] of await removeBatch(own, free, ctx)) outcomes.set(id, outcome)
+  }
+  return outcomes
+}
+
+/** What others refer to stays: looked at right before the removal, since the store does not do it. */
+async function referredTo(own: OwnClient, batch: Batch, references: References): Promise<Map<string, RemovalOutcome>> {
+  if (batch.state !== 'there') return new Map()
+  const found = await referring(own, batch, references)
+  const byName = Map.groupBy(found, ({ of }) => of)
+  return new Map(
+    batch.targets.flatMap((target) => {
+      const its = byName.get(nameOf(batch, target.key)) ?? []
+      return its.length === 0 ? [] : [[target.id, hasDependents(target, batch, its)] as const]
+    }),
+  )
+}
+
+/** How many are named. */
+const named = 5
+
+function hasDependents(
+  { key }: Target,
+  { collection }: Batch,
+  its: Awaited<ReturnType<typeof referring>>,
+): RemovalOutcome {
+  const list = its.slice(0, named).map(({ child, document }) => ({ type: child, key: keyOf(document._id).json }))
+  const names = list.map((one) => `${one.type} ${JSON.stringify(one.key)}`).join(', ')
+  const error = new DustpanError(
+    'DUSTPAN_HAS_DEPENDENTS',
+    `The document ${JSON.stringify(key)} in ${collection} is referred to by documents that are not to be removed: ${names}`,
+    { hint: 'Nothing of it was removed. Remove these first, or track them as well' },
+  )
+  return {
+    state: 'refused',
+    why: 'has-dependents',
+    detail: { dependents: list, more: its.length - list.length },
+    error,
+  }
+}

@@ -1,0 +1,127 @@
+/** Documents that refer to others by the option `references`: MongoDB itself knows no foreign keys. */
+import type { Dependent, Json, Relations, ResourceId, Target } from '@dustpan/core/driver'
+import { keyOf, textOf } from '../keys.ts'
+import type { Document } from '../mongo.ts'
+import type { Settings } from '../options.ts'
+import { type Batch, batchesOf, idsOf } from './batches.ts'
+import { readCollections } from './collections.ts'
+import { nameOf } from './look.ts'
+import type { OwnClient } from './own-client.ts'
+import { at } from './soft-delete.ts'
+import { collectionOf, documentRemoval } from './spec.ts'
+
+export type References = NonNullable<Settings['references']>
+
+interface Reference {
+  readonly child: string
+  readonly field: string
+  readonly parent: string
+}
+
+export function referencesTo(references: References, parent: string): readonly Reference[] {
+  return Object.entries(references).flatMap(([child, fields]) =>
+    Object.entries(fields).flatMap(([field, to]) => (to === parent ? [{ child, field, parent }] : [])),
+  )
+}
+
+/** What refers to a batch's documents, by the name of the key that it refers to. */
+export async function referring(
+  { database, ejson }: OwnClient,
+  batch: Batch,
+  references: References,
+): Promise<readonly { readonly of: string; readonly child: string; readonly document: Document }[]> {
+  if (batch.field !== '_id' || batch.targets.length === 0) return []
+  const ids = idsOf(batch, ejson)
+  const wanted = new Set(batch.targets.map(({ key }) => nameOf(batch, key)))
+  const found = referencesTo(references, batch.collection).map(async ({ child, field }) => {
+    const documents = await childrenOf(database, child, field, ids)
+    return documents.flatMap((document) =>
+      valuesAt(document, field)
+        .map((value) => textOf(keyOf(value)))
+        .filter((name) => wanted.has(name) && !(child === batch.collection && textOf(keyOf(document._id)) === name))
+        .map((of) => ({ of, child, document })),
+    )
+  })
+  return (await Promise.all(found)).flat()
+}
+
+/** How many are looked at in one go. */
+const most = 10_000
+
+/** For each of the ids some at least, however many refer to another. */
+async function childrenOf(
+  database: OwnClient['database'],
+  child: string,
+  field: string,
+  ids: readonly unknown[],
+  limit = most,
+): Promise<readonly Document[]> {
+  const options = { projection: { _id: 1, [field]: 1 }, limit }
+  const found = await database
+    .collection(child)
+    .find({ [field]: { $in: ids } }, options)
+    .toArray()
+  if (found.length < most || limit === 0) return found
+  const named = new Set(
+    found.flatMap((document) => {
+      const itself = textOf(keyOf(document._id))
+      return valuesAt(document, field).flatMap((value) => (textOf(keyOf(value)) === itself ? [] : textOf(keyOf(value))))
+    }),
+  )
+  const others = ids.filter((id) => !named.has(textOf(keyOf(id))))
+  if (others.length === 0) return found
+  const next = others.length === ids.length ? 0 : most
+  return [...found, ...(await childrenOf(database, child, field, others, next))]
+}
+
+/** Children first; and what hangs on a target, with the proof that it came after it. */
+export async function relate(
+  own: OwnClient,
+  targets: readonly Target[],
+  references: References,
+  withDependents: boolean,
+): Promise<Relations> {
+  const group = new Map<ResourceId, string>(targets.map((target) => [target.id, collectionOf(target.removal)]))
+  const names = new Set(group.values())
+  const edges = [...names].flatMap((parent) =>
+    referencesTo(references, parent).flatMap(({ child }) =>
+      names.has(child) && child !== parent ? [[child, parent] as const] : [],
+    ),
+  )
+  return { group, edges, dependents: withDependents ? await dependentsOf(own, targets, references) : [] }
+}
+
+async function dependentsOf(own: OwnClient, targets: readonly Target[], references: References): Promise<Dependent[]> {
+  const all: Dependent[] = []
+  for (const batch of batchesOf(targets, await readCollections(own), () => undefined)) {
+    const byName = new Map(batch.targets.map((target) => [nameOf(batch, target.key), target]))
+    for (const { of, child, document } of await referring(own, batch, references)) {
+      const parent = byName.get(of)
+      if (parent) all.push(dependent(parent, batch, child, document))
+    }
+  }
+  return all
+}
+
+function dependent(parent: Target, { idType }: Batch, child: string, { _id }: Document): Dependent {
+  const key = keyOf(_id)
+  const found = { of: parent.id, type: child, key: key.json, rule: 'restrict' } as const
+  const isProven = idType === 'objectId' && key.idType === 'objectId' && cameAfter(key.json, parent.key)
+  if (!isProven) return { ...found, provenance: 'unproven' }
+  const removal = documentRemoval(parent.removal.driver, child, key.idType)
+  return { ...found, provenance: 'after-parent', removal, proof: { strength: 'key-only' } }
+}
+
+/** An ObjectId begins with the second in which it was made, then who made it; who made both counted on. */
+function cameAfter(child: Json, parent: Json): boolean {
+  const [one, other] = [String(child), String(parent)]
+  if (one.slice(8, 18) === other.slice(8, 18)) return one > other
+  return one.slice(0, 8) > other.slice(0, 8)
+}
+
+function valuesAt(document: Document, path: string): readonly unknown[] {
+  const [name = '', ...rest] = path.split('.')
+  const value = at(document, name)
+  const values = Array.isArray(value) ? value : [value]
+  return rest.length === 0 ? values : values.flatMap((one) => valuesAt((one ?? {}) as Document, rest.join('.')))
+}

@@ -1,0 +1,171 @@
+/** What is made of answers that FerretDB does not give, before a server that gives them; and of none. */
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import * as library from 'mongodb'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { capture } from '../../src/index.ts'
+import { beginTestRun, strangerAt, type TestRun } from '../run.ts'
+import { pretendingServer } from './pretending-server.ts'
+
+type Answer = Parameters<typeof pretendingServer>[1]
+
+describeOn('mongodb', 'answers', (server) => {
+  let direct: string
+  let run: TestRun
+  let client: library.MongoClient
+
+  beforeEach(async () => {
+    direct = await server.database()
+  })
+
+  const begin = async (answer: Answer, options: object = {}, deliver = true) => {
+    const url = await pretendingServer(direct, answer)
+    run = await beginTestRun({ url, ...options })
+    if (deliver) run.session.deliver(library)
+    client = new library.MongoClient(url, { serverSelectionTimeoutMS: 1_000 })
+    onTestFinished(() => client.close())
+    return client.db().collection<{ _id: unknown }>('things')
+  }
+  const cursor = (firstBatch: readonly object[]) => ({
+    ok: 1,
+    cursor: { id: library.Long.ZERO, ns: 'test.things', firstBatch },
+  })
+
+  test.for([
+    ['copies', { $out: 'copies' }],
+    ['copies', { $out: { db: 'other', coll: 'copies' } }],
+    ['copies', { $merge: 'copies' }],
+    ['copies', { $merge: { into: 'copies', whenMatched: 'keepExisting' } }],
+    ['copies', { $merge: { into: { db: 'other', coll: 'copies' } } }],
+  ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: what an aggregation writes to %s, by %j', async ([name, stage]) => {
+    const things = await begin((command) => ('aggregate' in command ? cursor([]) : undefined))
+    await run.inTest(() => things.aggregate([{ $match: {} }, stage]).toArray())
+    expect(run.warnings()).toEqual([expect.stringMatching(`^DUSTPAN_WRITE_UNATTRIBUTED: .* written to ${name} `)])
+    await run.inTest(() => things.aggregate([{ $match: {} }]).toArray())
+    expect(run.warnings()).toHaveLength(1)
+  })
+
+  test('DUSTPAN_ROWS_UNMARKED: a collection with a validator, which may refuse what it does not know', async () => {
+    const info = { name: 'things', type: 'collection', options: { validator: { n: { $exists: true } } }, info: {} }
+    const things = await begin((command) => ('listCollections' in command ? cursor([info]) : undefined), { mark: true })
+    await run.inTest(() => things.insertOne({ _id: 1 }))
+    expect(await (await strangerAt(direct)).collection('things').findOne()).toEqual({ _id: 1 })
+    expect(run.warnings()).toEqual([expect.stringContaining('DUSTPAN_ROWS_UNMARKED')])
+  })
+
+  test('who may not list collections: the key alone is the proof, and the insert is as it was', async () => {
+    const denied = { ok: 0, code: 13, errmsg: 'not authorized' }
+    const things = await begin((command) => ('listCollections' in command ? denied : undefined))
+    await run.inTest(() => things.insertOne({ _id: 1 }))
+    expect([...run.folded().resources.values()].map(({ set }) => set.proof)).toEqual([{ strength: 'key-only' }])
+  })
+
+  test('client.bulkWrite(): inserts of several collections, not those that failed; upserts where the answer names them', async () => {
+    const results = [
+      { ok: 1, idx: 0, n: 1 },
+      { ok: 0, idx: 1, code: 11_000, errmsg: 'duplicate', n: 0 },
+      { ok: 1, idx: 2, n: 1, upserted: { _id: 7 } },
+      { ok: 1, idx: 3, n: 1 },
+    ]
+    const counts = { nErrors: 1, nInserted: 2, nUpserted: 1, nMatched: 0, nModified: 0, nDeleted: 0 }
+    await begin((command) => ('bulkWrite' in command ? { ...cursor(results), ...counts } : undefined))
+    const [things, others] = ['shop.things', 'shop.others.more'] as const
+    await run.inTest(() =>
+      client
+        .bulkWrite(
+          [
+            { name: 'insertOne', namespace: things, document: { _id: 1 as never } },
+            { name: 'insertOne', namespace: things, document: { _id: 2 as never } },
+            { name: 'updateOne', namespace: things, filter: { n: 1 }, update: { $set: { n: 2 } }, upsert: true },
+            { name: 'insertOne', namespace: others, document: { _id: 3 as never } },
+          ],
+          { ordered: false, verboseResults: true },
+        )
+        .catch((error) => expect(error.constructor.name).toBe('MongoClientBulkWriteError')),
+    )
+    expect([...run.recorded()].sort()).toEqual(['others.more 3', 'things 1', 'things 7'])
+  })
+
+  test.for([false, true])(
+    'a command that makes no sense is answered as without Dustpan, with marks: %s',
+    async (mark) => {
+      await begin(() => undefined, { mark })
+      const stranger = await strangerAt(direct)
+      const told = (db: library.Db, command: object) => db.command(command).catch((error) => error.message)
+      for (const wrong of [
+        { insert: 'things', documents: [null] },
+        { update: 'things', updates: [{ q: {}, u: { $set: null }, upsert: true }] },
+        { update: 'things', updates: [{ q: null, u: null, upsert: true }] },
+        { aggregate: 'things', pipeline: {}, cursor: {} },
+        { aggregate: 'things', pipeline: ['x'], cursor: {} },
+        { bulkWrite: 1, ops: [null], nsInfo: [null] },
+      ])
+        await run.inTest(async () => expect(await told(client.db(), wrong)).toEqual(await told(stranger, wrong)))
+    },
+  )
+
+  test('an insert that the server refuses as a whole creates nothing', async () => {
+    const things = await begin((command) => ('insert' in command ? { ok: 0, code: 13, errmsg: 'no' } : undefined))
+    await run.inTest(() => expect(things.insertOne({ _id: 1 })).rejects.toThrow('no'))
+    expect([run.recorded(), run.intents()]).toEqual([[], []])
+  })
+
+  test('an insert that was interrupted may have been done in part, and stays an intent', async () => {
+    const interrupted = { ok: 0, code: 11_601, codeName: 'Interrupted', errmsg: 'operation was interrupted' }
+    const things = await begin((command) => ('insert' in command ? interrupted : undefined))
+    await run.inTest(() => expect(things.insertMany([{ _id: 1 }, { _id: 2 }])).rejects.toThrow('interrupted'))
+    expect([run.recorded(), run.intents()]).toEqual([[], ['insert things']])
+  })
+
+  test('an insert whose connection breaks stays an intent, and the error is the client’s own', async () => {
+    const things = await begin((command) => {
+      if (!('insert' in command)) return undefined
+      throw new Error('cut')
+    })
+    await run.inTest(() => expect(things.insertOne({ _id: 1 })).rejects.toThrow(library.MongoNetworkError))
+    expect([run.recorded(), run.intents()]).toEqual([[], ['insert things']])
+  })
+
+  test('an insert that the client sends again, since the connection broke, is one creation; a replica set goes by its name', async () => {
+    let cuts = 1
+    let port = ''
+    const url = await pretendingServer(direct, (command) => {
+      if ('insert' in command && cuts-- > 0) throw new Error('cut')
+      if (!('hello' in command)) return undefined
+      const set = { setName: 'rs0', hosts: [`127.0.0.1:${port}`], me: `127.0.0.1:${port}`, isWritablePrimary: true }
+      return { ...set, ok: 1, maxWireVersion: 21, minWireVersion: 0, logicalSessionTimeoutMinutes: 30 }
+    })
+    port = new URL(url).port
+    run = await beginTestRun({ url })
+    run.session.deliver(library)
+    client = new library.MongoClient(url, { serverApi: '1', replicaSet: 'rs0', serverSelectionTimeoutMS: 2_000 })
+    onTestFinished(() => client.close())
+    await run.test(() => client.db().collection('things').insertOne({}))
+    expect(cuts).toBe(-1)
+    expect([run.intents(), run.recorded('removed').length]).toEqual([[], 1])
+    const [store] = [...run.folded().resources.values()].map(({ set }) => set.store.id)
+    expect(store).toBe(`mongodb://localhost:${port}${new URL(url).pathname}?replicaSet=rs0`)
+  })
+
+  test('capture(client): a client of a copy that nobody found', async () => {
+    const things = await begin(() => undefined, {}, false)
+    expect(capture(client)).toBe(client)
+    await run.inTest(() => things.insertOne({ _id: 1 }))
+    expect(run.recorded()).toEqual(['things 1'])
+  })
+
+  test('DUSTPAN_INVALID_ARGUMENT: capture() of something else', () => {
+    expect(() => capture({})).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
+  })
+
+  test('once the run is over nothing of Dustpan is left in the library', async () => {
+    const before = library.MongoClient.prototype.connect
+    const things = await begin(() => undefined)
+    await run.inTest(() => things.insertOne({ _id: 1 }))
+    expect(library.MongoClient.prototype.connect).not.toBe(before)
+    await run.end()
+    expect(library.MongoClient.prototype.connect).toBe(before)
+    expect(Object.getOwnPropertySymbols(library.MongoClient.prototype).map(String)).not.toContain(
+      'Symbol(dustpan/mongodb/patch)',
+    )
+  })
+})

@@ -1,0 +1,82 @@
+/** Documents that say themselves that a test made them; the user's own objects and answers are as without. */
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import type { Db } from 'mongodb'
+import * as library from 'mongodb'
+import { expect, onTestFinished, test } from 'vitest'
+import { beginTestRun, strangerAt, type TestRun, versions } from '../run.ts'
+
+describeOn('mongodb', 'marks', (server) => {
+  let run: TestRun
+  let db: Db
+  let others: Db
+
+  const begin = async (mark: unknown, of: typeof library = library, config: object = {}) => {
+    const url = await server.database()
+    run = await beginTestRun({ url, mark }, config)
+    run.session.deliver(of)
+    const client = new of.MongoClient(url)
+    onTestFinished(() => client.close())
+    others = await strangerAt(url)
+    db = client.db()
+  }
+  const stored = () => others.collection('things').find().toArray()
+
+  test.for(Object.entries(versions))('the run, the flag and the tag, with %s', async ([, of]) => {
+    await begin({ tags: 'tags', flag: 'isTest' }, of)
+    const documents: { [field: string]: unknown }[] = [
+      { n: 1 },
+      { n: 2, tags: ['a'], test_run_id: 'mine' },
+      { tags: 'a' },
+    ]
+    await run.inTest(() => db.collection('things').insertMany(documents))
+    expect(documents.map((one) => Object.keys(one).sort())).toEqual([
+      ['_id', 'n'],
+      ['_id', 'n', 'tags', 'test_run_id'],
+      ['_id', 'tags'],
+    ])
+    const marks = { created_by_test: true, test_created_at: expect.any(Date), isTest: true, _id: expect.anything() }
+    expect(await stored()).toEqual([
+      { n: 1, ...marks, test_run_id: run.id, tags: ['test-data'] },
+      { n: 2, ...marks, test_run_id: 'mine', tags: ['a', 'test-data'] },
+      { ...marks, test_run_id: run.id, tags: 'a' },
+    ])
+  })
+
+  test('what an upsert inserts, not what it changes', async () => {
+    await begin(true)
+    await others.collection<{ _id: number }>('things').insertOne({ _id: 1 })
+    await run.inTest(async () => {
+      const things = db.collection<{ _id: number; n?: number }>('things')
+      for (const _id of [1, 2]) await things.updateOne({ _id }, { $set: { n: 1 } }, { upsert: true })
+    })
+    expect(await stored()).toMatchObject([
+      { _id: 1, n: 1 },
+      { _id: 2, n: 1, test_run_id: run.id },
+    ])
+    expect((await stored())[0]).toEqual({ _id: 1, n: 1 })
+  })
+
+  test('the mark is proof: a document that has it no longer is left', async () => {
+    await begin(true)
+    await run.test(async () => {
+      const { insertedId } = await db.collection('things').insertOne({})
+      await db.collection('things').insertOne({})
+      await others.collection('things').updateOne({ _id: insertedId }, { $set: { test_run_id: 'another' } })
+    })
+    expect([run.recorded('refused').length, run.recorded('removed').length]).toEqual([1, 1])
+  })
+
+  test('off by default, off for other collections, and without the run where metadata.columns is off', async () => {
+    await begin(undefined)
+    await run.inTest(() => db.collection('things').insertOne({ n: 1 }))
+    expect(Object.keys((await stored())[0] ?? {})).toEqual(['_id', 'n'])
+    await run.end()
+    await begin({ flag: 'isTest', collections: ['things'] }, library, { metadata: { columns: false } })
+    await run.inTest(async () => {
+      await db.collection('things').insertOne({ n: 1 })
+      await db.collection('others').insertOne({ n: 1 })
+    })
+    expect(Object.keys((await stored())[0] ?? {})).toEqual(['_id', 'n', 'isTest'])
+    expect(Object.keys((await others.collection('others').findOne()) ?? {})).toEqual(['_id', 'n'])
+  })
+})

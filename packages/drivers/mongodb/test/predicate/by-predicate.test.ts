@@ -1,0 +1,110 @@
+import { type PredicateWorld, predicateSuite, settingsFor } from '@dustpan/conformance/by-predicate'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import { planRemoval } from '@dustpan/core/ledger'
+import { Long, ObjectId } from 'mongodb'
+import { expect, test } from 'vitest'
+import { type MongoWorld, mongoWorld } from './world.ts'
+
+type What = Parameters<typeof planRemoval>[1]
+
+async function remove(
+  world: PredicateWorld,
+  what: What,
+  options: object = {},
+  config: object = {},
+  environment = 'test',
+) {
+  await using settings = await settingsFor({ drivers: [world.driver(options)], ...config }, environment)
+  await using removal = await planRemoval(settings, what)
+  return await removal.carryOut({ agreed: true })
+}
+
+describeOn('mongodb', 'predicates', (server) => {
+  const open = async (): Promise<MongoWorld> => mongoWorld(await server.database())
+
+  predicateSuite({ name: 'mongodb', open, fields: true, stamped: true })
+
+  test.for([
+    ['a date', (ms: number) => new Date(ms)],
+    ['a text', (ms: number) => new Date(ms).toISOString()],
+    ['milliseconds', (ms: number) => ms],
+    ['milliseconds in a Long', (ms: number) => Long.fromNumber(ms)],
+    ['seconds', (ms: number) => ms / 1000],
+  ] as const)('an age by a field that holds %s', async ([, at]) => {
+    await using world = await open()
+    const [old, young] = [Date.now() - 10 * 86_400_000, Date.now() - 2 * 86_400_000]
+    await world.db
+      .collection<{ _id: number }>('notes')
+      .insertMany([{ _id: 1, at: at(old) }, { _id: 2, at: at(young) }, { _id: 3, at: null }, { _id: 4 }] as never)
+    await remove(world, { types: 'notes', olderThan: '7d' }, { kinds: { notes: { createdAt: 'at' } } })
+    expect((await world.db.collection('notes').distinct('_id')).sort()).toEqual([2, 3, 4])
+  })
+
+  test('an age by the time in an ObjectId, where no field is named', async () => {
+    await using world = await open()
+    const old = ObjectId.createFromTime(Date.now() / 1000 - 10 * 86_400)
+    await world.db.collection('notes').insertMany([{ _id: old }, {}])
+    expect(await remove(world, { types: 'notes', olderThan: '7d' })).toMatchObject({ deleted: { notes: 1 } })
+    expect(await world.db.collection('notes').countDocuments({ _id: old })).toBe(0)
+  })
+
+  test('an ObjectId is meant by its 24 digits: an owner, a field, an id that is protected', async () => {
+    await using world = await open()
+    const [one, other] = [new ObjectId(), new ObjectId()]
+    await world.db.collection('teams').insertOne({ _id: one })
+    await world.db.collection('notes').insertMany([{ team: one }, { team: one, _id: other }, { team: other }])
+    const options = { kinds: { notes: { owner: 'team' } }, owners: { table: 'teams' } }
+    await remove(world, { owner: one.toHexString(), types: 'notes' }, options, {
+      protect: { ids: { notes: [other.toHexString()] } },
+    })
+    expect(await world.db.collection('notes').countDocuments()).toBe(2)
+    await remove(world, { types: 'notes', where: { team: one.toHexString() } })
+    expect(await world.db.collection('notes').countDocuments()).toBe(1)
+  })
+
+  test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async () => {
+    await using world = await open()
+    await world.db.collection('users').updateMany({}, { $set: { email: 'same' } })
+    const removal = remove(world, { owner: 'same' }, { owners: { table: 'users', key: 'email' } })
+    const hint = expect.stringContaining('no two of them share')
+    await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER', hint })
+  })
+
+  test('a flag stands for the tag test-data, and true for it', async () => {
+    await using world = await open()
+    await world.db.collection('notes').insertMany([{ isTest: true }, { isTest: false }, {}])
+    const kinds = { notes: { tag: 'isTest' } }
+    expect(await remove(world, { tag: true }, { kinds })).toMatchObject({ deleted: { notes: 1 } })
+  })
+
+  test.for([
+    ['test', 'soft', 'soft', 6],
+    ['test', undefined, 'hard', 4],
+    ['staging', undefined, 'soft', 6],
+  ] as const)('in %s, asked for %s: %s, and not twice', async ([environment, deletion, method, left]) => {
+    await using world = await open()
+    const softDelete = { items: { isActive: false, deletedAt: 'now' } }
+    const config = { profiles: { staging: { database: true } } }
+    const what = { tag: 'test-data', ...(deletion ? { deletion } : {}) }
+    expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 2, method })
+    expect((await world.left()).items).toHaveLength(left)
+    expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 0 })
+  })
+
+  test('DUSTPAN_HAS_DEPENDENTS: what a stranger’s document refers to stays, and the others go', async () => {
+    await using world = await open()
+    await world.db.collection('reviews').insertOne({ items: [{ item: 3 }] })
+    const outcome = await remove(world, { tag: 'test-data' }, { references: { reviews: { 'items.item': 'items' } } })
+    expect(outcome).toMatchObject({ deleted: { items: 1 }, left: [{ count: 1, code: 'DUSTPAN_HAS_DEPENDENTS' }] })
+  })
+
+  test.for(['a.*', 'a$', '(a', '[a', 'a|b', '^a', 'a\\', 'a/b', 'a-b'])(
+    'patterns know no special character: %s',
+    async (name) => {
+      await using world = await open()
+      await world.db.collection('notes').insertMany([{ name: `${name}x\ny` }, { name: 'ab' }, { name: `A${name}` }])
+      await remove(world, { types: 'notes', where: { name: `${name}%` } })
+      expect(await world.db.collection('notes').distinct('name')).toEqual([`A${name}`, 'ab'].sort())
+    },
+  )
+})

@@ -1,0 +1,264 @@
+/** What is tracked by hand, filters of the user's own, marks in place of removal, and what others refer to. */
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import { track } from '@dustpan/core'
+import type { RemovalContext, Target } from '@dustpan/core/driver'
+import * as library from 'mongodb'
+import { type Db, ObjectId, UUID } from 'mongodb'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { createDriver } from '../../src/driver.ts'
+import { type AnyCollection, beginTestRun, strangerAt } from '../run.ts'
+
+describeOn('mongodb', 'removal', (server) => {
+  let url: string
+  let db: Db
+
+  beforeEach(async () => {
+    url = await server.database()
+    db = await strangerAt(url)
+  })
+
+  const users = (): AnyCollection => db.collection('users')
+  const tracked = async (remove: object, ids: readonly (string | number)[], options: object = {}) => {
+    const run = await beginTestRun({ url, ...options })
+    const report = await run.test(async () => void track({ type: 'user', ids, remove: { store: 'main', ...remove } }))
+    return { run, report }
+  }
+
+  test('by the text of an ObjectId, by a number, by another field', async () => {
+    const id = new ObjectId()
+    await users().insertMany([{ _id: id }, { _id: 7 }, { _id: 8, email: 'a@x' }, { _id: 9, email: 'b@x' }])
+    await tracked({ collection: 'users', idType: 'objectId' }, [id.toHexString()])
+    await tracked({ collection: 'users' }, [7])
+    await tracked({ collection: 'users', key: 'email' }, ['a@x'])
+    expect(await users().distinct('_id')).toEqual([9])
+  })
+
+  test('DUSTPAN_NOT_OURS: several documents that have the same value in another field are left', async () => {
+    await users().insertMany([{ email: 'a@x' }, { email: 'a@x' }])
+    const { run } = await tracked({ collection: 'users', key: 'email' }, ['a@x'])
+    expect(run.recorded('refused')).toEqual(['user a@x'])
+    expect(await users().countDocuments()).toBe(2)
+  })
+
+  test('by another field: a document whose list holds the value among others is left', async () => {
+    await users().insertMany([
+      { _id: 1, email: 'a@x' },
+      { _id: 2, email: ['a@x', 'z@x'] },
+    ])
+    await tracked({ collection: 'users', key: 'email' }, ['a@x'])
+    expect(await users().distinct('_id')).toEqual([2])
+    await users().insertOne({ _id: 1, email: 'a@x' })
+    await tracked({ collection: 'users', key: 'email' }, ['a@x'], {
+      softDelete: { users: { gone: 'by {id}' } },
+      deletion: 'soft',
+    })
+    expect(await users().distinct('_id', { gone: { $exists: true } })).toEqual([1])
+  })
+
+  test('DUSTPAN_INVALID_ARGUMENT: an id that is no ObjectId, where one was promised', async () => {
+    const run = await beginTestRun({ url })
+    const remove = { store: 'main', collection: 'users', idType: 'objectId' }
+    await run.inTest(async () =>
+      expect(() => track({ type: 'user', ids: [new ObjectId().toHexString(), 'abc'], remove })).toThrow(
+        expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.stringContaining('"abc"') }),
+      ),
+    )
+  })
+
+  test('a key that cannot be what its filter says is no reason to leave the others', async () => {
+    await users().insertOne({ _id: id })
+    const filter = { _id: { $oid: '{id}' } }
+    const { run } = await tracked({ collection: 'users', filter }, ['abc', id.toHexString()])
+    expect([run.recorded('failed'), run.recorded('removed')]).toEqual([['user abc'], [`user ${id.toHexString()}`]])
+  })
+
+  test('by a filter of the user’s own: two at once, and with a type', async () => {
+    const id = new ObjectId()
+    await users().insertMany([
+      { owner: id, kind: 'a' },
+      { owner: id, kind: 'a' },
+      { owner: id, kind: 'b' },
+      { owner: 'x' },
+    ])
+    const filter = { owner: { $oid: '{id}' }, kind: 'a' }
+    const { report } = await tracked({ collection: 'users', filter }, [id.toHexString()])
+    expect(report?.totals).toMatchObject({ removed: 1 })
+    expect((await users().distinct('kind')).sort()).toEqual(['b'])
+    expect(await users().countDocuments()).toBe(2)
+  })
+
+  test('a key that looks like an operator is a text', async () => {
+    await users().insertMany([{ owner: 'x' }, { owner: '{"$gt":""}' }])
+    await tracked({ collection: 'users', filter: { owner: '{id}' } }, ['{"$gt":""}'])
+    expect(await users().distinct('owner')).toEqual(['x'])
+  })
+
+  test('an update beside the filter marks', async () => {
+    await users().insertOne({ _id: 7, isActive: true })
+    await tracked({ collection: 'users', filter: { _id: '{id}' }, update: { $set: { isActive: false } } }, [7])
+    expect(await users().findOne()).toEqual({ _id: 7, isActive: false })
+  })
+
+  const id = new ObjectId('65a1b2c3d4e5f6a7b8c9d0e1')
+  test.for([
+    ['a text, stored as ObjectId', id, id.toHexString(), { collection: 'users' }],
+    ['an ObjectId, stored as text', id.toHexString(), id.toHexString(), { collection: 'users', idType: 'objectId' }],
+    ['a text, stored as number', 7, '7', { collection: 'users' }],
+    ['a number, stored as text', '7', 7, { collection: 'users' }],
+    [
+      'a text, stored as Binary',
+      new UUID('3f2504e0-4f89-11d3-9a0c-0305e82c3301'),
+      '3f2504e0-4f89-11d3-9a0c-0305e82c3301',
+      { collection: 'users' },
+    ],
+    ['a text in a filter, stored as ObjectId', id, id.toHexString(), { collection: 'users', filter: { _id: '{id}' } }],
+    [
+      'an ObjectId in a filter, stored as text',
+      id.toHexString(),
+      id.toHexString(),
+      { collection: 'users', filter: { _id: { $oid: '{id}' } } },
+    ],
+  ] as const)('DUSTPAN_KEY_TYPE_DIFFERS: %s', async ([, stored, given, remove]) => {
+    await users().insertOne({ _id: stored })
+    const { run } = await tracked(remove, [given])
+    expect(run.recorded('failed')).toEqual([`user ${given}`])
+    expect(run.warnings()).toEqual([
+      expect.stringMatching(/^DUSTPAN_KEY_TYPE_DIFFERS: .*(ObjectId|Binary|UUID|string|number)/),
+    ])
+    expect(await users().countDocuments()).toBe(1)
+  })
+
+  test('DUSTPAN_KEY_TYPE_DIFFERS: of many, told once', async () => {
+    const ids = Array.from({ length: 300 }, (_, n) => String(n))
+    await users().insertMany([{ _id: 3 }, { _id: '4' }, { _id: 5 }])
+    const { run } = await tracked({ collection: 'users' }, ids)
+    expect(run.recorded('failed')).toEqual(['user 3', 'user 5'])
+    expect(run.recorded('already-gone')).toHaveLength(298)
+    expect(run.warnings()).toHaveLength(1)
+    expect((await users().distinct('_id')).sort()).toEqual([3, 5])
+  })
+
+  test('soft delete: several fields at once, the time, the key in a text; not twice', async () => {
+    await users().insertMany([
+      { _id: 7, email: 'a@x', isActive: true },
+      { _id: 8, email: 'b@x', isActive: true },
+    ])
+    const softDelete = { users: { isActive: false, deletedAt: 'now', email: 'deleted-{id}', 'audit.by': 'tests' } }
+    const { run } = await tracked({ collection: 'users' }, [7, 8], { softDelete, deletion: 'soft' })
+    expect(run.recorded('removed')).toHaveLength(2)
+    expect(await users().findOne({ _id: 7 })).toEqual({
+      ...{ _id: 7, email: 'deleted-7', isActive: false, audit: { by: 'tests' } },
+      deletedAt: expect.any(Date),
+    })
+    const again = await tracked({ collection: 'users' }, [7, 8], { softDelete, deletion: 'soft' })
+    expect(again.run.recorded('already-gone')).toHaveLength(2)
+    await tracked({ collection: 'users' }, [7], { softDelete, deletion: 'hard' })
+    expect(await users().distinct('_id')).toEqual([8])
+  })
+
+  test('DUSTPAN_PROFILE_REFUSED: where things are only marked, what nothing says how to mark is left', async () => {
+    await users().insertOne({ _id: 7 })
+    const run = await beginTestRun(
+      { url },
+      { environment: 'staging', profiles: { staging: { database: true, deletion: 'soft-only' } } },
+    )
+    await run.test(async () => {
+      track({ type: 'user', id: 7, remove: { collection: 'users', store: 'main' } })
+      track({ type: 'user', id: 8, remove: { collection: 'users', filter: { _id: '{id}' }, store: 'main' } })
+    })
+    expect(run.recorded('refused')).toHaveLength(2)
+    expect(await users().countDocuments()).toBe(1)
+  })
+
+  test('DUSTPAN_HAS_DEPENDENTS: what refers to a document keeps it, in lists and sub-documents too', async () => {
+    await users().insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }])
+    await db.collection('orders').insertMany([{ userId: 1 }, { parties: [{ user: 2 }] }])
+    const references = { orders: { userId: 'users', 'parties.user': 'users' } }
+    const { run } = await tracked({ collection: 'users' }, [1, 2, 3], { references })
+    expect(run.recorded('refused')).toEqual(['user 1', 'user 2'])
+    expect(run.recorded('removed')).toEqual(['user 3'])
+    expect(await users().countDocuments()).toBe(2)
+  })
+
+  test('DUSTPAN_HAS_DEPENDENTS: however many refer to another document of the batch', async () => {
+    await users().insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }])
+    const orders = db.collection<{ _id?: unknown; userId: number }>('orders')
+    await orders.insertMany(Array.from({ length: 10_000 }, () => ({ userId: 1 })))
+    await orders.insertOne({ userId: 2 })
+    const { run } = await tracked({ collection: 'users' }, [1, 2, 3], { references: { orders: { userId: 'users' } } })
+    expect(run.recorded('refused')).toEqual(['user 1', 'user 2'])
+    expect(await users().distinct('_id')).toEqual([1, 2])
+  })
+
+  test('what refers to a document and provably came after it goes with it', async () => {
+    const run = await beginTestRun({ url, references: { orders: { userId: 'users' } } })
+    run.session.deliver(library)
+    const client = new library.MongoClient(url)
+    onTestFinished(() => client.close())
+    await run.test(async () => {
+      const { insertedId } = await client.db().collection('users').insertOne({})
+      const later = ObjectId.createFromTime(insertedId.getTimestamp().getTime() / 1000 + 2)
+      await db.collection('orders').insertOne({ _id: later, userId: insertedId })
+    })
+    expect(run.recorded('removed').map((one) => one.split(' ')[0])).toEqual(['users', 'orders'])
+    expect(await db.collection('orders').countDocuments()).toBe(0)
+  })
+
+  test('of more than are looked at one by one: what went, what was gone, what is not ours', async () => {
+    const driver = createDriver(
+      'main',
+      { url },
+      { root: import.meta.dirname, environment: 'test', functions: {} as never },
+    )
+    const context = { signal: new AbortController().signal, deadline: Date.now() + 10_000 }
+    await using connection = await driver.connect({ driver: 'main', id: driver.ownStore?.() ?? '' }, context)
+    const key = (n: number): Target => ({
+      ...{ id: `${n}`, type: 'users', key: n, createdAt: 0, proof: { strength: 'exact', match: { run: 'r' } } },
+      removal: { driver: 'main', op: 'delete-document', v: 1, args: { collection: 'users' } },
+    })
+    const targets = Array.from({ length: 300 }, (_, n) => key(n))
+    await users().insertMany(targets.slice(2).map(({ key: n }) => ({ _id: n, run: n === 5 ? 'other' : 'r' })))
+    const outcomes = await connection.remove(targets, context as RemovalContext)
+    expect(outcomes.get('5')).toMatchObject({ state: 'refused', why: 'not-ours' })
+    expect(outcomes.get('6')).toEqual({
+      state: 'removed',
+      result: 'of 299 documents 297 went, 2 were gone before',
+    })
+    expect(await users().distinct('_id')).toEqual([5])
+    const again = await connection.remove(targets, context as RemovalContext)
+    expect(again.get('6')).toMatchObject({ state: 'already-gone' })
+  })
+
+  test('DUSTPAN_INVALID_ARGUMENT: a removal that is written wrong', async () => {
+    const run = await beginTestRun({ url })
+    const wrong = [
+      {},
+      { collection: '' },
+      { collection: 'users', filter: {} },
+      { collection: 'users', filter: { a: 1 } },
+      { collection: 'users', idType: 'uuid' },
+      { collection: 'users', key: 7 },
+      { collection: 'users', update: { $set: { a: 1 } } },
+      { collection: 'users', filter: { _id: '{id}' }, update: { a: 1 } },
+      { collection: 'users', filter: { _id: '{id}' }, key: 'a' },
+      { collection: 'users', table: 'users' },
+      { collection: 'users', database: '' },
+    ]
+    await run.inTest(async () => {
+      for (const remove of wrong)
+        expect(() => track({ type: 'user', id: 7, remove: { store: 'main', ...remove } as never })).toThrow(
+          expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }),
+        )
+    })
+  })
+
+  test('of two databases on one server the one that is named', async () => {
+    const other = await server.database()
+    const name = new URL(other).pathname.slice(1)
+    const there = await strangerAt(other)
+    await users().insertOne({ _id: 7 })
+    await there.collection<{ _id: number }>('users').insertOne({ _id: 7 })
+    await tracked({ collection: 'users', database: name }, [7])
+    expect([await users().countDocuments(), await there.collection('users').countDocuments()]).toEqual([1, 0])
+  })
+})

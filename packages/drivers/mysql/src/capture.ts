@@ -1,0 +1,15 @@
+import { currentSink } from '@dustpan/core/driver'
+import { captureClient } from './capture/instrument.ts'
+
+/**
+ * Tracks what one connection or pool of `mysql2` creates, of its callback or promise API, for copies of `mysql2` that are not found by
+ * themselves. Without a running Dustpan it does nothing.
+ *
+ * @returns the same connection or pool
+ * @throws TypeError when it is neither a connection nor a pool of `mysql2`
+ * @example const pool = capture(mysql.createPool(url))
+ */
+export function capture<Client extends object>(client: Client): Client {
+  captureClient(client, currentSink())
+  return client
+}

@@ -1,0 +1,21 @@
+import type { Json } from '@dustpan/core/driver'
+import type { Table } from '../tables.ts'
+import type { Delete } from './statement.ts'
+import { type Meaning, writtenIn } from './written-value.ts'
+
+/** What a DELETE by the whole key says of which rows are gone, whether or not they were there. */
+export function keysIn({ keys }: Delete, { key }: Table, meaning: Meaning): readonly Json[] | undefined {
+  if (!keys || keys.size !== key.length) return undefined
+  const lists = key.map((column) => {
+    const found = [...keys].find(([name]) => name.toLowerCase() === column.name.toLowerCase())?.[1]
+    return found?.map((value) => writtenIn(column, value, meaning))
+  })
+  const [first, ...rest] = lists
+  if (!first || rest.some((list) => list?.length !== 1) || (rest.length > 0 && first.length !== 1)) return undefined
+  const rows = first.map((part) => [part, ...rest.map((list) => list?.[0])])
+  if (!rows.every((row) => row.every((part) => typeof part === 'object'))) return undefined
+  return rows.map((row) => {
+    const parts = row.map((part) => (part as { key: Json }).key)
+    return parts.length === 1 ? (parts[0] ?? null) : parts
+  })
+}

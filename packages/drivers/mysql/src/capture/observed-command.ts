@@ -1,0 +1,272 @@
+import type { CaptureSink } from '@dustpan/core/driver'
+import type {
+  Command,
+  CommandClass,
+  ConnectionClass,
+  Mysql2Connection,
+  Packet,
+  PacketClass,
+  PreparedStatement,
+} from '../mysql2.ts'
+import type { Row } from '../session.ts'
+import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import { mayReplace } from './may-replace.ts'
+import type { Reading } from './read-statements.ts'
+import { type Done, doneIn, donePacket, errorNumber } from './server-answer.ts'
+import { StatementRecord } from './statement-record.ts'
+
+/** Takes packets until it is done. */
+type Taker = (packet: Packet | null | undefined) => boolean
+
+/**
+ * A command of the user's, seen from its place in the queue of its connection: what has to be asked is asked before it is sent, and what the
+ * server answers is recorded before the user sees it.
+ */
+export class ObservedCommand {
+  readonly #command: Command
+  readonly #connection: Mysql2Connection
+  readonly #capture: ConnectionCapture
+  readonly #reading: Reading
+  readonly #text: string
+  readonly #begin: CaptureSink['begin'] | undefined
+  readonly #execute: Command['execute']
+  #records: readonly StatementRecord[] = []
+  #at = 0
+  #take: Taker
+
+  constructor(
+    command: Command,
+    connection: Mysql2Connection,
+    capture: ConnectionCapture,
+    { reading, text, begin }: { reading: Reading; text: string; begin: CaptureSink['begin'] | undefined },
+  ) {
+    this.#command = command
+    this.#connection = connection
+    this.#capture = capture
+    this.#reading = reading
+    this.#text = text
+    this.#begin = begin
+    this.#execute = command.execute
+    this.#take = () => this.#start()
+  }
+
+  take(packet: Packet | null | undefined): boolean {
+    return this.#take(packet)
+  }
+
+  /** Its prepared statement could not be prepared: there is nothing to see. */
+  #start(): boolean {
+    const command = this.#command
+    if (command._executeOptions && !command.statement) return this.#pass(undefined)
+    const { statements } = this.#reading
+    const mayReturn = statements.length === 1 && !command.timeout && !/row_count/i.test(this.#text)
+    const marks = !mayReplace(this.#reading, this.#text) ? 'all' : statements.length === 1 ? 'ours' : 'none'
+    const circumstances = { begin: this.#begin, parameters: command.parameters ?? [], mayReturn, marks } as const
+    this.#records = statements.map((statement, index) => {
+      const earlier = statements.slice(0, index)
+      return new StatementRecord(statement, this.#capture, { ...circumstances, earlier })
+    })
+    return this.#ask(this.#questions(marks !== 'all'), () => this.#send())
+  }
+
+  *#questions(mayReplace: boolean): Questions<void> {
+    if (mayReplace) yield* this.#capture.unmarked()
+    for (const record of this.#records) yield* record.prepare()
+  }
+
+  #send(): boolean {
+    const [record] = this.#records
+    const columns = this.#records.length === 1 ? record?.returning : undefined
+    if (!record || !columns) return this.#sendOwn()
+    const end = record.statement.end
+    const text = `${this.#text.slice(0, end)} RETURNING ${columns.join(', ')}${this.#text.slice(end)}`
+    return this.#command._executeOptions ? this.#prepare(text, record) : this.#sendWith(record, this.#query(text))
+  }
+
+  #sendOwn(): boolean {
+    this.#capture.committing = this.#records.some(({ statement }) => commits.has(statement.kind))
+    this.#take = (packet) => this.#observe(packet)
+    const isDone = this.#pass(undefined)
+    for (const record of this.#records) record.sent()
+    return isDone
+  }
+
+  /** A prepared statement with RETURNING is another statement, which mysql2 keeps like the user's. */
+  #prepare(text: string, record: StatementRecord): boolean {
+    let found: PreparedStatement | undefined
+    const Prepare = prepareClassOf(this.#connection)
+    const preparing = new Prepare({ sql: text }, (_, statement) => {
+      found = statement as PreparedStatement | undefined
+    })
+    return this.#run(preparing, () => {
+      return found ? this.#sendWith(record, this.#executing(found)) : this.#sendOwn()
+    })
+  }
+
+  /** The user's command gets the answer that it would have had. An error that only RETURNING can have made sends it as it is. */
+  #sendWith(record: StatementRecord, own: Own): boolean {
+    let [status, warnings] = [0, 0]
+    this.#take = (packet) => {
+      if (packet?.isError()) {
+        const errno = errorNumber(packet)
+        if (ofReturning.has(errno)) {
+          this.#capture.mayReturn = false
+          return this.#sendOwn()
+        }
+        return this.#observe(packet)
+      }
+      if (packet?.isEOF()) [status, warnings] = [packet.eofStatusFlags() & 0xffff, packet.eofWarningCount() & 0xffff]
+      if (!own.command.execute(packet, this.#connection)) return false
+      const done = record.returned((own.command._rows[0] ?? []) as Row[], status, warnings)
+      return this.#answer(done, packet as Packet)
+    }
+    const isDone = this.#take(undefined)
+    record.sent()
+    return isDone
+  }
+
+  #answer(done: Done, packet: Packet): boolean {
+    const flags = (this.#connection._handshakePacket as { capabilityFlags?: number } | undefined)?.capabilityFlags ?? 0
+    this.#command.next = this.#command.resultsetHeader
+    const isCoded = (flags & sessionTrack) !== 0
+    return this.#pass(donePacket(packet.constructor as PacketClass, done, isCoded))
+  }
+
+  #observe(packet: Packet | null | undefined): boolean {
+    const command = this.#command
+    const record = this.#records[this.#at]
+    if (packet?.isError()) {
+      for (const each of this.#records.slice(this.#at)) each.rejected()
+      this.#capture.refused(errorNumber(packet))
+    } else if (packet && command.next === command.resultsetHeader) {
+      const done = doneIn(packet)
+      if (done) this.#next(record, () => (record ? record.done(done) : this.#capture.answered(done.status)))
+    } else if (packet?.isEOF() && isRow(command)) {
+      const status = packet.eofStatusFlags() & 0xffff
+      this.#next(record, () => this.#gave(record, status))
+    }
+    return this.#pass(packet)
+  }
+
+  #next(record: StatementRecord | undefined, tell: () => void): void {
+    tell()
+    if (record && !answersSeveralTimes(record)) this.#at++
+    if (this.#at < this.#records.length) return
+    this.#capture.committing = false
+    this.#warnUnreadable()
+  }
+
+  /** Rows as the user gets them, whatever form he asked for. */
+  #gave(record: StatementRecord | undefined, status: number): void {
+    if (!record) {
+      this.#capture.answered(status)
+      return
+    }
+    if (!givesRows.has(record.statement.kind)) {
+      record.settle(status)
+      return
+    }
+    const { _rows, _fields, _resultIndex } = this.#command
+    const fields = _fields[_resultIndex] ?? []
+    const rows = this.#command.onResult ? (_rows[_resultIndex] ?? []) : undefined
+    const values = rows?.map((row) =>
+      fields.map(({ name }, at) => (Array.isArray(row) ? row[at] : (row as Record<string, unknown>)[name])),
+    )
+    record.gave(
+      fields.map(({ name }) => name),
+      values,
+      status,
+    )
+  }
+
+  #warnUnreadable(): void {
+    const { unreadable } = this.#reading
+    if (unreadable === undefined || !this.#begin) return
+    const start = this.#text.trim().slice(0, 60)
+    const message = `A statement could not be read (${unreadable}), so what it creates is not tracked: ${start}…`
+    this.#capture.sink.warn('DUSTPAN_SQL_UNPARSABLE', start, message)
+  }
+
+  #pass(packet: Packet | null | undefined): boolean {
+    return this.#execute.call(this.#command, packet, this.#connection)
+  }
+
+  /** Asks one question after the other, then goes on. */
+  #ask(questions: Questions<void>, then: () => boolean): boolean {
+    const ask = (answer?: readonly Row[] | Error): boolean => {
+      const { value, done } = answer === undefined ? questions.next() : questions.next(answer)
+      if (done) return then()
+      const own = this.#query(value as string)
+      return this.#run(own.command, () => ask(own.error ?? ((own.command._rows[0] ?? []) as Row[])))
+    }
+    return ask()
+  }
+
+  /** Runs a command of our own in the place of the user's. */
+  #run(own: Command, then: () => boolean): boolean {
+    this.#take = (packet) => (own.execute(packet, this.#connection) ? then() : false)
+    return this.#take(undefined)
+  }
+
+  #query(sql: string): Own {
+    const own: { command: Command; error?: Error } = {
+      command: (this.#connection.constructor as unknown as ConnectionClass).createQuery(
+        { sql, rowsAsArray: true, nestTables: false, typeCast: (field: { string(): string | null }) => field.string() },
+        undefined,
+        undefined,
+        {},
+      ),
+    }
+    own.command.onResult = (error) => {
+      if (error) own.error = error as Error
+    }
+    return own
+  }
+
+  #executing(statement: PreparedStatement): Own {
+    const Execute = this.#command.constructor as CommandClass
+    const options = {
+      sql: statement.query,
+      statement,
+      values: this.#command.parameters,
+      rowsAsArray: true,
+      nestTables: false,
+      typeCast: true,
+    }
+    return { command: new Execute(options, () => {}) }
+  }
+}
+
+interface Own {
+  readonly command: Command
+  readonly error?: Error
+}
+
+const prepareClasses = new WeakMap<object, CommandClass>()
+
+export function learnPrepareClass(connection: Mysql2Connection, command: Command): void {
+  prepareClasses.set(connection.constructor, command.constructor as CommandClass)
+}
+
+function prepareClassOf(connection: Mysql2Connection): CommandClass {
+  return prepareClasses.get(connection.constructor) as CommandClass
+}
+
+/** A syntax that the server does not know, or columns that the user may not see. */
+const ofReturning: ReadonlySet<number> = new Set([1064, 1142, 1143])
+
+const commits: ReadonlySet<string> = new Set(['begin', 'commit', 'schema', 'emptied', 'session'])
+
+/** What its rows may tell of. */
+const givesRows: ReadonlySet<string> = new Set(['insert', 'delete', 'opaque'])
+
+const sessionTrack = 0x800000
+
+/** A procedure gives any number of results. */
+function answersSeveralTimes({ statement }: StatementRecord): boolean {
+  return statement.kind === 'opaque'
+}
+
+function isRow(command: Command): boolean {
+  return command.next === (command.constructor.prototype as Command).row
+}

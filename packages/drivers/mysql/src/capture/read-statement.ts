@@ -1,0 +1,95 @@
+import type { Statement } from './statement.ts'
+import { StatementReader } from './statement-reader.ts'
+import type { Token } from './tokens.ts'
+
+/** What one statement does, by its first word. @throws SyntaxError where it is written in a way that is not known */
+export function readStatement(tokens: readonly Token[]): Statement {
+  const reader = new StatementReader(tokens)
+  const verb = reader.verb()
+  return { ...(readers[verb]?.(reader, verb) ?? { kind: 'other' }), end: reader.end, ...reader.temporary() }
+}
+
+type Read = Statement extends infer Kind ? (Kind extends Statement ? Omit<Kind, 'end' | 'temporary'> : never) : never
+
+const schema = (): Read => ({ kind: 'schema' })
+const altering: Read = { kind: 'session', alters: true }
+
+/** By the first word. Statements on schemas, privileges and the like commit the open transaction. */
+const readers: { readonly [verb: string]: ((reader: StatementReader, verb: string) => Read) | undefined } = {
+  INSERT: (reader) => reader.insert('INSERT'),
+  REPLACE: (reader) => reader.insert('REPLACE'),
+  DELETE: (reader) => reader.delete(),
+  WITH: (reader) => (/\bDELETE\b/.test(reader.words()) ? altering : { kind: 'other' }),
+  TRUNCATE(reader) {
+    reader.skip('TABLE')
+    return { kind: 'emptied', tables: reader.tables(), dropped: false }
+  },
+  DROP(reader) {
+    const isTemporary = reader.skip('TEMPORARY')
+    if (!reader.skip('TABLE', 'TABLES')) return { kind: 'schema' }
+    if (reader.skip('IF')) reader.word()
+    return isTemporary ? altering : { kind: 'emptied', tables: reader.tables(), dropped: true }
+  },
+  CREATE: readCreate,
+  ALTER: schema,
+  RENAME: schema,
+  GRANT: schema,
+  REVOKE: schema,
+  ANALYZE: (reader) =>
+    /\b(?:INSERT|REPLACE)\b/.test(reader.words()) ? { kind: 'opaque', form: 'ANALYZE' } : { kind: 'schema' },
+  OPTIMIZE: schema,
+  REPAIR: schema,
+  IMPORT: schema,
+  FLUSH: schema,
+  RESET: schema,
+  LOCK: schema,
+  UNLOCK: schema,
+  START: (reader) => (reader.skip('TRANSACTION') ? { kind: 'begin' } : { kind: 'other' }),
+  BEGIN: (reader) => (reader.skip('NOT') ? { kind: 'opaque', form: 'BEGIN NOT ATOMIC' } : { kind: 'begin' }),
+  COMMIT: () => ({ kind: 'commit' }),
+  ROLLBACK(reader) {
+    reader.skip('WORK')
+    if (!reader.skip('TO')) return { kind: 'rollback' }
+    reader.skip('SAVEPOINT')
+    return { kind: 'rollback-to', savepoint: reader.word().toLowerCase() }
+  },
+  SAVEPOINT: (reader) => ({ kind: 'savepoint', savepoint: reader.word().toLowerCase() }),
+  RELEASE(reader) {
+    reader.skip('SAVEPOINT')
+    return { kind: 'release', savepoint: reader.word().toLowerCase() }
+  },
+  SET: (reader) => readSet(reader.words()),
+  USE: () => altering,
+  XA: (reader) => (/\b(?:START|BEGIN)\b/.test(reader.words()) ? { kind: 'opaque', form: 'XA' } : { kind: 'schema' }),
+  CALL: (reader) => ({ kind: 'opaque', form: `CALL ${reader.word()}` }),
+  LOAD(reader) {
+    const table = reader.intoTable()
+    return { kind: 'opaque', form: 'LOAD DATA', ...(table ? { table } : {}) }
+  },
+  PREPARE: () => ({ kind: 'opaque', form: 'PREPARE' }),
+  ...Object.fromEntries(['IF', 'CASE', 'WHILE', 'LOOP', 'REPEAT', 'FOR'].map((verb) => [verb, compound])),
+  EXECUTE: (reader) => (reader.skip('IMMEDIATE') ? { kind: 'opaque', form: 'EXECUTE IMMEDIATE' } : altering),
+}
+
+/** MariaDB runs them outside of procedures too. */
+function compound(_: StatementReader, form: string): Read {
+  return { kind: 'opaque', form }
+}
+
+function readCreate(reader: StatementReader): Read {
+  const words = reader.words()
+  const isTable = /^(?:OR REPLACE )?(?:TEMPORARY )?TABLE\b/.test(words)
+  if (!isTable || !/\bSELECT\b/.test(words)) return /\bTEMPORARY\b/.test(words) ? altering : { kind: 'schema' }
+  return /\bTEMPORARY\b/.test(words) ? altering : { kind: 'opaque', form: 'CREATE TABLE … SELECT' }
+}
+
+/** A variable of the user's own changes nothing here. */
+function readSet(words: string): Read {
+  if (/^STATEMENT\b.*\bFOR (?:INSERT|REPLACE)\b/.test(words)) return { kind: 'opaque', form: 'SET STATEMENT' }
+  const autocommits = /\bAUTOCOMMIT\b/.test(words)
+  const alters = settings.test(words)
+  if (!autocommits && !alters) return { kind: 'other' }
+  return { kind: 'session', alters, ...(autocommits ? { autocommits } : {}) }
+}
+
+const settings = /\b(?:AUTO_INCREMENT_INCREMENT|SQL_MODE|ROLE|PASSWORD)\b/

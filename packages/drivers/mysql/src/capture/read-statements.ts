@@ -1,0 +1,111 @@
+import { readStatement } from './read-statement.ts'
+import type { Insert, Statement } from './statement.ts'
+import { type Token, tokensOf } from './tokens.ts'
+
+const mayMatter =
+  /\b(?:insert|replace|delete|truncate|load|call|begin|start|commit|rollback|savepoint|release|set|use|create|alter|drop|rename|grant|revoke|lock|unlock|xa|prepare|execute|analyze|optimize|repair|import|flush|reset)\b/i
+const onlyReads = /^\s*(?:select|show|update)\b/i
+const mayCreate = /\b(?:insert|replace|load|call)\b/i
+
+export interface Reading {
+  readonly statements: readonly Statement[]
+  readonly unreadable?: string
+}
+
+const limit = 1_000
+const longest = 10_000
+const known = new Map<string, Reading | undefined>()
+
+/** What a text does; undefined: nothing that matters. Kept by text, the newest thousand. `escapes`: a backslash escapes. */
+export function readStatements(text: string, escapes: boolean): Reading | undefined {
+  if (onlyReads.test(text) && !text.includes(';')) return undefined
+  if (!mayMatter.test(text)) return undefined
+  const key = escapes ? text : `\\${text}`
+  if (known.has(key)) return known.get(key)
+  const reading = read(text, escapes)
+  if (text.length > longest) return reading
+  if (known.size >= limit) known.delete(known.keys().next().value as string)
+  known.set(key, reading)
+  return reading
+}
+
+function read(text: string, escapes: boolean): Reading | undefined {
+  try {
+    const headed = readByHead(text, escapes)
+    if (headed) return headed
+    const statements = statementsIn(tokensOf(text, escapes))
+    return statements.some(({ kind }) => kind !== 'other') ? { statements } : undefined
+  } catch (error) {
+    return mayCreate.test(text) ? { statements: [], unreadable: (error as Error).message } : undefined
+  }
+}
+
+const head = /^\s*insert\s+into\s+(?:`(?:[^`]|``)+`|[\w$.]+)+\s*\([\w$`,\s]+\)\s*values\s*\(/i
+const mayBeMore = /\breturning\b|\bon\s+duplicate\b/i
+/** Values alone: no other statement, no comment, no quote that is not closed. */
+const values = {
+  escaping: /^(?:[^'"`;#/-]|-(?!-)|\/(?!\*)|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`)*$/,
+  plain: /^(?:[^'"`;#/-]|-(?!-)|\/(?!\*)|'[^']*'|"[^"]*"|`[^`]*`)*$/,
+}
+
+/** What comes before the values is often the same, and they are new each time: they are read only when somebody asks what they are. */
+function readByHead(text: string, escapes: boolean): Reading | undefined {
+  const found = head.exec(text)?.[0]
+  if (found === undefined || !isValues(text.slice(found.length).replace(/;\s*$/, ''), escapes)) return undefined
+  const first = headOf(found, escapes)
+  if (first?.kind !== 'insert') return undefined
+  let all: readonly Statement[] | undefined
+  const rows = () => {
+    all ??= statementsIn(tokensOf(text, escapes))
+    return (all[0] as Insert).rows
+  }
+  const statement = { ...first, end: text.replace(/;?\s*$/, '').length }
+  return { statements: [Object.defineProperty(statement, 'rows', { get: rows, enumerable: true })] }
+}
+
+/** Of many rows not every letter is looked at. */
+function isValues(rest: string, escapes: boolean): boolean {
+  if (mayBeMore.test(rest)) return false
+  if (rest.length > longest / 10) return !rest.includes(';')
+  return (escapes ? values.escaping : values.plain).test(rest)
+}
+
+const heads = new Map<string, Statement | undefined>()
+
+function headOf(head: string, escapes: boolean): Statement | undefined {
+  if (heads.has(head)) return heads.get(head)
+  const [first] = statementsIn(tokensOf(`${head})`, escapes))
+  if (heads.size >= limit) heads.delete(heads.keys().next().value as string)
+  heads.set(head, first)
+  return first
+}
+
+const program = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'PACKAGE'])
+const blocks = new Set(['IF', 'CASE', 'WHILE', 'LOOP', 'REPEAT', 'FOR'])
+
+/** Whether its own semicolons end no statement of the text. */
+function isCompound(tokens: readonly Token[]): boolean {
+  const words = tokens.map(({ kind, value }) => (kind === 'word' ? value.toUpperCase() : ''))
+  const [first = '', second = ''] = words
+  if (first === 'CREATE') return words.some((word) => program.has(word)) && words.includes('BEGIN')
+  return blocks.has(first) || (first === 'BEGIN' && second === 'NOT')
+}
+
+function statementsIn(tokens: readonly Token[]): readonly Statement[] {
+  const statements: Statement[] = []
+  let start = 0
+  for (let at = 0; at <= tokens.length; at++) {
+    const token = tokens[at]
+    if (token && !(token.kind === 'sign' && token.value === ';')) continue
+    if (at === start) {
+      start = at + 1
+      continue
+    }
+    const part = tokens.slice(start, at)
+    statements.push(readStatement(part))
+    // What follows are statements of its body: they are not done now.
+    if (isCompound(part)) break
+    start = at + 1
+  }
+  return statements
+}

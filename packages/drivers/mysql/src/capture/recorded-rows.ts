@@ -1,0 +1,57 @@
+import type { CreatedShape, StoreSeen } from '@dustpan/core/driver'
+import { typeOf } from '../names.ts'
+import { incarnationOf, type Table } from '../tables.ts'
+
+/** The tables, by store, of which something was recorded in this process: only their deletes matter. */
+const recorded = new Map<string, Set<string>>()
+
+const noted = new WeakSet<Table>()
+
+/** A table's facts are those of one store. */
+export function noteRecorded(store: StoreSeen, table: Table): void {
+  if (noted.has(table)) return
+  noted.add(table)
+  const tables = recorded.get(store.id) ?? new Set()
+  recorded.set(store.id, tables.add(JSON.stringify([table.schema, table.table])))
+}
+
+export function isRecorded(
+  store: StoreSeen | undefined,
+  { schema, table }: { schema: string; table: string },
+): boolean {
+  return store !== undefined && recorded.get(store.id)?.has(JSON.stringify([schema, table])) === true
+}
+
+/** Before a connection has asked which store it is, any. */
+export function hasRecorded(store: StoreSeen | undefined): boolean {
+  return store === undefined ? recorded.size > 0 : recorded.has(store.id)
+}
+
+type Shape = Pick<CreatedShape, 'steps' | 'proof'>
+
+const shapes = new WeakMap<Table, Shape>()
+
+/** The same for every row of a table. */
+function sharedBy(table: Table): Shape {
+  const known = shapes.get(table)
+  if (known) return known
+  const { schema, key } = table
+  const args = { schema, table: table.table, columns: key.map(({ name }) => name) }
+  const incarnation = incarnationOf(table)
+  const proof: Shape['proof'] =
+    incarnation === undefined ? { strength: 'key-only' } : { incarnation, strength: 'incarnation' }
+  const shape: Shape = { steps: [{ driver: '$driver', op: 'delete-row', v: 1, args }], proof }
+  shapes.set(table, shape)
+  return shape
+}
+
+/** What is recorded of new rows, but for their keys. */
+export function shapeOf(
+  table: Table,
+  database: string,
+  mark: { readonly column: string; readonly run: string } | undefined,
+): CreatedShape {
+  const { steps, proof } = sharedBy(table)
+  const exact: Shape['proof'] = mark ? { ...proof, match: { [mark.column]: mark.run }, strength: 'exact' } : proof
+  return { type: typeOf(table, database), steps, proof: exact }
+}

@@ -1,0 +1,53 @@
+import type { Packet, PacketClass } from '../mysql2.ts'
+
+/** What the server says of a statement without rows: an OK packet. */
+export interface Done {
+  readonly affected: number
+  readonly insertId: bigint
+  readonly status: number
+  readonly warnings: number
+  readonly info: string
+}
+
+/** Flags of a session's status. */
+export const inTransaction = 1
+export const noBackslashEscapes = 512
+
+/** Read past mysql2, which rounds ids that a number cannot hold. Undefined: it is no such packet. */
+export function doneIn({ buffer, offset, end }: Packet): Done | undefined {
+  if (buffer[offset] !== 0) return undefined
+  let at = offset + 1
+  const coded = (): bigint => {
+    const first = buffer[at++] ?? 0
+    if (first < 0xfb) return BigInt(first)
+    const bytes = { 252: 2, 253: 3, 254: 8 }[first] ?? 0
+    at += bytes
+    return bytes === 8 ? buffer.readBigUInt64LE(at - 8) : BigInt(buffer.readUIntLE(at - bytes, bytes))
+  }
+  const [affected, insertId] = [Number(coded()), coded()]
+  const [status, warnings] = [buffer.readUInt16LE(at), buffer.readUInt16LE(at + 2)]
+  return { affected, insertId, status, warnings, info: buffer.toString('latin1', at + 4, end) }
+}
+
+/** The packet that the server would have sent for a statement without rows. `isCoded`: the length stands before the text. */
+export function donePacket(Packet: PacketClass, done: Done, isCoded: boolean): Packet {
+  const info = Buffer.from(done.info)
+  const status = Buffer.alloc(4)
+  status.writeUInt16LE(done.status, 0)
+  status.writeUInt16LE(done.warnings, 2)
+  const body = [Buffer.from([0]), coded(BigInt(done.affected)), coded(done.insertId), status]
+  if (info.length > 0) body.push(...(isCoded ? [coded(BigInt(info.length))] : []), info)
+  const buffer = Buffer.concat([Buffer.alloc(4), ...body])
+  return new Packet(0, buffer, 0, buffer.length)
+}
+
+function coded(value: bigint): Buffer {
+  if (value < 0xfbn) return Buffer.from([Number(value)])
+  const buffer = Buffer.alloc(9, 0xfe)
+  buffer.writeBigUInt64LE(value, 1)
+  return buffer
+}
+
+export function errorNumber({ buffer, offset }: Packet): number {
+  return buffer.readUInt16LE(offset + 1)
+}

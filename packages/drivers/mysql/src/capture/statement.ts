@@ -1,0 +1,63 @@
+/** What a text of SQL does that matters here. */
+
+export interface TableReference {
+  readonly schema?: string
+  readonly table: string
+}
+
+/** A value as it is written; `other` is an expression, whose value only the server knows. */
+export type Value =
+  | { readonly is: 'text'; readonly text: string }
+  /** A text, or the name of a column where sql_mode says so. */
+  | { readonly is: 'quoted'; readonly text: string }
+  | { readonly is: 'number'; readonly text: string }
+  | { readonly is: 'hex'; readonly text: string }
+  | { readonly is: 'place'; readonly index: number }
+  | { readonly is: 'null' }
+  | { readonly is: 'default' }
+  | { readonly is: 'other' }
+
+export interface Insert {
+  readonly kind: 'insert'
+  readonly verb: 'INSERT' | 'REPLACE'
+  readonly table: TableReference
+  readonly ignores: boolean
+  /** Absent: all columns, in their order. */
+  readonly columns?: readonly string[]
+  readonly isSelect: boolean
+  /** Absent: they come from a SELECT. */
+  readonly rows?: readonly (readonly Value[])[]
+  readonly updates: boolean
+  /** An upsert that says itself which id is told. */
+  readonly tellsId: boolean
+  readonly returning: boolean
+}
+
+export interface Delete {
+  readonly kind: 'delete'
+  readonly table: TableReference
+  /** Columns and the values that they have in the rows that go, where nothing else is said of them. */
+  readonly keys?: ReadonlyMap<string, readonly Value[]>
+  readonly returning: boolean
+  /** Several tables, or a WITH: RETURNING cannot be added. */
+  readonly complex: boolean
+}
+
+export interface TransactionControl {
+  readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to'
+  readonly savepoint?: string
+}
+
+export type Statement = (
+  | Insert
+  | Delete
+  | TransactionControl
+  /** `dropped`: there is no such table any more. */
+  | { readonly kind: 'emptied'; readonly tables: readonly TableReference[]; readonly dropped: boolean }
+  | { readonly kind: 'schema' }
+  /** USE, or a setting that changes what statements mean; `alters`: not only when they commit. */
+  | { readonly kind: 'session'; readonly alters: boolean; readonly autocommits?: true }
+  /** Creates rows in a way that cannot be told. */
+  | { readonly kind: 'opaque'; readonly form: string; readonly table?: TableReference }
+  | { readonly kind: 'other' }
+) & { readonly end: number; readonly temporary?: true }

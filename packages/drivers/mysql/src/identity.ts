@@ -1,0 +1,64 @@
+/** Which database a connection leads to: `mysql://localhost:3306/shop#<the server's own id>`. No secrets. */
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  /** Empty: none is chosen. */
+  readonly database: string
+}
+
+const loopback = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '[::1]'])
+
+export function storeId(endpoint: Endpoint, server: string): string {
+  return `${endpointId(endpoint)}#${encodeURIComponent(server)}`
+}
+
+/** Without what only a connection can tell. */
+export function endpointId({ host, port, database }: Endpoint): string {
+  return `mysql://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
+}
+
+/** What of a store's id a URL could tell as well. */
+export function withoutIdentity(id: string): string {
+  return id.replace(/#.*$/, '')
+}
+
+export function parseStoreId(id: string): (Endpoint & { readonly server?: string }) | undefined {
+  const found = /^mysql:\/\/(\[[^\]]+\]|[^:/]+):(\d+)\/([^#]*)(?:#(.*))?$/.exec(id)
+  if (!found) return undefined
+  const [, host = '', port, database = '', server] = found
+  const endpoint = { host, port: Number(port), database: decodeURIComponent(database) }
+  return server === undefined ? endpoint : { ...endpoint, server: decodeURIComponent(server) }
+}
+
+/** Whether two stores are the same, as far as both tell. */
+export function sameStore(recorded: string, answering: string): boolean {
+  const [a, b] = [parseStoreId(recorded), parseStoreId(answering)]
+  if (!a || !b || !sameServer(a, b) || a.database !== b.database) return false
+  return a.server === undefined || b.server === undefined || sameIdentity(a.server, b.server)
+}
+
+/** `<server_uuid or server_uid>@<when its own tables were made>`; `-` for what the user may not see. */
+function sameIdentity(a: string, b: string): boolean {
+  const [ours, theirs] = [a.split('@'), b.split('@')]
+  return ours.every((part, index) => part === theirs[index] || part === '-' || theirs[index] === '-')
+}
+
+export function sameServer(a: Endpoint, b: Endpoint): boolean {
+  return normalHost(a.host) === normalHost(b.host) && a.port === b.port
+}
+
+export function endpointOf(url: string): Endpoint {
+  const parsed = new URL(url)
+  return {
+    host: decodeURIComponent(parsed.hostname) || 'localhost',
+    port: Number(parsed.port || 3306),
+    database: decodeURIComponent(parsed.pathname.slice(1)),
+  }
+}
+
+function normalHost(host: string): string {
+  const name = host.toLowerCase()
+  if (name.startsWith('/') || loopback.has(name) || name.startsWith('127.')) return 'localhost'
+  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
+}

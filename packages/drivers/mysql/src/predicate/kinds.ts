@@ -1,0 +1,84 @@
+import {
+  type AskedKind as AskedKindOf,
+  askedKinds,
+  exceptedHere as exceptedAmong,
+  kindsNamed,
+  type Selection,
+  type SetColumns,
+  type UnfitKind,
+} from '@dustpan/core/driver'
+import { literal, parseTableName, readableTable, typeOf } from '../names.ts'
+import type { StoreClient } from '../removal/own-client.ts'
+import type { Table } from '../tables.ts'
+import type { PredicateStore } from './store.ts'
+
+export type AskedKind = AskedKindOf<Table, SetColumns>
+
+/** Every kind that a predicate means; one that is not named and has not what is asked for is left out. */
+export async function kindsAsked(
+  { client, settings, setFor }: PredicateStore,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<readonly (AskedKind | UnfitKind)[]> {
+  const column = selection.metadata?.run
+  const marked = column === undefined ? [] : await tablesWith(client, column, signal)
+  const named = kindsNamed(settings.kinds ?? {}, selection.predicate, marked, sameTableIn(client))
+  const tables = new Map<string, Table>()
+  for (const { table: name } of named) {
+    const table = await client.table(wanted(name), signal)
+    if (table?.isTable) tables.set(name, table)
+  }
+  return askedKinds(named, selection, {
+    called: 'table',
+    tableOf: (name) => tables.get(name),
+    factsOf: (table) => ({
+      name: readableTable({ ...table, schema: table.schema === client.session.database ? null : table.schema }),
+      hasKey: table.key.length > 0,
+      stamp: table.stamp ?? undefined,
+      has: (its) => table.columns.has(its),
+    }),
+    setFor: (table) => setFor(selection, table),
+  })
+}
+
+/** Of the names in `except` those of kinds or tables that are here. */
+export async function exceptedHere(
+  { client, settings: { kinds = {} } }: PredicateStore,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (!selection.predicate.except?.length) return []
+  return exceptedAmong(kinds, await allTables(client, signal), selection)
+}
+
+/** The user's own tables, in the store's own database. */
+export async function allTables(client: StoreClient, signal: AbortSignal): Promise<readonly string[]> {
+  const text = `SELECT table_name FROM information_schema.tables WHERE table_schema = ${literal(client.session.database)}
+    AND table_type = 'BASE TABLE' ORDER BY 1`
+  return (await client.rows(text, signal)).map(([name]) => name ?? '')
+}
+
+/** Tables whose rows carry the run that made them. */
+export async function tablesWith(client: StoreClient, column: string, signal: AbortSignal): Promise<readonly string[]> {
+  const text = `SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t
+      ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'
+    WHERE c.table_schema = ${literal(client.session.database)} AND c.column_name = ${literal(column)} ORDER BY 1`
+  return (await client.rows(text, signal)).map(([name]) => name ?? '')
+}
+
+/** Whether two names are one table's, as the server compares them. */
+export function sameTableIn(client: StoreClient): (a: string, b: string) => boolean {
+  return (a, b) => normalName(a, client) === normalName(b, client)
+}
+
+/** A type as it is written names a table, or a kind that has one. */
+function normalName(name: string, { session }: StoreClient): string {
+  const { schema, table } = wanted(name)
+  const type = typeOf({ schema: schema ?? session.database, table }, session.database)
+  return session.foldsCase ? type.toLowerCase() : type
+}
+
+function wanted(name: string): { readonly schema: string | null; readonly table: string } {
+  const { schema = null, table } = parseTableName(name) ?? { table: name }
+  return { schema, table }
+}

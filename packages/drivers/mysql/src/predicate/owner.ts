@@ -1,0 +1,48 @@
+import { invalidArgument, noOwners, severalOwners, unknownOwner } from '@dustpan/core/driver'
+import { isServerError } from '../mysql2.ts'
+import { parseTableName, quoteName, quoteTable, readableTable } from '../names.ts'
+import { keyText, valueSql } from '../removal/statement-parts.ts'
+import type { Table } from '../tables.ts'
+import type { PredicateStore } from './store.ts'
+
+/** Whose rows are meant: there is such a row. */
+export interface Owner {
+  readonly table: Table
+  readonly key: string
+  readonly id: string
+  /** What the answer calls it. */
+  readonly type: string
+  /** As texts. */
+  readonly row: ReadonlyMap<string, string | null>
+}
+
+/** @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what cannot be an id there, DustpanError `DUSTPAN_UNKNOWN_OWNER`. */
+export async function findOwner(
+  { client, driver, settings: { owners } }: PredicateStore,
+  owner: string | number | undefined,
+  signal: AbortSignal,
+): Promise<Owner | undefined> {
+  if (!owners || owner === undefined) return undefined
+  const { schema = null, table: name } = parseTableName(owners.table) ?? { table: owners.table }
+  const table = await client.table({ schema, table: name }, signal)
+  const key = owners.key ?? table?.key[0]?.name
+  const column = key === undefined ? undefined : table?.columns.get(key)
+  if (!table || key === undefined || !column) throw noOwners(driver, owners)
+  const isNumber = column.collation === null && /int|decimal/.test(column.type)
+  if (isNumber && !/^-?\d+$/.test(String(owner)))
+    throw invalidArgument(
+      `owner expected an id of ${readableTable(table)} (${column.type}), got ${JSON.stringify(owner)}.`,
+    )
+  const columns = [...table.columns.values()]
+  const text = `SELECT ${columns.map((one) => keyText(one, 't')).join(', ')} FROM ${quoteTable(table)} t WHERE t.${quoteName(key)} = ${valueSql(owner)} LIMIT 2`
+  const [row, another] = await client.rows(text, signal).catch((error: unknown) => {
+    if (!isServerError(error)) throw error
+    throw invalidArgument(
+      `owner expected an id of ${readableTable(table)} (${column.type}), got ${JSON.stringify(owner)}.`,
+    )
+  })
+  if (another) throw severalOwners(readableTable(table), key, owner)
+  if (!row) throw unknownOwner(readableTable(table), key, owner)
+  const texts = new Map(columns.map(({ name }, index) => [name, row[index] ?? null]))
+  return { table, key, id: String(owner), type: owners.type ?? table.table, row: texts }
+}

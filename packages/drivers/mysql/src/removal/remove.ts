@@ -1,0 +1,159 @@
+import {
+  each,
+  inHalves,
+  type Outcomes,
+  type RemovalContext,
+  removed,
+  type Target,
+  withoutLocked,
+  withTheRest,
+} from '@dustpan/core/driver'
+import { readableTable } from '../names.ts'
+import type { Session } from '../session.ts'
+import { foreignKeysAreKnown } from '../tables.ts'
+import type { Batch } from './batches.ts'
+import { explain } from './explain.ts'
+import { failed, isForAll, isLockTimeout, isPassing, isReferred } from './outcomes.ts'
+import type { StoreClient } from './own-client.ts'
+import { looksAt } from './present-targets.ts'
+import { fileOf, noteFiles } from './row-files.ts'
+import {
+  assignments,
+  columnOf,
+  hasNoDependents,
+  heldBy,
+  isByKey,
+  isOurs,
+  isUnmarked,
+  keyList,
+  targetsOf,
+} from './statement-parts.ts'
+import { begin, commit, rollback } from './transaction.ts'
+
+type Signal = RemovalContext['signal']
+
+/** Removes a batch by one statement; what that leaves is looked at more closely, and one bad row does not keep the rest. */
+export async function removeBatch(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  try {
+    if (isSimple(batch)) {
+      const removing = removesAll(client, [batch], signal)
+      // Made ready while the server is at it.
+      const outcomes = each(batch.targets, removed)
+      if (await removing) return outcomes
+    }
+    return await removeSome(client, await reread(client, batch, signal), signal)
+  } catch (error) {
+    return afterFailure(client, batch, error, signal)
+  }
+}
+
+/** False when something was unexpected in any of them: then nothing was removed, and they are to be removed one by one. */
+export async function removesTogether(
+  client: StoreClient,
+  batches: readonly Batch[],
+  signal: Signal,
+): Promise<boolean> {
+  try {
+    return batches.every(isSimple) && (await removesAll(client, batches, signal))
+  } catch {
+    return false
+  }
+}
+
+/** What is not to be looked at before it goes, and can be brought back when too little went. */
+function isSimple(batch: Batch): boolean {
+  return batch.table.transactional && !batch.files && isByKey(batch)
+}
+
+/** Commits only when every target was there and could go. */
+async function removesAll(client: StoreClient, batches: readonly Batch[], signal: Signal): Promise<boolean> {
+  return inTransaction(client, signal, async () => {
+    const answers = await client.run([begin, ...batches.map((batch) => removal(client, batch))], signal)
+    return batches.every(({ targets }, index) => answers[index + 1]?.count === targets.length)
+  })
+}
+
+/** Something was unexpected: perhaps the table has other foreign keys than were read. */
+async function reread(client: StoreClient, batch: Batch, signal: Signal): Promise<Batch> {
+  client.forgetTables()
+  return { ...batch, table: (await client.table(batch.table, signal)) ?? batch.table }
+}
+
+/** Removes what can go, which is held while it is looked at, and explains the rest. */
+async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  const free: { readonly target: Target; readonly file: string | null }[] = []
+  const isDone = await inTransaction(client, signal, async () => {
+    const [, looked] = await client.run([begin, freeTargets(client, batch)], signal)
+    const rows = Map.groupBy(looked?.rows ?? [], ([number]) => number)
+    for (const [number, same] of rows) {
+      const target = batch.targets[Number(number) - 1]
+      if (target && same.length === 1) free.push({ target, file: same[0]?.[1] ?? null })
+    }
+    if (free.length === 0) return true
+    const targets = free.map(({ target }) => target)
+    const [gone] = await client.run([removal(client, { ...batch, targets })], signal)
+    return gone?.count === free.length
+  })
+  // Two records may name one row: `7.5` and `7.50`, `a` and `A`.
+  if (!isDone && batch.targets.length > 1) return inHalves(batch, (half) => removeBatch(client, half, signal))
+  if (isDone) noteFiles(batch, free)
+  const gone = new Set(isDone ? free.map(({ target }) => target.id) : [])
+  return withTheRest([batch], gone, (left) => explain(client, left, signal))
+}
+
+/** One bad row fails a whole statement: rows that are held are left out, else the batch is tried in halves. */
+async function afterFailure(client: StoreClient, tried: Batch, error: unknown, signal: Signal): Promise<Outcomes> {
+  const batch = await reread(client, tried, signal).catch(() => tried)
+  const what = `${batch.set ? 'UPDATE' : 'DELETE FROM'} ${readableTable(batch.table)}`
+  if (isPassing(error) || isForAll(error)) return each(batch.targets, failed(what, error))
+  if (isLockTimeout(error))
+    return withoutLocked([batch], looksAt(client, signal), ([rest = batch]) => removeBatch(client, rest, signal))
+  if (batch.targets.length === 1)
+    return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
+  return inHalves(batch, (half) => removeBatch(client, half, signal))
+}
+
+/** Commits what `work` did when it says so, else takes it back. */
+export async function inTransaction(
+  client: StoreClient,
+  signal: Signal,
+  work: () => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    const keeps = await work()
+    await client.run([keeps ? commit : rollback], signal)
+    return keeps
+  } catch (error) {
+    await client.run([rollback], signal).catch(() => {})
+    throw error
+  }
+}
+
+/** The number of each target that can go, and the file that its row names. */
+function freeTargets({ session }: StoreClient, batch: Batch): string {
+  const lock = batch.table.transactional ? heldBy(session) : ''
+  return `SELECT k.n${fileOf(batch)} FROM ${targetsOf(batch)} WHERE ${isOurs(batch, session)}${conditions(batch, session)}${lock}`
+}
+
+function removal({ session }: StoreClient, batch: Batch): string {
+  const list = batch.set ? undefined : keyList(batch)
+  if (list) {
+    const { row, isTarget } = list
+    const free = hasNoDependents(batch.table, row) + foreignKeysAreKnown(batch.table, session)
+    return `DELETE FROM ${row} WHERE ${isTarget} AND ${isOurs(batch, session, row)}${free}`
+  }
+  const where = `WHERE ${isOurs(batch, session)}${conditions(batch, session)}`
+  return batch.set
+    ? `UPDATE ${targetsOf(batch)} SET ${assignments(batch)} ${where}`
+    : `DELETE t FROM ${targetsOf(batch)} ${where}`
+}
+
+/** A mark in a column that others refer to would change their rows with it. */
+function conditions({ table, set }: Batch, session: Session): string {
+  if (!set) return hasNoDependents(table) + foreignKeysAreKnown(table, session)
+  const changed = Object.keys(set).map((name) => columnOf(table, name).name)
+  const followed = table.referencedBy.filter(({ parentColumns }) =>
+    parentColumns.some((name) => changed.includes(columnOf(table, name).name)),
+  )
+  return isUnmarked({ table, set }) + hasNoDependents({ referencedBy: followed })
+}

@@ -1,0 +1,96 @@
+/** What came of statements that were never answered: by their sessions, and by the run's mark in the rows. */
+import {
+  type CreatedSet,
+  isDustpanError,
+  mostFound,
+  type OpenIntent,
+  type Resolved,
+  type ResolveRequest,
+  type StoreConnection,
+} from '@dustpan/core/driver'
+import { shapeOf } from '../capture/recorded-rows.ts'
+import { isServerError } from '../mysql2.ts'
+import { type AskedKind, tablesWith } from '../predicate/kinds.ts'
+import { keyOf, keysSql } from '../predicate/matching.ts'
+import type { PredicateStore } from '../predicate/store.ts'
+import type { Table } from '../tables.ts'
+import type { StoreClient } from './own-client.ts'
+
+export function resolving(store: PredicateStore): Required<Pick<StoreConnection, 'resolve'>> {
+  return {
+    async resolve(request, { signal }) {
+      // What a session has committed is seen once that is over, not before.
+      const ends = await endsOf(store.client, request.intents, signal)
+      return { ends, found: await foundBy(store, request, signal) }
+    },
+  }
+}
+
+/** Others' sessions are seen by whoever has the privilege PROCESS. */
+const mayProcess = `SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type = 'PROCESS'
+  AND grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')`
+
+async function endsOf(
+  client: StoreClient,
+  intents: readonly OpenIntent[],
+  signal: AbortSignal,
+): Promise<Resolved['ends']> {
+  const sent = intents.flatMap(({ intent, session }) => (session === undefined ? [] : [[intent, session] as const]))
+  if (sent.length === 0) return new Map()
+  const ids = [...new Set(sent.map(([, session]) => Number(session)))].join(', ')
+  const list = `SELECT id FROM information_schema.processlist WHERE id IN (${ids})`
+  const [privileges, listed] = await client.run([mayProcess, list], signal)
+  const seesAll = Number(privileges?.rows[0]?.[0]) > 0
+  const there = new Set(listed?.rows.map(([id]) => id))
+  const atWork = sent.filter(([, session]) => there.has(session))
+  const over = seesAll ? sent.filter(([, session]) => !there.has(session)) : []
+  return new Map([
+    ...atWork.map(([intent]) => [intent, 'at work'] as const),
+    ...over.map(([intent]) => [intent, 'over'] as const),
+  ])
+}
+
+async function foundBy(
+  store: PredicateStore,
+  request: ResolveRequest,
+  signal: AbortSignal,
+): Promise<Resolved['found']> {
+  const { client } = store
+  const types = new Set(request.intents.map(({ type }) => type))
+  const marked = await tablesWith(client, request.columns.run, signal)
+  const found = new Map<string, readonly CreatedSet[]>()
+  for (const name of marked.filter((table) => types.has(table))) {
+    const table = await client.table({ schema: null, table: name }, signal)
+    const sets = table?.isTable && table.key.length > 0 ? await rowsOf(store, table, request, signal) : undefined
+    if (sets) found.set(name, sets)
+  }
+  return found
+}
+
+/** Undefined: nobody can tell. */
+async function rowsOf(
+  store: PredicateStore,
+  table: Table,
+  { run, columns, isKnown }: ResolveRequest,
+  signal: AbortSignal,
+): Promise<readonly CreatedSet[] | undefined> {
+  const { client } = store
+  try {
+    const rows = await client.rows(
+      keysSql(markedRows(store, table, columns.run, run), undefined, mostFound + 1),
+      signal,
+    )
+    if (rows.length > mostFound) return undefined
+    const keys = rows.map((row) => keyOf(table, row)).filter((key) => !isKnown(table.table, key))
+    return keys.length === 0 ? [] : [{ ...shapeOf(table, client.session.database, { column: columns.run, run }), keys }]
+  } catch (error) {
+    if (!isServerError(error) && !isDustpanError(error)) throw error
+    return undefined
+  }
+}
+
+function markedRows({ setFor }: PredicateStore, table: Table, column: string, run: string): AskedKind {
+  const set = setFor({ predicate: { run }, spared: { types: [], ids: {} } }, table)
+  const conditions: AskedKind['conditions'] = [{ test: 'equals', column, value: run }]
+  return { type: table.table, table, conditions, set, spared: [], method: set ? 'soft' : 'hard' }
+}

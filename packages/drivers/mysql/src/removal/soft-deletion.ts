@@ -1,0 +1,29 @@
+import { type MarksOf, marksOf, type Profile } from '@dustpan/core/driver'
+import { parseTableName, readableTable } from '../names.ts'
+import type { Settings } from '../options.ts'
+
+/** A table as it is named: without a schema it is in the store's own database. */
+export interface NamedTable {
+  readonly schema?: string | null
+  readonly table: string
+}
+
+export type SoftDeletion = MarksOf<NamedTable>
+
+/** Whether rows are deleted or marked. `database`: the store's own; undefined: it is not known, and any is meant. */
+export function softDeletion(
+  driver: string,
+  { softDelete = {}, deletion }: Settings,
+  database: string | undefined,
+  environment: string,
+  profile?: Profile,
+): SoftDeletion {
+  const tables = Object.entries(softDelete).map(([name, set]) => ({
+    ...(parseTableName(name) ?? { table: name }),
+    set,
+  }))
+  const isNamed = (named: NamedTable, { schema, table }: NamedTable) =>
+    named.table === table && ((named.schema ?? database) === (schema ?? database) || database === undefined)
+  const setFor = (table: NamedTable) => tables.find((named) => isNamed(named, table))?.set
+  return marksOf({ deletion, setFor, nameOf: readableTable }, { driver, environment, profile })
+}

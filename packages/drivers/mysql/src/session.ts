@@ -1,0 +1,47 @@
+/** What a server says of itself to a session. */
+
+export interface Session {
+  readonly isMariaDB: boolean
+  /** `10.11` is 10.011. */
+  readonly version: number
+  /** As its makers call it: `MariaDB 10.11.19`. */
+  readonly product: string
+  readonly database: string
+  /** `<its own id>@<when it was set up>`, `-` for what is hidden. */
+  readonly server: string
+  /** Names of tables are the same in any case. */
+  readonly foldsCase: boolean
+  readonly increment: number
+  /** In quotation marks there are names. */
+  readonly quotesNames: boolean
+  /** By which the server lists it. */
+  readonly thread: string
+}
+
+export type Row = readonly (string | null)[]
+
+/** MariaDB tells of its id as a variable that older ones do not have. */
+export function sessionSql(isMariaDB: boolean): string {
+  const id = isMariaDB
+    ? `(SELECT variable_value FROM information_schema.global_variables WHERE variable_name = 'SERVER_UID')`
+    : '@@server_uuid'
+  const setUp = `(SELECT UNIX_TIMESTAMP(create_time) FROM information_schema.tables WHERE table_schema = 'mysql' AND table_name = 'db')`
+  return `SELECT VERSION(), DATABASE(), @@lower_case_table_names, @@auto_increment_increment, ${id}, ${setUp}, @@sql_mode LIKE '%ANSI_QUOTES%', CONNECTION_ID()`
+}
+
+export function sessionOf([version, database, caseRule, increment, id, setUp, quotesNames, thread]: Row): Session {
+  const isMariaDB = /mariadb/i.test(version ?? '')
+  const number = (version ?? '').split('-')[0] ?? ''
+  const [major = 0, minor = 0] = number.split('.').map(Number)
+  return {
+    isMariaDB,
+    version: major + minor / 1000,
+    product: `${isMariaDB ? 'MariaDB' : 'MySQL'} ${number}`,
+    database: database ?? '',
+    server: `${id ?? '-'}@${setUp === null || setUp === undefined ? '-' : Number(setUp)}`,
+    foldsCase: caseRule !== '0',
+    increment: Number(increment ?? 1),
+    quotesNames: quotesNames === '1',
+    thread: thread ?? '',
+  }
+}

@@ -1,0 +1,228 @@
+/** What the server says of a table. */
+import type { Json } from '@dustpan/core/driver'
+import { literal, type TableName } from './names.ts'
+import type { Row, Session } from './session.ts'
+
+export interface Table extends TableName {
+  /** Neither a view nor a sequence. */
+  readonly isTable: boolean
+  /** Its rows take part in transactions. */
+  readonly transactional: boolean
+  readonly columns: ReadonlyMap<string, Column>
+  /** The primary key, else a unique key of NOT NULL columns; empty without one. */
+  readonly key: readonly Column[]
+  readonly incarnation: Incarnation
+  /** A timestamp that is the time of insertion by default. */
+  readonly stamp: string | null
+  /** A trigger may change what a statement inserts. */
+  readonly changesInserts: boolean
+  /** A trigger of the printed migration fills the metadata columns. */
+  readonly marked: boolean
+  readonly referencedBy: readonly Reference[]
+  readonly sight: Sight
+  /** Names of columns that a foreign key can refer to. */
+  readonly indexed: readonly string[]
+}
+
+/** Who told of the foreign keys to a table: InnoDB itself; or information_schema, to a user who may see every table, or only some. */
+export type Sight = 'innodb' | 'every-table' | 'some-tables'
+
+export interface Column {
+  readonly name: string
+  /** `int`, `varchar`. */
+  readonly type: string
+  /** `int(10) unsigned`. */
+  readonly fullType: string
+  readonly length: number
+  readonly charset: string | null
+  readonly collation: string | null
+  readonly default: string | null
+  readonly nullable: boolean
+  readonly autoIncrement: boolean
+  /** Computed; nobody can set it. */
+  readonly generated: boolean
+  /** Not meant where a statement names no columns. */
+  readonly invisible: boolean
+}
+
+/** Changes when the table is emptied by TRUNCATE or made anew: InnoDB's own number, where the user may ask for it, and the time of making. */
+export interface Incarnation {
+  readonly id?: number
+  readonly created?: number
+}
+
+/** A foreign key, seen from the table that it refers to. */
+export interface Reference extends TableName {
+  readonly columns: readonly string[]
+  readonly parentColumns: readonly string[]
+  readonly rule: 'cascade' | 'set-null' | 'restrict'
+}
+
+/** What has to be asked for a table, in this order. `mayProcess`: the user has the privilege PROCESS, and so sees InnoDB's own tables. */
+export function tableSql({ schema, table }: TableName, session: Session, mayProcess: boolean): readonly string[] {
+  const [s, t] = [literal(schema), literal(table)]
+  const here = `table_schema = ${s} AND table_name = ${t}`
+  return [
+    `SELECT table_schema, table_name, table_type, engine, UNIX_TIMESTAMP(create_time), ${mayProcess ? innodbId({ schema, table }, session) : 'NULL'}
+      FROM information_schema.tables WHERE ${here}`,
+    `SELECT column_name, data_type, column_type, COALESCE(character_octet_length, 0), character_set_name, collation_name, column_default, is_nullable, extra
+      FROM information_schema.columns WHERE ${here} ORDER BY ordinal_position`,
+    `SELECT index_name, column_name, nullable, non_unique FROM information_schema.statistics WHERE ${here}
+      ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index`,
+    `SELECT action_timing, event_manipulation, action_statement FROM information_schema.triggers WHERE event_object_schema = ${s} AND event_object_table = ${t}`,
+    mayProcess ? innodbReferences({ schema, table }, session) : visibleReferences({ schema, table }),
+  ]
+}
+
+/** Undefined: there is no such table. */
+export function tableOf(answers: readonly (readonly Row[])[], sight: Sight): Table | undefined {
+  const [[found] = [], columnRows = [], indexRows = [], triggerRows = [], referenceRows = []] = answers
+  if (!found) return undefined
+  const [schema, table, type, engine, created, id] = found
+  const columns = new Map(columnRows.map((row) => [String(row[0]), columnOf(row)]))
+  const triggers = triggerRows.filter(([timing, event]) => timing === 'BEFORE' && event === 'INSERT')
+  const marks = triggers.filter(([, , statement]) => isMarking(statement ?? ''))
+  return {
+    schema: schema ?? '',
+    table: table ?? '',
+    isTable: type === 'BASE TABLE' || type === 'SYSTEM VERSIONED',
+    transactional: engine === 'InnoDB',
+    columns,
+    key: keyOf(indexRows, columns),
+    incarnation: { ...numbered('id', id), ...numbered('created', created) },
+    stamp: [...columns.values()].find(isStamp)?.name ?? null,
+    changesInserts: triggers.length > marks.length,
+    marked: marks.length > 0,
+    referencedBy: referencesOf(referenceRows),
+    sight,
+    indexed: [...new Set(indexRows.flatMap(([, column]) => column ?? []))],
+  }
+}
+
+/** The trigger that `dustpan db migration` prints, which touches no key. */
+export function isMarking(statement: string): boolean {
+  return statement.includes('@dustpan_marker')
+}
+
+/** What a record keeps of it: the number alone where there is one, as the time of making changes with every ALTER. */
+export function incarnationOf({ incarnation: { id, created } }: Pick<Table, 'incarnation'>): Json | undefined {
+  if (id !== undefined) return { id }
+  return created === undefined ? undefined : { created }
+}
+
+/** The incarnation as it is now, for comparing: it must be what was recorded. */
+export function isIncarnation(table: TableName, recorded: Json | undefined, session: Session): string {
+  const { id, created } = (recorded ?? {}) as Incarnation
+  if (id !== undefined) return ` AND ${innodbId(table, session)} = ${Number(id)}`
+  if (created === undefined) return ''
+  const [s, t] = [literal(table.schema), literal(table.table)]
+  return ` AND (SELECT UNIX_TIMESTAMP(i.create_time) FROM information_schema.tables i WHERE i.table_schema = ${s} AND i.table_name = ${t}) = ${Number(created)}`
+}
+
+/** That nobody has added or dropped a foreign key to the table since they were read. */
+export function foreignKeysAreKnown(table: Table, { isMariaDB }: Session): string {
+  const keys = isMariaDB ? 'innodb_sys_foreign' : 'innodb_foreign'
+  const count =
+    table.sight === 'innodb'
+      ? `COUNT(*) FROM information_schema.${keys} f WHERE f.ref_name = ${referredName(table, isMariaDB)}`
+      : `COUNT(DISTINCT f.constraint_schema, f.table_name, f.constraint_name) FROM information_schema.key_column_usage f
+        WHERE f.referenced_table_schema = ${literal(table.schema)} AND f.referenced_table_name = ${literal(table.table)}`
+  return ` AND (SELECT ${count}) = ${table.referencedBy.length}`
+}
+
+function innodbId(table: TableName, { isMariaDB }: Session): string {
+  const name = fileNames(table, isMariaDB)
+  if (name === undefined) return 'NULL'
+  const tables = isMariaDB ? 'innodb_sys_tables' : 'innodb_tables'
+  return `(SELECT i.table_id FROM information_schema.${tables} i WHERE i.name = ${name})`
+}
+
+/** InnoDB writes names as file names. Undefined: only the server knows how, and MySQL does not tell. */
+function fileNames({ schema, table }: TableName, isMariaDB: boolean): string | undefined {
+  const isPlain = /^[ -~]*$/.test(schema + table)
+  if (isPlain) return literal([schema, table].map(fileName).join('/'))
+  return isMariaDB ? `CONCAT(${asFileName(schema)}, '/', ${asFileName(table)})` : undefined
+}
+
+function fileName(name: string): string {
+  return name.replace(/\W/g, (letter) => `@${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function asFileName(name: string): string {
+  return `CONVERT(CAST(CONVERT(${literal(name)} USING filename) AS BINARY) USING utf8mb4)`
+}
+
+/** Of foreign keys MySQL tells the names as they are. */
+function referredName(table: TableName, isMariaDB: boolean): string {
+  return isMariaDB ? (fileNames(table, true) ?? '') : literal(`${table.schema}/${table.table}`)
+}
+
+/** Every foreign key to the table, also of tables that the user may not see. */
+function innodbReferences(table: TableName, { isMariaDB }: Session): string {
+  const part = (of: string) => (isMariaDB ? `CONVERT(CONVERT(CAST(${of} AS BINARY) USING filename) USING utf8mb4)` : of)
+  const schema = part(`SUBSTRING_INDEX(f.for_name, '/', 1)`)
+  const name = part(`SUBSTRING(f.for_name, LOCATE('/', f.for_name) + 1)`)
+  const [keys, columns] = isMariaDB
+    ? ['innodb_sys_foreign', 'innodb_sys_foreign_cols']
+    : ['innodb_foreign', 'innodb_foreign_cols']
+  return `SELECT f.id, ${schema}, ${name}, c.for_col_name, c.ref_col_name, CASE WHEN f.type & 1 THEN 'CASCADE' WHEN f.type & 2 THEN 'SET NULL' ELSE '' END
+    FROM information_schema.${keys} f JOIN information_schema.${columns} c ON c.id = f.id
+    WHERE f.ref_name = ${referredName(table, isMariaDB)} ORDER BY f.id, c.pos`
+}
+
+/** MariaDB tells the rule only to whom may do more than SELECT. */
+function visibleReferences({ schema, table }: TableName): string {
+  return `SELECT CONCAT(k.constraint_schema, '/', k.table_name, '/', k.constraint_name), k.table_schema, k.table_name, k.column_name, k.referenced_column_name, r.delete_rule
+    FROM information_schema.key_column_usage k LEFT JOIN information_schema.referential_constraints r
+      ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+    WHERE k.referenced_table_schema = ${literal(schema)} AND k.referenced_table_name = ${literal(table)} ORDER BY 1, k.ordinal_position`
+}
+
+function columnOf([name, type, fullType, length, charset, collation, byDefault, nullable, extra]: Row): Column {
+  return {
+    name: name ?? '',
+    type: (type ?? '').toLowerCase(),
+    fullType: (fullType ?? '').toLowerCase(),
+    length: Number(length ?? 0),
+    charset: charset ?? null,
+    collation: collation ?? null,
+    default: byDefault ?? null,
+    nullable: nullable === 'YES',
+    autoIncrement: /auto_increment/i.test(extra ?? ''),
+    invisible: /\binvisible\b/i.test(extra ?? ''),
+    generated: /\b(?:virtual|stored|persistent)\b/i.test(extra ?? ''),
+  }
+}
+
+function keyOf(rows: readonly Row[], columns: ReadonlyMap<string, Column>): readonly Column[] {
+  const unique = rows.filter(([, , , repeats]) => repeats === '0')
+  const keys = Map.groupBy(unique, ([index]) => index ?? '')
+  const fit = [...keys.values()].find((parts) =>
+    parts.every(([, column, nullable]) => column !== null && nullable !== 'YES'),
+  )
+  const found = (fit ?? []).flatMap(([, column]) => columns.get(column ?? '') ?? [])
+  return found.length === fit?.length ? found : []
+}
+
+const isTime = new Set(['timestamp', 'datetime'])
+
+function isStamp(column: Column): boolean {
+  return isTime.has(column.type) && /^(?:current_timestamp|now|localtimestamp)/i.test(column.default ?? '')
+}
+
+function referencesOf(rows: readonly Row[]): readonly Reference[] {
+  const rules = { CASCADE: 'cascade', 'SET NULL': 'set-null' } as const
+  return [...Map.groupBy(rows, ([id]) => id).values()].flatMap((parts) => {
+    const [, schema, table, , , rule] = parts[0] ?? []
+    const names = { schema: schema ?? '', table: table ?? '' }
+    const [columns, parentColumns] = [parts.map((part) => part[3] ?? ''), parts.map((part) => part[4] ?? '')]
+    return [{ ...names, columns, parentColumns, rule: rules[rule as keyof typeof rules] ?? 'restrict' }]
+  })
+}
+
+function numbered<Name extends string>(
+  name: Name,
+  text: string | null | undefined,
+): { readonly [name in Name]?: number } {
+  return (text === null || text === undefined ? {} : { [name]: Number(text) }) as { readonly [name in Name]?: number }
+}

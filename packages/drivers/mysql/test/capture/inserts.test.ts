@@ -1,0 +1,279 @@
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import mysql2 from 'mysql2'
+import type { Connection } from 'mysql2/promise'
+import mysql from 'mysql2/promise'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { once } from '../server.ts'
+
+const schema = `
+  CREATE TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email varchar(50) UNIQUE, name varchar(50));
+  CREATE TABLE tokens (id char(36) PRIMARY KEY DEFAULT (uuid()), name varchar(50) UNIQUE);
+  CREATE TABLE pairs (a int, b varchar(20), n int, PRIMARY KEY (a, b));
+  CREATE TABLE bytes (id binary(16) PRIMARY KEY, n int);
+  CREATE TABLE big (id bigint unsigned AUTO_INCREMENT PRIMARY KEY, n int);
+  CREATE TABLE moments (id datetime(3) PRIMARY KEY);
+  CREATE TABLE money (id decimal(20,2) PRIMARY KEY);
+  CREATE TABLE bare (n int);
+  CREATE TABLE old (id int AUTO_INCREMENT PRIMARY KEY, n int) ENGINE=MyISAM;
+  CREATE TABLE triggered (id char(10) PRIMARY KEY, n int);
+  CREATE TRIGGER naming BEFORE INSERT ON triggered FOR EACH ROW SET NEW.id = CONCAT('t', NEW.n);
+  CREATE TABLE \`od-d ta.ble?\` (\`k?y\` int PRIMARY KEY, \`wh\`\`at\` text);
+  CREATE VIEW view_of AS SELECT * FROM users;
+  INSERT INTO users (email, name) VALUES ('seed@x', 'seed');`
+
+describeOn('mariadb', 'Capture of inserts', (server) => {
+  let url: string
+  let sink: RecordingSink
+  let installed: Disposable
+  let db: Connection
+  let twin: Connection | undefined
+
+  beforeEach(async () => {
+    url = await server.database(schema)
+    sink = new RecordingSink()
+    installed = mysqlInstrument({ serves: () => true, ignoreTables: ['ignored'] }).install(mysql2, sink)
+    db = await mysql.createConnection({ uri: url, multipleStatements: true })
+  })
+  afterEach(async () => {
+    await db.end()
+    await twin?.end()
+    twin = undefined
+    installed[Symbol.dispose]()
+  })
+
+  /** What the client gets with Dustpan and without, of the same statement in databases that are alike. */
+  async function both(sql: string, values?: unknown, how: 'query' | 'execute' = 'query') {
+    twin ??= await mysql.createConnection({ uri: await server.database(schema), multipleStatements: true })
+    const run = (connection: Connection) =>
+      (connection[how] as (sql: string, values?: unknown) => Promise<unknown>)(sql, values).catch((error: Error) => ({
+        ...error,
+        message: error.message,
+      }))
+    const plain = await run(twin)
+    const seen = await sink.run('test', () => run(db))
+    expect(told(seen)).toBe(told(plain))
+    return sink.keys('test')
+  }
+
+  /** Without the names of the databases. */
+  function told(result: unknown): string {
+    const told = JSON.stringify(result, (name, value) => (name === '_buf' ? undefined : value))
+    return told.replaceAll(/test_[\da-f]+/g, 'test')
+  }
+
+  describe('Plain inserts', () => {
+    test('one row', async () => {
+      expect(await both(`INSERT INTO users (email) VALUES ('a')`)).toEqual({ users: [2] })
+      expect(sink.records[0]).toMatchObject({
+        type: 'users',
+        via: 'INSERT INTO users',
+        proof: { strength: 'incarnation' },
+        removal: { driver: '$driver', op: 'delete-row', v: 1, args: { table: 'users', columns: ['id'] } },
+      })
+    })
+    test('several rows', async () => {
+      expect(await both('INSERT INTO users (email) VALUES ?', [[['a'], ['b'], ['c']]])).toEqual({ users: [2, 3, 4] })
+    })
+    test('several rows, where numbers come in steps', async () => {
+      await db.query('SET auto_increment_increment = 5')
+      await sink.run('test', () => db.query(`INSERT INTO users (email) VALUES ('a'), ('b')`))
+      const rows = await once(url, `SELECT id FROM users WHERE email IN ('a', 'b') ORDER BY id`)
+      expect(sink.keys()).toEqual({ users: rows.map(({ id }) => id) })
+    })
+    test('a prepared statement', async () => {
+      expect(await both('INSERT INTO users (email, name) VALUES (?, ?)', ['a', null], 'execute')).toEqual({
+        users: [2],
+      })
+    })
+    test('SET, and an object', async () => {
+      expect(await both('INSERT INTO users SET ?', { email: 'a', name: 'b' })).toEqual({ users: [2] })
+    })
+    test('nothing but defaults', async () => {
+      expect(await both('INSERT INTO users () VALUES ()')).toEqual({ users: [2] })
+    })
+    test('keys of several columns', async () => {
+      expect(await both(`INSERT INTO pairs VALUES (1, 'it''s', 1), (2, '\\\\', 2)`)).toEqual({
+        pairs: [
+          [1, "it's"],
+          [2, '\\'],
+        ],
+      })
+    })
+    test('bytes', async () => {
+      const id = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
+      expect(await both('INSERT INTO bytes VALUES (?, 1)', [id])).toEqual({ bytes: [`0x${id.toString('hex')}`] })
+      expect(await both('INSERT INTO bytes VALUES (?, 1)', [Buffer.alloc(16, 7)], 'execute')).toMatchObject({
+        bytes: [`0x${id.toString('hex')}`, `0x${'07'.repeat(16)}`],
+      })
+    })
+    test('numbers that no number can hold', async () => {
+      await both(`ALTER TABLE big AUTO_INCREMENT = 18446744073709551000`)
+      await once(url, `ALTER TABLE big AUTO_INCREMENT = 18446744073709551000`)
+      await sink.run('test', () => db.query('INSERT INTO big (n) VALUES (1)'))
+      await sink.run('test', () => db.query(`INSERT INTO big (id) VALUES (18446744073709551002)`))
+      expect(sink.keys()).toEqual({ big: ['18446744073709551000', '18446744073709551002'] })
+    })
+    test('times and decimals', async () => {
+      await both(`INSERT INTO moments VALUES ('2026-01-02 03:04:05.678')`)
+      expect(await both(`INSERT INTO money VALUES (7.50), (1e3), ('8')`)).toEqual({
+        moments: ['2026-01-02 03:04:05.678'],
+        money: ['7.50', '1000.00', '8.00'],
+      })
+    })
+    test('names that need quotes, and another database', async () => {
+      const other = await server.database('CREATE TABLE `od-d ta.ble?` (`k?y` int PRIMARY KEY)')
+      const name = new URL(other).pathname.slice(1)
+      await both('INSERT INTO `od-d ta.ble?` (`k?y`, `wh``at`) VALUES (7, NULL)')
+      await sink.run('test', () => db.query(`INSERT INTO ${name}.\`od-d ta.ble?\` VALUES (8)`))
+      expect(sink.keys()).toEqual({ 'od-d ta.ble?': [7], [`${name}.od-d ta.ble?`]: [8] })
+    })
+    test('tables without transactions', async () => {
+      await sink.run('test', () => db.query('START TRANSACTION; INSERT INTO old (n) VALUES (1), (2); ROLLBACK'))
+      expect(sink.keys()).toEqual({ old: [1, 2] })
+    })
+  })
+
+  describe('Keys that only the server knows', () => {
+    test('a default, a trigger, a function', async () => {
+      await sink.run('test', () => db.query(`INSERT INTO tokens (name) VALUES ('a'), ('b')`))
+      await both(`INSERT INTO triggered (n) VALUES (1), (2)`)
+      await both(`INSERT INTO users (id, email) VALUES (3 + 4, 'a')`)
+      const rows = await once(url, 'SELECT id FROM tokens ORDER BY name')
+      expect(sink.keys()).toEqual({ tokens: rows.map(({ id }) => id), triggered: ['t1', 't2'], users: [7] })
+    })
+    test('a prepared statement', async () => {
+      expect(await both(`INSERT INTO users (id, email) VALUES (? + 1, ?)`, [6, 'a'], 'execute')).toEqual({ users: [7] })
+      expect(await both(`INSERT INTO users (id, email) VALUES (? + 1, ?)`, [8, 'b'], 'execute')).toEqual({
+        users: [7, 9],
+      })
+    })
+    test('some given, some not', async () => {
+      expect(await both(`INSERT INTO users (id, email) VALUES (50, 'a'), (NULL, 'b')`)).toEqual({ users: [50, 51] })
+    })
+    test('INSERT … SELECT', async () => {
+      expect(await both(`INSERT INTO users (email) SELECT CONCAT('x', seq) FROM seq_1_to_3;`)).toEqual({
+        users: [2, 3, 4],
+      })
+      expect(await both(`INSERT INTO users (email) SELECT 'y' FROM users WHERE id = 99`)).toEqual({ users: [2, 3, 4] })
+    })
+    test('the user’s own RETURNING', async () => {
+      expect(await both(`INSERT INTO users (email) VALUES ('a'), ('b') RETURNING email, id`)).toEqual({ users: [2, 3] })
+    })
+    test('columns that the user may not see are not asked for', async () => {
+      const name = new URL(url).pathname.slice(1)
+      await once(
+        url,
+        `CREATE OR REPLACE USER blind_${name} IDENTIFIED BY 'x'; GRANT INSERT ON ${name}.* TO blind_${name}`,
+      )
+      const blind = await mysql.createConnection({ uri: url, user: `blind_${name}`, password: 'x' })
+      await sink.run('test', () => blind.query(`INSERT INTO triggered (n) VALUES (1)`))
+      await sink.run('test', () => blind.query(`INSERT INTO users (email) VALUES ('a')`))
+      await blind.end()
+      expect(sink.keys()).toEqual({ users: [2] })
+      expect(await once(url, 'SELECT id FROM triggered')).toEqual([{ id: 't1' }])
+    })
+  })
+
+  describe('What was there is not created', () => {
+    test('an upsert', async () => {
+      const upsert = `INSERT INTO users (email, name) VALUES (?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name)`
+      await both(upsert, ['seed@x', 'seed'])
+      expect(await both(upsert, ['seed@x', 'other'])).toEqual({})
+      expect(Object.keys(await both(upsert, ['new@x', 'a']))).toEqual(['users'])
+      expect(sink.warnings).toEqual([])
+      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['updated-existing', 'updated-existing', 'created'])
+    })
+    test('an upsert of several rows: all new, or a warning', async () => {
+      const upsert = `ON DUPLICATE KEY UPDATE name = VALUES(name)`
+      expect(await both(`INSERT INTO users (email, name) VALUES ('a', 'a'), ('b', 'b') ${upsert}`)).toEqual({
+        users: [2, 3],
+      })
+      await both(`INSERT INTO users (email, name) VALUES ('seed@x', 'seed'), ('c', 'c') ${upsert}`)
+      expect(sink.keys()).toEqual({ users: [2, 3] })
+      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'users' }])
+    })
+    test('an upsert by a key that nobody counts is a warning, unless the flag FOUND_ROWS is off', async () => {
+      const upsert = `INSERT INTO pairs VALUES (1, 'a', 1) ON DUPLICATE KEY UPDATE n = 1`
+      expect(await both(upsert)).toEqual({})
+      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'pairs' }])
+      const exact = await mysql.createConnection({ uri: url, flags: ['-FOUND_ROWS'] })
+      await sink.run('test', () => exact.query(upsert))
+      await sink.run('test', () => exact.query(upsert.replaceAll('1', '2')))
+      await exact.end()
+      expect(sink.keys()).toEqual({ pairs: [[2, 'a']] })
+    })
+    test('INSERT IGNORE', async () => {
+      await both(`INSERT IGNORE INTO users (email) VALUES ('seed@x')`)
+      expect(sink.keys()).toEqual({})
+      expect(
+        Object.values(await both(`INSERT IGNORE INTO users (email) VALUES ('seed@x'), ('a')`)).flat(),
+      ).toHaveLength(1)
+    })
+    test('REPLACE', async () => {
+      await both(`REPLACE INTO users (id, email) VALUES (1, 'seed@x')`)
+      expect(sink.keys()).toEqual({})
+      expect(await both(`REPLACE INTO users (id, email) VALUES (8, 'a'), (9, 'b')`)).toEqual({ users: [8, 9] })
+    })
+    test('REPLACE of a row that is as it should be', async () => {
+      await both(`REPLACE INTO users (id, email, name) VALUES (1, 'seed@x', 'seed')`)
+      await both('REPLACE INTO users (id, email, name) VALUES (?, ?, ?)', [1, 'seed@x', 'seed'], 'execute')
+      expect([sink.keys(), sink.warnings]).toEqual([{}, []])
+      await both(`REPLACE INTO users (id, email, name) VALUES (1, 'seed@x', 'seed'), (9, 'b', 'b')`)
+      expect([sink.keys(), sink.warnings.map(({ code }) => code)]).toEqual([{}, ['DUSTPAN_SQL_UNATTRIBUTED']])
+    })
+    test.each([
+      ['pairs', `(1, 'it''s \\\\', 2)`, [1, "it's \\"]],
+      ['bytes', `(x'00112233445566778899aabbccddeeff', 1)`, '0x00112233445566778899aabbccddeeff'],
+      ['moments', `('2026-01-02 03:04:05.678')`, '2026-01-02 03:04:05.678'],
+      ['money', `('10.50')`, '10.50'],
+    ])('REPLACE in %s tells a new row from one that is there', async (table, row, key) => {
+      expect(await both(`REPLACE INTO ${table} VALUES ${row}`)).toEqual({ [table]: [key] })
+      await both(`REPLACE INTO ${table} VALUES ${row}`)
+      expect(sink.keys()).toEqual({ [table]: [key] })
+    })
+    test('an error', async () => {
+      await both(`INSERT INTO users (email) VALUES ('a'), ('seed@x')`)
+      await both(`INSERT INTO missing (email) VALUES ('a')`)
+      await both('INSERT INTO users (email) SELECT nothing')
+      expect(sink.keys()).toEqual({})
+      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['rejected', 'rejected'])
+    })
+  })
+
+  describe('What cannot be told gives one warning', () => {
+    test.for([
+      ['a view', 'INSERT INTO view_of (name) VALUES (9)'],
+      ['a table without a key', 'INSERT INTO bare VALUES (1)'],
+      ['a procedure', 'CALL filling()'],
+      ['all columns from a SELECT', 'INSERT INTO users SELECT 9, 9, 9'],
+      ['a table made of a SELECT', 'CREATE TABLE made (id int PRIMARY KEY) SELECT 1 AS id'],
+    ] as const)('%s', async ([, sql]) => {
+      await once(url, `CREATE PROCEDURE filling() INSERT INTO users (name) VALUES ('p')`)
+      await sink.run('test', () => db.query(sql))
+      await sink.run('test', () => db.query(sql.replaceAll('9', '8').replace('made', 'made2')))
+      expect(sink.keys()).toEqual({})
+      expect(sink.warnings.map(({ code }) => code)).toEqual([
+        sql.includes('bare') ? 'DUSTPAN_NO_PRIMARY_KEY' : 'DUSTPAN_SQL_UNATTRIBUTED',
+      ])
+    })
+    test('DUSTPAN_SQL_UNPARSABLE: what cannot be read is sent as it is', async () => {
+      const sql = String.raw`SET sql_mode = 'NO_BACKSLASH_ESCAPES'; INSERT INTO users (email) VALUES ('\')`
+      await both(sql)
+      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNPARSABLE' }])
+      expect(await once(url, 'SELECT email FROM users WHERE id = 2')).toEqual([{ email: '\\' }])
+      expect(await both(String.raw`INSERT INTO users (email) VALUES ('\\')`)).toEqual({ users: [3] })
+    })
+    test('temporary tables are nobody’s, also those that hide another', async () => {
+      await sink.run('test', async () => {
+        await db.query(`INSERT INTO users (email) VALUES ('a')`)
+        await db.query('CREATE TEMPORARY TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email text)')
+        await db.query(`INSERT INTO users (email) VALUES ('b')`)
+        await db.query('DROP TEMPORARY TABLE users')
+        await db.query(`INSERT INTO users (email) VALUES ('c')`)
+      })
+      expect(sink.keys()).toEqual({ users: [2, 3] })
+    })
+  })
+})

@@ -1,0 +1,55 @@
+/** Keys whose text depends on what the session has set: they are told only where it has what Dustpan's own sessions have. */
+import { isFixed, isPlain, keyText, ownStyle } from '../key-text.ts'
+import type { KeyColumn } from './table-facts.ts'
+
+const isStandard = {
+  DateStyle: `current_setting('DateStyle') LIKE 'ISO%'`,
+  IntervalStyle: `current_setting('IntervalStyle') = 'postgres'`,
+  extra_float_digits: `current_setting('extra_float_digits')::int4 > 0`,
+  bytea_output: `current_setting('bytea_output') = 'hex'`,
+  // Which one reads it right is not known: it also says how many digits are behind the point.
+  lc_monetary: 'false',
+}
+
+type Setting = keyof typeof isStandard
+
+const every: readonly Setting[] = ['DateStyle', 'IntervalStyle', 'extra_float_digits', 'bytea_output']
+
+/** By what a type's values are written. `other`: a type of an extension, of which nothing is known. */
+const writtenBy: { readonly [type: string]: readonly Setting[] | undefined } = {
+  date: ['DateStyle'],
+  timestamp: ['DateStyle'],
+  timestamptz: ['DateStyle'],
+  interval: ['IntervalStyle'],
+  float4: ['extra_float_digits'],
+  float8: ['extra_float_digits'],
+  bytea: ['bytea_output'],
+  money: ['lc_monetary'],
+  other: every,
+}
+
+/** An expression whose text is the key's; NULL where the session writes it otherwise. */
+export function capturedKey(column: KeyColumn, value: string): string {
+  if (isPlain(column)) return value
+  const conditions = settingsOf(column).map((setting) => isStandard[setting])
+  const text = keyText(column, value)
+  return conditions.length === 0 ? text : `CASE WHEN ${conditions.join(' AND ')} THEN ${text} END`
+}
+
+/** Whether a row's key may be missing from what is captured. */
+export const isStyled = (column: KeyColumn): boolean => settingsOf(column).length > 0
+
+/** Why rows whose key is missing are left alone. */
+export function styleObstacle(key: readonly KeyColumn[]): string {
+  const columns = key.filter(isStyled)
+  const settings = [...new Set(columns.flatMap(settingsOf))]
+  const named = columns.map(({ name, type }) => `${name} (${type.replaceAll('"', '')})`).join(', ')
+  const wanted = settings.map((name) => `${name} = '${ownStyle[name as keyof typeof ownStyle]}'`).join(', ')
+  const instead = settings.includes('lc_monetary') ? '' : `SET ${wanted}, or `
+  return `${named} in its key is written as ${settings.join(', ')} of the session says, which other sessions may read otherwise; ${instead}track() the rows`
+}
+
+function settingsOf(column: KeyColumn): readonly Setting[] {
+  if (isFixed(column)) return []
+  return [...new Set(column.holds.flatMap((type) => (Object.hasOwn(writtenBy, type) ? (writtenBy[type] ?? []) : [])))]
+}

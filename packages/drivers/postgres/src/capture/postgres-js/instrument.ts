@@ -1,0 +1,218 @@
+/** Puts the capture into postgres.js: each of its queries goes through one method of a class that it does not export. */
+import { asOne, type CaptureSink, type Instrument, messageOf } from '@dustpan/core/driver'
+import { mayConcern } from '../analyse.ts'
+import type { Begin } from '../announce.ts'
+import { type CaptureRules, ignoresBy } from '../capture-rules.ts'
+import { parser } from '../parser.ts'
+import { patch } from '../patch.ts'
+import type { SessionCapture } from '../session-capture.ts'
+import { callSite } from './call-site.ts'
+import { JsSession } from './js-session.ts'
+import {
+  type Classes,
+  classesOf,
+  classesOfClient,
+  type Handler,
+  isPostgresJs,
+  type JsOptions,
+  type JsQuery,
+  type Sql,
+} from './library.ts'
+import { spy, staticText } from './query-text.ts'
+import { type Beside, TrackedJsQuery } from './tracked-query.ts'
+
+export function postgresJsInstrument(rules: CaptureRules): Instrument {
+  return {
+    module: 'postgres',
+    accepts: isPostgresJs,
+    install(exports, sink) {
+      const classes = classesOf(exports)
+      return classes ? captureQueries(classes, sink, rules) : asOne([])
+    },
+  }
+}
+
+/** All clients of its copy of the library. */
+export function captureSql(sql: Sql, sink: CaptureSink, rules: CaptureRules): Disposable {
+  return captureQueries(classesOfClient(sql), sink, rules)
+}
+
+function captureQueries(classes: Classes, sink: CaptureSink, rules: CaptureRules): Disposable {
+  void parser.load()
+  return patch(classes.Query.prototype, 'handle', rules, (original, all) => {
+    const capture = new Capture(classes, sink, ignoresBy(all), original as JsQuery['handle'])
+    return function handle(this: JsQuery): Promise<void> {
+      return capture.handle(this)
+    }
+  })
+}
+
+class Capture {
+  readonly #classes: Classes
+  readonly #sink: CaptureSink
+  readonly #ignores: SessionCapture['ignores']
+  readonly #original: (this: JsQuery) => Promise<void>
+  readonly #sessions = new WeakMap<JsOptions, JsSession>()
+  /** By what cancels its queries: each transaction of a client has a handler of its own. */
+  readonly #clients = new WeakMap<object, JsSession>()
+  readonly #asked = new WeakMap<Handler, Promise<JsSession | undefined>>()
+  /** The last query that waits to be sent through a handler: those that come after it wait for it. */
+  readonly #turns = new WeakMap<Handler, Promise<void>>()
+  readonly #own = new WeakSet<JsQuery>()
+
+  constructor(
+    classes: Classes,
+    sink: CaptureSink,
+    ignores: SessionCapture['ignores'],
+    original: (this: JsQuery) => Promise<void>,
+  ) {
+    this.#classes = classes
+    this.#sink = sink
+    this.#ignores = ignores
+    this.#original = original
+  }
+
+  async handle(query: JsQuery): Promise<void> {
+    if (query.executed || this.#own.has(query)) return this.#original.call(query)
+    const matters = this.#matters(query)
+    const turn = this.#turns.get(query.handler)
+    if (!matters && !turn) return this.#original.call(query)
+    query.executed = true
+    const begin = matters && this.#sink.active ? this.#beginFor(query) : undefined
+    const next = this.#sendAfter(turn, query, matters, begin)
+    this.#turns.set(query.handler, next)
+    await next
+    if (this.#turns.get(query.handler) === next) this.#turns.delete(query.handler)
+  }
+
+  #matters(query: JsQuery): boolean {
+    if (query.onlyDescribe || query.streaming) return this.#warnOfStream(query)
+    if (query.strings.length === 0) return this.#warnOfFile()
+    return mayConcern(staticText(query))
+  }
+
+  #beginFor(query: JsQuery): Begin {
+    const begin = this.#sink.beginHere(this.handle as never)
+    const site = callSite(query)
+    return (draft) => begin(site ? { ...draft, site } : draft)
+  }
+
+  async #sendAfter(
+    turn: Promise<void> | undefined,
+    query: JsQuery,
+    matters: boolean,
+    begin: Begin | undefined,
+  ): Promise<void> {
+    await turn
+    const { handler } = query
+    let sent = () => {}
+    if (matters) {
+      try {
+        const prepared = this.#prepare(query, begin)
+        // Where nothing has to be asked, it is sent when the library itself would have sent it.
+        sent = prepared instanceof Promise ? await prepared : prepared
+      } catch (error) {
+        if (begin) this.#warn('error', `What a statement creates is not tracked: ${messageOf(error)}`)
+      }
+    }
+    // It has its answer, and the library would wait for one of the server's.
+    if (query.cancelled) return
+    handler(query)
+    sent()
+  }
+
+  #prepare(query: JsQuery, begin: Begin | undefined): (() => void) | Promise<() => void> {
+    const session = parser.loaded ? this.#clients.get(query.canceller) : undefined
+    return session ? this.#prepareIn(session, query, begin) : this.#prepareFirst(query, begin)
+  }
+
+  async #prepareFirst(query: JsQuery, begin: Begin | undefined): Promise<() => void> {
+    await parser.load()
+    const session = await this.#sessionOf(query)
+    return session ? this.#prepareIn(session, query, begin) : () => {}
+  }
+
+  #prepareIn(session: JsSession, query: JsQuery, begin: Begin | undefined): (() => void) | Promise<() => void> {
+    const { obstacle } = session
+    if (obstacle === undefined)
+      return new TrackedJsQuery(this.#classes, session, query, begin, this.#beside(query)).prepare()
+    if (begin && /\binsert\b/i.test(staticText(query)))
+      this.#warn(
+        obstacle,
+        `Rows inserted by postgres.js are not tracked where the option ${obstacle} changes what it reads: track() them`,
+      )
+    return () => {}
+  }
+
+  #beside({ handler, canceller }: JsQuery): Beside {
+    const { Query } = this.#classes
+    return {
+      ask: (sql, values) =>
+        this.#answerOf(new Query([`SELECT (${sql})::text`], values, handler, canceller, { prepare: false })),
+      leave: (query) => {
+        this.#own.add(query)
+        return query
+      },
+    }
+  }
+
+  /** A client's options are told to whatever is part of a query's text. */
+  #sessionOf({ handler, canceller }: JsQuery): Promise<JsSession | undefined> {
+    const known = this.#asked.get(handler)
+    if (known) return known
+    const asked = this.#askForOptions(handler, canceller).then((options) => {
+      this.#asked.delete(handler)
+      if (!options) return undefined
+      const session = this.#sessions.get(options) ?? new JsSession(options, this.#sink, this.#ignores)
+      this.#sessions.set(options, session)
+      this.#clients.set(canceller, session)
+      return session
+    })
+    this.#asked.set(handler, asked)
+    return asked
+  }
+
+  async #askForOptions(handler: Handler, canceller: object): Promise<JsOptions | undefined> {
+    let found: JsOptions | undefined
+    const part = spy(this.#classes, (_parameters, _types, options) => {
+      found = options
+      return ''
+    })
+    const strings = Object.assign(["SELECT '1'", ''], { raw: ["SELECT '1'", ''] })
+    await this.#answerOf(new this.#classes.Query(strings, [part], handler, canceller))
+    return found
+  }
+
+  async #answerOf(query: JsQuery): Promise<unknown> {
+    this.#own.add(query)
+    query.isRaw = true
+    try {
+      query.execute()
+      const [row] = (await query) as readonly (readonly (Uint8Array | null)[])[]
+      const text = row?.[0]
+      return text ? JSON.parse(Buffer.from(text).toString()) : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  #warnOfStream(query: JsQuery): false {
+    if (query.streaming && this.#sink.active && /\bcopy\b[\s\S]*\bfrom\b/i.test(staticText(query)))
+      this.#warn('copy', 'Rows that COPY writes are not tracked by postgres.js: track() them, or use INSERT')
+    return false
+  }
+
+  /** Its text is read when it is sent. */
+  #warnOfFile(): false {
+    if (this.#sink.active)
+      this.#warn(
+        'file',
+        'Rows that the statements of a file insert are not tracked by postgres.js: track() them, or use unsafe()',
+      )
+    return false
+  }
+
+  #warn(subject: string, message: string): void {
+    this.#sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `postgres.js ${subject}`, message)
+  }
+}

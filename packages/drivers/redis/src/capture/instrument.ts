@@ -1,0 +1,182 @@
+/** Puts the capture between the user and ioredis or node-redis: on the classes, so that no test has to change. */
+import { asOne, type CaptureSink, type Instrument, invalidArgument, ofSupported, ownerOf } from '@dustpan/core/driver'
+import type { IoredisModule } from '../ioredis.ts'
+import type { NodeClient, NodeRedisModule } from '../node-redis.ts'
+import { type CaptureRules, everything } from './capture-rules.ts'
+import * as ioredis from './ioredis.ts'
+import * as nodeRedis from './node-redis.ts'
+import { captureCluster as captureNodeCluster } from './node-redis-cluster.ts'
+import { captureReset, captureSelect } from './node-redis-database.ts'
+
+/** What is supported, as `peerDependencies` has it. */
+const ioredisLibrary = { name: 'ioredis', range: '^5.4 || ^6.0' }
+const redisLibrary = { name: 'redis', range: '^4.6 || ^5.0 || ^6.0' }
+
+/** `root`: the project whose copies of the libraries have to be of a version that is supported. */
+export function instrumentsBy(rules: CaptureRules, root: string): readonly Instrument[] {
+  const node = (exports: NodeRedisModule, sink: CaptureSink) => installNodeRedis(exports, sink, rules)
+  const all = [
+    [ioredisLibrary, instrument('ioredis', isIoredis, (exports, sink) => installIoredis(exports, sink, rules))],
+    [redisLibrary, instrument('@redis/client', isNodeRedis, node)],
+    [redisLibrary, instrument('redis', isNodeRedis, node)],
+  ] as const
+  return all.map(([library, one]) => ofSupported(library, one, root))
+}
+
+function instrument<Exports>(
+  module: string,
+  accepts: (exports: unknown) => exports is Exports,
+  install: (exports: Exports, sink: CaptureSink) => Disposable,
+): Instrument {
+  return {
+    module,
+    accepts,
+    install(exports, sink) {
+      if (!accepts(exports)) throw invalidArgument(`expected the exports of ${module}, got something else`)
+      return install(exports, sink)
+    },
+  }
+}
+
+/** Sees what one client creates; without a sink it only checks that it is one. */
+export function captureClient(client: object, sink: CaptureSink | undefined): void {
+  const kind = kindOf(client)
+  if (kind === undefined)
+    throw invalidArgument(
+      `capture(client): expected a client of ioredis or node-redis, got ${typeof client}`,
+      'Pass what new Redis(), new Cluster(), createClient() or createCluster() gave.',
+    )
+  if (sink) kind(Object.getPrototypeOf(client) as object, sink, client)
+}
+
+type Install = (prototype: object, sink: CaptureSink, client: object) => unknown
+
+/** The classes of the library that the client is of: its pipelines are captured with it. */
+function kindOf(client: object): Install | undefined {
+  const has = (...names: readonly string[]) => names.every((name) => typeof (client as never)[name] === 'function')
+  if (has('sendCommand', 'pipeline', 'duplicate'))
+    return (prototype, sink) => {
+      const pipeline = (client as { pipeline(): object }).pipeline()
+      ioredis.capturePipeline(ownerOf(Object.getPrototypeOf(pipeline) as object, 'sendCommand'), sink, everything)
+      const capture = 'startupNodes' in client ? ioredis.captureCluster : ioredis.captureSending
+      capture(ownerOf(prototype, 'sendCommand'), sink, everything)
+      if ('startupNodes' in client) captureNodes(client as never, sink)
+    }
+  if (has('sendCommand', 'duplicate') && 'masters' in client)
+    return (prototype, sink) => {
+      captureNodeCluster(ownerOf(prototype, '_execute' in client ? '_execute' : 'sendCommand'), sink, everything)
+    }
+  if (has('sendCommand', 'connect', 'duplicate'))
+    return (_, sink, own) => installClient(own as NodeClient, sink, everything)
+  return undefined
+}
+
+/** The connections to a cluster's nodes are clients themselves. */
+function captureNodes(cluster: { nodes(): readonly object[] }, sink: CaptureSink): void {
+  for (const node of cluster.nodes()) ioredis.captureSending(ownerOf(node, 'sendCommand'), sink, everything)
+}
+
+function installIoredis(exports: IoredisModule, sink: CaptureSink, rules: CaptureRules): Disposable {
+  const client = clientOf(exports)
+  const parts = [
+    ioredis.captureSending(ownerOf(client, 'sendCommand'), sink, rules),
+    ioredis.captureCluster(ownerOf(exports.Cluster.prototype, 'sendCommand'), sink, rules),
+  ]
+  if (exports.Pipeline) parts.push(ioredis.capturePipeline(exports.Pipeline.prototype, sink, rules))
+  return asOne(parts)
+}
+
+function installNodeRedis(exports: NodeRedisModule, sink: CaptureSink, rules: CaptureRules): Disposable {
+  const { client, cluster } = samplesOf(exports)
+  const parts = [installClient(client, sink, rules)]
+  if (cluster) {
+    const method = '_execute' in cluster ? '_execute' : 'sendCommand'
+    parts.push(captureNodeCluster(ownerOf(Object.getPrototypeOf(cluster) as object, method), sink, rules))
+  }
+  const pool = exports.RedisClientPool?.prototype
+  if (pool && 'execute' in pool) parts.push(nodeRedis.capturePool(pool, sink, rules))
+  return asOne(parts)
+}
+
+interface Samples {
+  readonly client: NodeClient
+  readonly cluster: object | undefined
+}
+
+const samples = new WeakMap<NodeRedisModule, Samples>()
+
+/** Not every version exports its classes; a client that is not connected does nothing. Once for a copy: each is made of hundreds of commands. */
+function samplesOf(exports: NodeRedisModule): Samples {
+  const known = samples.get(exports)
+  if (known) return known
+  const made = { client: exports.createClient(), cluster: exports.createCluster?.({ rootNodes: [{}] }) }
+  samples.set(exports, made)
+  return made
+}
+
+function installClient(client: NodeClient, sink: CaptureSink, rules: CaptureRules): Disposable {
+  const target = ownerOf(Object.getPrototypeOf(client) as object, 'sendCommand')
+  const send = plainSend(target)
+  const { captureTogether } = nodeRedis
+  if (!('multiExecutor' in target))
+    return asOne([
+      nodeRedis.captureSending(target, sink, rules),
+      captureReset(target, rules),
+      captureTogether(target, '_executeMulti', sink, rules, send),
+      captureTogether(target, '_executePipeline', sink, rules, send),
+    ])
+  const queue = oldQueueOf(client)
+  const parts = [captureSelect(target, rules), captureTogether(target, 'multiExecutor', sink, rules, send)]
+  if (queue)
+    parts.push(nodeRedis.captureOldClient(target, Object.getPrototypeOf(queue) as object, oldQueueOf, sink, rules))
+  return asOne(parts)
+}
+
+/**
+ * `redis` 4 keeps what is private in weak maps: its getter `isPubSubActive` looks the queue up. Nothing else runs meanwhile. The maps are those
+ * of the realm in which the library was loaded (Jest has one for each test file).
+ */
+function oldQueueOf(client: NodeClient): object | undefined {
+  const realm = client.sendCommand.constructor as (source: string) => () => WeakMapConstructor
+  const { prototype } = realm('return WeakMap')()
+  const { get } = prototype
+  let queue: object | undefined
+  prototype.get = function (this: WeakMap<object, unknown>, key: object) {
+    const value: unknown = get.call(this, key)
+    if (key === client && typeof (value as { addCommand?: unknown } | undefined)?.addCommand === 'function')
+      queue = value as object
+    return value
+  }
+  try {
+    void (client as { isPubSubActive?: unknown }).isPubSubActive
+  } finally {
+    prototype.get = get
+  }
+  return queue
+}
+
+/** What asks ahead goes past the capture by its arguments. */
+function plainSend(target: object): NodeClient['sendCommand'] {
+  return function send(this: NodeClient, ...args: Parameters<NodeClient['sendCommand']>) {
+    return (target as NodeClient).sendCommand.call(this, ...args)
+  }
+}
+
+const clientOf = ({ Redis, default: fallback }: IoredisModule, exports?: unknown): object =>
+  ((Redis ?? fallback ?? exports) as { readonly prototype: object }).prototype
+
+function isIoredis(exports: unknown): exports is IoredisModule {
+  const { Cluster, Command, Redis, default: fallback } = (exports ?? {}) as Partial<IoredisModule>
+  const client = Redis?.prototype ?? fallback?.prototype
+  return (
+    typeof Cluster === 'function' &&
+    typeof (Command?.prototype as { toWritable?: unknown })?.toWritable === 'function' &&
+    typeof (client as { sendCommand?: unknown })?.sendCommand === 'function'
+  )
+}
+
+/** `redis` 3 has a class of its own, and no promises. */
+function isNodeRedis(exports: unknown): exports is NodeRedisModule {
+  const { createClient, createCluster } = (exports ?? {}) as Partial<NodeRedisModule>
+  return typeof createClient === 'function' && typeof createCluster === 'function'
+}

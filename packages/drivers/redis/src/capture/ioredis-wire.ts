@@ -1,0 +1,81 @@
+/** What goes out with a command of ioredis, and how its answer is heard. */
+import type { Command, Redis } from '../ioredis.ts'
+import type { Arg } from '../keys.ts'
+import { apart } from './apart.ts'
+import type { Watcher } from './watch.ts'
+import { existedBy, isServerError, written } from './wire.ts'
+
+/** INFO where the server is not known yet, then EXISTS for each key. Their answers come before the command's. */
+export function ask(
+  redis: Redis,
+  { connection }: Watcher,
+  keys: readonly Arg[],
+  hear: (index: number, existed: boolean | undefined) => void,
+): readonly Arg[] {
+  const questions: { readonly args: readonly Arg[]; readonly heard: (reply: unknown) => void }[] = []
+  if (connection.isUnknown)
+    for (const section of ['server', 'replication'])
+      questions.push({ args: ['INFO', section], heard: (reply) => connection.learn(reply) })
+  for (const [index, key] of keys.entries())
+    questions.push({ args: ['EXISTS', key], heard: (reply) => hear(index, existedBy(reply)) })
+  const ahead = questions.map(({ args }) => written(args))
+  for (const { args, heard } of questions) {
+    const command = new OwnCommand(args, heard) as unknown as Command
+    redis.commandQueue.push({ command, stream: undefined, select: redis.condition?.select })
+  }
+  return ahead
+}
+
+/** As much of a command as the connection asks of one that waits for its answer. */
+class OwnCommand {
+  readonly name: string
+  readonly args: readonly Arg[]
+  readonly resolve: (reply: unknown) => void
+  readonly reject: (error: unknown) => void
+  inTransaction = false
+
+  constructor([name, ...args]: readonly Arg[], answered: (reply: unknown) => void) {
+    this.name = String(name).toLowerCase()
+    this.args = args
+    this.resolve = answered
+    this.reject = answered
+  }
+}
+
+/** What waits when the socket closes is sent again by the next one, and asked anew: ours would stand between the commands of a pipeline. */
+export function takeBack({ commandQueue }: Redis): void {
+  for (let left = commandQueue.length; left > 0; left--) {
+    const item = commandQueue.shift()
+    if (item && !(item.command instanceof OwnCommand)) commandQueue.push(item)
+  }
+}
+
+export interface Hearing {
+  answered(reply: unknown): void
+  refused(): void
+  lost(): void
+}
+
+/** The user has stopped waiting (`commandTimeout`); the answer may come yet. */
+const timedOut = 'Command timed out'
+
+/** The fact is on disk before the user hears of the answer. */
+export function settleWith(command: Command, hearing: Hearing): void {
+  const { resolve, reject } = command
+  let open = true
+  const once = (tell: () => void) => {
+    if (open) apart(tell)
+    open = false
+  }
+  command.resolve = (reply) => {
+    once(() => hearing.answered(reply))
+    resolve.call(command, reply)
+  }
+  command.reject = (error) => {
+    if (error.message === timedOut) return reject.call(command, error)
+    command.resolve = resolve
+    command.reject = reject
+    once(() => (isServerError(error) ? hearing.refused() : hearing.lost()))
+    reject.call(command, error)
+  }
+}

@@ -1,0 +1,3 @@
+import { type SharedPatch, sharedPatch } from '@dustpan/core/driver'
+
+export const patch: SharedPatch = sharedPatch(Symbol.for('dustpan/redis/patch'))

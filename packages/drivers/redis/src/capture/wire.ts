@@ -1,0 +1,35 @@
+/** Commands as they are written to the server (RESP), and what of an error came from it. */
+import type { Arg } from '../keys.ts'
+
+/** A text where all arguments are text. */
+export function written(args: readonly Arg[]): Arg {
+  let head = `*${args.length}\r\n`
+  const parts: Buffer[] = []
+  for (const arg of args) {
+    if (typeof arg === 'string') head += `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`
+    else {
+      parts.push(Buffer.from(`${head}$${arg.length}\r\n`), arg)
+      head = '\r\n'
+    }
+  }
+  return parts.length === 0 ? head : Buffer.concat([...parts, Buffer.from(head)])
+}
+
+export function joined(parts: readonly Arg[]): Arg {
+  if (parts.every((part) => typeof part === 'string')) return parts.join('')
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
+}
+
+/** Whether the server itself answered with it: then the command was not carried out. */
+export function isServerError(error: unknown): boolean {
+  const { message } = (error ?? {}) as { message?: unknown }
+  return typeof message === 'string' && /^[A-Z][A-Z0-9_]+ /.test(message)
+}
+
+/** What EXISTS said; undefined: nothing that could be understood. */
+export function existedBy(answer: unknown): boolean | undefined {
+  const count = Number(answer)
+  return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count)
+    ? undefined
+    : count > 0
+}

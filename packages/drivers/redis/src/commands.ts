@@ -1,0 +1,239 @@
+/** What commands do to keys, as data: which of their arguments come to be keys, of what type, and how a creation is known. */
+import { clock } from '@dustpan/core/driver'
+import { harmless } from './harmless-commands.ts'
+import { type Arg, sameBytes } from './keys.ts'
+
+export type Args = readonly Arg[]
+
+/** A command with its arguments, as far as it matters here. Arguments do not count the command's name. */
+export interface Rule {
+  /** Places of the keys that the command may create. */
+  readonly creates?: (args: Args) => readonly number[]
+  /** What TYPE says of them. Undefined: whatever another key is. */
+  readonly type?: string
+  /** The answer alone proves that nothing was there. Undefined: EXISTS is asked ahead, in the same write. */
+  readonly told?: (reply: unknown, args: Args) => boolean
+  /** Whether the command wrote anything, by its answer. @default always */
+  readonly wrote?: (reply: unknown) => boolean
+  /** Places of the keys that are not there afterwards. */
+  readonly deletes?: (args: Args, reply: unknown) => readonly number[]
+  /** By the reply, all that it deletes were there. */
+  readonly found?: (args: Args, reply: unknown) => boolean
+  /** What was under the one key is now under the other: it is the test's, if it was before. */
+  readonly moves?: { readonly from: number; readonly to: number }
+  /** The database in which it creates, where that is another. */
+  readonly database?: (args: Args) => number | undefined
+  /** When the keys go by themselves, in milliseconds since the epoch. */
+  readonly expires?: (args: Args, now: number) => number | undefined
+  /** Every key of the database, or of all databases. */
+  readonly empties?: 'database' | 'all'
+}
+
+/** What is known of a command: what it does, that it creates nothing, or that nobody can tell. */
+export type Known = Rule | 'creates-nothing' | 'cannot-tell'
+
+export function ruleFor(name: string, args: Args): Known {
+  const entry = rules.get(name)
+  if (entry !== undefined) return (typeof entry === 'function' ? entry(args) : entry) ?? 'creates-nothing'
+  return harmless.has(name) ? 'creates-nothing' : 'cannot-tell'
+}
+
+const places =
+  (...at: readonly number[]) =>
+  () =>
+    at
+const first = places(0)
+const second = places(1)
+const every =
+  (step = 1) =>
+  (args: Args) =>
+    Array.from({ length: Math.ceil(args.length / step) }, (_, index) => index * step)
+
+const isOne = (reply: unknown) => Number(reply) === 1
+const isSome = (reply: unknown) => Number(reply) > 0
+const isNothing = (reply: unknown) => reply === null
+const isAnything = (reply: unknown) => reply !== null
+const always = () => true
+/** A list has no empty form: as long as what was pushed, it was not there before. */
+const isAllOfIt = (reply: unknown, args: Args) => Number(reply) === args.length - 1
+
+const asked = (type: string, more: Rule = {}): Rule => ({ creates: first, type, ...more })
+const told = (type: string, by: NonNullable<Rule['told']>, more: Rule = {}): Rule => asked(type, { told: by, ...more })
+/** Its result takes the place of what is there; an empty one leaves nothing. */
+const stored = (at: number, type: string): Rule => ({
+  creates: places(at),
+  type,
+  wrote: isSome,
+  deletes: (_, reply) => (isSome(reply) ? [] : [at]),
+})
+
+const text = (arg: Arg | undefined) => (arg === undefined ? '' : String(arg).toUpperCase())
+const has = (args: Args, word: string, from = 1) => args.findIndex((arg, at) => at >= from && text(arg) === word)
+/** Options stand before the first score: a member may be called `xx`. */
+const onlyExisting = (args: Args) => {
+  const end = args.findIndex((arg, at) => at > 0 && !addOptions.has(text(arg)))
+  return args.slice(1, end).some((arg) => text(arg) === 'XX')
+}
+const addOptions: ReadonlySet<string> = new Set(['NX', 'XX', 'GT', 'LT', 'CH', 'INCR'])
+const numberAt = (args: Args, at: number) => Number(String(args[at]))
+const after = (unit: number) => (args: Args, now: number) => now + numberAt(args, 1) * unit
+const at = (unit: number) => (args: Args) => numberAt(args, 1) * unit
+
+/** `EXPIRE key 0` deletes. */
+const expiring = (when: NonNullable<Rule['expires']>): Rule => ({
+  expires: when,
+  wrote: isOne,
+  deletes: (args, reply) => (isOne(reply) && (when(args, clock.now()) ?? 0) <= clock.now() ? [0] : []),
+})
+
+type Entry = Rule | ((args: Args) => Rule | undefined)
+
+const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ['set', setRule],
+  ['setnx', told('string', isOne)],
+  ['setex', asked('string', { expires: after(1000) })],
+  ['psetex', asked('string', { expires: after(1) })],
+  ['getset', told('string', isNothing)],
+  ['mset', asked('string', { creates: every(2) })],
+  ['msetnx', told('string', isOne, { creates: every(2) })],
+  ['append', asked('string')],
+  ['setrange', asked('string', { wrote: isSome })],
+  ['setbit', asked('string')],
+  ['bitfield', (args) => (has(args, 'SET') > 0 || has(args, 'INCRBY') > 0 ? asked('string') : undefined)],
+  ['bitop', stored(1, 'string')],
+  ...['incr', 'incrby', 'incrbyfloat', 'decr', 'decrby', 'pfadd', 'pfmerge'].map(
+    (name): [string, Entry] => [name, asked('string')], // `INCR` answers 1 for a key that held 0 as well
+  ),
+  ...['hset', 'hmset', 'hsetnx', 'hincrby', 'hincrbyfloat'].map((name): [string, Entry] => [name, asked('hash')]),
+  ['hsetex', asked('hash', { wrote: isOne })],
+  ['lpush', told('list', isAllOfIt)],
+  ['rpush', told('list', isAllOfIt)],
+  ['rpoplpush', asked('list', { creates: second, wrote: isAnything })],
+  ['lmove', asked('list', { creates: second, wrote: isAnything })],
+  ['sadd', asked('set')],
+  ['smove', asked('set', { creates: second, wrote: isOne })],
+  ...['sinterstore', 'sunionstore', 'sdiffstore'].map((name): [string, Entry] => [name, stored(0, 'set')]),
+  ['zadd', (args) => (onlyExisting(args) ? undefined : asked('zset', { wrote: isAnything }))],
+  ['geoadd', (args) => (onlyExisting(args) ? undefined : asked('zset'))],
+  ['zincrby', asked('zset')],
+  ...['zunionstore', 'zinterstore', 'zdiffstore', 'zrangestore', 'geosearchstore'].map((name): [string, Entry] => [
+    name,
+    stored(0, 'zset'),
+  ]),
+  ['georadius', (args) => storing(args, ['STORE', 'STOREDIST'], 'zset')],
+  ['georadiusbymember', (args) => storing(args, ['STORE', 'STOREDIST'], 'zset')],
+  ['sort', (args) => storing(args, ['STORE'], 'list')],
+  ['xadd', asked('stream', { wrote: isAnything })], // null: NOMKSTREAM
+  ['xgroup', (args) => (has(args, 'MKSTREAM') > 0 ? asked('stream', { creates: second }) : undefined)],
+  ['copy', copyRule],
+  [
+    'move',
+    {
+      creates: first,
+      moves: { from: 0, to: 0 },
+      database: (args) => numberAt(args, 1),
+      told: isOne,
+      wrote: isOne,
+      deletes: ifOne(0),
+    },
+  ],
+  ['restore', restoreRule],
+  ['rename', { creates: second, moves: { from: 0, to: 1 }, deletes: ifOther }],
+  ['renamenx', { creates: second, moves: { from: 0, to: 1 }, told: isOne, wrote: isOne, deletes: ifOne(0) }],
+  ['json.set', jsonRule],
+  ['json.merge', asked('ReJSON-RL')],
+  ['json.mset', asked('ReJSON-RL', { creates: every(3) })],
+  ['ts.create', told('TSDB-TYPE', always)],
+  ['ts.add', asked('TSDB-TYPE')],
+  ['bf.reserve', told('MBbloom--', always)],
+  ...['bf.add', 'bf.madd'].map((name): [string, Entry] => [name, asked('MBbloom--')]),
+  ['cf.reserve', told('MBbloomCF', always)],
+  ['cf.add', asked('MBbloomCF')],
+  ['cms.initbydim', told('CMSk-TYPE', always)],
+  ['cms.initbyprob', told('CMSk-TYPE', always)],
+  ['topk.reserve', told('TopK-TYPE', always)],
+  ['tdigest.create', told('TDIS-TYPE', always)],
+  ['vadd', asked('vectorset', { wrote: isSome })],
+  ['del', { deletes: every(), found: allDifferent }],
+  ['unlink', { deletes: every(), found: allDifferent }],
+  ['getdel', { deletes: first, found: (_, reply) => isSome(reply) }],
+  ['flushdb', { empties: 'database' }],
+  ['flushall', { empties: 'all' }],
+  ['expire', expiring(after(1000))],
+  ['pexpire', expiring(after(1))],
+  ['expireat', expiring(at(1000))],
+  ['pexpireat', expiring(at(1))],
+  ['getex', (args) => ({ wrote: isAnything, expires: (_, now) => expiryIn(args, 1, now) })],
+])
+
+/** With GET the answer is what was there; with NX it tells whether anything was. */
+function setRule(args: Args): Rule | undefined {
+  const options = args.slice(2).map(text)
+  if (options.includes('XX')) return undefined
+  const expires: Rule['expires'] = options.length === 0 ? undefined : (_, now) => expiryIn(args, 2, now)
+  const more = expires ? { expires } : {}
+  if (options.includes('GET')) return told('string', isNothing, more)
+  if (options.includes('NX')) return told('string', isAnything, { ...more, wrote: isAnything })
+  return expires ? asked('string', more) : plainSet
+}
+
+const plainSet = asked('string')
+
+function expiryIn(args: Args, from: number, now: number): number | undefined {
+  for (const [word, unit, since] of expiries) {
+    const found = has(args, word, from)
+    if (found > 0) return since(now) + numberAt(args, found + 1) * unit
+  }
+  return undefined
+}
+
+const fromNow = (now: number) => now
+const fromEpoch = () => 0
+const expiries = [
+  ['EX', 1000, fromNow],
+  ['PX', 1, fromNow],
+  ['EXAT', 1000, fromEpoch],
+  ['PXAT', 1, fromEpoch],
+] as const
+
+function storing(args: Args, words: readonly string[], type: string): Rule | undefined {
+  const found = words.map((word) => has(args, word)).find((place) => place > 0)
+  return found === undefined ? undefined : stored(found + 1, type)
+}
+
+function copyRule(args: Args): Rule {
+  const found = has(args, 'DB', 2)
+  const database = () => (found < 0 ? undefined : numberAt(args, found + 1))
+  // EXISTS would look into this database: what is put over something in another one is not known.
+  const known = has(args, 'REPLACE', 2) < 0 ? isOne : found < 0 ? undefined : () => false
+  return { creates: second, database, wrote: isOne, ...(known ? { told: known } : {}) }
+}
+
+function restoreRule(args: Args): Rule {
+  const replaces = has(args, 'REPLACE', 3) > 0
+  const absolute = has(args, 'ABSTTL', 3) > 0
+  const expires: Rule['expires'] = (_, now) => {
+    const ttl = numberAt(args, 1)
+    return ttl > 0 ? ttl + (absolute ? 0 : now) : undefined
+  }
+  return { creates: first, expires, ...(replaces ? {} : { told: always }) }
+}
+
+function jsonRule(args: Args): Rule | undefined {
+  const options = args.slice(3).map(text)
+  return options.includes('XX') ? undefined : asked('ReJSON-RL', { wrote: isAnything })
+}
+
+function ifOne(place: number): NonNullable<Rule['deletes']> {
+  return (_, reply) => (isOne(reply) ? [place] : [])
+}
+
+/** The server counts those that were there, each once. */
+function allDifferent(args: Args, reply: unknown): boolean {
+  return Number(reply) === args.length && new Set(args.map(sameBytes)).size === args.length
+}
+
+/** A key may be renamed to itself. */
+function ifOther([from, to]: Args): readonly number[] {
+  return String(from) === String(to) ? [] : [0]
+}

@@ -1,0 +1,63 @@
+import {
+  type CreateDriver,
+  type Driver,
+  handTracked,
+  type RemovalContext,
+  type ResolveRequest,
+} from '@dustpan/core/driver'
+import { capabilities } from './capabilities.ts'
+import { plainType, rulesOf } from './capture/capture-rules.ts'
+import { instrumentsBy } from './capture/instrument.ts'
+import { parseStoreId, placeOf, sharesNode, storeId } from './identity.ts'
+import { checkOptions, type Settings } from './options.ts'
+import { byPredicate } from './predicate/by-predicate.ts'
+import { RedisConnection } from './removal/connection.ts'
+import { describe } from './removal/describe.ts'
+import { openSpace } from './removal/open-space.ts'
+import { resolve } from './removal/resolve.ts'
+import { capturedStores } from './removal/settings.ts'
+import { removalOf } from './removal/spec.ts'
+
+/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+export const createDriver: CreateDriver = (name, options, { root }): Driver => {
+  const settings = checkOptions(name, options)
+  const serves: Serves = ({ id }) => servedBy(settings, id)
+  const own = settings.url === undefined ? undefined : storeId(placeOf(settings.url, settings.cluster ?? false))
+  const leadsTo: Serves = ({ id }) => own === id
+  return {
+    name,
+    capabilities,
+    instruments: settings.capture === false ? [] : instrumentsBy(rulesOf(settings, { serves, leadsTo }), root),
+    serves,
+    leadsTo,
+    resolves: true,
+    ownStore: () => own,
+    async connect(store, ctx) {
+      const space = await openSpace(store, settings, ctx)
+      return Object.assign(new RedisConnection(store, space), byPredicate(name, settings, space), {
+        resolve: (request: ResolveRequest, { signal }: RemovalContext) => resolve(space, settings, request, signal),
+      })
+    },
+    removal: (spec) => ({ removal: removalOf(name, spec), store: { id: own ?? captured(name, serves) } }),
+    typeOf: () => plainType,
+    describe,
+  }
+}
+
+type Serves = (store: { readonly id: string }) => boolean
+
+/** The same server, whatever database and user: without a URL, any. */
+function servedBy({ url, cluster = false }: Settings, id: string): boolean {
+  const place = parseStoreId(id)
+  return place !== undefined && (url === undefined || sharesNode(placeOf(url, cluster), place))
+}
+
+/** Without a URL there must be one key space that can be meant. */
+function captured(driver: string, serves: Serves): string {
+  const words = { driver, maker: 'redis', place: 'key space', thing: 'key', variable: 'REDIS_URL' }
+  return handTracked(
+    capturedStores().filter((id) => serves({ id })),
+    undefined,
+    words,
+  )
+}

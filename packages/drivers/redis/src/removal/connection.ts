@@ -1,0 +1,69 @@
+import {
+  type BackedUp,
+  each,
+  type Outcomes,
+  type Presence,
+  type RemovalContext,
+  type ResourceId,
+  type RestoreOutcome,
+  type StoreConnection,
+  type StoreRef,
+  type Target,
+} from '@dustpan/core/driver'
+import { backUpKeys, putBackKeys } from '../backup/backup.ts'
+import type { KeySpace } from '../server/key-space.ts'
+import { expired, failed, otherServer } from './outcomes.ts'
+import { isExpired, type KeyTarget, keyTargets, probeKeys, removeKeys } from './remove.ts'
+
+/** Removes keys of one key space. */
+export class RedisConnection implements StoreConnection {
+  readonly #store: StoreRef
+  readonly #space: KeySpace
+
+  constructor(store: StoreRef, space: KeySpace) {
+    this.#store = store
+    this.#space = space
+  }
+
+  async remove(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
+    try {
+      const all = keyTargets(targets)
+      const { here, elsewhere } = await this.#sorted(all, ctx.signal)
+      const outcomes: Outcomes =
+        here.length === 0 ? new Map() : await removeKeys(this.#space, this.#store.id, here, ctx)
+      for (const one of elsewhere)
+        outcomes.set(one.target.id, isExpired(one, this.#store.id) ? expired : otherServer(this.#store.id))
+      return outcomes
+    } catch (error) {
+      return each(targets, failed(error))
+    }
+  }
+
+  async probe(targets: readonly Target[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, Presence>> {
+    return probeKeys(this.#space, keyTargets(targets), signal)
+  }
+
+  backup(targets: readonly Target[], { signal }: RemovalContext) {
+    return backUpKeys(this.#space, keyTargets(targets), signal)
+  }
+
+  putBack(backups: readonly BackedUp[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
+    return putBackKeys(this.#space, backups, signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#space[Symbol.asyncDispose]()
+  }
+
+  /** Those whose data is this server's still, and those of another one. */
+  async #sorted(all: readonly KeyTarget[], signal: AbortSignal) {
+    const byServer = Map.groupBy(all, ({ target }) => target.proof.incarnation)
+    const here: KeyTarget[] = []
+    const elsewhere: KeyTarget[] = []
+    for (const [incarnation, some] of byServer) {
+      const isOther = typeof incarnation === 'string' && (await this.#space.holdsDataOf(incarnation, signal)) === false
+      for (const one of some) (isOther ? elsewhere : here).push(one)
+    }
+    return { here, elsewhere }
+  }
+}

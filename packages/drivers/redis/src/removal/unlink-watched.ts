@@ -1,0 +1,35 @@
+/** For a user who may run no scripts: WATCH, then TYPE, then UNLINK in a transaction that does nothing if one of the keys has changed since. */
+import type { Outcomes } from '@dustpan/core/driver'
+import { type Reply, ServerError } from '../server/reply.ts'
+import { failed, removed } from './outcomes.ts'
+import { type Batch, insteadOf } from './remove.ts'
+
+export async function unlinkWatched(
+  { server, items, type }: Batch,
+  store: string,
+  outcomes: Outcomes,
+  signal: AbortSignal,
+): Promise<void> {
+  const keys = items.map(({ key }) => key)
+  const [watched, ...types] = await server.ask([['WATCH', ...keys], ...keys.map((key) => ['TYPE', key])], signal)
+  const refused = [watched, ...types].find((reply) => reply instanceof ServerError)
+  const isThere = (index: number) => types[index] !== 'none' && (type === undefined || types[index] === type)
+  const there = items.filter((_, index) => isThere(index))
+  const result = refused ?? (await unlink(there.map(({ key }) => key)))
+  for (const [index, item] of items.entries())
+    outcomes.set(
+      item.target.id,
+      isThere(index) ? outcomeOf(result) : insteadOf(item, type, String(types[index]), store),
+    )
+
+  async function unlink(some: readonly (string | Buffer)[]): Promise<Reply> {
+    if (some.length === 0) return server.one(['UNWATCH'], signal)
+    const replies = await server.ask([['MULTI'], ['UNLINK', ...some], ['EXEC']], signal)
+    return replies.find((reply) => reply instanceof ServerError) ?? replies[2] ?? null
+  }
+}
+
+function outcomeOf(result: Reply) {
+  if (result instanceof ServerError) return failed(result)
+  return result === null ? failed(new Error('Somebody changed one of the keys while they were being deleted')) : removed
+}

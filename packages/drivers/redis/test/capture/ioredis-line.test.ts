@@ -1,0 +1,56 @@
+/** By whose call a key is told to be made, however late its command goes out. */
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import type { CaptureSink } from '@dustpan/core/driver'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { instrumented, libraries } from '../clients.ts'
+
+/** Looks at the stack where the core does: at once for what is announced later, else when it is announced. */
+class LookingSink extends RecordingSink {
+  readonly stacks: string[] = []
+
+  override beginHere(entry?: (...args: never[]) => unknown, later?: 'later'): CaptureSink['begin'] {
+    const taken = later && stackBelow(entry)
+    const begin = super.beginHere()
+    return (draft) => {
+      this.stacks.push(taken ?? stackBelow(entry))
+      return begin(draft)
+    }
+  }
+}
+
+function stackBelow(entry: ((...args: never[]) => unknown) | undefined): string {
+  const holder: { stack?: string } = {}
+  Error.captureStackTrace(holder, entry)
+  return String(holder.stack)
+}
+
+describeOn('redis', 'lines', (server) => {
+  const ioredis = libraries.filter(({ name }) => name.startsWith('ioredis'))
+  const sink = new LookingSink('test')
+  let url: string
+  let installed: readonly Disposable[]
+
+  beforeAll(async () => {
+    url = await server.database()
+    installed = ioredis.map((library) => instrumented(library, sink))
+  })
+
+  afterAll(() => {
+    for (const one of installed) one[Symbol.dispose]()
+  })
+
+  test.each(ioredis)(
+    '$name: what waits for the connection is told by its caller, and so is what goes at once',
+    async (library) => {
+      sink.active = true
+      await using client = await library.open(url)
+      const setsWhileWaiting = () => client.set(`${library.name} waits`, '1')
+      const setsAtOnce = () => client.set(`${library.name} goes`, '1')
+      sink.stacks.length = 0
+      await setsWhileWaiting()
+      await setsAtOnce()
+      expect(sink.stacks).toEqual([expect.stringContaining('setsWhileWaiting'), expect.stringContaining('setsAtOnce')])
+    },
+  )
+})

@@ -1,0 +1,163 @@
+/** Puts rows back that were removed, or takes the mark off those that were only marked as deleted. */
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type BackedUp,
+  type LostRow,
+  lostRows,
+  messageOf,
+  type RemovalContext,
+  type ResourceId,
+  type RestoreOutcome,
+  type RestoreOutcomes,
+  rowAsPresent,
+  rowBack,
+  rowBackChanged,
+  rowNotBack,
+  rowsToInsert,
+} from '@dustpan/core/driver'
+import { quoted } from '../quote.ts'
+import { type Batch, sortTargets } from '../removal/batches.ts'
+import type { OpenStore } from '../removal/connection.ts'
+import { type ForeignKey, readForeignKeys } from '../removal/foreign-keys.ts'
+import { isBusy, isConstraint } from '../removal/outcomes.ts'
+import { attempt, removing, TakenBack } from '../removal/transact.ts'
+import { tableName } from '../rows.ts'
+import { readTables, sameName, type Table } from '../tables.ts'
+import { type Fields, readRows, writtenColumns } from './read-rows.ts'
+import { fromJson } from './value.ts'
+
+type Lost = LostRow<Batch, Fields>
+
+/** Foreign keys are checked at the end, as rows may refer to each other; where that fails, at each row. Parents come first. */
+export function putBackRows(open: OpenStore, backups: readonly BackedUp[], ctx: RemovalContext): RestoreOutcomes {
+  try {
+    return putBackIn(open, backups, ctx.deadline)
+  } catch (error) {
+    const isTakenBack = error instanceof TakenBack
+    if (isTakenBack && backups.length > 1) return new Map(backups.flatMap((one) => [...putBackRows(open, [one], ctx)]))
+    if (!isTakenBack && !isBusy(error)) throw error
+    const why = isTakenBack ? error.message : 'somebody else is writing to the database'
+    return new Map(backups.map((one) => [one.target.id, rowNotBack(one, why, error)]))
+  }
+}
+
+function putBackIn(open: OpenStore, backups: readonly BackedUp[], deadline: number): RestoreOutcomes {
+  try {
+    return removing(open, deadline, () => putBackAll(open, backups))
+  } catch (error) {
+    if (!isConstraint(error)) throw error
+  }
+  return removing(open, deadline, () => {
+    open.client.exec('PRAGMA defer_foreign_keys = OFF')
+    return putBackAll(open, backups)
+  })
+}
+
+function putBackAll(open: OpenStore, backups: readonly BackedUp[]): RestoreOutcomes {
+  const restored: RestoreOutcomes = new Map()
+  const tables = readTables(open.client).filter(({ schema }) => schema === open.schema)
+  const { batches } = sortTargets(
+    open,
+    tables,
+    backups.map(({ target }) => target),
+  )
+  const rows = lostRows<Batch, Fields>(backups, batches, restored, 'its table is not there any more, or another one')
+  const now = readRows(open, batches)
+  for (const lost of rows) {
+    const outcome = unfitness(lost) ?? present(open, lost, now.get(idOf(lost)))
+    if (outcome) restored.set(idOf(lost), outcome)
+  }
+  const keys = readForeignKeys(open.client, open.schema, tables)
+  const due = rowsToInsert(rows, restored, (child, parent) => keys.some((key) => refersBy(key, child, parent)))
+  for (const lost of due) restored.set(idOf(lost), insert(open, lost))
+  tellChanged(open, batches, due, restored)
+  return restored
+}
+
+const idOf = ({ backedUp }: Lost): ResourceId => backedUp.target.id
+
+/** What no statement can bring back. */
+function unfitness({ backedUp, batch: { lookup }, fields }: Lost): RestoreOutcome | undefined {
+  const names = Object.keys(fields)
+  const key = lookup.table.key.find((column) => !names.some((name) => sameName(name, column)))
+  if (key !== undefined) return rowNotBack(backedUp, `the column ${key} of its key was left out of the backup`)
+  const gone = names.find((name) => !writtenColumns(lookup.table).includes(name))
+  if (gone === undefined) return undefined
+  return rowNotBack(backedUp, `${lookup.table.name} has no column ${gone} any more that can be written`)
+}
+
+function present(open: OpenStore, lost: Lost, now: Fields | undefined): RestoreOutcome | undefined {
+  if (!now) return undefined
+  const { backedUp, batch, fields } = lost
+  const other = otherColumns(fields, now)
+  const marks = Object.keys(batch.set ?? {})
+  const strange = other.filter((name) => !marks.some((mark) => sameName(mark, name)))
+  const asPresent = rowAsPresent(backedUp, { other, strange, isMarked: batch.set !== undefined })
+  if (asPresent) return asPresent
+  return trying(open, lost, 'unmarked', () => unmark(open, lost, other))
+}
+
+function otherColumns(fields: Fields, now: Fields): readonly string[] {
+  return Object.keys(fields).filter((name) => !isDeepStrictEqual(fields[name], now[name]))
+}
+
+/** Inside the transaction in which it was seen. `OR ABORT`: whatever a constraint of the table says, no other row gives way. */
+function unmark({ client }: OpenStore, { batch: { lookup }, fields }: Lost, other: readonly string[]): number {
+  const set = other.map((name) => `${quoted(name)} = ?`)
+  const key = lookup.table.key
+  const where = key.map((name) => `${quoted(name)} = ?`)
+  const values = [...other, ...key].map((name) => fromJson(fields[name] ?? null))
+  return client.run(
+    `UPDATE OR ABORT ${tableName(lookup.table)} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`,
+    ...values,
+  )
+}
+
+function insert(open: OpenStore, lost: Lost): RestoreOutcome {
+  const names = Object.keys(lost.fields)
+  const sql = `INSERT OR ABORT INTO ${tableName(lost.batch.lookup.table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+  const values = names.map((name) => fromJson(lost.fields[name] ?? null))
+  return trying(open, lost, '1 row', () => open.client.run(sql, ...values))
+}
+
+function trying(open: OpenStore, { backedUp }: Lost, result: string, change: () => number): RestoreOutcome {
+  try {
+    const changes = attempt(open.client, change)
+    if (changes === 0) return rowNotBack(backedUp, 'a trigger keeps it away')
+    return result === '1 row' ? rowBack : { state: 'restored', result }
+  } catch (error) {
+    // SQLite names columns, and no values.
+    return rowNotBack(backedUp, messageOf(error), error)
+  }
+}
+
+function refersBy({ child: table, from, parent: to, to: columns }: ForeignKey, child: Lost, parent: Lost): boolean {
+  if (!isOf(child, table) || !isOf(parent, to)) return false
+  return from.every((name, i) => {
+    const value = valueIn(child.fields, name)
+    return value !== null && isDeepStrictEqual(value, valueIn(parent.fields, columns[i] ?? ''))
+  })
+}
+
+const isOf = ({ batch }: Lost, table: Table): boolean => batch.lookup.table.name === table.name
+
+function valueIn(fields: Fields, column: string): Fields[string] {
+  return Object.entries(fields).find(([name]) => sameName(name, column))?.[1] ?? null
+}
+
+/** A trigger may have had its say. */
+function tellChanged(
+  open: OpenStore,
+  batches: readonly Batch[],
+  rows: readonly Lost[],
+  restored: RestoreOutcomes,
+): void {
+  const now = readRows(open, batches)
+  for (const lost of rows) {
+    if (restored.get(idOf(lost)) !== rowBack) continue
+    const is = now.get(idOf(lost))
+    const other = is && otherColumns(lost.fields, is)
+    if (!other) restored.set(idOf(lost), rowNotBack(lost.backedUp, 'a trigger gave it another key, or removed it'))
+    else if (other.length > 0) restored.set(idOf(lost), rowBackChanged(other))
+  }
+}

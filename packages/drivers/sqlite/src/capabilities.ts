@@ -1,0 +1,12 @@
+import type { Capabilities } from '@dustpan/core/driver'
+
+/** What SQLite, and this driver of it, can do. */
+export const capabilities: Capabilities = {
+  intent: 'before',
+  proof: 'key-only',
+  maxBatch: 10_000,
+  concurrency: 1,
+  atomicBatch: true,
+  verify: 'free',
+  transactions: true,
+}

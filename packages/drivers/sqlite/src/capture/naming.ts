@@ -1,0 +1,24 @@
+/** What a test's own client changes is named in the log of the file, where changed rows are to be as before: by a trigger of its connection. */
+import type { CaptureSink } from '@dustpan/core/driver'
+import { isInstalled } from '../application/inspect.ts'
+import type { Client } from '../client.ts'
+import { registry } from '../registry.ts'
+
+export const namingTrigger = 'dustpan_named'
+
+export function defineNames(client: Client, { whose }: Pick<CaptureSink, 'whose'>): void {
+  client.define('dustpan_run', () => whose?.()?.run ?? null)
+  client.define('dustpan_scope', () => whose?.()?.scope ?? null)
+}
+
+/** None where nothing is restored, or nothing logged. */
+export function namingTriggers(client: Client): readonly string[] {
+  const { restored } = registry()
+  if (restored.size === 0) return []
+  const [main] = client.all('PRAGMA database_list').filter(({ name }) => name === 'main')
+  if (!restored.has(String(main?.file)) || !isInstalled(client)) return []
+  return [
+    `CREATE TEMP TRIGGER ${namingTrigger} AFTER INSERT ON main.dustpan_log WHEN NEW.run = '' AND dustpan_run() IS NOT NULL
+      BEGIN UPDATE dustpan_log SET run = dustpan_run(), scope = dustpan_scope() WHERE id = NEW.id; END`,
+  ]
+}

@@ -1,0 +1,223 @@
+import { DatabaseSync } from 'node:sqlite'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
+import type { BackedUp, Json, RestoreOutcome, StoreConnection, Target } from '@dustpan/core/driver'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { newFile, once } from '../application/database.ts'
+import { removed, row, toFile } from '../removal/harness.ts'
+
+const types = `
+  CREATE TABLE every (id INTEGER PRIMARY KEY, i INTEGER, r REAL, n NUMERIC, t TEXT, b BLOB, any_, twice AS (i * 2) STORED);
+  INSERT INTO every (id, i, r, n, t, b, any_) VALUES
+    (1, 9223372036854775807, 0.1, 1.5, 'it''s ☃' || char(0) || 'x', x'00ff27', 1.0),
+    (2, -9007199254740993, 1.0, 9e999, '', x'', -0.0),
+    (3, NULL, NULL, NULL, NULL, NULL, 9007199254740993),
+    (4, 'text', 1e300, -9e999, '12', 'text in a blob', 3),
+    (-9223372036854775808, 0, 5e-324, 0.1 + 0.2, '1.0', zeroblob(3), 1e16);
+  CREATE TABLE bare (v TEXT); INSERT INTO bare (rowid, v) VALUES (7, 'seven'), (9007199254740993, 'far');
+  CREATE TABLE pairs (a TEXT, b BLOB, v, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO pairs VALUES ('k', x'0a', 1.0)`
+
+/** With the types that SQLite itself sees. */
+function typed(file: string, table: string, columns: readonly string[]) {
+  const told = columns.map((column) => `typeof(${column}) || ' ' || quote(${column})`).join(` || '|' || `)
+  return once(file, '', `SELECT ${told} AS row FROM ${table} ORDER BY 1`).map(({ row }) => row)
+}
+
+async function backUp(connection: StoreConnection, wanted: readonly Target[]): Promise<readonly BackedUp[]> {
+  const found = await connection.backup?.(wanted, removalContext())
+  const written = JSON.parse(JSON.stringify([...(found ?? [])])) as readonly (readonly [string, Json])[]
+  return wanted.flatMap((target) =>
+    written.filter(([id]) => id === target.id).map(([, backup]) => ({ target, backup })),
+  )
+}
+
+async function putBack(connection: StoreConnection, backups: readonly BackedUp[]): Promise<readonly string[]> {
+  const outcomes = await connection.putBack?.(backups, removalContext())
+  return backups.map(({ target }) => told(outcomes?.get(target.id)))
+}
+
+const told = (outcome: RestoreOutcome | undefined) =>
+  outcome?.state === 'restored' ? (outcome.result ?? '') : `${outcome?.error.code} ${outcome?.error.message}`
+
+async function opened(file: string, options: object = {}): Promise<StoreConnection> {
+  const connection = await toFile(file, options)
+  onTestFinished(() => connection[Symbol.asyncDispose]())
+  return connection
+}
+
+const special = (table: string, key: Json, columns: readonly string[], kinds: readonly string[]): Target => ({
+  ...row(table, key, columns),
+  removal: { driver: 'main', op: 'delete-row', v: 1, args: { table, columns, types: kinds } },
+})
+
+describe.each(['node:sqlite', 'better-sqlite3'])('with %s', (client) => {
+  test('rows of every type, and without a key of their own, come back as they were', async () => {
+    const file = newFile(types)
+    const columns = ['id', 'i', 'r', 'n', 't', 'b', 'any_', 'twice']
+    const now = () => [
+      typed(file, 'every', columns),
+      typed(file, 'bare', ['rowid', 'v']),
+      typed(file, 'pairs', ['a', 'b', 'v']),
+    ]
+    const before = now()
+    const connection = await opened(file, { client })
+    const wanted = [
+      ...[1, 2, 3, 4].map((id) => row('every', id)),
+      special('every', '-9223372036854775808', ['id'], ['integer']),
+      row('bare', 7, ['rowid']),
+      special('bare', '9007199254740993', ['rowid'], ['integer']),
+      special('pairs', ['k', '0a'], ['a', 'b'], ['plain', 'blob']),
+    ]
+    const backups = await backUp(connection, wanted)
+    expect(backups.length).toBe(8)
+    expect(new Set(Object.values(await removed(connection, wanted)))).toEqual(new Set(['removed']))
+    expect(now()).toEqual([[], [], []])
+    expect(await putBack(connection, backups)).toEqual(Array(8).fill('1 row'))
+    expect(now()).toEqual(before)
+    expect(await backUp(connection, wanted)).toEqual(backups)
+  })
+})
+
+const shop = `
+  CREATE TABLE teams (id INTEGER PRIMARY KEY, head INT REFERENCES users, name TEXT UNIQUE);
+  CREATE TABLE users (id INTEGER PRIMARY KEY, team INT NOT NULL REFERENCES teams, name TEXT);
+  CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT, deleted_at TEXT, changed INT);
+  INSERT INTO teams VALUES (1, NULL, 'a'), (2, NULL, 'b'); INSERT INTO users VALUES (1, 1, 'n1'), (2, 1, 'n2'), (3, 2, 'n3');
+  INSERT INTO notes (id, text) VALUES (1, 'n1'), (2, 'n2')`
+
+test('parents and children that refer to each other', async () => {
+  const file = newFile(`${shop}; UPDATE teams SET head = 2 WHERE id = 1`)
+  const before = [typed(file, 'teams', ['id', 'head', 'name']), typed(file, 'users', ['id', 'team', 'name'])]
+  const connection = await opened(file)
+  const wanted = [row('teams', 1), row('teams', 2), row('users', 1), row('users', 2), row('users', 3)]
+  const backups = await backUp(connection, wanted)
+  await removed(connection, wanted)
+  expect(once(file, '', 'SELECT * FROM teams')).toEqual([])
+  expect(await putBack(connection, backups)).toEqual(Array(5).fill('1 row'))
+  expect([typed(file, 'teams', ['id', 'head', 'name']), typed(file, 'users', ['id', 'team', 'name'])]).toEqual(before)
+})
+
+test('what somebody has taken since stays theirs; the others come back, but for what would hang on the stranger’s', async () => {
+  const file = newFile(shop)
+  const connection = await opened(file)
+  const wanted = [row('teams', 1), row('teams', 2), row('users', 1), row('users', 3), row('notes', 1)]
+  const backups = await backUp(connection, wanted)
+  once(
+    file,
+    `DELETE FROM users; DELETE FROM teams; DELETE FROM notes; INSERT INTO teams VALUES (1, NULL, 'theirs'), (9, NULL, 'b')`,
+  )
+  expect(await putBack(connection, backups)).toEqual([
+    'DUSTPAN_RESTORE_FAILED teams 1 is not brought back: another row has its key',
+    'DUSTPAN_RESTORE_FAILED teams 2 is not brought back: UNIQUE constraint failed: teams.name',
+    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: what it belongs to is not back',
+    'DUSTPAN_RESTORE_FAILED users 3 is not brought back: FOREIGN KEY constraint failed',
+    '1 row',
+  ])
+  expect(typed(file, 'teams', ['id', 'name'])).toEqual(["integer 1|text 'theirs'", "integer 9|text 'b'"])
+})
+
+test('no row makes way for one that comes back, whatever its table says of conflicts', async () => {
+  const file = newFile(
+    `CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE ON CONFLICT REPLACE); INSERT INTO users VALUES (1, 'a')`,
+  )
+  const connection = await opened(file)
+  const backups = await backUp(connection, [row('users', 1)])
+  once(file, `DELETE FROM users; INSERT INTO users VALUES (9, 'a')`)
+  expect(await putBack(connection, backups)).toEqual([
+    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: UNIQUE constraint failed: users.email',
+  ])
+  expect(typed(file, 'users', ['id'])).toEqual(['integer 9'])
+})
+
+test('a row that was only marked as deleted is unmarked, unless somebody changed it since', async () => {
+  const file = newFile(shop)
+  const connection = await opened(file, { softDelete: { notes: { deleted_at: 'now' } } })
+  const wanted = [row('notes', 1), row('notes', 2)]
+  const backups = await backUp(connection, wanted)
+  await removed(connection, wanted)
+  once(file, 'UPDATE notes SET changed = 1 WHERE id = 2')
+  expect(await putBack(connection, backups)).toEqual([
+    'unmarked',
+    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: changed of the marked row changed since',
+  ])
+  expect(typed(file, 'notes', ['deleted_at'])).toEqual(['null NULL', expect.stringMatching(/^text /)])
+  expect((await backUp(connection, wanted)).map(({ target }) => target.id)).toEqual(['notes 1'])
+  expect(await putBack(connection, backups.slice(0, 1))).toEqual(['already there'])
+})
+
+test('a table that is gone, or has lost a column', async () => {
+  const file = newFile(shop)
+  const connection = await opened(file)
+  const backups = await backUp(connection, [row('notes', 1), row('users', 1)])
+  once(file, 'DROP TABLE notes; DELETE FROM users; ALTER TABLE users DROP COLUMN name')
+  expect(await putBack(connection, backups)).toEqual([
+    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: its table is not there any more, or another one',
+    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: users has no column name any more that can be written',
+  ])
+})
+
+test('what a trigger changes, and what one keeps away, is told', async () => {
+  const file = newFile(shop)
+  const connection = await opened(file)
+  const wanted = [row('notes', 1), row('notes', 2)]
+  const backups = await backUp(connection, wanted)
+  await removed(connection, wanted)
+  once(
+    file,
+    `CREATE TRIGGER sets AFTER INSERT ON notes WHEN NEW.id = 1 BEGIN UPDATE notes SET changed = 7 WHERE id = 1; END;
+    CREATE TRIGGER away BEFORE INSERT ON notes WHEN NEW.id = 2 BEGIN SELECT RAISE(IGNORE); END`,
+  )
+  expect(await putBack(connection, backups)).toEqual([
+    '1 row, in which a trigger set changed',
+    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: a trigger keeps it away',
+  ])
+})
+
+test('a row whose trigger takes the whole transaction back stays away alone', async () => {
+  const file = newFile(shop)
+  const connection = await opened(file)
+  const wanted = [row('notes', 1), row('notes', 2)]
+  const backups = await backUp(connection, wanted)
+  await removed(connection, wanted)
+  once(file, `CREATE TRIGGER away BEFORE INSERT ON notes WHEN NEW.id = 1 BEGIN SELECT RAISE(ROLLBACK, 'sealed'); END`)
+  expect(await putBack(connection, backups)).toEqual([
+    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: a trigger or a constraint of the database rolled back the whole transaction',
+    '1 row',
+  ])
+})
+
+test('hostile names and values', async () => {
+  const file = newFile(
+    `CREATE TABLE "we""ird; DROP TABLE x" ("i""d" TEXT PRIMARY KEY, "?1" TEXT); INSERT INTO "we""ird; DROP TABLE x" VALUES (''' OR 1=1', '${'x'.repeat(100_000)}')`,
+  )
+  const connection = await opened(file)
+  const wanted = [row('we"ird; DROP TABLE x', "' OR 1=1", ['i"d'])]
+  const columns = ['"i""d"', '"?1"']
+  const before = typed(file, '"we""ird; DROP TABLE x"', columns)
+  const backups = await backUp(connection, wanted)
+  await removed(connection, wanted)
+  expect(await putBack(connection, backups)).toEqual(['1 row'])
+  expect(typed(file, '"we""ird; DROP TABLE x"', columns)).toEqual(before)
+})
+
+test('the two libraries read and write one another’s backups', async () => {
+  const file = newFile(types)
+  const wanted = [1, 2, 3, 4].map((id) => row('every', id))
+  const [one, other] = [await opened(file, { client: 'node:sqlite' }), await opened(file, { client: 'better-sqlite3' })]
+  expect(await backUp(one, wanted)).toEqual(await backUp(other, wanted))
+})
+
+test('while somebody else is writing nothing comes back, and afterwards all does', async () => {
+  const file = newFile(shop)
+  const connection = await opened(file)
+  const backups = await backUp(connection, [row('notes', 1)])
+  once(file, 'DELETE FROM notes')
+  const other = new DatabaseSync(file)
+  onTestFinished(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  const outcomes = await connection.putBack?.(backups, removalContext({ deadline: Date.now() + 50 }))
+  expect([...(outcomes?.values() ?? [])].map(told)).toEqual([
+    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: somebody else is writing to the database',
+  ])
+  other.exec('ROLLBACK')
+  expect(await putBack(connection, backups)).toEqual(['1 row'])
+})

@@ -1,0 +1,2 @@
+export { createLedger } from './ledger.ts'
+export { type PostgresLedgerOptions, postgresLedger } from './options.ts'

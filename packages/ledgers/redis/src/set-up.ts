@@ -1,0 +1,51 @@
+/** Makes the ledger at the first use, on a server that keeps what it is given; of several who do so at once, one does it. */
+import { randomUUID } from 'node:crypto'
+import { DustpanError } from '@dustpan/core/driver'
+import type { Client } from './client.ts'
+import { type Keys, version } from './keys.ts'
+import { info, make } from './scripts.ts'
+
+export interface Ready {
+  readonly identity: string
+  /** What it may lose. */
+  readonly doubt?: DustpanError
+}
+
+/** @throws DustpanError `DUSTPAN_LEDGER_NOT_READY`; what ioredis throws */
+export async function setUp(client: Client, { ledger }: Keys): Promise<Ready> {
+  const server = fieldsOf(((await client.eval(info, 1, ledger)) as [string])[0])
+  const policy = server.get('maxmemory_policy') ?? 'noeviction'
+  if (policy !== 'noeviction') throw evicts(policy)
+  const [identity, known] = (await client.eval(make, 1, ledger, randomUUID(), version)) as [string, string]
+  if (Number(known) !== version) throw another(ledger, known)
+  // A server that was started anew, or took over from another, may have lost what came last: it is filled again.
+  const ready = { identity: `${identity} ${server.get('run_id')}` }
+  return server.get('aof_enabled') === '0' ? { ...ready, doubt: forgets() } : ready
+}
+
+/** `name:value`, a line each. */
+const fieldsOf = (text: string): ReadonlyMap<string, string> =>
+  new Map(Array.from(text.matchAll(/^(\w+):(.*?)\r?$/gm), ([, name = '', value = '']) => [name, value]))
+
+const evicts = (policy: string): DustpanError =>
+  new DustpanError(
+    'DUSTPAN_LEDGER_NOT_READY',
+    `The shared ledger's server removes keys when its memory is full (maxmemory-policy ${policy}), so nothing was sent to it.`,
+    { hint: 'Use a server of its own, with: CONFIG SET maxmemory-policy noeviction.' },
+  )
+
+const another = (key: string, known: string): DustpanError =>
+  new DustpanError(
+    'DUSTPAN_LEDGER_NOT_READY',
+    `The keys beside ${key} are of version ${known}, and this package knows version ${version}.`,
+    {
+      hint: 'All machines that share a ledger need the same version of @dustpan/redis-ledger; or give another `prefix`.',
+    },
+  )
+
+const forgets = (): DustpanError =>
+  new DustpanError(
+    'DUSTPAN_LEDGER_FORGETS',
+    "The shared ledger's server keeps no log of its changes (appendonly no): should it stop, what machines have sent that are gone by then may be lost.",
+    { hint: 'Switch it on: CONFIG SET appendonly yes, and the same in redis.conf.' },
+  )

@@ -1,0 +1,38 @@
+/** Another run in the same stores and the same ledger, which goes on through all rounds. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fixture, type Lane, projectOf } from './lane.ts'
+import { runners } from './runners.ts'
+import { takeSnapshot } from './snapshot.ts'
+
+export interface LivingRun {
+  /** Lets it come to its end. What it has created and is still there. */
+  end(): Promise<readonly string[]>
+}
+
+/** Once it has created all that it will. */
+export async function startLivingRun(lane: Lane): Promise<LivingRun> {
+  const mocha = runners.find(({ dialect }) => dialect.name === 'mocha')
+  if (!mocha) throw new Error('Mocha is not among the runners.')
+  const project = await projectOf(mocha.dialect, { living: fixture('living.js') })
+  const before = await takeSnapshot(lane.places)
+  const sign = join(lane.folder, 'living')
+  const running = project.start(mocha.dialect.command, { ...lane.env, CHAOS_LIVING: sign })
+  let over = false
+  const ended = running.finally(() => {
+    over = true
+  })
+  while (!over && !existsSync(`${sign}.lives`)) await sleep(50)
+  if (over) throw new Error(`The run that was to go on did not:\n${(await running).all}`)
+  const its = [...(await takeSnapshot(lane.places)).keys()].filter((name) => !before.has(name))
+  return {
+    async end() {
+      writeFileSync(`${sign}.ends`, '')
+      await ended
+      await project[Symbol.asyncDispose]()
+      const after = await takeSnapshot(lane.places)
+      return its.filter((name) => after.has(name))
+    },
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * `npm run conformance:drivers [-- postgres redis … --case=text]`: every case for every store, a line for each store and server.
+ * `--table` writes the tables of docs/drivers.md instead.
+ */
+import { inspect, styleText } from 'node:util'
+import {
+  type DriverOutcome,
+  type DriverSubject,
+  driverCases,
+  outcomeOf,
+  type StoreServer,
+} from '@dustpan/conformance/drivers'
+import { subjects } from '../packages/conformance/test/drivers/index.ts'
+import { writeDriversTables } from './conformance/write-table.ts'
+
+const args = process.argv.slice(2)
+const wanted = args.filter((argument) => !argument.startsWith('--'))
+const part = args.find((argument) => argument.startsWith('--case='))?.slice('--case='.length) ?? ''
+if (args.includes('--table')) await writeDriversTables()
+else process.exit(await run())
+
+/** The exit code. */
+async function run(): Promise<number> {
+  const chosen = subjects.filter(({ name }) => wanted.length === 0 || wanted.some((one) => name.includes(one)))
+  if (chosen.length === 0) {
+    console.error(`No store is called that; there are ${subjects.map(({ name }) => name).join(', ')}.`)
+    return 2
+  }
+  // One after another: a process has one run at a time.
+  let failures = 0
+  for (const subject of chosen) failures += await tell(subject)
+  return failures === 0 ? 0 : 1
+}
+
+/** How many cases have failed; all, where the server could not be used. */
+async function tell(subject: DriverSubject): Promise<number> {
+  try {
+    const server = await subject.start()
+    if ('missing' in server) {
+      console.log(`${subject.name}: left out: ${server.missing}`)
+      return 0
+    }
+    await using started = server
+    return await tellOf(subject, started)
+  } catch (error) {
+    console.log(`${subject.name}: ${styleText('red', 'its server could not be used')}\n${inspect(error)}`)
+    return driverCases.length
+  }
+}
+
+async function tellOf(subject: DriverSubject, server: StoreServer): Promise<number> {
+  const outcomes = new Map<string, DriverOutcome>()
+  const chosen = driverCases.filter(({ name }) => name.includes(part))
+  for (const one of chosen) outcomes.set(one.name, await outcomeOf(one, subject, server))
+  console.log(`${nameOf(subject, server.product)}: ${summary(outcomes)}`)
+  const failed = [...outcomes].flatMap(([name, outcome]) => (outcome.is === 'failed' ? [{ name, ...outcome }] : []))
+  for (const { name, error } of failed) {
+    const message = error instanceof Error ? error.message : inspect(error)
+    console.log(`  ${styleText('red', `✗ ${name}`)}\n${message.replace(/^/gm, '    ')}`)
+  }
+  return failed.length
+}
+
+/** `postgres 18.4`, where the name says the product; `mongodb (FerretDB 1.24)`. */
+function nameOf({ name }: DriverSubject, product: string): string {
+  const [maker = '', ...version] = product.split(' ')
+  const isNamed = name.toLowerCase().includes(maker.toLowerCase().slice(0, 6))
+  return isNamed ? `${name} ${version.join(' ')}` : `${name} (${product})`
+}
+
+/** `27 of 31, 4 excused (names)`. */
+function summary(outcomes: ReadonlyMap<string, DriverOutcome>): string {
+  const namesOf = (is: DriverOutcome['is']) => [...outcomes].filter(([, one]) => one.is === is).map(([name]) => name)
+  const [excused, failed] = [namesOf('excused'), namesOf('failed')]
+  return [
+    `${namesOf('passed').length} of ${outcomes.size}`,
+    ...(excused.length === 0 ? [] : [`${excused.length} excused (${excused.join('; ')})`]),
+    ...(failed.length === 0 ? [] : [`${failed.length} failed`]),
+  ].join(', ')
+}

@@ -1,0 +1,33 @@
+import { type CaptureSink, type Instrument, invalidArgument } from '@dustpan/core/driver'
+
+/** Sees what every client of a copy of `new-store` creates. */
+export const instrument: Instrument = {
+  module: 'new-store',
+  accepts: (exports) => classIn(exports) !== undefined,
+  install: (exports, sink) => watch(classIn(exports)?.prototype, sink),
+}
+
+/** Sees what one client creates; without a sink it only checks that it is one. */
+export function captureClient(client: unknown, sink: CaptureSink | undefined): void {
+  if (!isClient(client)) throw invalidArgument(`capture(client): expected a client of new-store, got ${typeof client}`)
+  if (sink) watch(client, sink)
+}
+
+/** To be written: recognise the library by its shape, not by its name, so that other copies and realms work. */
+function classIn(exports: unknown): { readonly prototype: object } | undefined {
+  return (exports as { readonly Client?: { readonly prototype: object } } | undefined)?.Client
+}
+
+/** To be written. */
+function isClient(client: unknown): client is object {
+  return typeof (client as { create?: unknown } | undefined)?.create === 'function'
+}
+
+/**
+ * To be written: put a function around the method that every creation goes through. Before it sends: `sink.begin(draft)`; with the answer,
+ * before the test sees it: `pending.created(sets)`, or `pending.none(why)`. Results and errors are passed on unchanged. Disposed, the
+ * method is what it was.
+ */
+function watch(_methods: object | undefined, _sink: CaptureSink): Disposable {
+  return { [Symbol.dispose]: () => {} }
+}

@@ -1,0 +1,11 @@
+import type { RemovalContext, ResourceId, Target } from '@dustpan/core/driver'
+import type { Client } from '../library.ts'
+
+/** To be written: whether the targets are there; `unknown` where the store would not tell. */
+export async function probe(
+  _client: Client,
+  _targets: readonly Target[],
+  _ctx: RemovalContext,
+): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>> {
+  throw new Error('To be written: probe() in removal/probe.ts')
+}

@@ -1,0 +1,81 @@
+/** Runs the workflows that docs/nightly.md shows, step by step, against what a killed run has left. */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startReceiver } from '@dustpan/conformance'
+import { expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
+import { readBlocks } from '../snippets/block.ts'
+import { runGithubWorkflow, type Workflow } from '../workflows/github.ts'
+import { type Pipeline, runGitlabPipeline } from '../workflows/gitlab.ts'
+import { startMachine } from '../workflows/machine.ts'
+import type { BuildOutcome } from '../workflows/outcome.ts'
+import { root } from '../workspace.ts'
+
+const page = readBlocks('docs/nightly.md', readFileSync(join(root, 'docs/nightly.md'), 'utf8'))
+const files = Object.fromEntries(page.flatMap(({ attributes: { title }, text }) => (title ? [[title, text]] : [])))
+const workflow: Workflow = parse(files['.github/workflows/dustpan-nightly.yml'] ?? '')
+const pipeline: Pipeline = parse(files['.gitlab-ci.yml'] ?? '')
+
+type Variables = Readonly<Record<'ALERT_URL' | 'DUSTPAN_DIR', string>>
+
+const platforms: Readonly<Record<string, (variables: Variables) => Promise<BuildOutcome>>> = {
+  'GitHub Actions': (vars) =>
+    runGithubWorkflow(workflow, { '*': files }, folderOf('artifacts'), { vars, secrets: vars, runId: '1' }),
+  'GitLab CI': (vars) => runGitlabPipeline(pipeline, { '*': files }, folderOf('artifacts'), vars),
+}
+
+/** As a disk that outlives the jobs. */
+function folderOf(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
+  return folder
+}
+
+/** Two days ago a test made so many files, and was killed. */
+async function killedRun(disk: string, count: number): Promise<void> {
+  await using machine = await startMachine({
+    'two-days-ago.mjs': 'const { now } = Date\nDate.now = () => now() - 2 * 24 * 60 * 60_000\n',
+    'killed.test.mjs': `
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { track } from '@dustpan/core'
+
+test('is killed', () => {
+  for (let number = 0; number < ${count}; number++) {
+    const id = '${disk}/' + number + '.txt'
+    writeFileSync(id, 'left')
+    track({ type: 'file', id })
+  }
+  process.kill(process.pid, 'SIGKILL')
+})`,
+  })
+  const environment = { DUSTPAN_DIR: join(disk, 'ledger'), DUSTPAN_REAPER: '0' }
+  const command = 'node --import ./two-days-ago.mjs --import @dustpan/node-test killed.test.mjs'
+  expect(await machine.run(command, environment), machine.said).toBe(false)
+}
+
+test.for(Object.entries(platforms))('%s: what a killed run left goes, and nobody is told', async ([, run]) => {
+  await using hook = await startReceiver()
+  const [disk, { received, url }] = [folderOf('disk'), hook]
+  await killedRun(disk, 2)
+  const [job] = Object.values(await run({ ALERT_URL: url, DUSTPAN_DIR: join(disk, 'ledger') }))
+  expect(job?.result, job?.said).toBe('success')
+  expect(job?.said).toContain('2 removed')
+  expect(existsSync(join(disk, '0.txt'))).toBe(false)
+  expect(received).toEqual([])
+})
+
+test.for(Object.entries(platforms))(
+  '%s: too many are removed as well; the job fails, and tells once',
+  async ([, run]) => {
+    await using hook = await startReceiver()
+    const [disk, { received, url }] = [folderOf('disk'), hook]
+    await killedRun(disk, 101)
+    const [job] = Object.values(await run({ ALERT_URL: url, DUSTPAN_DIR: join(disk, 'ledger') }))
+    expect(job?.result, job?.said).toBe('failure')
+    expect(job?.said).toContain('101 removed')
+    expect(received).toEqual([{ text: expect.stringMatching(/^Dustpan: 101 orphans of 1 run, /) }])
+  },
+)
