@@ -25,7 +25,15 @@ export interface NodeOptions {
 export interface NodeCluster {
   readonly _self?: NodeCluster
   readonly _options?: ClusterOptions
-  readonly masters?: readonly { readonly host: string; readonly port: number; readonly client?: object }[]
+  readonly masters?: readonly ClusterNode[]
+  readonly replicas?: readonly ClusterNode[]
+}
+
+interface ClusterNode {
+  readonly host: string
+  readonly port: number
+  /** A promise, while it connects. */
+  readonly client?: object
 }
 
 export interface ClusterOptions {

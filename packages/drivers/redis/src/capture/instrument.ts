@@ -5,7 +5,7 @@ import type { NodeClient, NodeRedisModule } from '../node-redis.ts'
 import { type CaptureRules, everything } from './capture-rules.ts'
 import * as ioredis from './ioredis.ts'
 import * as nodeRedis from './node-redis.ts'
-import { captureCluster as captureNodeCluster } from './node-redis-cluster.ts'
+import { captureCluster as captureNodeCluster, noteCluster } from './node-redis-cluster.ts'
 import { captureReset, captureSelect } from './node-redis-database.ts'
 
 /** What is supported, as `peerDependencies` has it. */
@@ -63,8 +63,9 @@ function kindOf(client: object): Install | undefined {
       if ('startupNodes' in client) captureNodes(client as never, sink)
     }
   if (has('sendCommand', 'duplicate') && 'masters' in client)
-    return (prototype, sink) => {
-      captureNodeCluster(ownerOf(prototype, '_execute' in client ? '_execute' : 'sendCommand'), sink, everything)
+    return (prototype, _sink, cluster) => {
+      captureNodeCluster(ownerOf(prototype, 'connect'), everything)
+      noteCluster(cluster)
     }
   if (has('sendCommand', 'connect', 'duplicate'))
     return (_, sink, own) => installClient(own as NodeClient, sink, everything)
@@ -89,10 +90,7 @@ function installIoredis(exports: IoredisModule, sink: CaptureSink, rules: Captur
 function installNodeRedis(exports: NodeRedisModule, sink: CaptureSink, rules: CaptureRules): Disposable {
   const { client, cluster } = samplesOf(exports)
   const parts = [installClient(client, sink, rules)]
-  if (cluster) {
-    const method = '_execute' in cluster ? '_execute' : 'sendCommand'
-    parts.push(captureNodeCluster(ownerOf(Object.getPrototypeOf(cluster) as object, method), sink, rules))
-  }
+  if (cluster) parts.push(captureNodeCluster(ownerOf(Object.getPrototypeOf(cluster) as object, 'connect'), rules))
   const pool = exports.RedisClientPool?.prototype
   if (pool && 'execute' in pool) parts.push(nodeRedis.capturePool(pool, sink, rules))
   return asOne(parts)

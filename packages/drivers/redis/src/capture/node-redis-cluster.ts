@@ -1,45 +1,55 @@
 /** Clusters of node-redis: their commands are sent by clients of the nodes. */
-import type { CaptureSink } from '@dustpan/core/driver'
+import { asOne } from '@dustpan/core/driver'
 import { placeOf } from '../identity.ts'
 import type { NodeClient, NodeCluster, NodeOptions } from '../node-redis.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Where } from './connection.ts'
 import { patch } from './patch.ts'
 
-/** By a client of one of its nodes, or by what such a client is about to send. */
-export const clusters = new WeakMap<object, Where>()
+/**
+ * Notes the clusters themselves: what they do by the client of a node goes past every one of their methods in some version (a pipeline,
+ * `getNodeClientForKey`). The others are for a cluster that was connected before it was captured.
+ */
+const methods = ['connect', '_execute', 'sendCommand', 'multi', 'nodeClient', 'getNodeClientForKey']
 
-/** A cluster sends what it is given by a client of the node that has the keys. */
-export function captureCluster(target: object, sink: CaptureSink, rules: CaptureRules): Disposable {
-  return '_execute' in target ? captureExecute(target, sink, rules) : captureOldCluster(target, sink, rules)
+export function captureCluster(target: object, rules: CaptureRules): Disposable {
+  const own = methods.filter((name) => Object.hasOwn(target, name))
+  return asOne(
+    own.map((name) =>
+      patch(target, name, rules, (original) => {
+        return function noted(this: NodeCluster, ...args: unknown[]): unknown {
+          noteCluster(this)
+          return original.call(this, ...args)
+        }
+      }),
+    ),
+  )
 }
 
-function captureExecute(target: object, _sink: CaptureSink, rules: CaptureRules): Disposable {
-  return patch(target, '_execute', rules, (original) => {
-    return function _execute(this: NodeCluster, ...args: unknown[]): unknown {
-      const send = args[3] as (client: NodeClient, ...rest: unknown[]) => unknown
-      args[3] = (client: NodeClient, ...rest: unknown[]) => {
-        if (!clusters.has(itself(client))) clusters.set(itself(client), clusterOf(this))
-        return send(client, ...rest)
-      }
-      return original.call(this, ...args)
-    }
-  })
+const noted = new WeakSet<NodeCluster>()
+const clusters = new Set<WeakRef<NodeCluster>>()
+
+export function noteCluster(given: NodeCluster): void {
+  const cluster = given._self ?? given
+  if (noted.has(cluster)) return
+  noted.add(cluster)
+  clusters.add(new WeakRef(cluster))
 }
 
-/** Version 1 hands the arguments on as they are. */
-function captureOldCluster(target: object, _sink: CaptureSink, rules: CaptureRules): Disposable {
-  return patch(target, 'sendCommand', rules, (original) => {
-    return function sendCommand(this: NodeCluster, ...args: unknown[]): unknown {
-      if (Array.isArray(args[2])) clusters.set(args[2], clusterOf(this))
-      for (const { client } of this.masters ?? []) if (client) clusters.set(client, clusterOf(this))
-      return original.call(this, ...args)
-    }
-  })
+/** The cluster that the client belongs to; undefined: it is none of a node's. */
+export function clusterOf(client: NodeClient): Where | undefined {
+  for (const reference of clusters) {
+    const cluster = reference.deref()
+    if (!cluster) clusters.delete(reference)
+    else if (nodesOf(cluster).some((node) => node.client && itself(node.client) === client)) return whereOf(cluster)
+  }
+  return undefined
 }
 
-function clusterOf(cluster: NodeCluster): Where {
-  const seeds = (cluster._self ?? cluster)._options?.rootNodes.map(rootOf)
+const nodesOf = ({ masters = [], replicas = [] }: NodeCluster) => [...masters, ...replicas]
+
+function whereOf(cluster: NodeCluster): Where {
+  const seeds = cluster._options?.rootNodes.map(rootOf)
   return { nodes: seeds ?? (cluster.masters ?? []).map(({ host, port }) => ({ host, port })), cluster: true }
 }
 
@@ -49,4 +59,4 @@ function rootOf({ url, socket }: NodeOptions): Where['nodes'][number] {
 }
 
 /** Clients made by `withCommandOptions` and its kind stand before the one that has the socket. */
-export const itself = (client: NodeClient): NodeClient => (client as { _self?: NodeClient })._self ?? client
+export const itself = <Client extends object>(client: Client): Client => (client as { _self?: Client })._self ?? client

@@ -7,7 +7,7 @@ import { rememberClient } from '../removal/settings.ts'
 import { apart } from './apart.ts'
 import { type CaptureRules, everything } from './capture-rules.ts'
 import { Connection, type Where } from './connection.ts'
-import { clusters, itself } from './node-redis-cluster.ts'
+import { clusterOf, itself } from './node-redis-cluster.ts'
 import { databaseOf, noteSelect, noteSelected } from './node-redis-database.ts'
 import { asksFor, type Observed, observe } from './observed.ts'
 import { patch } from './patch.ts'
@@ -137,7 +137,7 @@ function askAhead(client: NodeClient, args: readonly Arg[], capture: Capture, en
   if (!client.isOpen) return undefined
   const observed = observedIn(args, capture.sink)
   if (!observed) return undefined
-  const watcher = watcherOf(client, args, capture)
+  const watcher = watcherOf(client, capture)
   const watch = Watch.begin(watcher, capture.sink.beginHere(entry), observed, observed.name.toUpperCase())
   if (!watch) return undefined
   watch.expect()
@@ -162,7 +162,7 @@ function askAheadOfAll(
   const all = here.map(({ args }) => observedIn(args, capture.sink))
   const first = all.find((one) => one && one.keys.length > 0) ?? all.find((one) => one !== undefined)
   if (!first) return undefined
-  const watcher = watcherOf(client, commands, capture)
+  const watcher = watcherOf(client, capture)
   const watch = Watch.begin(watcher, capture.sink.beginHere(entry), first, isPipeline ? 'pipeline' : 'MULTI')
   if (!watch) return undefined
   watch.expect()
@@ -236,16 +236,16 @@ function isLimited({ options }: NodeClient, sink: CaptureSink): boolean {
 
 const connections = new WeakMap<object, Connection>()
 
-function watcherOf(given: NodeClient, args: object, { sink, all }: Capture): Watcher {
+function watcherOf(given: NodeClient, { sink, all }: Capture): Watcher {
   const client = itself(given)
-  const connection = connections.get(client) ?? connect(client, args)
+  const connection = connections.get(client) ?? connect(client)
   const database = databaseOf(client)
   return { sink, connection, database, rules: (store) => decidingRules(all, store) ?? everything }
 }
 
-function connect(client: NodeClient, args: object): Connection {
+function connect(client: NodeClient): Connection {
   const options = client.options ?? {}
-  const connection = new Connection(clusters.get(client) ?? clusters.get(args) ?? whereOf(client))
+  const connection = new Connection(clusterOf(client) ?? whereOf(client))
   connections.set(client, connection)
   client.on('connect', () => connection.forget())
   rememberClient(connection.where, {

@@ -1,0 +1,70 @@
+/** A cluster's keys are in the cluster's key space, by whichever way the first command goes to a node. */
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Place, parseStoreId, placeOf, sharesNode } from '../../src/identity.ts'
+import { type Client, instrumented, libraries } from '../clients.ts'
+
+interface Settable<Result> {
+  set(key: string, value: string): Result
+}
+
+/** As each library has it. */
+interface Cluster {
+  pipeline?(): Settable<{ exec(): Promise<unknown> }>
+  multi(): Settable<{ exec(): Promise<unknown>; execAsPipeline?(): Promise<unknown> }>
+  getNodeClientForKey?(key: string): Promise<Settable<Promise<unknown>>>
+}
+
+type Way = (client: Client, key: string) => Promise<unknown> | undefined
+
+/** Each in the slots of another of three nodes. */
+const keys = ['a', 'b', 'c']
+
+const ways: { readonly [title: string]: Way } = {
+  'a method': (client, key) => client.set(key, '1'),
+  'any command': (client, key) => client.send('SET', key, '1'),
+  'a pipeline'({ own }, key) {
+    const cluster: Cluster = own
+    return cluster.pipeline?.().set(key, '1').exec() ?? cluster.multi().set(key, '1').execAsPipeline?.()
+  },
+  'a transaction': ({ own }, key) => (own as Cluster).multi().set(key, '1').exec(),
+  'a node’s own client': ({ own }, key) =>
+    (own as Cluster).getNodeClientForKey?.(key).then((node) => node.set(key, '1')),
+}
+
+describeOn(
+  'redis',
+  'capture in a cluster',
+  (server) => {
+    let url: string
+    let place: Place
+    let sink: RecordingSink
+
+    beforeAll(async () => {
+      url = await server.database()
+      place = placeOf(url, true)
+    })
+
+    describe.each(libraries)('$name', (library) => {
+      let installed: Disposable
+
+      beforeEach(() => {
+        sink = new RecordingSink('test')
+        installed = instrumented(library, sink)
+      })
+      afterEach(() => installed[Symbol.dispose]())
+
+      test.each(Object.entries(ways))('%s comes first', async (_, set) => {
+        const client = await library.cluster(url)
+        for (const key of keys) await (set(client, key) ?? client.set(key, '1'))
+        sink.active = false
+        for (const key of keys) await client.send('DEL', key)
+        await client[Symbol.asyncDispose]()
+        expect(sink.records.map(({ key }) => key)).toEqual(keys)
+        for (const { store } of sink.records) expect(sharesNode(place, parseStoreId(store.id) as Place)).toBe(true)
+      })
+    })
+  },
+  { cluster: true },
+)
