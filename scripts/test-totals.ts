@@ -2,31 +2,49 @@ import { writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 export interface Totals {
-  passed: number
-  failed: number
-  skipped: { name: string; reason: string }[]
   /** Every test file, the longest first. */
-  files: { name: string; seconds: number }[]
+  readonly files: readonly FileTotals[]
+  /** Errors that no test caught: one failure each, of no file. */
+  readonly unhandled: number
+}
+
+export interface FileTotals {
+  readonly name: string
+  readonly seconds: number
+  readonly passed: number
+  /** Tests by their names; a file that does not load and a suite whose hook fails count as one each. */
+  readonly failed: readonly string[]
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }
 
 /** A reporter that writes the totals of a run to the file that DUSTPAN_TEST_TOTALS names. */
 export default class TestTotals implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const file = process.env.DUSTPAN_TEST_TOTALS
-    if (file !== undefined) writeFileSync(file, JSON.stringify(count(modules, unhandledErrors.length)))
+    const files = modules.map(totalsOf).sort((a, b) => b.seconds - a.seconds)
+    const totals: Totals = { files, unhandled: unhandledErrors.length }
+    if (file !== undefined) writeFileSync(file, JSON.stringify(totals))
   }
 }
 
-/** A file that does not load, a suite whose hook fails, and an error that no test caught count as one failure each. */
-function count(modules: readonly TestModule[], unhandled: number): Totals {
-  const tests = modules.flatMap((module) => [...module.children.allTests()])
-  const outside = modules.flatMap((module) => [module, ...module.children.allSuites()])
-  const failed = [...tests.filter((test) => test.result().state === 'failed'), ...outside.filter(hasErrors)]
+function totalsOf(module: TestModule): FileTotals {
+  const name = module.relativeModuleId
+  const { duration, collectDuration } = module.diagnostic()
+  const tests = [...module.children.allTests()]
+  const inState = (...states: string[]) => tests.filter((test) => states.includes(test.result().state))
+  const suites = [...module.children.allSuites()].filter(hasErrors)
   return {
-    passed: tests.filter((test) => test.result().state === 'passed').length,
-    failed: failed.length + unhandled,
-    skipped: tests.filter((test) => ['skipped', 'pending'].includes(test.result().state)).map(describeSkipped),
-    files: modules.map(describeFile).sort((a, b) => b.seconds - a.seconds),
+    name,
+    seconds: (duration + collectDuration) / 1000,
+    passed: inState('passed').length,
+    failed: [
+      ...[...inState('failed'), ...suites].map(({ fullName }) => `${name} > ${fullName}`),
+      ...(hasErrors(module) ? [name] : []),
+    ],
+    skipped: inState('skipped', 'pending').map((test) => ({
+      name: `${name} > ${test.fullName}`,
+      reason: reasonOf(test),
+    })),
   }
 }
 
@@ -34,13 +52,8 @@ function hasErrors(task: { errors: () => readonly unknown[] }): boolean {
   return task.errors().length > 0
 }
 
-function describeSkipped(test: TestCase): Totals['skipped'][number] {
+function reasonOf(test: TestCase): string {
   const result = test.result()
   const note = result.state === 'skipped' ? result.note : 'it never ran'
-  return { name: `${test.module.relativeModuleId} > ${test.fullName}`, reason: note ?? 'no reason given' }
-}
-
-function describeFile(module: TestModule): Totals['files'][number] {
-  const { duration, collectDuration } = module.diagnostic()
-  return { name: module.relativeModuleId, seconds: (duration + collectDuration) / 1000 }
+  return note ?? 'no reason given'
 }

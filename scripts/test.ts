@@ -4,38 +4,59 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { getChromium } from './browser.ts'
 import { compiled } from './compiled.ts'
+import { filesToRunAgain, flakyOf, withSecondRun } from './second-run.ts'
 import { serversReport } from './services/report.ts'
 import { startAll } from './services/start-all.ts'
 import type { Totals } from './test-totals.ts'
 import { root } from './workspace.ts'
 
+const isCI = Boolean(process.env.CI)
+
 /** Runs every test, or those that the arguments name, and ends with the totals in one line. */
 async function runTests(args: string[]): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'dustpan-totals-'))
-  const totalsFile = join(folder, 'totals.json')
-  const serversFile = join(folder, 'servers.jsonl')
-  const { exitCode } = await runVitest(args, { DUSTPAN_TEST_TOTALS: totalsFile, DUSTPAN_TEST_SERVERS: serversFile })
-  const totals = await readTotals(totalsFile)
-  for (const line of await serversReport(serversFile)) console.log(line)
-  for (const line of longestFiles(totals)) console.log(line)
-  await rm(folder, { recursive: true })
-  return conclude(totals, exitCode ?? 1)
-}
-
-/** All of them share what can be shared; a few take what they need. */
-async function runVitest(args: string[], files: Readonly<Record<string, string>>): Promise<{ exitCode?: number }> {
   const everything = args.length === 0
+  const folder = await mkdtemp(join(tmpdir(), 'dustpan-totals-'))
+  const serversFile = join(folder, 'servers.jsonl')
   // Most of it is of folders that are no more.
   if (everything) await rm(compiled, { recursive: true, force: true, maxRetries: 5 })
   await using running = everything ? await startAll({ install: false }) : noServers
   for (const { kind, reason } of running.missing) console.log(`Tests on ${kind} are left out: ${reason}`)
   const shared = { ...running.environment, ...(everything && (await browserFor())) }
-  return await execa('vitest', ['run', ...reporters(), ...args], {
+  const run = (more: string[]) => runVitest(more, folder, { DUSTPAN_TEST_SERVERS: serversFile, ...shared })
+  const first = await run(args)
+  const again = isCI ? filesToRunAgain(first.totals) : []
+  const second = again.length > 0 ? await runAgain(again, args, run) : undefined
+  for (const line of await serversReport(serversFile)) console.log(line)
+  for (const line of longestFiles(first.totals)) console.log(line)
+  await rm(folder, { recursive: true })
+  if (!second) return conclude(first.totals, [], first.exitCode)
+  return conclude(withSecondRun(first.totals, second.totals), flakyOf(first.totals, second.totals), second.exitCode)
+}
+
+interface Ran {
+  readonly totals: Totals
+  readonly exitCode: number
+}
+
+/** All of them share what can be shared; a few take what they need. */
+async function runVitest(args: string[], folder: string, env: Readonly<Record<string, string>>): Promise<Ran> {
+  const file = join(folder, 'totals.json')
+  const { exitCode = 1 } = await execa('vitest', ['run', ...reporters(), ...args], {
     cwd: root,
-    env: { ...files, ...shared },
+    env: { ...env, DUSTPAN_TEST_TOTALS: file },
     stdio: 'inherit',
     reject: false,
   })
+  const totals = await readTotals(file)
+  await rm(file, { force: true })
+  return { totals, exitCode }
+}
+
+/** One after the other, with nothing beside them. */
+async function runAgain(files: readonly string[], args: string[], run: (args: string[]) => Promise<Ran>): Promise<Ran> {
+  console.log(`\nFailed beside all others, and run again by itself: ${files.join(', ')}`)
+  const options = args.filter((arg) => arg.startsWith('--'))
+  return run([...options, '--maxWorkers=1', ...files])
 }
 
 const noServers = { environment: {}, missing: [], [Symbol.asyncDispose]: async () => {} }
@@ -48,13 +69,13 @@ async function browserFor(): Promise<{ CHROMIUM_PATH: string }> {
 }
 
 function reporters(): string[] {
-  return [`--reporter=${process.env.CI ? 'dot' : 'default'}`, '--reporter=./scripts/test-totals.ts']
+  return [`--reporter=${isCI ? 'dot' : 'default'}`, '--reporter=./scripts/test-totals.ts']
 }
 
 /** Without totals vitest did not get as far as the end: that is one failure, whatever it was. */
 async function readTotals(file: string): Promise<Totals> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
-  return text === undefined ? { passed: 0, failed: 1, skipped: [], files: [] } : JSON.parse(text)
+  return text === undefined ? { files: [], unhandled: 1 } : JSON.parse(text)
 }
 
 /** Where the time of a whole run goes: `  162.7 s  scripts/test/snippets.test.ts` */
@@ -63,11 +84,18 @@ function longestFiles({ files }: Totals): string[] {
   return files.length > shown.length ? [`The longest of ${files.length} test files:`, ...shown] : []
 }
 
-function conclude({ passed, failed, skipped }: Totals, exitCode: number): number {
+function conclude({ files, unhandled }: Totals, flaky: readonly string[], exitCode: number): number {
+  const skipped = files.flatMap((file) => file.skipped)
+  const failed = files.flatMap((file) => file.failed).length + unhandled
+  const passed = files.reduce((sum, file) => sum + file.passed, 0)
   for (const { name, reason } of skipped) console.log(`skipped: ${name}: ${reason}`)
-  console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
+  for (const name of flaky) console.log(`flaky: ${name}: failed beside all others, passed by itself`)
+  const more = [...counted(flaky, 'flaky'), ...counted(skipped, 'skipped')]
+  console.log([`${passed} passed`, `${failed} failed`, ...more].join(', '))
   return failed > 0 ? exitCode || 1 : exitCode
 }
+
+const counted = ({ length }: readonly unknown[], word: string) => (length > 0 ? [`${length} ${word}`] : [])
 
 // Said outright: what starts PostgreSQL ends this process with 0 when nothing is left to do.
 process.exit(await runTests(process.argv.slice(2)))

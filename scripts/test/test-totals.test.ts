@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { root } from '../workspace.ts'
 
 /** Inside the workspace, so that vitest is found; run with a configuration of its own. */
@@ -13,15 +13,15 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-async function runTests(files: Record<string, string>) {
+async function runTests(files: Record<string, string>, env: Record<string, string> = {}) {
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(folder, name), `import { beforeAll, describe, test } from 'vitest'\n${text}`)
   }
   const { HOME, PATH } = process.env
-  const args = ['scripts/test.ts', '--root', folder, '--reporter=dot']
+  const args = ['scripts/test.ts', `--root=${folder}`, '--reporter=dot']
   const { stdout, exitCode } = await execa('node', args, {
     cwd: root,
-    env: { HOME, PATH },
+    env: { HOME, PATH, ...env },
     extendEnv: false,
     reject: false,
   })
@@ -64,4 +64,47 @@ test('of more than ten files the ten longest are told, the longest first', async
   const seconds = told.map((line) => Number(/^ +(\d+\.\d) s {2}\d+\.test\.ts$/.exec(line)?.[1]))
   expect(seconds).toHaveLength(10)
   expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))
+})
+
+describe('in CI, what fails is run again by itself', () => {
+  const fails = `test('bad', () => { throw new Error('no') })\n`
+  const failsOnce = `import { existsSync, writeFileSync } from 'node:fs'
+    test('shaky', () => {
+      const seen = import.meta.dirname + '/seen'
+      if (existsSync(seen)) return
+      writeFileSync(seen, '')
+      throw new Error('busy')
+    })\n`
+
+  test('what passes then is told as flaky, and is no failure', async () => {
+    const { lines, exitCode } = await runTests(
+      { 'a.test.ts': `test('one', () => {})\n`, 'b.test.ts': `${failsOnce}test('two', () => {})\n` },
+      { CI: 'true' },
+    )
+    expect(lines.slice(-2)).toEqual([
+      'flaky: b.test.ts > shaky: failed beside all others, passed by itself',
+      '3 passed, 0 failed, 1 flaky',
+    ])
+    expect(exitCode).toBe(0)
+  })
+
+  test('what fails again fails', async () => {
+    const { lines, exitCode } = await runTests({ 'a.test.ts': fails, 'b.test.ts': failsOnce }, { CI: 'true' })
+    expect(lines.at(-1)).toBe('1 passed, 1 failed, 1 flaky')
+    expect(exitCode).toBe(1)
+  })
+
+  test('an error that no test caught, and failures in many files, are not: once is enough', async () => {
+    const stray = `test('four', () => { Promise.reject(new Error('stray')) })\n`
+    const caught = await runTests({ 'a.test.ts': failsOnce, 'b.test.ts': stray }, { CI: 'true' })
+    expect(caught.lines.at(-1)).toBe('1 passed, 2 failed')
+    const many = Array.from({ length: 6 }, (_, at) => [`${at}.test.ts`, fails])
+    const { lines } = await runTests({ ...Object.fromEntries(many), 'b.test.ts': '' }, { CI: 'true' })
+    expect(lines.join('\n')).not.toContain('run again')
+  })
+
+  test('by hand it fails', async () => {
+    const { lines } = await runTests({ 'a.test.ts': failsOnce })
+    expect(lines.at(-1)).toBe('0 passed, 1 failed')
+  })
 })

@@ -18,6 +18,6 @@ export const folderOf = (use: string): string =>
   join(import.meta.dirname, '../../../drivers', use.replace('@dustpan/', ''))
 
 export function configure(folder: string, config: Config): void {
-  const cleanup = { retry: { attempts: 3, delay: '20ms' }, timeout: '20s', ...(config.cleanup ?? {}) }
+  const cleanup = { retry: { attempts: 3, delay: '20ms' }, timeout: '60s', ...(config.cleanup ?? {}) }
   writeFileSync(join(folder, 'dustpan.config.json'), JSON.stringify({ environment: 'test', ...config, cleanup }))
 }

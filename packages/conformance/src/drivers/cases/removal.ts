@@ -80,7 +80,7 @@ export const removal: readonly DriverCase[] = [
     name: '10,001 things',
     contract: 'more than fits into one batch goes all the same',
     async run({ begin, place, before }) {
-      const { test, client, states } = await begin({ cleanup: { timeout: '40s' } })
+      const { test, client, states } = await begin({ cleanup: { timeout: '90s' } })
       await test(() => client.create(10_001))
       assert.deepEqual(states(), { removed: 10_001 })
       assert.deepEqual(await place.list(), before)
