@@ -144,6 +144,7 @@ export { type ChangedTable, changedSets, type LinesOfRows } from './rows/changed
 export { type Component, componentsOf } from './rows/components.ts'
 export { handTracked } from './rows/hand-tracked.ts'
 export { keyParts } from './rows/key-parts.ts'
+export { type Looked, lookApart, type Unread, type Verdicts } from './rows/look-apart.ts'
 export { isMigrationTable } from './rows/migration-tables.ts'
 export { inHalves, type LookAtRows, oneByOne, withoutLocked, withTheRest } from './rows/parts-of-batches.ts'
 export { readBack } from './rows/read-back.ts'
@@ -202,5 +203,12 @@ export {
 export { removeByStatement, shortened } from './rows/sql-statement.ts'
 export { groupsOfTables } from './rows/table-groups.ts'
 export { parseTableName, type WrittenTable } from './rows/table-name.ts'
+export {
+  notBackedUpRows,
+  notBackRows,
+  readBackApart,
+  type Telling,
+  unseenRows,
+} from './rows/unread-rows.ts'
 export type { CarryOut, Job, Jobs, TimetableEntry } from './shared/jobs.ts'
 export { type LeaseHolder, leaseMs, type SharedLedger, type SharedRunState } from './shared/shared-ledger.ts'

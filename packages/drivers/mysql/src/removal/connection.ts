@@ -1,10 +1,14 @@
 import {
   alreadyGone,
   type BackedUp,
+  type DustpanError,
   each,
   isRowRemoval,
   type Json,
+  type Looked,
   locked,
+  notBackedUpRows,
+  notBackRows,
   type Outcomes,
   type Presence,
   type RelateContext,
@@ -12,19 +16,22 @@ import {
   type RemovalContext,
   type ResourceId,
   type RestoreOutcome,
-  readBack,
+  readBackApart,
   type StoreCondition,
   type StoreConnection,
   type Target,
   together,
   toldAsMarked,
+  type Unread,
+  unseenRows,
 } from '@dustpan/core/driver'
 import { putBackRows } from '../backup/put-back.ts'
-import { exactly, readRows } from '../backup/read-rows.ts'
+import { exactly, type Fields, readRows } from '../backup/read-rows.ts'
 import { readableTable } from '../names.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf } from './batches.ts'
 import { examine } from './examine.ts'
+import { hiddenRows, lookApart, type RowsOf, telling } from './look-apart.ts'
 import { failed, isLockTimeout } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
@@ -69,7 +76,9 @@ export class MysqlConnection implements StoreConnection {
       const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
       const outcomes = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
       const told = toldAsMarked(batches, await withFiles(this.#client, batches, outcomes, ctx))
-      return verify === 'read-back' ? await readBack(targets, told, (gone) => this.#present(gone, signal)) : told
+      return verify === 'read-back'
+        ? await readBackApart(targets, told, (gone) => this.#present(gone, signal), telling)
+        : told
     } catch (error) {
       return each(targets, isLockTimeout(error) ? locked : failed('The removal', error))
     }
@@ -82,17 +91,32 @@ export class MysqlConnection implements StoreConnection {
     return { ...relations, group: new Map([...group, ...others]) }
   }
 
-  async probe(targets: readonly Target[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, Presence>> {
-    const present = await this.#present(targets, signal)
+  async probe(
+    targets: readonly Target[],
+    { signal }: RemovalContext,
+  ): Promise<ReadonlyMap<ResourceId, Presence | DustpanError>> {
+    const { found, unread } = await this.#present(targets, signal)
+    const present = new Set(found.flatMap((ids) => [...ids]))
+    const errors = unseenRows(unread, telling)
     const otherwise = (target: Target) => (isRowRemoval(target) ? 'absent' : 'unknown')
-    return new Map(targets.map((target) => [target.id, present.has(target.id) ? 'present' : otherwise(target)]))
+    return new Map(
+      targets.map((target) => [
+        target.id,
+        errors.get(target.id) ?? (present.has(target.id) ? 'present' : otherwise(target)),
+      ]),
+    )
   }
 
-  async backup(targets: readonly Target[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, Json>> {
-    const batches = await this.#batches(targets, signal)
+  async backup(
+    targets: readonly Target[],
+    { signal }: RemovalContext,
+  ): Promise<ReadonlyMap<ResourceId, Json | DustpanError>> {
     // Those that are marked an earlier try has removed: they are not to come back so.
-    const rows = await exactly(this.#client, signal, () => readRows(this.#client, batches, signal, true))
-    return new Map([...rows].map(([id, fields]) => [id, { fields }]))
+    const { rows, unread } = await this.#read(targets, signal, true)
+    return new Map<ResourceId, Json | DustpanError>([
+      ...[...rows].map(([id, fields]) => [id, { fields }] as const),
+      ...notBackedUpRows(unread, telling),
+    ])
   }
 
   async putBack(
@@ -101,8 +125,15 @@ export class MysqlConnection implements StoreConnection {
   ): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
     this.#client.forgetTables()
     const targets = backups.map(({ target }) => target)
-    const batches = await this.#batches(targets, signal)
-    return exactly(this.#client, signal, () => putBackRows(this.#client, backups, batches, signal))
+    const { unread } = await this.#read(targets, signal)
+    const unfit = notBackRows(backups, unread, telling)
+    const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
+    const batches = await this.#batches(
+      fit.map(({ target }) => target),
+      signal,
+    )
+    const outcomes = await exactly(this.#client, signal, () => putBackRows(this.#client, fit, batches, signal))
+    return new Map([...unfit, ...outcomes])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,22 +155,45 @@ export class MysqlConnection implements StoreConnection {
     batches: readonly Batch[],
     signal: AbortSignal,
   ): Promise<Outcomes> {
-    const rows = targets.filter(isRowRemoval)
-    const found = batches.reduce((count, batch) => count + batch.targets.length, 0)
-    const parts = found < rows.length ? [each(rows, alreadyGone)] : []
+    const withoutBatch = await this.#withoutBatch(targets, batches, signal)
+    const inBatches = await removeBatches(client, batches, signal)
     const bySql: Outcomes = new Map()
-    parts.push(await removeBatches(client, batches, signal))
     for (const target of targets)
       if (!isRowRemoval(target)) bySql.set(target.id, await removeBySql(client, target, signal))
-    return together([...parts, bySql])
+    return together([...withoutBatch, inBatches, bySql])
   }
 
-  async #present(targets: readonly Target[], signal: AbortSignal): Promise<ReadonlySet<ResourceId>> {
-    const present = new Set<ResourceId>()
-    for (const batch of await this.#batches(targets, signal)) {
-      for (const id of await presentTargets(this.#client, batch, '', signal)) present.add(id)
-    }
-    return present
+  /** A table that is no more has taken its rows along; of one that is hidden from us nobody can tell. */
+  async #withoutBatch(
+    targets: readonly Target[],
+    batches: readonly Batch[],
+    signal: AbortSignal,
+  ): Promise<readonly Outcomes[]> {
+    const rows = targets.filter(isRowRemoval)
+    if (batches.reduce((count, batch) => count + batch.targets.length, 0) === rows.length) return []
+    const hidden = await hiddenRows(this.#client, rows, batches, signal)
+    const outcomes = hidden.map(({ batch, error }) =>
+      each(batch.targets, failed(`DELETE FROM ${readableTable(batch.table)}`, error)),
+    )
+    return [each(rows, alreadyGone), ...outcomes]
+  }
+
+  async #present(targets: readonly Target[], signal: AbortSignal): Promise<Looked<RowsOf, ReadonlySet<ResourceId>>> {
+    const batches = await this.#batches(targets, signal)
+    return lookApart(this.#client, targets, batches, (batch) => presentTargets(this.#client, batch, '', signal), signal)
+  }
+
+  /** `unmarked`: without those that are marked as deleted. */
+  async #read(
+    targets: readonly Target[],
+    signal: AbortSignal,
+    unmarked = false,
+  ): Promise<{ readonly rows: ReadonlyMap<ResourceId, Fields>; readonly unread: readonly Unread<RowsOf>[] }> {
+    const batches = await this.#batches(targets, signal)
+    const { found, unread } = await exactly(this.#client, signal, () =>
+      lookApart(this.#client, targets, batches, (batch) => readRows(this.#client, [batch], signal, unmarked), signal),
+    )
+    return { rows: new Map(found.flatMap((rows) => [...rows])), unread }
   }
 }
 

@@ -1,16 +1,6 @@
-import {
-  type BackedUp,
-  DustpanError,
-  type Json,
-  messageOf,
-  type ResourceId,
-  type RestoreOutcomes,
-  rowNotBack,
-} from '@dustpan/core/driver'
-import { readableTable } from '../names.ts'
-import { isServerError } from '../pg.ts'
+import { DustpanError, type Json, notBackedUpRows, type ResourceId, type Unread } from '@dustpan/core/driver'
 import type { Batch } from '../removal/batches.ts'
-import { isOfTable, lookApart, type Unread } from '../removal/look-apart.ts'
+import { isOfTable, lookApart, telling } from '../removal/look-apart.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import { forgetShapes } from '../removal/shapes.ts'
 import { exactly, type Fields, rowsIn, rowsSql } from './row-texts.ts'
@@ -19,7 +9,7 @@ type Rows = ReadonlyMap<ResourceId, Fields>
 
 export interface ReadRows {
   readonly rows: Rows
-  readonly unread: readonly Unread[]
+  readonly unread: readonly Unread<Batch>[]
 }
 
 /**
@@ -81,37 +71,8 @@ async function read(
 }
 
 export function asBackups({ rows, unread }: ReadRows): ReadonlyMap<ResourceId, Json | DustpanError> {
-  const failed = unread.flatMap(({ batch, error }) =>
-    batch.targets.map(({ id }) => [id, notBackedUp(batch, error)] as const),
-  )
   return new Map<ResourceId, Json | DustpanError>([
     ...[...rows].map(([id, fields]) => [id, { fields }] as const),
-    ...failed,
+    ...notBackedUpRows(unread, telling),
   ])
 }
-
-function notBackedUp({ shape }: Batch, error: unknown): DustpanError {
-  return new DustpanError(
-    'DUSTPAN_BACKUP_FAILED',
-    `It was not removed, as there is no backup: ${readableTable(shape)} could not be read: ${saidBy(error)}.`,
-    {
-      hint: 'Without a backup it would not come back. cleanup.backup in the configuration says what is backed up.',
-      cause: error,
-    },
-  )
-}
-
-/** Of rows of which nobody can tell what has their keys now. */
-export function notBack(backups: readonly BackedUp[], unread: readonly Unread[]): RestoreOutcomes {
-  const errors = new Map(unread.flatMap(({ batch, error }) => batch.targets.map(({ id }) => [id, error] as const)))
-  return new Map(
-    backups.flatMap((one) => {
-      const { id } = one.target
-      const why = `what is there now cannot be read: ${saidBy(errors.get(id))}`
-      return errors.has(id) ? [[id, rowNotBack(one, why, errors.get(id))] as const] : []
-    }),
-  )
-}
-
-const saidBy = (error: unknown): string =>
-  `${messageOf(error)}${isServerError(error) ? ` (SQLSTATE ${error.code})` : ''}`

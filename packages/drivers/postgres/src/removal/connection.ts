@@ -5,6 +5,7 @@ import {
   isChange,
   isRowRemoval,
   type Json,
+  notBackRows,
   type Outcomes,
   type Presence,
   type RelateContext,
@@ -18,12 +19,13 @@ import {
   together,
   toldAsMarked,
 } from '@dustpan/core/driver'
-import { asBackups, notBack, readRows } from '../backup/backup-rows.ts'
+import { asBackups, readRows } from '../backup/backup-rows.ts'
 import { putBackRows } from '../backup/put-back.ts'
 import { restoreAround } from '../restore/restore-rows.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
 import { examine } from './examine.ts'
+import { telling } from './look-apart.ts'
 import { failed } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
 import { probeRows, readRowsBack } from './probe.ts'
@@ -112,7 +114,7 @@ export class PostgresConnection implements StoreConnection {
   ): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
     const targets = backups.map(({ target }) => target)
     const { rows, unread } = await readRows(this.#client, () => this.#batches(targets, signal), signal)
-    const unfit = notBack(backups, unread)
+    const unfit = notBackRows(backups, unread, telling)
     const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
     return new Map([
       ...unfit,
