@@ -1,14 +1,8 @@
 import type { Settings } from '../config/settings.ts'
+import { shadowReason } from '../config/shadow-reason.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 
 type Environment = Pick<Settings, 'environment' | 'environmentName'>
-
-/** Why it is on: `the environment is production`. */
-export function shadowReason({ environment, environmentName }: Environment): string {
-  if (environment !== environmentName)
-    return `the environment ${JSON.stringify(environmentName)} is no known name, and counts as production`
-  return environment === 'production' ? 'the environment is production' : '`shadow` or DUSTPAN_SHADOW says so'
-}
 
 /** For what would remove or change something. */
 export function shadowError(settings: Environment, what = 'Nothing is removed or changed'): DustpanError {

@@ -41,6 +41,8 @@ export interface RunMetadata {
   readonly strategy: string
   /** Nothing was to be removed. */
   readonly shadow?: true
+  /** Why: `the environment is production`. */
+  readonly shadowReason?: string
 }
 
 export interface WriterIdentity {

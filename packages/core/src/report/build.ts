@@ -68,6 +68,7 @@ export function reportedRun({ id, writers, metadata, startedAt, endedAt, ended }
     environment: metadata?.environment ?? 'unknown',
     strategy: metadata?.strategy ?? 'unknown',
     ...(metadata?.shadow ? { shadow: true } : {}),
+    ...(metadata?.shadowReason === undefined ? {} : { shadowReason: metadata.shadowReason }),
     ...(metadata?.projectVersion === undefined ? {} : { projectVersion: metadata.projectVersion }),
     ...(metadata?.branch === undefined ? {} : { branch: redact(metadata.branch) }),
     agent: metadata?.agent ?? 'unknown',

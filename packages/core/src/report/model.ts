@@ -48,6 +48,8 @@ export interface ReportedRun {
   readonly strategy: string
   /** In shadow mode: nothing was removed. */
   readonly shadow?: true
+  /** Why: `the environment is production`. */
+  readonly shadowReason?: string
   readonly projectVersion?: string
   readonly branch?: string
   readonly agent: string

@@ -29,6 +29,7 @@ export function renderText(report: CleanupReport, options: TextOptions = {}): st
   return inColour(options.color ?? kleur.enabled, () =>
     [
       headline(report),
+      ...whyNothingGoes(report),
       ...removed(report, width, maxRemoved),
       ...left(report, width, maxLeft),
       ...looseLines(report, width),
@@ -54,6 +55,10 @@ function headline({ totals, run, of }: CleanupReport): string {
   const id = of === 'scope' || isOpen(totals) ? '' : kleur.dim(`  run ${run.id}`)
   const mode = run.shadow ? `${kleur.yellow('shadow mode')}  ` : ''
   return `${kleur.bold().cyan('Dustpan')}  ${mode}${totalsText(totals)}${time}${id}`
+}
+
+function whyNothingGoes({ run, of }: CleanupReport): string[] {
+  return run.shadowReason === undefined || of === 'scope' ? [] : [kleur.dim(`  as ${run.shadowReason}`)]
 }
 
 export const duration = (ms: number): string =>

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
+import { shadowReason } from '../config/shadow-reason.ts'
 import type { RunMetadata } from '../ledger/events.ts'
 import { branchOf } from './branch.ts'
 import type { Scope } from './scope.ts'
@@ -27,7 +28,7 @@ export function runMetadata(settings: Settings, environment: NodeJS.ProcessEnv):
     agent: agentName(environment),
     createdBy: settings.metadata.createdBy,
     strategy: settings.cleanup.strategy,
-    ...(settings.shadow ? { shadow: true } : {}),
+    ...(settings.shadow ? { shadow: true, shadowReason: shadowReason(settings) } : {}),
   }
 }
 

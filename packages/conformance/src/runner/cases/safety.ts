@@ -63,14 +63,18 @@ export const safety: readonly Case[] = [
     expected: { ...nothing, says: ['DUSTPAN_ACCESS_DENIED', 'Start the application before the tests.'] },
   },
   {
-    name: 'tests in production',
-    files: passing('in-production'),
-    alone: { config: `environment: 'production',` },
+    name: 'tests in an environment of which nobody knows',
+    files: passing('in-unknown'),
+    alone: { config: `environment: 'prodution',` },
     expected: {
       ledger: ['passes (passed): user kept'],
       left: ['users/N'],
       exit: 'passes',
-      says: ['1 kept', 'shadow mode: it would have been removed'],
+      says: [
+        '1 kept',
+        'as the environment "prodution" is no known name, and counts as production',
+        'shadow mode: it would have been removed',
+      ],
     },
   },
 ]

@@ -1,0 +1,11 @@
+import type { Settings } from './settings.ts'
+
+/** Why shadow mode is on: `the environment is production`. */
+export function shadowReason({
+  environment,
+  environmentName,
+}: Pick<Settings, 'environment' | 'environmentName'>): string {
+  if (environment !== environmentName)
+    return `the environment ${JSON.stringify(environmentName)} is no known name, and counts as production`
+  return environment === 'production' ? 'the environment is production' : '`shadow` or DUSTPAN_SHADOW says so'
+}
