@@ -17,8 +17,8 @@ export default defineConfig({
     // Its own tests switch it on.
     env: { DUSTPAN_REAPER: '0' },
     // For what hangs: on a busy machine a test takes many times as long as on a quiet one.
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
     // One more than CI has cores: much of what they do is to wait.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

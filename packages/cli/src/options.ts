@@ -35,10 +35,14 @@ export function duration(value: string): number {
 /** `24h`, `7d`: so long ago; else a date. In milliseconds since the epoch. */
 export function pointInTime(value: string): number {
   const ago = milliseconds(value)
-  const time = ago === undefined ? Date.parse(value) : Date.now() - ago
+  const time = ago === undefined ? dateIn(value) : Date.now() - ago
   if (Number.isFinite(time)) return time
   throw new InvalidArgumentError('It must be an age such as 24h or 7d, or a date such as 2026-11-21.')
 }
+
+/** JavaScript takes `7` and `7 d` for dates, in 2001. */
+const dateIn = (value: string): number =>
+  /^\d{4}-\d{2}-\d{2}(?:[T ].+)?$/.test(value) ? Date.parse(value) : Number.NaN
 
 /** How examples are written below a command's help. */
 export function examples(lines: readonly (readonly [what: string, command: string])[]): string {

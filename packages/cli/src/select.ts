@@ -27,6 +27,21 @@ export function select(
   )
 }
 
+/** Why none of them is chosen, for a slip of the pen must not look like success; undefined: some are, or there are none to choose from. */
+export function noneChosen(records: readonly ResourceRecord[], filters: Filters): string | undefined {
+  const { type, test, state } = filters
+  const isNarrowed = type !== undefined || test !== undefined || state !== undefined
+  if (!isNarrowed || records.length === 0 || select(records, filters).length > 0) return undefined
+  const asked = [
+    ...(type ? [`--type ${type.join(',')}`] : []),
+    ...(test === undefined ? [] : [`--test ${JSON.stringify(test)}`]),
+    ...(state ? [`--state ${state.join(',')}`] : []),
+  ]
+  const types = [...new Set(records.map((record) => record.type))].sort()
+  const shown = types.length > 10 ? [...types.slice(0, 10), '…'] : types
+  return `Nothing of run ${records[0]?.run ?? ''} fits ${asked.join(' ')}. It has things of these types: ${shown.join(', ')}.`
+}
+
 /** `test/cart.test.ts > adds an item`. */
 export function flowName({ flow: { titles, file, kind, attempt } }: ResourceRecord): string {
   return scopeName({

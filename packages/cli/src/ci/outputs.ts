@@ -32,7 +32,7 @@ function github(file: string): Written {
 
 const standardOutput = ({ json }: Pick<CiPrepareOptions & GlobalOptions, 'json'>, { write }: Terminal): Written => ({
   begin() {},
-  write: (variables) => write(json ? `${JSON.stringify(variables, null, 2)}\n` : linesOf(variables)),
+  write: (variables) => write(json ? `${JSON.stringify(variables, null, 2)}\n` : linesOf(variables, forShells)),
 })
 
 /** Linux takes 128 KiB for one variable, name and all. */
@@ -71,7 +71,11 @@ const linesIn = (file: string): readonly string[] =>
         .filter((line) => line !== '')
     : []
 
-const linesOf = (variables: Variables): string =>
+const linesOf = (variables: Variables, written = (value: string) => value): string =>
   Object.entries(variables)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${written(value)}\n`)
     .join('')
+
+/** What a shell that reads it takes for nothing but a text. */
+const forShells = (value: string): string =>
+  /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`

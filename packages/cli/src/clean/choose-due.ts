@@ -1,6 +1,6 @@
 /** What of a run can be removed now, and what not. */
 import { isGoingOn, type LedgerRun, type Resource, type ResourceRecord, type State } from '@dustpan/core/ledger'
-import { type Filters, select } from '../select.ts'
+import { type Filters, noneChosen, select } from '../select.ts'
 import type { ToldError } from '../tell-error.ts'
 
 export interface Choice {
@@ -11,6 +11,8 @@ export interface Choice {
   readonly refusals: readonly ToldError[]
   /** In use by tests that are still running. */
   readonly busy: readonly Resource[]
+  /** Where the filters choose nothing: that they do. */
+  readonly noneChosen: string | undefined
 }
 
 const removable: ReadonlySet<State> = new Set(['live', 'pending', 'failed', 'refused', 'kept'])
@@ -21,15 +23,16 @@ export function chooseDue(run: LedgerRun, filters: Filters, goingOn: boolean = i
   const chosen = select([...records.values()], filters)
     .map(({ id }) => folded.resources.get(id) as Resource)
     .filter(({ state, set }) => removable.has(state) && set.steps.length > 0)
-    .filter((resource) => filters.expired !== true || run.isOverdue(resource))
+    .filter((resource) => filters.expired !== true || run.isOverdue(resource, folded))
   const isOpen = ({ state }: Resource) => state === 'live' || state === 'pending'
-  const inUse = (resource: Resource) => goingOn && isOpen(resource) && !run.isOverdue(resource)
+  const inUse = (resource: Resource) => goingOn && isOpen(resource) && !run.isOverdue(resource, folded)
   const [busy, free] = partition(chosen, inUse)
   // Asked before anything is removed, and before anybody is asked.
   const errors = run.refusals(free)
   const [refused, due] = partition(free, (resource) => errors.has(resource))
   const refusals = new Map([...errors.values()].map((error) => [error.message, error]))
-  return { records, due, refused, refusals: [...refusals.values()], busy }
+  const none = noneChosen([...records.values()], filters)
+  return { records, due, refused, refusals: [...refusals.values()], busy, noneChosen: none }
 }
 
 function partition<T>(all: readonly T[], test: (one: T) => boolean): readonly [readonly T[], readonly T[]] {

@@ -33,9 +33,9 @@ function busyLine({ busy }: Choice): readonly string[] {
 const things = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'thing' : 'things'}`
 
 function body(run: LedgerRun, choice: Choice, width: number): readonly string[] {
-  const { due, refused, busy } = choice
+  const { due, refused, busy, noneChosen } = choice
   if (due.length > 0) return ['', ...steps(run, choice, width), '', ...stores(choice, width)]
-  return refused.length + busy.length > 0 ? ['Nothing can be removed.'] : ['Nothing is left to remove.']
+  return [refused.length + busy.length > 0 ? 'Nothing can be removed.' : (noneChosen ?? 'Nothing is left to remove.')]
 }
 
 const mostSteps = 30

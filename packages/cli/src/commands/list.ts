@@ -1,3 +1,4 @@
+import { DustpanError } from '@dustpan/core'
 import { listRuns, readRecordedRun } from '@dustpan/core/ledger'
 import type { Call, DefineCommand } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
@@ -6,7 +7,7 @@ import { runText } from '../list/run-text.ts'
 import { runsText } from '../list/runs-text.ts'
 import { summariseRun } from '../list/summarise-run.ts'
 import { examples, list, positive, stateList } from '../options.ts'
-import { type Filters, select } from '../select.ts'
+import { type Filters, noneChosen, select } from '../select.ts'
 import { settingsForReading } from '../settings.ts'
 import { withSharedRuns } from '../shared-runs.ts'
 
@@ -37,7 +38,7 @@ export const defineList: DefineCommand = (program, act) => {
     )
     .action(
       act<ListOptions>(
-        withSharedRuns((call) => (call.argument === undefined ? listAllRuns(call) : listRun(call, call.argument))),
+        withSharedRuns((call) => (call.argument === undefined ? listUnfiltered(call) : listRun(call, call.argument))),
       ),
     )
 }
@@ -51,6 +52,15 @@ async function listAllRuns(call: Call<ListOptions>): Promise<ExitCode> {
   return exitCode.done
 }
 
+/** @throws DustpanError `DUSTPAN_INVALID_ARGUMENT` */
+async function listUnfiltered(call: Call<ListOptions>): Promise<ExitCode> {
+  const { type, test, state } = call.options
+  if (type === undefined && test === undefined && state === undefined) return listAllRuns(call)
+  throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', '--state, --type and --test choose among the things of one run.', {
+    hint: 'Name it: dustpan list latest --type order',
+  })
+}
+
 async function listRun(call: Call<ListOptions>, wanted: string): Promise<ExitCode> {
   const { options, terminal } = call
   const settings = await settingsForReading(call)
@@ -59,6 +69,8 @@ async function listRun(call: Call<ListOptions>, wanted: string): Promise<ExitCod
   const run = await readRecordedRun(settings, id)
   const everything = options.all === true || options.state !== undefined
   const records = select(run.records, options).filter(({ state }) => everything || !removed.has(state))
+  const none = noneChosen(run.records, options)
+  if (none !== undefined) terminal.complain(`dustpan: ${none}\n`)
   const { intents, warnings, totals } = run.report
   terminal.write(
     options.json

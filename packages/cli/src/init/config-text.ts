@@ -20,7 +20,13 @@ export function configText(found: Found): string {
     ...http(found.origin).imports,
   ]
   const imports = [
-    ...(dotenv ? ["import { existsSync, readFileSync } from 'node:fs'", "import { parseEnv } from 'node:util'"] : []),
+    ...(dotenv
+      ? [
+          "import { existsSync, readFileSync } from 'node:fs'",
+          "import { join } from 'node:path'",
+          "import { parseEnv } from 'node:util'",
+        ]
+      : []),
     `import { ${core.join(', ')} } from '@dustpan/core'`,
     ...found.stores.map(({ driver }) => `import { ${driver} } from '@dustpan/${driver}'`),
   ]
@@ -28,8 +34,9 @@ export function configText(found: Found): string {
   return `${[...imports, '', ...(dotenv ? [readsDotenv, ''] : []), ...body(lines)].join('\n')}\n`
 }
 
-const readsDotenv = `// What stands in .env, for runs in which nobody has loaded it. The environment comes first.
-const dotenv = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}`
+const readsDotenv = `// What stands in .env beside this file, for runs in which nobody has loaded it. The environment comes first.
+const dotenvFile = join(import.meta.dirname, '.env')
+const dotenv = existsSync(dotenvFile) ? parseEnv(readFileSync(dotenvFile, 'utf8')) : {}`
 
 type Where = 'environment' | 'dotenv' | undefined
 

@@ -12,10 +12,14 @@ export function compare(records: readonly ResourceRecord[], seen: ReadonlyMap<st
   return records.flatMap((record): Compared[] => {
     const sighting = seen.get(record.id)
     if (!sighting) return []
-    const mismatch = mismatchOf(isGone(record.state), sighting)
+    const mismatch = mismatchOf(isSaidGone(record), sighting)
     return [{ record, sighting, ...(mismatch === undefined ? {} : { mismatch }) }]
   })
 }
+
+/** What was rolled back was never there, and a table that was dropped or emptied took its rows along: who has their keys now is another. */
+const isSaidGone = ({ state, why }: ResourceRecord): boolean =>
+  isGone(state) && !(state === 'gone' && why !== undefined && why !== 'user')
 
 function mismatchOf(isSaidGone: boolean, { presence }: Sighting): Compared['mismatch'] {
   if (isSaidGone) return presence === 'present' ? 'still there' : undefined

@@ -1,11 +1,11 @@
 /** `dustpan verify`: what the record says beside what the stores say. Changes nothing. */
-import { isGone, openLedgerRun, type Resource, type Sighting } from '@dustpan/core/ledger'
+import { openLedgerRun, type Resource, type Sighting } from '@dustpan/core/ledger'
 import type { VerifyOptions } from '../commands/verify.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
 import { patienceMs } from '../patience.ts'
-import { select } from '../select.ts'
+import { noneChosen, select } from '../select.ts'
 import { settingsFor } from '../settings.ts'
 import { type Compared, compare } from './compare.ts'
 import { verifyJson, verifyText } from './verify-output.ts'
@@ -22,7 +22,10 @@ export async function verify(call: Call<VerifyOptions>): Promise<ExitCode> {
   }
   await using run = opened
   const { id: name, resources } = run.folded()
-  const records = select(run.records(), options)
+  const all = run.records()
+  const records = select(all, options)
+  const none = noneChosen(all, options)
+  if (none !== undefined) terminal.complain(`dustpan: ${none}\n`)
   const asked = records.flatMap((record) => resources.get(record.id) ?? []).filter(latestOf(resources.values()))
   const compared = compare(records, await run.presence(asked, patienceMs))
   terminal.write(options.json ? verifyJson(name, compared) : verifyText(name, compared, terminal))
@@ -44,6 +47,6 @@ const nameOf = ({ set, key }: Resource): string => JSON.stringify([set.store.id,
 function exitFor(compared: readonly Compared[]): ExitCode {
   const codes = compared.map(({ sighting }: { readonly sighting: Sighting }) => sighting.code)
   if (codes.some(isRefusal)) return exitCode.refused
-  const isStillThere = ({ record, sighting }: Compared) => isGone(record.state) && sighting.presence === 'present'
-  return compared.some(isStillThere) || codes.some((code) => code !== undefined) ? exitCode.left : exitCode.done
+  const isStillThere = compared.some(({ mismatch }) => mismatch === 'still there')
+  return isStillThere || codes.some((code) => code !== undefined) ? exitCode.left : exitCode.done
 }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Api, startApi } from '@dustpan/conformance'
 import { carriedRun, packRun, unpackRun } from '@dustpan/core/ledger'
+import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
 import { spawnDustpan } from '../dustpan.ts'
 
@@ -138,6 +139,17 @@ test('outputs of a GitHub step; a dotenv file for GitLab, in which other lines s
   expect(variablesIn(text)).toMatchObject({ VERSION: '7', TEST_BUILD_ID: '901', userId: '3' })
   expect(text.match(/^TEST_ID=/gm)).toHaveLength(1)
   expect(text).not.toContain('\n\n')
+})
+
+test('what is read by a shell is read as it is', async () => {
+  const odd = { product: 'Mop 77', run: 'a$(touch pwned)`touch pwned`', name: "O'Hara & Söhne" }
+  const first = job(await service(), `export default () => (${JSON.stringify(odd)})`)
+  const { stdout } = await first.ci('prepare --build 77')
+  writeFileSync(join(first.folder, 'ci.env'), `${stdout}\n`)
+  const script = 'set -a; . ./ci.env; printf "%s\\n" "$product" "$run" "$name" "$TEST_BUILD_ID"'
+  const said = await execa('sh', ['-c', script], { cwd: first.folder })
+  expect(said.stdout.split('\n')).toEqual([...Object.values(odd), '77'])
+  expect(existsSync(join(first.folder, 'pwned'))).toBe(false)
 })
 
 test('a module that fails half-way: what it had created goes, exit 1, and there is nothing for the cleaning job', async () => {

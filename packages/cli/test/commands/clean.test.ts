@@ -115,7 +115,11 @@ test('--type and --test choose', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
-  expect((await dustpan(project.folder, ['clean', '--yes', '--test', 'another'])).out).toContain('Nothing is left')
+  expect((await dustpan(project.folder, ['clean', '--yes', '--test', 'another'])).out).toContain(
+    'fits --test "another"',
+  )
+  const slip = await dustpan(project.folder, ['clean', '--yes', '--type', 'fil'])
+  expect(slip.out).toMatch(/Nothing of run \S+ fits --type fil\. /)
   expect((await dustpan(project.folder, ['clean', '--yes', '--type', 'file', '--test', 'pays by'])).code).toBe(0)
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
   expect(service.things.size).toBe(3)

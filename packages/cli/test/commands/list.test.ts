@@ -97,6 +97,16 @@ test('filters by state, type and test', async () => {
   expect((await dustpan(project.folder, ['list', 'latest', '--test', 'nobody'])).out).toContain('Nothing matches.')
 })
 
+test('filters that choose nothing say so, and are for the things of one run', async () => {
+  using project = openProject()
+  const run = await project.run(twoTests(project), { ended: 'failed' })
+  const slip = await dustpan(project.folder, ['list', 'latest', '--type', 'recipt'])
+  expect(slip.err).toContain(`Nothing of run ${run} fits --type recipt. It has things of these types: file, receipt.`)
+  const without = await dustpan(project.folder, ['list', '--state', 'kept'])
+  expect([without.code, without.err]).toEqual([2, expect.stringContaining('DUSTPAN_INVALID_ARGUMENT')])
+  expect(without.err).toContain('dustpan list latest')
+})
+
 test('a run is found by the beginning of its id; none and several are errors', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project))

@@ -76,6 +76,12 @@ test('a run that goes on has none, nor has one that was heard of since the age t
   expect(isLeft(project)).toBe(true)
 })
 
+test.each(['7', '0', '24', '2026', 'yesterday'])('%s is no age', async (age) => {
+  using project = openProject(immediate)
+  const { code, err } = await dustpan(project.folder, ['orphans', '--older-than', age])
+  expect([code, err]).toEqual([2, expect.stringContaining('It must be an age such as 24h or 7d, or a date')])
+})
+
 test('a run of which nothing is on record (the reaper could not begin) keeps nobody from the others', async () => {
   using project = openProject(immediate)
   const run = await killed(project)

@@ -48,6 +48,13 @@ test('what is said to be removed and is there: a line, and exit code 1', async (
   expect((await dustpan(project.folder, ['verify', run, '--type', 'order'])).code).toBe(0)
 })
 
+test('a type that the run has nothing of is told', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const run = await shop(project, service)
+  expect((await dustpan(project.folder, ['verify', run, '--type', 'ordr'])).err).toContain('fits --type ordr')
+})
+
 test('what is kept and is not there any more is told, and nothing to worry about', async () => {
   await using service = await startService()
   using project = openProject()

@@ -1,4 +1,6 @@
 import type { Settings } from '../config/settings.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import { isOfAnotherMachine } from '../ledger/liveness.ts'
 import { isRestored } from '../ledger/standing.ts'
 import type { Resource } from '../resource/resource.ts'
 
@@ -21,14 +23,24 @@ export function dueBy(resource: Resource): number {
   )
 }
 
-/** From when on nobody is to wait for its test any more. */
-export function tooOldAt({ set, state, createdAt }: Resource, { cleanup }: Settings): number {
+/** From when on nobody is to wait for its test any more. Never by another machine's clock: that may be hours off, and its tests at work. */
+export function tooOldAt(
+  { set, state, createdAt }: Resource,
+  { cleanup }: Settings,
+  run: Pick<FoldedRun, 'writers'>,
+): number {
+  if (isOfAnotherMachine(run)) return Number.POSITIVE_INFINITY
   return set.lifetime === 'test' && state !== 'kept' ? createdAt + cleanup.maxAgeMs : Number.POSITIVE_INFINITY
 }
 
 /** Whether nobody is to wait for its test any more: it is due anyway, or is older than a test's things may become and not kept on purpose. */
-export function isOverdue(resource: Resource, settings: Settings, now: number): boolean {
-  return isExpired(resource, now) || isKeptLongEnough(resource, now) || tooOldAt(resource, settings) <= now
+export function isOverdue(
+  resource: Resource,
+  settings: Settings,
+  run: Pick<FoldedRun, 'writers'>,
+  now: number,
+): boolean {
+  return isExpired(resource, now) || isKeptLongEnough(resource, now) || tooOldAt(resource, settings, run) <= now
 }
 
 const isKeptLongEnough = ({ state, keptUntil }: Resource, now: number): boolean =>

@@ -19,6 +19,10 @@ export function isGoingOn({
     .some((writer) => (isObservable(writer) ? !isCertainlyDead(writer) : !isSilent))
 }
 
+/** Whether tests of another machine are in it: what they said when goes by that one's clock. */
+export const isOfAnotherMachine = ({ writers }: Pick<FoldedRun, 'writers'>): boolean =>
+  writers.some(({ role, elsewhere }) => elsewhere && role !== 'cli' && role !== 'reaper')
+
 /** Somebody has ended it as a whole. */
 export const isOver = ({ ended, endedInParts }: Pick<FoldedRun, 'ended' | 'endedInParts'>): boolean =>
   ended !== undefined && !endedInParts

@@ -16,7 +16,7 @@ import type { DustpanError } from '../errors/dustpan-error.ts'
 import { foldRun } from '../ledger/fold.ts'
 import { foldWhenChanged } from '../ledger/fold-when-changed.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
-import { isOver } from '../ledger/liveness.ts'
+import { isOfAnotherMachine, isOver } from '../ledger/liveness.ts'
 import { journalsIn, keepOutline } from '../ledger/outline.ts'
 import { isRecorded, readRunIfThere } from '../ledger/read.ts'
 import { runReport } from '../report/build.ts'
@@ -68,7 +68,7 @@ export interface LedgerRun extends AsyncDisposable {
   /** Whether the stores have them still. Changes nothing. Never rejects. */
   presence(resources: readonly Resource[], deadlineMs?: number): Promise<ReadonlyMap<ResourceId, Sighting>>
   /** Whether its time is over, though its test may go on. */
-  isOverdue(resource: Resource): boolean
+  isOverdue(resource: Resource, run: FoldedRun): boolean
   /** Whether there is anything by which it can come back. */
   isRestorable(resource: Resource): boolean
   /** What `restore` would be refused, whatever the stores say, and why. */
@@ -130,9 +130,9 @@ export async function openLedgerRun(
     async collect() {
       if (collectingStores(tracking).length === 0) return
       const now = folded()
-      const { scopes, resources, startedAt, workedUntil, writers } = now
+      const { scopes, resources, startedAt, workedUntil } = now
       // What the application of this machine has written meanwhile is not of a run of another.
-      if (writers.some(({ role, elsewhere }) => elsewhere && role !== 'cli' && role !== 'reaper')) return
+      if (isOfAnotherMachine(now)) return
       const context = ledgerContext(tracking, connections, scopes.values(), resources.values())
       const from = Math.min(runStart(ticket.run)?.to ?? startedAt, startedAt)
       // Whoever cleans up after it comes later, and people may use the application by then.
@@ -169,7 +169,7 @@ export async function openLedgerRun(
     },
     presence: (resources, deadlineMs = settings.cleanup.timeoutMs) =>
       presenceOf(resources, ledgerContext(tracking, connections, [], []), clock.now() + deadlineMs),
-    isOverdue: (resource) => isOverdue(resource, settings, clock.now()),
+    isOverdue: (resource, run) => isOverdue(resource, settings, run, clock.now()),
     isRestorable: (resource) => isRestorable(resource, drivers),
     restoreRefusals: (resources) => closedTo(resources, settings, drivers),
     restorePlan: (resources) => planRestoring(resources),

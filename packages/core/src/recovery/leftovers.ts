@@ -17,7 +17,7 @@ export function overdueIn(run: FoldedRun, settings: Settings): readonly Resource
   const now = clock.now()
   return dueIn(
     run,
-    (resource) => isDueAnyway(resource, now) || tooOldAt(resource, settings) <= now,
+    (resource) => isDueAnyway(resource, now) || tooOldAt(resource, settings, run) <= now,
     () => false,
   )
 }

@@ -23,6 +23,6 @@ export function whenDue(settings: Settings, id: string): RunDue {
 }
 
 function timesOf(run: FoldedRun, settings: Settings): readonly number[] {
-  const times = dueTimes(run, isOver(run) ? dueBy : (one) => Math.min(dueBy(one), tooOldAt(one, settings)))
+  const times = dueTimes(run, isOver(run) ? dueBy : (one) => Math.min(dueBy(one), tooOldAt(one, settings, run)))
   return [...new Set(times)].sort((a, b) => a - b)
 }

@@ -51,15 +51,19 @@ const heardFile = (folder: string): string => copyOf(folder, 'heard')
 
 function tellHeard(folder: string, { heard }: SharedRunState, at: number): void {
   const file = heardFile(folder)
-  if (heardBefore(file) === heard) return
+  const before = heardBefore(file)
+  if (before?.heard === heard && Math.abs(before.t - at) < jitterMs) return
   const fresh = `${file}.${process.pid}.new`
   writeFileSync(fresh, `${JSON.stringify({ v: 1, n: 0, t: at, e: 'heard', heard })}\n`, { mode: 0o600 })
   renameSync(fresh, file)
 }
 
-function heardBefore(file: string): string | undefined {
+/** By so much two looks at the same sign of life differ; by more where this machine's clock was set in between. */
+const jitterMs = 2_000
+
+function heardBefore(file: string): { readonly heard: string; readonly t: number } | undefined {
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { heard?: string }).heard
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
     return undefined
   }

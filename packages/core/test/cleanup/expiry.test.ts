@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isOverdue } from '../../src/cleanup/expiry.ts'
+import type { FoldedRun } from '../../src/ledger/folded-run.ts'
 import type { Resource, ResourceSet } from '../../src/resource/resource.ts'
 import { settingsOf } from '../settings.ts'
 
@@ -18,7 +19,16 @@ test.each<[string, Partial<ResourceSet>, Resource['state'], number, boolean]>([
 ])('%s', (_, more, state, minutes, expected) => {
   const set = { lifetime: 'test', ...more } as ResourceSet
   const resource = { set, state, createdAt: 0 } as Resource
-  expect(isOverdue(resource, settingsOf(), minutes * minute)).toBe(expected)
+  expect(isOverdue(resource, settingsOf(), { writers: [] }, minutes * minute)).toBe(expected)
+})
+
+test('a thing of another machine’s test is never too old: that one’s clock may be hours off', () => {
+  const resource = { set: { lifetime: 'test' }, state: 'live', createdAt: 0 } as Resource
+  const writers = (role: string, elsewhere?: true) => [{ role, elsewhere }] as unknown as FoldedRun['writers']
+  const isIts = (of: FoldedRun['writers']) => isOverdue(resource, settingsOf(), { writers: of }, 600 * minute)
+  expect(isIts(writers('worker', true))).toBe(false)
+  expect(isIts(writers('worker'))).toBe(true)
+  expect(isIts([...writers('worker'), ...writers('cli', true)])).toBe(true)
 })
 
 test('a test is not given more than a day', () => {
