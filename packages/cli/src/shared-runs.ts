@@ -9,17 +9,25 @@ const budgetMs = 10_000
 
 type CarryOut<Options> = (call: Call<Options>) => Promise<number>
 
+interface SharedOptions<Options> {
+  /** Which runs the command needs to know. By default those that go on, or are named. */
+  readonly isWanted?: (call: Call<Options>) => IsWanted
+  /** What the exit code becomes when the shared ledger is away. */
+  readonly away?: (code: number) => number
+}
+
 /** Where the shared ledger is away the command goes by what this machine knows, and says so. */
 export function withSharedRuns<Options>(
   carryOut: CarryOut<Options>,
-  isWanted: (call: Call<Options>) => IsWanted = isCurrentOrNamed,
+  { isWanted = isCurrentOrNamed, away = (code) => code }: SharedOptions<Options> = {},
 ): CarryOut<Options> {
   return async (call) => {
     const settings = await sharedSettings(call)
     if (!settings) return carryOut(call)
     const isThere = await attempt(call, () => bringInRuns(settings, isWanted(call)))
     const code = await carryOut(call)
-    if (isThere) await attempt(call, () => shipRuns(settings, budgetMs))
+    if (!isThere) return away(code)
+    await attempt(call, () => shipRuns(settings, budgetMs))
     return code
   }
 }

@@ -26,5 +26,5 @@ export const defineWhose: DefineCommand = (program, act) => {
         ['By the id of its record', 'dustpan whose k3f9x2-4.0'],
       ]),
     )
-    .action(act<WhoseOptions>(withSharedRuns(whose, everyRun)))
+    .action(act<WhoseOptions>(withSharedRuns(whose, { isWanted: everyRun })))
 }

@@ -107,6 +107,9 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
       expect.stringContaining('vitest'),
       expect.stringContaining('DUSTPAN_LEDGER_AWAY'),
     ])
+    // Whose job it is to remove what all machines have left does not know them all.
+    const orphans = await one.dustpan(['orphans', '--yes'])
+    expect([orphans.code, orphans.err]).toEqual([1, expect.stringContaining('DUSTPAN_LEDGER_AWAY')])
     expect(String(all) + list.out + list.err).not.toContain('pl4nted')
     expect((await two.dustpan(['list'])).out).toContain('No run has tracked anything yet')
     one.write({ 'dustpan.config.ts': configOf(site.shop, site.place.config) })
