@@ -33,8 +33,9 @@ export async function startApi(): Promise<Api> {
   const acts: [RegExp, Parameters<Api['answer']>[1]][] = []
   let last = 0
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    const path = pathname.slice(1)
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    // `/after-600/users` is `/users`, and a creation there takes that long.
+    const [, wait = 0, path = ''] = /^\/(?:after-(\d+)\/)?(.*)$/.exec(pathname) ?? []
     const method = request.method ?? ''
     requests.push({ method, path, headers: request.headers })
     const answer = (status: number, body?: unknown) => {
@@ -55,7 +56,7 @@ export async function startApi(): Promise<Api> {
     if (act) return void act(path, request.headers).then(() => answer(200, {}))
     const id = ++last
     things.add(`${path}/${id}`)
-    setTimeout(() => answer(201, { id }), Number(searchParams.get('delay') ?? 0))
+    setTimeout(() => answer(201, { id }), Number(wait))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -10,7 +10,7 @@ export const withPlugin = { '.mocharc.json': '{ "require": ["@dustpan/mocha-plug
 
 /** `create` and `stillThere`, for CommonJS files. */
 export const api = `
-const create = async (type, query = '') => (await fetch(process.env.API + '/' + type + query, { method: 'POST' })).json()
+const create = async (type) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()
 const stillThere = async (path) => (await fetch(process.env.API + '/' + path)).status === 200
 `
 

@@ -18,7 +18,7 @@ let tries = 0
 it('passes at the third try', async function () { this.retries(2); await create('users'); assert.equal(await stillThere('users/' + (lastTry ?? 0)), false); lastTry = scope().created()[0].key; assert.equal(++tries, 3) })
 let lastTry
 it('fails at each try', async function () { this.retries(1); await create('users'); assert.equal(1, 2) })
-it('runs into its timeout', async function () { this.timeout(100); await create('slow', '?delay=300') })
+it('runs into its timeout', async function () { this.timeout(100); await create('after-300/slow') })
 it('gives the late one time', (done) => { setTimeout(done, 500) })
 it('has a name twice', async () => { await create('first') })
 it('has a name twice', async () => { await create('second'); assert.equal(1, 2) })

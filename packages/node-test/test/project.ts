@@ -31,5 +31,5 @@ export function createProject(
 }
 
 const create = `
-export const create = async (type, query = '') => (await fetch(process.env.API + '/' + type + query, { method: 'POST' })).json()
+export const create = async (type) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()
 `

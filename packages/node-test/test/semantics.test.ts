@@ -23,7 +23,7 @@ test('is to be done, and fails', { todo: true }, async () => { await create('use
 test('breaks its plan', { plan: 2 }, async (t) => { await create('users'); t.assert.ok(true) })
 test('is done by callback', (t, done) => { create('users').then(() => done(), done) })
 test('fails by callback', (t, done) => { create('users').then(() => done(new Error('no'))) })
-test('runs into its timeout while a create is under way', { timeout: 100 }, async () => { await create('slow', '?delay=400') })
+test('runs into its timeout while a create is under way', { timeout: 100 }, async () => { await create('after-400/slow') })
 test('gives the late one time', () => new Promise((resolve) => setTimeout(resolve, 800)))
 test('keeps a member and so the team', async () => { await create('teams/' + team.id + '/members'); assert.equal(1, 2) })
 test('decides for itself', async () => { scope().policy({ strategy: 'immediate' }); await create('users'); assert.equal(1, 2) })
@@ -65,11 +65,11 @@ describe('hooks', () => {
 })
 
 describe('concurrent', { concurrency: true }, () => {
-  beforeEach(async (t) => { await create(t.name, '?delay=20') })
-  afterEach(async (t) => { await create(t.name, '?delay=10') })
+  beforeEach(async (t) => { await create('after-20/' + t.name) })
+  afterEach(async (t) => { await create('after-10/' + t.name) })
   for (const name of ['a', 'b', 'c']) {
     it(name, async () => {
-      for (let i = 0; i < 2; i++) await create(name, '?delay=' + Math.round(Math.random() * 20))
+      for (let i = 0; i < 2; i++) await create('after-' + Math.round(Math.random() * 20) + '/' + name)
       assert.deepEqual(scope().created().map(({ type }) => type), [name, name, name])
       assert.notEqual(name, 'b')
     })

@@ -40,7 +40,10 @@ export function listenToClients(): Clients {
           last = frames?.[0] ?? last
         },
         async runAfterCreateBrowserContext(context) {
-          watchContext(context, (request) => pointer.scope?.run(() => session.seesRequest(request)))
+          watchContext(context, () => {
+            const { scope } = pointer
+            return scope && ((request) => scope.run(() => session.seesRequest(request)))
+          })
           open.add(context)
           context.once('close', () => open.delete(context))
           await name(context)

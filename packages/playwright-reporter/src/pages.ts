@@ -4,11 +4,14 @@ import type { BrowserContext, Page, Request, Response } from '@playwright/test'
 
 export type Begin = (request: Parameters<RunnerSession['seesRequest']>[0]) => Exchange | undefined
 
-/** Looks at the context's requests until it closes. What has no answer by then never gets one. */
-export function watchContext(context: BrowserContext, begin: Begin): void {
-  const unanswered = new Map<Request, Exchange>()
+/**
+ * Looks at the context's requests until it closes. What has no answer by then never gets one.
+ * @param scope asked when a request is sent; undefined: nobody's
+ */
+export function watchContext(context: BrowserContext, scope: () => Begin | undefined): void {
+  const unanswered = new Map<Request, Sent>()
   const giveUp = (request: Request, sent: boolean) => {
-    unanswered.get(request)?.failed(sent)
+    unanswered.get(request)?.exchange?.failed(sent)
     unanswered.delete(request)
   }
   const giveUpAll = (gone: (request: Request) => boolean) => {
@@ -16,13 +19,13 @@ export function watchContext(context: BrowserContext, begin: Begin): void {
   }
   const watchPage = (page: Page) => page.once('close', () => giveUpAll((request) => pageOf(request) === page))
   context.on('request', (request) => {
-    const exchange = reads.has(request.method()) ? undefined : begun(request, begin)
-    if (exchange) unanswered.set(request, exchange)
+    const begin = scope()
+    if (begin) unanswered.set(request, begun(request, begin))
   })
   context.on('response', (response) => {
-    const exchange = unanswered.get(response.request())
+    const sent = unanswered.get(response.request())
     unanswered.delete(response.request())
-    if (exchange) void read(response, exchange)
+    if (sent) void read(response, asRouted(response.request(), sent))
   })
   context.on('requestfailed', (request) => giveUp(request, wasSent(request)))
   context.on('page', watchPage)
@@ -32,21 +35,46 @@ export function watchContext(context: BrowserContext, begin: Begin): void {
 
 const reads = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-function begun(request: Request, begin: Begin): Exchange | undefined {
-  const { origin, pathname, search } = new URL(request.url())
-  const headers = () => Object.entries(request.headers())
-  const exchange = begin({ method: request.method(), origin, path: pathname + search, headers })
-  const body = exchange?.sends && request.postDataBuffer()
-  if (body) exchange?.sends?.(body)
-  return exchange
+/** A request as it was when it was begun. */
+interface Sent {
+  readonly begin: Begin
+  readonly line: string
+  /** Undefined: it only reads, or is not looked at. */
+  exchange: Exchange | undefined
+  /** What is known of them by now: some are shown with the answer only. */
+  headers: Readonly<Record<string, string>>
 }
 
-async function read(response: Response, exchange: Exchange): Promise<void> {
+const lineOf = (request: Request): string => `${request.method()} ${request.url()}`
+
+function begun(request: Request, begin: Begin): Sent {
+  const sent: Sent = { begin, line: lineOf(request), exchange: undefined, headers: request.headers() }
+  if (reads.has(request.method())) return sent
+  const { origin, pathname, search } = new URL(request.url())
+  const headers = () => Object.entries(sent.headers)
+  sent.exchange = begin({ method: request.method(), origin, path: pathname + search, headers })
+  const body = sent.exchange?.sends && request.postDataBuffer()
+  if (body) sent.exchange?.sends?.(body)
+  return sent
+}
+
+/** `route.continue` sends it elsewhere, or as something else: then it is another request. */
+function asRouted(request: Request, sent: Sent): Sent {
+  if (lineOf(request) === sent.line) return sent
+  sent.exchange?.failed(false)
+  return begun(request, sent.begin)
+}
+
+async function read(response: Response, sent: Sent): Promise<void> {
+  const { exchange } = sent
+  if (!exchange) return
   try {
     const status = response.status()
     const headers = response.headers()
     // Bodies come decoded.
     const header = (name: string) => (name === 'content-encoding' ? undefined : headers[name])
+    // Also with cookies, and what the context or a route has added.
+    sent.headers = await unreported(response, () => response.request().allHeaders())
     // `route.fulfill` and service workers answer without a server.
     const real = (await unreported(response, () => response.serverAddr())) !== null
     if (!exchange.answered({ status, header, real })) return

@@ -142,3 +142,60 @@ test('asks elsewhere', async ({ page }) => {
     expect(site.left()).toEqual(['clicks/1'])
   },
 )
+
+const routed = `
+import { expect, test } from '@dustpan/playwright-reporter/test'
+const url = process.env.SITE!
+const fetched = async (page) => {
+  await page.goto(url)
+  await page.click('#fetch')
+  await expect(page.locator('#done')).toHaveText('fetched')
+}
+test('to another server', async ({ page }) => {
+  await page.route('**/clicks', (route) => route.continue({ url: process.env.ELSEWHERE + '/clicks' }))
+  await fetched(page)
+})
+test('with other headers', async ({ page }) => {
+  await page.route('**/clicks', (route) => route.continue({ headers: { ...route.request().headers(), 'x-tenant': 'b' } }))
+  await fetched(page)
+})
+test('as a creation', async ({ page }) => {
+  await page.goto(url)
+  await page.route('**/asked', (route) => route.continue({ method: 'POST', url: url + '/xhrs' }))
+  await page.evaluate(() => fetch('/asked').then((answer) => answer.json()))
+})
+test('headers of a context', async ({ browser }) => {
+  const context = await browser.newContext({ extraHTTPHeaders: { 'x-tenant': 'b' } })
+  await fetched(await context.newPage())
+  await context.close()
+})
+test('whose basket', async ({ page, context }) => {
+  await page.goto(url)
+  const post = (path) => page.evaluate((to) => fetch(to, { method: 'POST' }).then((answer) => answer.json()), path)
+  await context.addCookies([{ name: 'session', value: 'bob', url }])
+  await post('/basket/items')
+})
+`
+
+test.runIf(chromium)(
+  'what a route changes is what counts: where a request goes to, and with which headers',
+  async () => {
+    await using elsewhere = await startSite({ cors: true })
+    await using site = await startSite()
+    await using project = await createProject({
+      'a.spec.ts': routed,
+      'dustpan.config.ts': config('http://127.0.0.1:*'),
+      'playwright.config.ts': configFile(`use: { ${launchOptions} }`),
+    })
+    const { report, output } = await project.run([], { SITE: site.url, ELSEWHERE: elsewhere.url })
+
+    expect(outcomes(report), output).toEqual({
+      'to another server': ['click removed'],
+      'as a creation': ['xhr removed'],
+    })
+    expect(elsewhere.requests).toEqual(['POST /clicks', 'DELETE /clicks/1'])
+    expect(site.left()).toEqual(['basket/items/4', 'clicks/1', 'clicks/3'])
+    expect(report?.intents.map(({ via }) => via)).toEqual(['POST /clicks', 'POST /clicks', 'POST /basket/items'])
+    expect(output).toContain('its header x-tenant may choose whose it is')
+  },
+)

@@ -1,7 +1,7 @@
 /** Which scope what is created belongs to, where several tests share it. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
-import { conditional, configFile, createProject, head, type outcomes } from './project.ts'
+import { conditional, configFile, createProject, head, outcomes } from './project.ts'
 
 const titled = (report: Parameters<typeof outcomes>[0]) =>
   (report?.scopes ?? []).map(({ kind, file, path, resources }) =>
@@ -149,7 +149,7 @@ test('two workers, two projects, repeats, and tests of a file in parallel: each 
 test.describe.configure({ mode: 'parallel' })
 for (const name of ['a', 'b', 'c']) {
   test('is ' + name, async () => {
-    await Promise.all([create(name + '?delay=50'), create(name)])
+    await Promise.all([create('after-50/' + name), create(name)])
     expect(scope().created().map(({ type }) => type)).toEqual([name, name])
   })
 }
@@ -173,5 +173,35 @@ for (const name of ['a', 'b', 'c']) {
       [0, 1].flatMap((repeat) => ['a', 'b', 'c'].map((one) => [name, repeat, `is ${one}`, 2])),
     ),
   )
+  expect(api.left()).toEqual([])
+})
+
+test('what a setup project tracks for the run is there for the projects that depend on it, and goes at the end', async () => {
+  await using api = await startApi()
+  const setUp = `${head}
+import { track } from '@dustpan/core'
+test('an account', async ({ request }) => {
+  const answer = await request.post(process.env.API + '/accounts')
+  const { id } = await answer.json()
+  track({ type: 'account', id, lifetime: 'run', remove: 'DELETE /accounts/{id}' })
+})
+`
+  const suite = `${head}
+test('has it', async () => { expect(await status('accounts/1')).toBe(200) })
+`
+  const projects = `projects: [
+    { name: 'setup', testMatch: 'account.setup.ts' },
+    { name: 'tests', dependencies: ['setup'] },
+  ],`
+  await using project = await createProject({
+    'account.setup.ts': setUp,
+    'a.spec.ts': suite,
+    'playwright.config.ts': configFile(projects),
+  })
+  const { report, output, exitCode } = await project.run([], { API: api.url })
+
+  expect(exitCode, output).toBe(0)
+  expect(outcomes(report), output).toEqual({ 'an account': ['account removed'] })
+  expect(api.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path)).toEqual(['accounts/1'])
   expect(api.left()).toEqual([])
 })

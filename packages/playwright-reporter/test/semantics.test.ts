@@ -16,11 +16,11 @@ test('fails softly', async () => { await create('users'); expect.soft(1).toBe(2)
 test('creates nothing', () => {})
 test('runs into its timeout while a create is under way', async () => {
   test.setTimeout(200)
-  await create('slow?delay=600')
+  await create('after-600/slow')
 })
 test('times out while what it asks for with request is under way', async ({ request }) => {
   test.setTimeout(2000)
-  await request.post(process.env.API + '/slower?delay=9000')
+  await request.post(process.env.API + '/after-9000/slower')
 })
 test('is over before what it began', () => { setTimeout(() => void create('late'), 50) })
 test('gives it time', async () => { await expect.poll(async () => (await status('late/1')) || 0).toBeDefined(); await new Promise((resolve) => setTimeout(resolve, 300)) })
@@ -107,7 +107,7 @@ describe.each(versions)('Playwright %s', (version) => {
       'decides for itself': ['user removed'],
       'tracks by hand': ['folder removed', 'thing removed'],
     })
-    expect(report?.intents.map(({ via }) => via)).toEqual(['POST /slower'])
+    expect(report?.intents.map(({ via }) => via)).toEqual(['POST /after-9000/slower'])
     expect(report?.totals).toMatchObject({ kept: 8, failed: 0, refused: 0, pending: 0, live: 0, lost: 0 })
   })
 

@@ -35,7 +35,7 @@ on('xhr', () => {
 })
 on('beacon', () => { navigator.sendBeacon('/beacons', '{}'); done('told') })
 on('twice', () => Promise.all([post('/clicks'), post('/clicks')]).then(() => done('twice')))
-on('slow', () => post('/slow?delay=500'))
+on('slow', () => post('/slow'))
 on('leave', () => fetch('/left', { method: 'POST' }).then((answer) => { location.href = answer.headers.get('location') }))
 on('elsewhere', () => post('${elsewhere}/clicks').then(() => done('fetched'), () => done('withheld')))
 </script>`
@@ -45,7 +45,7 @@ export async function startSite({ elsewhere = '', cors = false }: SiteOptions = 
   const requests: string[] = []
   let last = 0
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const path = pathname.slice(1)
     requests.push(`${request.method} ${pathname}`)
     if (cors) response.setHeader('access-control-allow-origin', '*')
@@ -55,10 +55,7 @@ export async function startSite({ elsewhere = '', cors = false }: SiteOptions = 
     things.add(`${path}/${id}`)
     const seen = { location: `/${path}/${id}`, 'content-type': 'application/json' }
     const status = path === 'forms' ? 303 : 201
-    setTimeout(
-      () => response.writeHead(status, seen).end(JSON.stringify({ id })),
-      Number(searchParams.get('delay') ?? 0),
-    )
+    setTimeout(() => response.writeHead(status, seen).end(JSON.stringify({ id })), path === 'slow' ? 500 : 0)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {

@@ -4,7 +4,9 @@ import { headerPairs } from '../http-client/headers.ts'
 import { bytesWritten } from '../http-client/socket.ts'
 import { subscriptions } from '../http-client/subscriptions.ts'
 import type { Exchange } from './exchange.ts'
+import { leadsElsewhere } from './peer.ts'
 import { tap } from './tap.ts'
+import { type HttpTarget, targetOf } from './target.ts'
 import type { Watch } from './watch.ts'
 
 interface Message {
@@ -24,7 +26,7 @@ export function captureNodeHttp(watch: Watch): Disposable {
       'http.client.response.finish': ({ request, response }) => {
         const exchange = underway.get(request)
         const real = wroteSince(response.socket, written)
-        if (exchange) answered(exchange, response, real)
+        if (exchange) answered(exchange, { request, response }, real)
       },
       'http.client.request.error': ({ request }) => {
         // Without a connection nothing was sent.
@@ -36,12 +38,12 @@ export function captureNodeHttp(watch: Watch): Disposable {
 }
 
 function begin(watch: Watch, request: ClientRequest): Exchange | undefined {
-  const origin = originOf(request)
-  if (origin === undefined || !watch.watches(origin)) return undefined
+  const target = requestTarget(request)
+  if (target === undefined || !watch.watches(target.origin)) return undefined
   if (!request.headersSent) addHeaders(request, watch.sink.headers())
   // Read late: superagent sets its headers after it made the request.
-  const headers = () => headerPairs(request.getHeaders())
-  const exchange = watch.begin({ method: request.method, origin, path: request.path, headers })
+  const headers = () => headersOf(request)
+  const exchange = watch.begin({ method: request.method, ...target, headers })
   if (exchange?.sends) {
     tap(request, 'write', exchange.sends)
     tap(request, 'end', exchange.sends)
@@ -49,20 +51,41 @@ function begin(watch: Watch, request: ClientRequest): Exchange | undefined {
   return exchange
 }
 
-/** Undefined for a socket in the file system, and where the port cannot be told. */
-function originOf(request: ClientRequest): string | undefined {
-  const { protocol, host } = request
+/** Undefined for a socket in the file system. */
+function requestTarget(request: ClientRequest): HttpTarget | undefined {
   if ((request as { socketPath?: string }).socketPath) return undefined
-  const [, name, port] = /^(.*?)(:\d+)?$/.exec(hostHeader(request)) as unknown as [string, string, string | undefined]
-  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
-  return name === bracketed ? `${protocol}//${name}${port ?? ''}` : undefined
+  return targetOf(`${request.protocol}//${authorityOf(request)}`, request.path)
 }
 
-/** The only place where a request shows its port. Headers given as a list are rendered at once. */
-function hostHeader(request: ClientRequest): string {
-  const rendered = () => /\r\nhost: *([^\r\n]+)/i.exec((request as { _header?: string })._header ?? '')?.[1]
-  return String(request.getHeader('host') ?? rendered() ?? '')
+/** Host and port of the address. Older versions of Node show the port only in a Host header that names the same host. */
+function authorityOf(request: ClientRequest): string {
+  const authority = (request as unknown as { readonly [key: symbol]: unknown })[authoritySymbol(request)]
+  if (typeof authority === 'string') return authority
+  const { host } = request
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const [, name, port] = /^(.*?)(:\d+)?$/.exec(hostHeader(request)) ?? []
+  return name === bracketed && port !== undefined ? bracketed + port : bracketed
 }
+
+let authorityKey: symbol | undefined
+
+/** The same for all requests of a process. */
+function authoritySymbol(request: ClientRequest): symbol {
+  authorityKey ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === 'kAuthority')
+  return authorityKey ?? Symbol.for('kAuthority')
+}
+
+/** Headers given as a list are rendered at once, and not to be had otherwise. */
+function headersOf(request: ClientRequest): readonly (readonly [name: string, value: string])[] {
+  const pairs = headerPairs(request.getHeaders())
+  return pairs.length > 0 ? pairs : headerPairs(rendered(request))
+}
+
+function hostHeader(request: ClientRequest): string {
+  return headersOf(request).find(([name]) => name === 'host')?.[1] ?? ''
+}
+
+const rendered = (request: ClientRequest): string => (request as { _header?: string | null })._header ?? ''
 
 function addHeaders(request: ClientRequest, headers: Record<string, string>): void {
   for (const [name, value] of Object.entries(headers)) {
@@ -70,15 +93,25 @@ function addHeaders(request: ClientRequest, headers: Record<string, string>): vo
   }
 }
 
-function answered(exchange: Exchange, response: IncomingMessage, real: boolean): void {
-  const head = { status: response.statusCode ?? 0, header: (name: string) => text(response.headers[name]), real }
-  if (!exchange.answered(head)) return
+function answered(exchange: Exchange, { request, response }: Message, real: boolean): void {
+  const header = (name: string) => text(response.headers[name])
+  const isElsewhere =
+    !isProxied(request) && leadsElsewhere(response.socket, `${request.protocol}//${authorityOf(request)}`)
+  if (!exchange.answered({ status: response.statusCode ?? 0, header, real, isElsewhere })) return
   tap(response, 'push', (chunk: Buffer | null) => {
     if (chunk !== null) exchange.receives(chunk)
     else if (wasDumped(response)) exchange.cutOff()
     else exchange.ended()
   })
   response.once('close', exchange.cutOff)
+}
+
+/** By its path, or by an agent that says of itself that it goes through a proxy. */
+function isProxied({ path, agent }: ClientRequest & { readonly agent?: object | null }): boolean {
+  if (!path.startsWith('/')) return true
+  const { options } = (agent ?? {}) as { readonly options?: object }
+  const names = [agent?.constructor.name ?? '', ...Object.keys(agent ?? {}), ...Object.keys(options ?? {})]
+  return names.some((name) => /prox|socks|tunnel/i.test(name))
 }
 
 /** Between two answers on one socket, something must have been written. */

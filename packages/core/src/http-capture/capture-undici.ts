@@ -7,7 +7,9 @@ import { headerOf, headerPairs, type RawHeaders } from '../http-client/headers.t
 import { bytesWritten } from '../http-client/socket.ts'
 import { subscriptions } from '../http-client/subscriptions.ts'
 import type { Exchange } from './exchange.ts'
+import { leadsElsewhere } from './peer.ts'
 import { tap } from './tap.ts'
+import { targetOf } from './target.ts'
 import type { Watch } from './watch.ts'
 
 /** undici's request as far as it is used; `onData` until version 7, after that `bodyChunkReceived` is published. */
@@ -16,6 +18,8 @@ interface UndiciRequest {
   readonly method: string
   readonly path: string
   readonly headers: RawHeaders
+  /** A Host header of the caller's own is none of `headers`. */
+  readonly host?: string | null
   addHeader(name: string, value: string): void
   onBodySent?(chunk: unknown): unknown
   onData?(chunk: Uint8Array): unknown
@@ -23,33 +27,37 @@ interface UndiciRequest {
 
 interface Message {
   readonly request: UndiciRequest
-  readonly socket: unknown
+  readonly socket: object
   readonly chunk: Uint8Array
   readonly response: { readonly statusCode: number; readonly headers: RawHeaders }
 }
 
 interface Underway {
   readonly exchange: Exchange
+  /** Undefined through a proxy, which nothing can be told of. */
+  readonly origin: string | undefined
   /** The socket, and what it had written before this request. */
-  sent?: { readonly socket: unknown; readonly before: number }
+  sent?: { readonly socket: object; readonly before: number }
   wanted?: boolean
 }
 
 export function captureUndici(watch: Watch): Disposable {
   const underway = new WeakMap<UndiciRequest, Underway>()
+  const tunnels = new WeakSet<object>()
   return subscriptions<Message>(
     {
       'undici:request:create': ({ request }) => {
-        const exchange = begin(watch, request)
-        if (exchange) underway.set(request, { exchange })
+        const begun = begin(watch, request)
+        if (begun) underway.set(request, begun)
       },
       'undici:client:sendHeaders': ({ request, socket }) => {
         const found = underway.get(request)
         if (found) found.sent = { socket, before: bytesWritten(socket) }
+        if (request.method === 'CONNECT') tunnels.add(socket)
       },
       'undici:request:headers': ({ request, response }) => {
         const found = underway.get(request)
-        if (found && response.statusCode >= 200) answered(found, request, response)
+        if (found && response.statusCode >= 200) answered(found, request, response, tunnels)
       },
       'undici:request:bodyChunkReceived': ({ request, chunk }) => {
         if (!request.onData) underway.get(request)?.exchange.receives(chunk)
@@ -64,31 +72,39 @@ export function captureUndici(watch: Watch): Disposable {
   )
 }
 
-function begin(watch: Watch, request: UndiciRequest): Exchange | undefined {
-  const target = targetOf(request)
+function begin(watch: Watch, request: UndiciRequest): Underway | undefined {
+  const target = targetOf(String(request.origin), request.path)
   if (!watch.watches(target.origin)) return undefined
   const present = headerPairs(request.headers)
   for (const [name, value] of Object.entries(watch.sink.headers())) {
     if (!present.some(([other]) => other === name.toLowerCase())) request.addHeader(name, value)
   }
-  const exchange = watch.begin({ method: request.method, ...target, headers: () => present })
+  const headers = request.host ? [...present, ['host', request.host] as const] : present
+  const exchange = watch.begin({ method: request.method, ...target, headers: () => headers })
   if (exchange?.sends) tap(request, 'onBodySent', exchange.sends)
-  return exchange
+  return exchange && { exchange, origin: target.path === request.path ? target.origin : undefined }
 }
 
-/** Through a proxy the path is a full URL. */
-function targetOf({ origin, path }: UndiciRequest): { origin: string; path: string } {
-  if (!path.startsWith('http')) return { origin: String(origin), path }
-  const url = new URL(path)
-  return { origin: url.origin, path: url.pathname + url.search }
-}
-
-function answered(found: Underway, request: UndiciRequest, { statusCode, headers }: Message['response']): void {
-  const { exchange, sent } = found
+function answered(
+  found: Underway,
+  request: UndiciRequest,
+  { statusCode, headers }: Message['response'],
+  tunnels: WeakSet<object>,
+): void {
+  const { exchange, origin, sent } = found
   const real = sent === undefined || bytesWritten(sent.socket) > sent.before
-  const wanted = exchange.answered({ status: statusCode, header: (name) => headerOf(headers, name), real })
+  const isDirect = origin !== undefined && sent !== undefined && !isTunnelled(sent.socket, tunnels)
+  const isElsewhere = isDirect && leadsElsewhere(sent.socket, origin)
+  const header = (name: string) => headerOf(headers, name)
+  const wanted = exchange.answered({ status: statusCode, header, real, isElsewhere })
   found.wanted = wanted
   if (wanted && request.onData) tap(request, 'onData', exchange.receives)
+}
+
+/** TLS is spoken over the socket that the proxy has opened. */
+function isTunnelled(socket: object, tunnels: WeakSet<object>): boolean {
+  const { _parent: below } = socket as { readonly _parent?: object }
+  return tunnels.has(socket) || (below !== undefined && below !== null && tunnels.has(below))
 }
 
 function failed({ exchange, sent, wanted }: Underway): void {

@@ -1,8 +1,7 @@
 /** What a rule or a default found, as a set: the keys, and how each is removed. */
 
 import { holds } from '../http-rules/condition.ts'
-import { idOf } from '../http-rules/default-ids.ts'
-import { isId, type Place, valuesAt } from '../http-rules/place.ts'
+import { isId, valuesAt } from '../http-rules/place.ts'
 import { fillRequest, type RequestTemplate, requestRemoval } from '../http-rules/request-template.ts'
 import { decodeSegment, trimmed } from '../http-rules/route.ts'
 import type { MatchedRule } from '../http-rules/rules.ts'
@@ -19,7 +18,7 @@ export interface Creation {
 
 export interface CreationAnswer {
   header(name: string): string | undefined
-  /** The path of `Location`, when it is on the same origin. */
+  /** The path of `Location`, when it is on the same origin, or goes on from the request's. */
   readonly location: string | undefined
   /** Undefined when there is none, or none that is JSON. */
   readonly body: Json | undefined
@@ -53,18 +52,7 @@ const later = new Set(['id', 'each.id', 'ids', 'job'])
 /** What a name such as `body.slug` stands for; dots lead to another path, and are no value. */
 function fieldOf({ body }: CreationAnswer, name: string): Json | undefined {
   const [value] = valuesAt(body, name.split('.').slice(1))
-  return value === '.' || value === '..' ? undefined : value
-}
-
-/** The ids that stand at a place. */
-export function keysAt(place: Place, { matched }: Creation, answer: CreationAnswer): Json[] {
-  if (place.in === 'location') return answer.location === undefined ? [] : [lastSegment(answer.location)]
-  if (place.in === 'body')
-    return valuesAt(answer.body, place.steps)
-      .map((found) => idOf(found) ?? found)
-      .filter(isId)
-  const found = place.in === 'header' ? answer.header(place.name) : matched?.params[place.name]
-  return isId(found) ? [found] : []
+  return value === '.' || value === '..' || value === '' || value === null ? undefined : value
 }
 
 /** A path as it was, in which nothing is to be filled in. */

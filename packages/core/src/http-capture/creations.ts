@@ -1,16 +1,20 @@
 /** What an answer says was created: pure, from the rule or by default. */
 
-import { idOf, wrappedIds } from '../http-rules/default-ids.ts'
-import { looksLikeId, routeOfPath, typeOfPath } from '../http-rules/noun.ts'
+import { routeOfPath, typeOfPath } from '../http-rules/noun.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { Rule } from '../http-rules/rules.ts'
 import type { CreatedSet } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
-import { certainIds, type Doubt, doubts } from './certain-ids.ts'
-import { type Creation, createdSet, keysAt, lastSegment, literal } from './created-set.ts'
-import { collectionOf, endOf, isAbove } from './location.ts'
+import { certainIds } from './certain-ids.ts'
+import { type Creation, createdSet, lastSegment, literal } from './created-set.ts'
+import { type Doubt, doubts } from './doubts.ts'
+import { onlyAsks } from './graphql.ts'
+import { endOf } from './location.ts'
+import { refusal } from './refused.ts'
+import { idsOfRule, isAnothers } from './rule-ids.ts'
 import { type SeenAnswer, type SeenCreation, slashOf, upTo } from './seen-creation.ts'
+import { namesOne } from './segments.ts'
 import { severalTypes } from './several-types.ts'
 
 /** Whether an answer with this status tells of a creation. */
@@ -31,64 +35,73 @@ export function routeText({ method, path, matched }: Creation): string {
   return matched ? matched.route.text : `${method} ${routeOfPath(path)}`
 }
 
-/** Everything that was created, a set for each type; none when no id is certain, and then why. */
+/** Everything that was created, a set for each type. */
 export interface Created {
   readonly sets: readonly CreatedSet[]
-  readonly doubt: Doubt
+  /** Why not all is believed, or nothing. */
+  readonly doubt?: Doubt
+  /** Nothing was created, and why. */
+  readonly none?: 'rejected' | 'not-a-creation'
 }
 
 export function creationsIn(creation: SeenCreation, answer: SeenAnswer): Created {
-  if (!creation.matched) return byDefault(creation, answer)
-  const { rule } = creation.matched
-  const sets = rule.many || rule.entities ? severalTypes(creation, rule, answer) : [byRule(creation, rule, answer)]
-  return { sets: sets.filter(({ keys }) => keys.length > 0), doubt: doubts.noId }
+  const { matched } = creation
+  if (matched && onlyAsks(answer.sent)) return { sets: [], none: 'not-a-creation' }
+  const refused = refusal(answer.body)
+  // Of a status that a rule lists, the body says what it means; 201 says otherwise than it.
+  if (refused === 'failed' && matched && !isOfSeveral(matched.rule)) return { sets: [], none: 'rejected' }
+  if (refused && !(refused === 'errors' && matched && saysWhere(matched.rule)))
+    return { sets: [], doubt: doubts.refused }
+  const { sets, doubt } = matched ? byRule(creation, matched.rule, answer) : byDefault(creation, answer)
+  const filled = sets.filter(({ keys }) => keys.length > 0)
+  const why = doubt ?? (filled.length === 0 ? doubts.noId : undefined)
+  return why ? { sets: filled, doubt: why } : { sets: filled }
 }
+
+const isOfSeveral = ({ many, entities, id }: Rule): boolean =>
+  many !== undefined || entities !== undefined || (id?.in === 'body' && id.steps.includes('[]'))
+
+const saysWhere = ({ many, entities, id }: Rule): boolean => (many ?? entities ?? id) !== undefined
 
 function byDefault(creation: SeenCreation, answer: SeenAnswer): Created {
   const type = announcedType(creation)
-  const certain = certainIds(creation, answer, type)
-  if ('doubt' in certain) return { sets: [], doubt: certain.doubt }
+  const { ids, doubt } = certainIds(creation, answer, type)
   const { method, path } = creation
-  const collection = method === 'PUT' ? path : collectionOf(creation, answer)
-  const url = method === 'PUT' ? withId(path) : `${literal(upTo(collection))}/{id}`
-  const remove = { method: 'DELETE', url: url + endOf(answer.location, collection, creation) }
-  return { sets: [createdSet(creation, answer, type, certain.ids, remove)], doubt: doubts.noId }
+  const url = method === 'PUT' ? withId(path) : `${literal(upTo(path))}/{id}`
+  const remove = { method: 'DELETE', url: url + (method === 'PUT' ? creation.slash : endOf(answer, creation)) }
+  return { sets: [createdSet(creation, answer, type, ids, remove)], ...(doubt ? { doubt } : {}) }
 }
 
-function byRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer): CreatedSet {
-  const keys = keysOf(creation, rule, answer)
-  const remove = rule.remove ?? defaultRemoval(creation, answer, keys)
-  return createdSet(creation, answer, announcedType(creation), keys, remove)
-}
-
-/** A rule vouches for the answer, also where it does not say all: what looks like an id is one. */
-function keysOf(creation: SeenCreation, rule: Rule, answer: SeenAnswer): Json[] {
-  const { matched, path } = creation
-  if (rule.id) return keysAt(rule.id, creation, answer)
-  if (matched?.params.id !== undefined && matched.route.pattern.endsWith('/{id}')) return [matched.params.id]
-  const own = idOf(answer.body)
-  if (own !== undefined) return [own]
+function byRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer): Created {
+  if (rule.many || rule.entities) return unlessElsewhere(severalTypes(creation, rule, answer), rule, answer)
   const { location } = answer
-  if (location !== undefined && trimmed(location).startsWith(`${path}/`)) return [lastSegment(location)]
-  const wrapped = wrappedIds(answer.body, announcedType(creation))
-  if (wrapped.length > 0) return wrapped
-  return location !== undefined && looksLikeId(lastSegment(location)) && (rule.remove || !isAbove(location, path))
-    ? [lastSegment(location)]
-    : []
+  const type = announcedType(creation)
+  const keys = idsOfRule(creation, rule, answer, type)
+  if (!rule.remove && isAnothers(creation, location, keys, type)) return { sets: [], doubt: doubts.notOfRule }
+  const remove = rule.remove ?? defaultRemoval(creation, location, keys)
+  return unlessElsewhere([createdSet(creation, answer, type, keys, remove)], rule, answer)
+}
+
+/** That `Location` leads elsewhere is told where the id should have been in it. */
+function unlessElsewhere(sets: readonly CreatedSet[], rule: Rule, { location }: SeenAnswer): Created {
+  const places = rule.many ? Object.values(rule.many) : [rule.id ?? rule.entities]
+  const isLookedAt = location !== undefined && places.some((place) => place === undefined || place.in === 'location')
+  return isLookedAt && sets.every(({ keys }) => keys.length === 0) ? { sets, doubt: doubts.notOfRule } : { sets }
 }
 
 function defaultRemoval(
-  { method, path, slash, matched }: SeenCreation,
-  { location }: SeenAnswer,
+  { method, path, slash }: SeenCreation,
+  location: string | undefined,
   keys: readonly Json[],
 ): RequestTemplate {
-  if (method === 'PUT') return { method: 'DELETE', url: withId(path) + slash }
-  const named = location !== undefined && keys.length === 1 && lastSegment(location) === String(keys[0])
-  const isOwn = named && (matched?.rule.id !== undefined || !isAbove(location, path))
-  return {
-    method: 'DELETE',
-    url: isOwn ? withId(trimmed(location)) + slashOf(location) : `${literal(upTo(path))}/{id}${slash}`,
+  const isKey = (segment: string) => keys.length === 1 && segment === String(keys[0])
+  const collection = { method: 'DELETE', url: `${literal(upTo(path))}/{id}${slash}` }
+  if (method === 'PUT') {
+    const isOne = isKey(lastSegment(path)) || namesOne(path)
+    return isOne ? { method: 'DELETE', url: withId(path) + slash } : collection
   }
+  if (location === undefined || !isKey(lastSegment(location))) return collection
+  return { method: 'DELETE', url: withId(trimmed(location)) + slashOf(location) }
 }
 
 function withId(path: string): string {

@@ -18,6 +18,8 @@ export interface AnswerHead {
   header(name: string): string | undefined
   /** False when a mocking library gave the answer. */
   readonly real: boolean
+  /** It came from another address than that of the request's URL. */
+  readonly isElsewhere?: boolean
 }
 
 /** A request as it is about to be sent. */

@@ -58,7 +58,7 @@ function pathOf({ method, url, batch, body, verify }: RequestTemplate): { method
 export function namesThing(body: Json | undefined, noun: string, key: Json): boolean {
   if (namedIn(body).get(plain(noun))?.has(String(key))) return true
   return Object.entries(typeof body === 'object' && body !== null ? body : {}).some(
-    ([name, value]) => plain(name) === plain(noun) && String(idOf(value)) === String(key),
+    ([name, value]) => sameNoun(name, noun) && String(idOf(value)) === String(key),
   )
 }
 
@@ -74,7 +74,9 @@ function namedIn(body: Json | undefined): Map<string, Set<string>> {
   return named
 }
 
-/** `line_items` and `lineItem` are one. */
+/** Whether two names are of one kind of thing: `line_items` and `lineItem`. */
+export const sameNoun = (a: string, b: string): boolean => plain(a) === plain(b)
+
 function plain(name: string): string {
   return singular(name.split('.').at(-1) ?? name)
     .toLowerCase()

@@ -10,22 +10,28 @@ export interface RequestBody {
   add(chunk: unknown): void
   /** Undefined when it is long, or something else than JSON. */
   read(): Json | undefined
+  /** Something was sent, and cannot be read. */
+  readonly isOpaque: boolean
 }
 
 export function requestBody(headers: SentRequest['headers']): RequestBody {
   const chunks: Buffer[] = []
   let size = 0
+  const read = () => {
+    const type = headers().find(([name]) => name === 'content-type')?.[1] ?? 'json'
+    return size <= limit && /json|text\/plain/i.test(type)
+      ? parseJson(Buffer.concat(chunks).toString('utf8'))
+      : undefined
+  }
   return {
     add(chunk) {
       if (size > limit || !(typeof chunk === 'string' || chunk instanceof Uint8Array)) return
       size += chunk.length
       chunks.push(Buffer.from(chunk))
     },
-    read() {
-      const type = headers().find(([name]) => name === 'content-type')?.[1] ?? 'json'
-      return size <= limit && /json|text\/plain/i.test(type)
-        ? parseJson(Buffer.concat(chunks).toString('utf8'))
-        : undefined
+    read,
+    get isOpaque() {
+      return size > 0 && read() === undefined
     },
   }
 }

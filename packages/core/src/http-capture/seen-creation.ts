@@ -2,6 +2,7 @@
 
 import type { Json } from '../resource/resource.ts'
 import type { Creation, CreationAnswer } from './created-set.ts'
+import type { Doubt } from './doubts.ts'
 
 export interface SeenCreation extends Creation {
   /** What the path ended with as it was sent: some services have each path with a slash at its end, and only so. */
@@ -11,6 +12,12 @@ export interface SeenCreation extends Creation {
 export interface SeenAnswer extends CreationAnswer {
   /** The body of the request; undefined when there was none, or it is long, or something else than JSON. */
   readonly sent: Json | undefined
+  /** The request has a body of which nothing is known: a form, a file. */
+  readonly isOpaque?: boolean
+  /** `Location` names another origin, as behind a proxy. */
+  readonly isElsewhere?: boolean
+  /** Why the path alone does not say whose it is. */
+  readonly doubt?: Doubt | undefined
 }
 
 /** What goes before the next segment. */

@@ -7,19 +7,26 @@ import type { Rule } from '../http-rules/rules.ts'
 import type { CreatedSet } from '../resource/capture.ts'
 import { plural, singular } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
-import { type CreationAnswer, createdSet, keysAt, literal } from './created-set.ts'
+import { type CreationAnswer, createdSet, literal } from './created-set.ts'
+import { keysAt, nounsOf } from './rule-ids.ts'
 import type { SeenCreation } from './seen-creation.ts'
 
 export function severalTypes(creation: SeenCreation, rule: Rule, answer: CreationAnswer): CreatedSet[] {
   const lists = [
-    ...Object.entries(rule.many ?? {}).map(([type, place]) => [type, keysAt(place, creation, answer)] as const),
+    ...Object.entries(rule.many ?? {}).map(
+      ([type, place]) => [type, keysAt(place, creation, answer, nounsOf(type, removalOf(rule, type)))] as const,
+    ),
     ...entityLists(rule, answer),
   ]
   return lists.map(([name, keys]) => {
     const type = singular(name)
-    const remove = rule.removals[name] ?? rule.removals[type] ?? besides(creation, plural(name))
+    const remove = removalOf(rule, name) ?? besides(creation, plural(name))
     return createdSet(creation, answer, type, keys, remove)
   })
+}
+
+function removalOf({ removals }: Rule, name: string): RequestTemplate | undefined {
+  return removals[name] ?? removals[singular(name)]
 }
 
 function entityLists(rule: Rule, answer: CreationAnswer): (readonly [string, Json[]])[] {

@@ -39,6 +39,8 @@ interface Watched {
   readonly serves: OriginMatcher
   readonly rules: readonly Rule[]
   readonly deletion: Profile['deletion'] | undefined
+  /** Headers that go with Dustpan's own requests. */
+  readonly headers: Readonly<Record<string, unknown>>
 }
 
 export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]): Watch {
@@ -73,25 +75,27 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
   }
 }
 
-function watchedOf({ name, options: { origins, rules }, deletion }: HttpInstance): Watched {
-  return { serves: originMatcher(origins, `${name}.origins`), rules: compileRules(rules, `${name}.rules`), deletion }
+function watchedOf({ name, options: { origins, rules, headers = {} }, deletion }: HttpInstance): Watched {
+  const serves = originMatcher(origins, `${name}.origins`)
+  return { serves, rules: compileRules(rules, `${name}.rules`), deletion, headers }
 }
 
 const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 function exchangeFor(
   sink: CaptureSink,
-  { rules, deletion }: Watched,
-  { method, path: target, headers }: SentRequest,
+  { rules, deletion, headers }: Watched,
+  request: SentRequest,
   store: StoreSeen,
 ): Exchange | undefined {
+  const { method, path: target } = request
   const path = trimmed(target)
   const slash = slashOf(target.split(/[?#]/)[0] ?? '')
   const matched = findRule(rules, method, path)
   if (matched?.rule.ignore) return undefined
   if (matched || method === 'POST' || method === 'PUT') {
     const removal = removeExchange(sink, store, method, target, deletion)
-    return removal ?? createExchange(sink, store, { method, path, slash, matched }, headers)
+    return removal ?? createExchange(sink, store, { method, path, slash, matched }, request, headers)
   }
   return removeExchange(sink, store, method, target, deletion)
 }
@@ -106,7 +110,7 @@ function followed(exchange: Exchange, underway: Set<Exchange>, note: (status: nu
   return {
     ...exchange,
     answered(answer: AnswerHead) {
-      if (answer.real) note(answer.status)
+      if (answer.real && !answer.isElsewhere) note(answer.status)
       const wanted = exchange.answered(answer)
       if (!wanted) underway.delete(exchange)
       return wanted

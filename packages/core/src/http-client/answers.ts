@@ -1,5 +1,7 @@
 /** Which stores have answered which credentials in this process: a "not found" from others proves nothing. */
 import { isCredential } from '../http-rules/plain-request.ts'
+import { creators } from './creators.ts'
+import { removalsSeen } from './removals-seen.ts'
 
 const answered = new Set<string>()
 
@@ -16,6 +18,8 @@ export const answers = {
   /** A run begins: what answered before it may be another service by now. */
   begin(): void {
     answered.clear()
+    creators.begin()
+    removalsSeen.begin()
   },
   /** 401 and 403 tell of wrong credentials, 404 of a wrong path or of hiding, 5xx of something in between. */
   note(store: string, credential: string, status: number): void {

@@ -1,6 +1,7 @@
 /** Sends Dustpan's own requests: over few connections, none of them captured, and sure that a server answered. */
 import { createRequire } from 'node:module'
 import type { Client, Dispatcher } from 'undici'
+import { lookupFor } from './localhost.ts'
 import { callOf, type OwnAnswer, watchOwnSockets } from './own-call.ts'
 import { ownWork } from './own-work.ts'
 import { withRealImmediate } from './real-immediate.ts'
@@ -59,8 +60,10 @@ export function ownClient(origin: string, { connections, timeoutMs }: OwnClientO
  */
 function newClient(origin: string, timeoutMs: number, made: Client[]): Client {
   const Made = createRequire(import.meta.url)('undici/lib/dispatcher/client.js') as typeof Client
-  const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connect: { timeout: timeoutMs } }
-  const client = new Made(origin, { ...timeouts, pipelining: 2, allowH2: false })
+  const lookup = lookupFor(origin)
+  const connect = { timeout: timeoutMs, ...(lookup ? { lookup } : {}) }
+  const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
+  const client = new Made(origin, { ...timeouts, connect, pipelining: 2, allowH2: false })
   made.push(client)
   return client
 }

@@ -1,5 +1,5 @@
-/** Fields in which answers say what is wrong; `detail` and `title` by RFC 9457. */
-const fields = ['message', 'error', 'detail', 'title'] as const
+/** Fields in which answers say what is wrong; `detail` and `title` by RFC 9457, `errors` by GraphQL. */
+const fields = ['message', 'error', 'detail', 'title', 'errors'] as const
 
 /** Why an application refuses, in its own words and on one line; empty where its answer has none. */
 export function reasonIn(body: string): string {
@@ -19,6 +19,7 @@ function saidIn(body: string): string {
 
 function textIn(answer: unknown): string | undefined {
   if (typeof answer === 'string') return answer
+  if (Array.isArray(answer)) return textIn(answer[0])
   if (typeof answer !== 'object' || answer === null) return undefined
   const said = answer as { readonly [field: string]: unknown }
   return fields.map((field) => textIn(said[field])).find((text) => text !== undefined)

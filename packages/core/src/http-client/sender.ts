@@ -1,4 +1,4 @@
-/** Requests to one store as Dustpan sends them: authenticated, once more after a 401, redirected only within the store. */
+/** Requests to one store as Dustpan sends them: authenticated, once more after a 401, redirected only to the same thing in the same store. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
@@ -6,6 +6,8 @@ import { answers, credentialOf } from './answers.ts'
 import type { CredentialHeaders, Credentials } from './credentials.ts'
 import type { OwnAnswer } from './own-call.ts'
 import type { OwnClient } from './own-client.ts'
+import { type RemovalsSeen, removalsSeen } from './removals-seen.ts'
+import { isSameThing } from './same-thing.ts'
 
 export interface Sender {
   send(request: PlainRequest, signal: AbortSignal): Promise<SentAnswer>
@@ -18,6 +20,8 @@ export interface SentAnswer extends OwnAnswer {
   provesGone(): boolean
   /** Whether nobody who asks is told otherwise: it was sent without credentials, and not led elsewhere. */
   readonly isForAll: boolean
+  /** What whoever asked has removed so far. */
+  readonly seen: RemovalsSeen
 }
 
 export interface SenderOptions {
@@ -85,15 +89,17 @@ async function attempt(
   const url = hops < 3 ? redirected(options, request, answer) : undefined
   if (url !== undefined) return attempt(options, { ...request, url }, granted, signal, hops + 1)
   const isForAll = credential === '' && hops === 0
-  return Object.assign(answer, { provesGone: () => answers.proveGone(store, credential), isForAll })
+  const seen = removalsSeen.by(store, credential)
+  return Object.assign(answer, { provesGone: () => answers.proveGone(store, credential), isForAll, seen })
 }
 
-/** Only redirects that keep the method: others lead to a page that tells of success, or to a login. */
+/** Only redirects that keep the method, as others lead to a page that tells of success, or to a login; and none to what may be another thing. */
 function redirected({ origin }: SenderOptions, { url }: PlainRequest, answer: OwnAnswer): string | undefined {
   const location = [301, 307, 308].includes(answer.status) ? answer.header('location') : undefined
   if (location === undefined || !URL.canParse(location, origin + url)) return undefined
   const target = new URL(location, origin + url)
-  return target.origin === origin ? target.pathname + target.search : undefined
+  const led = target.pathname + target.search
+  return target.origin === origin && isSameThing(url, led) ? led : undefined
 }
 
 function contentType({ body }: PlainRequest): Record<string, string> {

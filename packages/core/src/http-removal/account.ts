@@ -27,7 +27,7 @@ export async function accountFor(
   const failed = tallyAt(template.failed, body)
   const skipped = tallyAt(template.skipped, body)
   const doubt = trouble ?? doubtOf(targets, failed, skipped)
-  const removed = settled({ state: 'removed', result })
+  const removed = (): RemovalOutcome => ({ state: 'removed', result })
   const saysNothing = !failed && !skipped && looksAfterwards(template) && ctx.verify !== 'none'
   return Promise.all(
     targets.map(async ({ id, key }): Promise<Settled> => {

@@ -2,6 +2,7 @@
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { parseJson } from '../http-client/answer-body.ts'
+import { errorIn } from '../http-client/error-in.ts'
 import { reasonIn } from '../http-client/reason-in.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { type Endpoint, endpointFor, namesOf, unclearIn, valuesOf } from '../http-rules/endpoints.ts'
@@ -240,7 +241,7 @@ function checkAnswer(answer: SentAnswer, what: string, { endpoint, selection }: 
       'DUSTPAN_REMOVAL_MOCKED',
       `${what} was answered by a mocking library, and reached no service.`,
     )
-  if (answer.status >= 200 && answer.status < 300) return
+  if (answer.status >= 200 && answer.status < 300 && errorIn(answer.body) === undefined) return
   if (endpoint.asks === 'owner' && answer.status === 404) {
     throw new DustpanError(
       'DUSTPAN_UNKNOWN_OWNER',

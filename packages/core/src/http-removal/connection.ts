@@ -10,12 +10,15 @@ import type { Profile } from '../resource/profile.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
 import { httpByPredicate } from './by-predicate.ts'
+import { listsOf } from './list-above.ts'
 import { lookAt, type Seen } from './look.ts'
 import { goesTogether, lotsOf, requestOf, type Settled } from './lot.ts'
 import { toldAsMarked } from './marked.ts'
+import { doubtfulIdOutcome } from './one-thing.ts'
 import { removeMany } from './remove-many.ts'
-import { removeOne } from './remove-one.ts'
+import { removeOne, settled } from './remove-one.ts'
 import { restoreOne } from './restore.ts'
+import { routeOf } from './route-of.ts'
 
 export interface HttpConnectionOptions {
   readonly connections: number
@@ -69,15 +72,22 @@ async function removeAll(
   ctx: RemovalContext,
   { connections, deletion }: HttpConnectionOptions,
 ): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
+  const lists = listsOf(requests)
   const answered = await each(lotsOf(targets, deletion), connections, async (lot): Promise<readonly Settled[]> => {
     if (goesTogether(lot)) return toldAsMarked(lot.template, await removeMany(requests, store, lot, ctx))
+    const { template } = lot
     const [target] = lot.targets as readonly [Target]
     const request = requestOf(target, deletion)
+    const doubtful = doubtfulIdOutcome(target, template, request)
+    if (doubtful) return [[target.id, settled(doubtful)]]
     return toldAsMarked(request, [
-      [target.id, await removeOne(requests, store, request, { ...ctx, interrupted: target.interrupted === true })],
+      [
+        target.id,
+        await removeOne(requests, store, request, { ...ctx, target, lists, route: routeOf(template, target.key) }),
+      ],
     ])
   })
-  return new Map(answered.flat().map(([id, settle]) => [id, settle()]))
+  return new Map(await each(answered.flat(), connections, async ([id, settle]) => [id, await settle()] as const))
 }
 
 async function probeAll(

@@ -5,7 +5,7 @@ import type { Settled } from './lot.ts'
 /** What a request only marks as deleted is gone for the test, and told as what it is. */
 export function toldAsMarked({ permanent, gone }: RequestTemplate, all: readonly Settled[]): readonly Settled[] {
   const marks = permanent !== true && (permanent !== undefined || gone !== undefined)
-  return marks ? all.map(([id, settle]) => [id, () => asMarked(settle())]) : all
+  return marks ? all.map(([id, settle]) => [id, async () => asMarked(await settle())]) : all
 }
 
 function asMarked(outcome: RemovalOutcome): RemovalOutcome {

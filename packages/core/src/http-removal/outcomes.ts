@@ -1,5 +1,7 @@
 /** What an answer to a removal means. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { redact } from '../errors/redact.ts'
+import { errorIn } from '../http-client/error-in.ts'
 import type { OwnAnswer } from '../http-client/own-call.ts'
 import { retryAfterMs } from '../http-client/retry-after.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
@@ -7,14 +9,28 @@ import type { RemovalOutcome } from '../resource/target.ts'
 /** @param what the request, fit to be shown: `DELETE /users/7` */
 export function outcomeOf(answer: OwnAnswer, what: string): RemovalOutcome {
   const { status, result } = answer
+  const told = status >= 200 && status < 300 ? errorIn(answer.body) : undefined
+  if (told !== undefined) return errorOutcome(what, result, told)
   if (status === 202)
     return { state: 'pending', why: 'accepted', afterMs: retryAfterMs(answer.header('retry-after')) ?? 0 }
   if (status >= 200 && status < 300) return { state: 'removed', result }
   if (isGone(status)) return { state: 'already-gone', result }
-  const message =
-    status < 400 ? `${what} was redirected (${result}), which is not followed.` : `${what} was answered ${result}.`
+  const message = status < 400 ? redirectedMessage(answer, what) : `${what} was answered ${result}.`
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, hintFor(status))
   return { state: 'failed', error, retry: mayPass(status) ? later(answer) : false }
+}
+
+/** Without its query, which may hold a token, and says nothing of the thing. */
+function redirectedMessage(answer: OwnAnswer, what: string): string {
+  const to = answer.header('location')?.split(/[?#]/)[0]
+  return `${what} was redirected (${answer.result})${to === undefined ? '' : ` to ${redact(to)}`}, which is not followed.`
+}
+
+/** Tried again: what is in the way may pass, and what is gone all the same is not found then. */
+function errorOutcome(what: string, result: string, told: string): RemovalOutcome {
+  const message = `${what} was answered ${result}, but its body tells of an error: ${told}`
+  const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message.replace(/([^.])$/, '$1.'))
+  return { state: 'failed', error, retry: {} }
 }
 
 export const isGone = (status: number): boolean => status === 404 || status === 410
@@ -58,11 +74,28 @@ const doubts = {
     hint: 'Say in a rule how it is removed: { create, remove }.',
   },
   'may be hidden': { because: `, ${nothingElse}`, hint: check },
+  'of others': {
+    because:
+      ': it was created with other credentials than it is removed with, and these have removed nothing of others so far, so it may be hidden from them.',
+    hint: 'Give `auth` the credentials of somebody who may remove what all tests create.',
+  },
   interrupted: {
     because: `. Its removal was begun before and cut short, so it may be gone, ${nothingElse}`,
     hint: `${check} If it is gone, \`dustpan forget\` drops the record.`,
   },
 } as const
+
+/** @param seen what shows it */
+export function stillShownOutcome(what: string, result: string, seen: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_GONE_UNPROVEN',
+    `${what} was answered ${result}, but it is still there (${seen}).`,
+    {
+      hint: 'Say in a rule how it is removed: { create, remove }; of a soft delete, how it is seen: { verify, gone }.',
+    },
+  )
+  return { state: 'failed', error, retry: false }
+}
 
 /** A removal that goes on after its answer, of which nobody can ask how far it is. */
 export function noJobOutcome(what: string, result: string, place: string): RemovalOutcome {
@@ -113,6 +146,10 @@ function hintFor(status: number): { hint?: string } {
   if (status === 401 || status === 403)
     return {
       hint: 'Look at the `auth` option of http() in the configuration: it gives none, or some that may not do this.',
+    }
+  if (status >= 300 && status < 400)
+    return {
+      hint: 'Only a redirect to the same thing is followed. If this is the same, say in a rule how it is removed: { create, remove }.',
     }
   return status === 405 ? { hint: 'Say in a rule how it is removed: { create, remove }.' } : {}
 }

@@ -2,6 +2,7 @@
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { parseJson } from '../http-client/answer-body.ts'
+import { errorIn } from '../http-client/error-in.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { credentialInUrl } from '../http-rules/credential-in-url.ts'
 import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
@@ -23,7 +24,8 @@ import {
   saysNoRoute,
   unprovenOutcome,
 } from './outcomes.ts'
-import { lineOf, outOfTime, settled, stillUnderWay, unfilledOutcome } from './remove-one.ts'
+import { outOfTime, settled, stillUnderWay, unfilledOutcome } from './remove-one.ts'
+import { lineOf } from './request-line.ts'
 import { tallyAt } from './tally.ts'
 
 interface Removing extends Lot {
@@ -91,24 +93,29 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
   const { template, targets, what, ctx } = removing
   if (answer.mocked) return all(removing, mockedOutcome(what))
   if (isGone(answer.status)) return notFound(removing, answer)
-  const outcome = outcomeOf(answer, what)
+  const outcome = outcomeOf(statusOf(answer), what)
   if (outcome.state === 'failed') return all(removing, outcome)
   if (!template.job) {
     if (outcome.state === 'pending' && placeToLook(template) !== undefined) return all(removing, outcome)
     const body = parseJson(answer.body)
-    const isMixed = answer.status === 207 && tallyAt(template.failed, body) === undefined
-    return accountFor(
-      removing,
-      body,
-      answer.result,
-      isMixed ? 'it tells of each apart, and nothing says where' : undefined,
-    )
+    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer) : undefined
+    return accountFor(removing, body, answer.result, trouble)
   }
   const job = jobIn(template.job, answer)
   if (job === undefined) return all(removing, noJobOutcome(what, answer.result, template.job.id))
   // A `Location` with a token in it is not for the disk.
   if (credentialInUrl(job) === undefined) ctx.note?.(idsOf(targets), { job })
   return followed(removing, job)
+}
+
+/** An error in the body is one of some of them, perhaps: each is looked at. */
+const statusOf = (answer: SentAnswer): SentAnswer => ({ ...answer, body: '' })
+
+/** Why an answer that does not name what failed is not to be believed. */
+function troubleIn({ status, body }: SentAnswer): string | undefined {
+  const told = errorIn(body)
+  if (told !== undefined) return `it tells of an error: ${told}`
+  return status === 207 ? 'it tells of each apart, and nothing says where' : undefined
 }
 
 async function followed(removing: Removing, job: string): Promise<readonly Settled[]> {

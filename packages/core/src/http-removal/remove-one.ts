@@ -4,13 +4,13 @@ import { redact } from '../errors/redact.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
-import type { RemovalContext } from '../resource/connection.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import { namesIn } from '../resource/template.ts'
 import { sendEither } from './either-spelling.ts'
 import { isCertainlyGone } from './interrupted.ts'
 import { lookAt, looksAfterwards, placeToLook } from './look.ts'
+import { type ForOne, noteRemoved, notFoundOutcome } from './not-found.ts'
 import {
   doubtOf,
   isGone,
@@ -21,14 +21,10 @@ import {
   stillThereOutcome,
   unprovenOutcome,
 } from './outcomes.ts'
+import { lineOf } from './request-line.ts'
 
 /** Gives the outcome once everything that was sent together is answered. */
-export type Settle = () => RemovalOutcome
-
-export interface ForOne extends RemovalContext {
-  /** As its target says. */
-  readonly interrupted: boolean
-}
+export type Settle = () => RemovalOutcome | Promise<RemovalOutcome>
 
 /** @param request filled in */
 export async function removeOne(
@@ -51,24 +47,28 @@ export async function removeOne(
   }
 }
 
-/** `DELETE /users/7`, fit to be shown. */
-export const lineOf = ({ method, url }: PlainRequest): string => `${method} ${redact(url)}`
-
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
 export const stillUnderWay: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 0 }
 
 /** Something that is to be filled in is not known: never sent, as it would mean something else. */
-export function unfilledOutcome({ method, url, first = [] }: RequestTemplate): RemovalOutcome | undefined {
-  const [unfilled] = [url, ...first.map((one) => one.url)].flatMap(namesIn)
+export function unfilledOutcome({ first = [], ...request }: RequestTemplate): RemovalOutcome | undefined {
+  const { method, url } = request
+  const unfilled = [request, ...first].map(unfilledName).find((name) => name !== undefined)
   if (unfilled === undefined) return undefined
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
     `${method} ${redact(url)} was not sent: {${unfilled}} was not in the answer that created it.`,
     {
-      hint: 'Correct the rule: the names in `remove` must be in the path or in the body of the answer.',
+      hint: 'Correct the rule: the names in `remove` must be in the path or in the body of the answer, and not empty there.',
     },
   )
   return { state: 'failed', error, retry: false }
+}
+
+/** Anywhere in a URL, where values are encoded; elsewhere a value may have braces of its own. */
+function unfilledName({ url, headers, body }: PlainRequest): string | undefined {
+  const others = namesIn([headers ?? null, body ?? null])
+  return namesIn(url)[0] ?? others.find((name) => name.startsWith('body.'))
 }
 
 export const settled =
@@ -104,6 +104,7 @@ async function judge(
   if (answer.mocked) return settled(mockedOutcome(what))
   if (isGone(answer.status)) return settleGone(requests, request, what, answer, ctx)
   const outcome = outcomeOf(answer, what)
+  if (outcome.state === 'removed' || outcome.state === 'pending') noteRemoved(answer, ctx)
   const cannotLook = placeToLook(request) === undefined
   if (outcome.state === 'pending' && cannotLook) return settled({ state: 'removed', result: answer.result })
   if (outcome.state !== 'removed' || !looksAfterwards(request) || ctx.verify === 'none') return settled(outcome)
@@ -119,9 +120,11 @@ async function settleGone(
   ctx: ForOne,
 ): Promise<Settle> {
   const noRoute = saysNoRoute(answer.body, request.method)
-  const isCertain = !noRoute && ctx.interrupted && (await isCertainlyGone(requests, request, ctx))
+  const interrupted = ctx.target.interrupted === true
+  const isCertain = !noRoute && interrupted && (await isCertainlyGone(requests, request, ctx))
   return () => {
-    if (isCertain || (!noRoute && answer.provesGone())) return outcomeOf(answer, what)
-    return unprovenOutcome(what, answer.result, doubtOf(noRoute, ctx.interrupted))
+    if (isCertain) return outcomeOf(answer, what)
+    if (!noRoute && answer.provesGone()) return notFoundOutcome(requests, request, answer, what, ctx)
+    return unprovenOutcome(what, answer.result, doubtOf(noRoute, interrupted))
   }
 }

@@ -1,9 +1,10 @@
 /** Brings back what was only marked as deleted. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { errorIn } from '../http-client/error-in.ts'
 import type { Sender } from '../http-client/sender.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { RestoreOutcome } from '../resource/target.ts'
-import { lineOf } from './remove-one.ts'
+import { lineOf } from './request-line.ts'
 
 /** @param request filled in */
 export async function restoreOne(
@@ -14,8 +15,12 @@ export async function restoreOne(
   if (!restore) return failed(`${lineOf(removal)} has no request beside it that would take it back.`, noRestore)
   const what = lineOf(restore)
   try {
-    const { mocked, status, result } = await requests.send(restore, signal)
-    if (!mocked && status >= 200 && status < 300) return { state: 'restored', result }
+    const { mocked, status, result, body } = await requests.send(restore, signal)
+    const told = errorIn(body)
+    if (!mocked && status >= 200 && status < 300)
+      return told === undefined
+        ? { state: 'restored', result }
+        : failed(`${what} was answered ${result}, but its body tells of an error: ${told}`)
     return failed(`${what} was ${mocked ? 'answered by a mocking library' : `answered ${result}`}.`)
   } catch (cause) {
     return failed(`${what} got no answer: ${messageOf(cause)}`)

@@ -14,8 +14,8 @@ interface Seen {
 
 function created(line: string, { body, location, sent, rule }: Seen): Created {
   const [method = '', target = ''] = line.split(' ')
-  const slash = target.endsWith('/') ? '/' : ''
-  const path = target.replace(/\/$/, '')
+  const slash = target.length > 1 && target.endsWith('/') ? '/' : ''
+  const path = target.replace(/(?<=.)\/$/, '')
   const rules = rule ? compileRules([{ ...rule, create: `${method} ${path}` }], 'rules') : []
   const matched = findRule(rules, method, path)
   return creationsIn({ method, path, slash, matched }, { header: () => undefined, location, body, sent })
@@ -58,6 +58,7 @@ describe('without a rule', () => {
       { body: { productId: 9 }, location: '/products/9', sent: { productId: 9 } },
       'does not go on',
     ],
+    ['it is below another thing', 'POST /users/1/orders', { body: { id: 7 }, location: '/orders/7' }, 'does not go on'],
     ['Location is elsewhere', 'POST /signup', { body: { id: 7 }, location: '/users/7' }, 'does not go on'],
     ['Location goes on to a part', 'POST /orders', { location: '/orders/9/payment' }, 'no id'],
     ['Location names another', 'POST /orders', { body: { id: 7 }, location: '/orders/9' }, 'does not have'],
@@ -69,21 +70,20 @@ describe('without a rule', () => {
       { body: { id: 7 }, location: '/documents/7' },
       'one of that path',
     ],
-    ['the answer is the container', 'POST /carts/3/items', { body: { id: 3, items: [] } }, 'one of that path'],
+    ['the answer is the container', 'POST /carts/3/items', { body: { id: 3, total: 5 } }, 'one of that path'],
     ['the container is wrapped', 'POST /carts/3/items', { body: { data: { id: '3' } } }, 'one of that path'],
     ['the container has all', 'POST /carts/3/items', { body: { items: [{ id: 1 }, { id: 2 }] }, sent: {} }, 'as long'],
     ['one was sent, and several answered', 'POST /orders', { body: [{ id: 1 }, { id: 2 }], sent: {} }, 'as long'],
   ])('nothing is believed when %s', (_, line, seen, why) => {
     const { sets, doubt } = created(line, seen)
     expect(sets).toEqual([])
-    expect(doubt.why).toContain(why)
+    expect(doubt?.why).toContain(why)
   })
 
   test.each<[string, string, Seen, string]>([
-    ['below another thing', 'POST /users/1/orders', { body: { id: 7 }, location: '/orders/7' }, 'DELETE /orders/7'],
-    ['below it, by Location alone', 'POST /users/1/orders', { location: '/v2/orders/7/' }, 'DELETE /v2/orders/7/'],
-    ['behind a prefix', 'POST /api/v1/orders', { body: { id: 7 }, location: '/orders/7' }, 'DELETE /api/v1/orders/7'],
-  ])('Location in another collection of the same name is believed: %s', (_, line, seen, removal) => {
+    ['with an id', 'POST /api/v1/orders', { body: { id: 7 }, location: '/orders/7' }, 'DELETE /api/v1/orders/7'],
+    ['by Location alone', 'POST /api/orders', { location: '/v2/orders/7/' }, 'DELETE /api/orders/7'],
+  ])('Location without a prefix that a proxy takes away is believed: %s', (_, line, seen, removal) => {
     expect(removals(line, seen)).toEqual([removal])
   })
 
@@ -122,7 +122,7 @@ describe('without a rule', () => {
   ])('%s with %j may be one of all, and nothing is believed', (line, seen) => {
     const { sets, doubt } = created(line, seen)
     expect(sets).toEqual([])
-    expect(doubt.why).toBe('that path may be the one of many things')
+    expect(doubt?.why).toBe('that path may be the one of many things')
   })
 
   test.each<[string, Seen]>([
@@ -134,7 +134,7 @@ describe('without a rule', () => {
   ])('%s with %j means whoever asks, and nothing is believed', (line, seen) => {
     const { sets, doubt } = created(line, seen)
     expect(sets).toEqual([])
-    expect(doubt.why).toContain('whoever asks')
+    expect(doubt?.why).toContain('whoever asks')
   })
 
   test.each<[string, Seen, string]>([
@@ -150,17 +150,66 @@ describe('without a rule', () => {
 
 describe('a rule vouches for the answer, also where it leaves out the id', () => {
   test.each<[string, Seen, string[]]>([
-    ['POST /signup', { location: '/users/7', rule: {} }, ['DELETE /users/7']],
-    ['POST /signup', { body: { id: 7 }, location: '/users/7/', rule: {} }, ['DELETE /users/7/']],
-    ['POST /signup', { location: '/users/7', rule: { remove: 'DELETE /all/{id}' } }, ['DELETE /all/7']],
+    ['POST /signup', { location: '/users/7', rule: { type: 'user' } }, ['DELETE /users/7']],
+    ['POST /signup', { body: { id: 7 }, location: '/users/7/', rule: { type: 'user' } }, ['DELETE /users/7/']],
+    ['POST /signup', { location: '/users/7', rule: { remove: 'DELETE /all/users/{id}' } }, ['DELETE /all/users/7']],
+    ['POST /users/1/orders', { location: '/v2/orders/7/', rule: {} }, ['DELETE /v2/orders/7/']],
+    ['POST /form-users', { location: '/users/7', rule: { id: 'location', type: 'user' } }, ['DELETE /users/7']],
+    ['POST /users', { location: '/users/carl', rule: { id: 'location' } }, ['DELETE /users/carl']],
+    [
+      'POST /signup',
+      { location: '/users/carl', rule: { id: 'location', remove: 'DELETE /internal/users/{id}/all' } },
+      ['DELETE /internal/users/carl/all'],
+    ],
+    ['POST /seed', { location: '/users/7', rule: { many: { users: 'location' } } }, ['DELETE /users/7']],
+    ['PUT /users', { body: { id: 1 }, rule: { id: 'body.id' } }, ['DELETE /users/1']],
+    ['PUT /users/carl', { body: { id: 1 }, rule: { id: 'body.id' } }, ['DELETE /users/1']],
+    ['PUT /profile', { body: { id: 1 }, rule: { id: 'body.id' } }, ['DELETE /profile/1']],
     ['POST /carts/3/items', { body: { id: 3, items: [] }, rule: {} }, ['DELETE /carts/3/items/3']],
     ['POST /orders', { body: { items: [{ id: 1 }, { id: 2 }] }, rule: {} }, ['DELETE /orders/1', 'DELETE /orders/2']],
     ['POST /me/addresses', { body: { id: 104 }, rule: {} }, ['DELETE /me/addresses/104']],
     ['POST /dj/notes/', { body: { id: 102 }, rule: { type: 'memo' } }, ['DELETE /dj/notes/102/']],
     ['PUT /cats', { body: { id: 104 }, rule: { remove: 'DELETE /cats/{id}' } }, ['DELETE /cats/104']],
-    ['POST /users/7/avatar', { location: '/users/7', rule: { id: 'location' } }, ['DELETE /users/7']],
   ])('%s with %j is removed by %s', (line, seen, expected) => {
     expect(removals(line, seen)).toEqual(expected)
+  })
+
+  test.each<[string, string, Omit<HttpRule, 'create'>]>([
+    ['POST /users', '/users', { id: 'location' }],
+    ['POST /users', '/users/', { id: 'location', remove: 'DELETE /users/{id}' }],
+    ['POST /users', '/login', { id: 'location' }],
+    ['POST /users', '/login', { id: 'location', remove: 'DELETE /users/{id}' }],
+    ['POST /users', '/users/new', { id: 'location' }],
+    ['POST /users', '/users/7/edit', { id: 'location' }],
+    ['POST /users', '/users/7/edit', {}],
+    ['POST /form-users', '/users', { id: 'location', type: 'user' }],
+    ['POST /form-users', '/users/7', { id: 'location' }],
+    ['POST /form-users', '/users', { id: 'location', remove: 'DELETE /users/{id}' }],
+    ['POST /comments', '/articles/5', {}],
+    ['POST /comments', '/articles/5', { id: 'location' }],
+    ['POST /comments', '/articles/5', { remove: 'DELETE /comments/{id}' }],
+    ['POST /comments', '/articles/5', { many: { comments: 'location' } }],
+    ['POST /users/7/avatar', '/users/7', { id: 'location' }],
+    ['POST /', '/users', { id: 'location' }],
+  ])('but a Location that is not one of what it is about names nothing: %s, %s, %j', (line, location, rule) => {
+    const { sets, doubt } = created(line, { location, rule: { ...rule, status: [303] } })
+    expect(sets).toEqual([])
+    expect(doubt?.why).toContain('its Location is not')
+  })
+
+  test('nor does an answer whose Location has its id, and is another’s', () => {
+    expect(removals('POST /comments', { body: { id: 5 }, location: '/articles/5', rule: {} })).toEqual([])
+    expect(removals('POST /comments', { body: { id: 5 }, location: '/home', rule: {} })).toEqual(['DELETE /comments/5'])
+  })
+
+  test('of GraphQL only mutations create', () => {
+    const rule = { status: [200], id: 'body.data.createUser.id' }
+    const asked = (query: string, body: Json) => created('POST /graphql', { sent: { query }, body, rule })
+    expect(asked('{ users { id } }', { data: { users: [] } })).toEqual({ sets: [], none: 'not-a-creation' })
+    expect(asked('# all\nquery All($n: Int) { users(n: $n) { id } }', {})).toEqual({ sets: [], none: 'not-a-creation' })
+    expect(asked('corn brooms', { data: { createUser: { id: 7 } } }).sets[0]?.keys).toEqual([7])
+    expect(created('POST /graphql', { sent: [], body: { id: 7 }, rule: {} }).sets[0]?.keys).toEqual([7])
+    expect(asked('mutation { createUser { id } }', { data: { createUser: { id: 7 } } }).sets[0]?.keys).toEqual([7])
   })
 
   test('but what the request’s own path names was there before', () => {

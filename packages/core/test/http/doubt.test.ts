@@ -1,6 +1,7 @@
 /** What looks like the id of a new thing and is another's: removing that would remove what no test has created. */
 import { afterEach, expect, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
+import type { HttpRule } from '../../src/resource/http-options.ts'
 import { type Api, json, startApi } from './api.ts'
 import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
 
@@ -14,16 +15,23 @@ afterEach(async () => {
 })
 
 /** One request to a service that answers 201. */
-async function send(line: string, body: unknown, location?: string, sent: unknown = {}): Promise<RecordedScope> {
+async function send(
+  line: string,
+  body: unknown,
+  location?: string,
+  sent: unknown = {},
+  ...rules: HttpRule[]
+): Promise<RecordedScope> {
   const [method = '', path = ''] = line.split(' ')
   sink = recordingSink()
   api = await startApi((_request, response) => {
     if (location !== undefined) response.setHeader('location', location)
     json(response, 201, body)
   })
-  capture = startHttpCapture(sink, [{ name: 'http', options: {} }])
+  capture = startHttpCapture(sink, [{ name: 'http', options: { rules } }])
   return sink.run('a', async (scope) => {
-    await (await fetch(api.origin + path, { method, body: JSON.stringify(sent) })).text()
+    const raw = typeof sent === 'string' || sent instanceof URLSearchParams
+    await (await fetch(api.origin + path, { method, body: raw ? sent : JSON.stringify(sent) })).text()
     return scope
   })
 }
@@ -46,6 +54,29 @@ test.each<[string, unknown, string?, unknown?]>([
   ['PUT /me/settings/theme', { value: 'dark' }],
   ['POST /profiles', {}, '/profiles/me'],
   ['POST /nx', {}, '/nx/102/payment'],
+  ['POST /nx', {}, '/nx/login'],
+  ['POST /', {}, '/users'],
+  ['POST /categories/3/products', { id: 6 }, '/products/6', { sku: 'sku-6' }],
+  ['POST /categories/books/products', { id: 6 }, '/products/6', { sku: 'sku-6' }],
+  ['POST /shop/products', { id: 6 }, '/products/6', { data: { type: 'products', id: '6' } }],
+  ['POST /shop/products', { id: 6 }, '/products/6', { products: [{ id: 6 }] }],
+  ['POST /shop/products', { id: 6 }, '/products/6', { product: '/products/6' }],
+  ['POST /shop/products', { id: 6 }, '/products/6', new URLSearchParams({ productId: '6' })],
+  ['POST /shop/products', { id: 6 }, '/products/6', 'sku=6'],
+  ['POST /teams/acme/members', { id: 2, slug: 'acme' }],
+  ['POST /teams/acme/members', { id: 2, members: [{ id: 9 }] }],
+  ['POST /cart/items', { id: 3, items: [{ id: 9 }], total: 5 }],
+  ['POST /cart/line-items', { data: { id: 3, lineItems: [{ id: 9 }] } }],
+  ['POST /teams/acme/members', [{ id: 2, slug: 'acme' }]],
+  ['POST /orders', { id: 1, success: false, message: 'already exists' }],
+  ['POST /orders', { success: false, message: 'already exists', data: { id: 1 } }],
+  ['POST /orders', { errors: [{ message: 'already exists' }], data: { id: 1 } }],
+  ['POST /orders', { error: 'already exists', data: { id: 1 } }],
+  ['POST /orders', { status: 'error', data: { id: 1 } }],
+  ['POST /orders', { statusCode: 409, data: { id: 1 } }],
+  ['POST /files', {}, 'http://localhost:4811/files/3'],
+  ['POST /products', [{ id: 2 }], '/products', [{ id: 2, name: 'x' }]],
+  ['POST /users?tenant=b', { id: 5 }],
 ])(
   '%s answered %j names nothing for certain, and a warning says what a rule can',
   async (...[line, body, to, sent]) => {
@@ -77,7 +108,7 @@ test('the warning has the rule to write', async () => {
 
 test.each<[string, unknown, string | undefined, string]>([
   ['POST /dj/notes/', { id: 102 }, undefined, 'DELETE /dj/notes/102/'],
-  ['POST /dj/notes/?draft=1', {}, '/dj/notes/102/', 'DELETE /dj/notes/102/'],
+  ['POST /dj/notes/', {}, '/dj/notes/102/', 'DELETE /dj/notes/102/'],
   ['POST /rel/', {}, '103', 'DELETE /rel/103'],
   ['PUT /dj/notes/7/', {}, undefined, 'DELETE /dj/notes/7/'],
 ])('%s answered %j is removed at a path with the slash that the service has', async (line, body, to, removal) => {
@@ -95,6 +126,40 @@ test.each(['', '/'])(
     expect(sink.struck).toEqual(['note 102'])
   },
 )
+
+test.each<[string, unknown, string?, unknown?]>([
+  ['POST /comments', { id: 7, replies: [{ id: 9 }], message: 'x' }],
+  ['POST /carts/3/items', { id: 7, quantity: 3 }],
+  ['POST /teams/acme/members', { id: 7, team: 'acme', orgId: 'acme' }],
+  ['POST /orders', { success: true, errors: [], error: null, data: { id: 7 } }],
+  ['POST /payments', { id: 7, status: 'failed' }],
+  ['POST /users', { id: 7 }, 'http://backend.internal/users/7'],
+  ['POST /shop/products', { id: 7 }, '/products/7', { name: 'x', category: 6 }],
+  ['POST /users', { id: 7 }, '/users/7', { id: 7 }],
+])('%s answered %j is certain all the same', async (...[line, body, to, sent]) => {
+  const scope = await send(line, body, to, sent)
+  expect(requests(scope)).toEqual([`DELETE ${line.slice(5)}/7`])
+  expect(sink.warnings).toEqual([])
+})
+
+test('under a rule, what says that it did not work creates nothing', async () => {
+  const refused = { success: false, message: 'already exists', data: { id: 1 } }
+  const scope = await send('POST /orders', refused, undefined, {}, { create: 'POST /orders', id: 'body.data.id' })
+  expect(scope.events).toEqual(['intent POST /orders', 'none rejected'])
+  expect(sink.warnings).toEqual([])
+})
+
+test('under a rule that says where the ids are, an error beside them is none of theirs', async () => {
+  const some = { success: true, errors: [{ row: 2 }], made: [{ id: 7 }] }
+  const scope = await send('POST /orders', some, undefined, {}, { create: 'POST /orders', id: 'body.made[].id' })
+  expect(requests(scope)).toEqual(['DELETE /orders/7'])
+})
+
+test('of several at once those are tracked to which the request gave no id, and a warning tells of the others', async () => {
+  const scope = await send('POST /products', [{ id: 2 }, { id: 10 }], undefined, [{ id: 2 }, { name: 'new' }])
+  expect(requests(scope)).toEqual(['DELETE /products/10'])
+  expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /products'])
+})
 
 test('localhost and 127.0.0.1 are one host, also for what the test removes itself and what a thing refers to', async () => {
   const scope = await send('PUT /teams/blue', { id: 'blue', team: 'blue' })

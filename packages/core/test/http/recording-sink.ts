@@ -85,6 +85,7 @@ export function recordingSink(): RecordingSink {
     },
     known: () => scopes.getStore()?.known ?? [],
     untracked: (fn) => own.run(true, fn),
+    onRecord: () => undefined,
     headers() {
       return this.sentHeaders
     },

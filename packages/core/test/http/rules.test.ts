@@ -82,7 +82,7 @@ describe('a rule', () => {
     ['body[].id', [{ id: 1 }, { id: 2 }], {}, [1, 2]],
     ['body.items[]', { items: [{ id: 1 }, { id: 1 }] }, {}, [1]],
     ['header.x-id', {}, { 'x-id': 'h1' }, ['h1']],
-    ['location', { id: 9 }, { location: '/somewhere/l1' }, ['l1']],
+    ['location', { id: 9 }, { location: '/admin/users/l1' }, ['l1']],
     ['path.slug', {}, {}, ['users']],
   ] as const)('finds ids in %s', async (id, body, headers, keys) => {
     const scope = await send({ create: 'POST /{slug}', id, type: 'user' }, 'POST /users', body, { headers })

@@ -14,7 +14,7 @@ export const concurrency: readonly Case[] = [
 suite('at once', { concurrent: true }, () => {
   for (const name of ['one', 'two', 'three']) {
     test(name, {}, async () => {
-      for (const delay of [30, 0, 15]) await create(name + '?delay=' + delay)
+      for (const delay of [30, 0, 15]) await create('after-' + delay + '/' + name)
       assert.equal(scope().created().map(({ type }) => type).join(), [name, name, name].join())
       assert.notEqual(name, 'two')
     })

@@ -41,7 +41,7 @@ export const crashes: readonly Case[] = [
     name: 'SIGKILL of a worker while a create is in flight',
     files: {
       'killed-in-flight-a': `test('is killed', {}, async () => {
-  void create('users?delay=5000')
+  void create('after-5000/users')
   await sleep(1_000)
   process.kill(process.pid, 'SIGKILL')
   await sleep(5_000)

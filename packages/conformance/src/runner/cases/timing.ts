@@ -6,10 +6,10 @@ export const timing: readonly Case[] = [
     name: 'timeout while a create is in flight',
     files: {
       'create-in-flight': `
-test('times out', { timeout: 200 }, async () => { await create('slow?delay=600') })
+test('times out', { timeout: 200 }, async () => { await create('after-600/slow') })
 test('times out and keeps nothing', { timeout: 200 }, async () => {
   scope().policy({ strategy: 'immediate' })
-  await create('slower?delay=600')
+  await create('after-600/slower')
 })
 test('gives them time', {}, () => sleep(1_200))`,
     },

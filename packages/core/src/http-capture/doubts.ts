@@ -1,0 +1,52 @@
+/** Why nothing is believed, and what of a rule says otherwise. */
+
+export interface Doubt {
+  readonly why: string
+  /** Undefined: no rule can. */
+  readonly rule?: string
+}
+
+export const doubts = {
+  noId: { why: 'no id was found in the answer', rule: "id: 'body.name'" },
+  elsewhere: {
+    why: 'its Location does not go on from that path',
+    rule: "id: 'location', remove: 'DELETE /things/{id}'",
+  },
+  otherOrigin: {
+    why: 'its Location is on another origin',
+    rule: "id: 'location', remove: 'DELETE /things/{id}'",
+  },
+  notOfRule: {
+    why: 'its Location is not one of the things that the rule is about',
+    rule: "type: 'thing', or remove: 'DELETE /things/{id}'",
+  },
+  several: { why: 'its Location ends in an id that its body does not have', rule: "id: 'body.id'" },
+  ofPath: { why: 'the id in the answer is one of that path', rule: "id: 'body.id'" },
+  ofParent: { why: 'the answer shows what the new thing was added to', rule: "id: 'body.name'" },
+  list: { why: 'its list is not as long as the one that was sent', rule: "id: 'body[].id'" },
+  sent: { why: 'the request gave ids itself, which may be of what was there before', rule: "id: 'body[].id'" },
+  refused: { why: 'its answer tells of an error', rule: "id: 'body.id'" },
+  collection: {
+    why: 'that path may be the one of many things',
+    rule: "id: 'body.id', remove: 'DELETE /things/{id}'",
+  },
+  whoeverAsks: {
+    why: 'its path (me, my, cart) means whoever asks, and a removal may be sent by somebody else',
+    rule: "remove: 'DELETE /users/{body.userId}/things/{id}'",
+  },
+  query: {
+    why: 'its URL has a query, which its removal would not have',
+    rule: "remove: 'DELETE /things/{id}?name=value'",
+  },
+  host: {
+    why: 'its Host header names another host than its URL, and its removal would not',
+    rule: "remove: { request: 'DELETE /things/{id}', headers: { host: 'name' } }",
+  },
+  otherAddress: { why: 'its answer came from another address than that of its URL' },
+} as const satisfies Record<string, Doubt>
+
+/** A header that chooses whose things are meant. */
+export const chosenBy = (name: string): Doubt => ({
+  why: `its header ${name} may choose whose it is, and its removal would not have it`,
+  rule: `remove: { request: 'DELETE /things/{id}', headers: { '${name}': 'value' } }`,
+})

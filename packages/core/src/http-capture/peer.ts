@@ -1,0 +1,17 @@
+/** Whether a socket leads where the URL says: a test may open its connections itself, to another port, or to a Unix socket. */
+import { isLoopback } from '../http-rules/origins.ts'
+
+interface ConnectedSocket {
+  readonly remotePort?: number
+  readonly remoteAddress?: string
+  readonly _handle?: { readonly constructor: { readonly name: string } } | null
+}
+
+/** Not to be asked for what goes through a proxy. Of a socket that tells nothing (closed by now) nothing is said. */
+export function leadsElsewhere(socket: unknown, origin: string): boolean {
+  const { remotePort, remoteAddress, _handle } = (socket ?? {}) as ConnectedSocket
+  if (remotePort === undefined) return _handle?.constructor.name === 'Pipe'
+  const { protocol, port } = new URL(origin)
+  if (remotePort !== Number(port || (protocol === 'https:' ? 443 : 80))) return true
+  return isLoopback(origin) && remoteAddress !== undefined && !/^(::ffff:)?127\.|^::1$/.test(remoteAddress)
+}

@@ -1,0 +1,69 @@
+/** What the list at the path above a thing says of it: `GET /users` of `/users/7`. Each list is asked for once in a removal. */
+import { parseJson } from '../http-client/answer-body.ts'
+import type { Sender, SentAnswer } from '../http-client/sender.ts'
+import { idOf } from '../http-rules/default-ids.ts'
+import type { Json } from '../resource/resource.ts'
+import type { Seen } from './look.ts'
+
+export interface Lists {
+  /** `unknown` where no list is shown, or not the whole. */
+  shows(key: Json, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Seen>
+}
+
+export function listsOf(requests: Sender): Lists {
+  const asked = new Map<string, Promise<List | undefined>>()
+  return {
+    async shows(key, path, headers, signal) {
+      const name = JSON.stringify([path, headers])
+      const list = asked.get(name) ?? listAt(requests, path, headers, signal)
+      asked.set(name, list)
+      return seenIn(await list, key)
+    },
+  }
+}
+
+interface List {
+  readonly ids: ReadonlySet<string>
+  readonly isWhole: boolean
+}
+
+async function listAt(
+  requests: Sender,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<List | undefined> {
+  try {
+    return listIn(await requests.glance({ method: 'GET', url, headers }, signal))
+  } catch {
+    return undefined
+  }
+}
+
+function seenIn(list: List | undefined, key: Json): Seen {
+  if (list?.ids.has(String(key))) return 'present'
+  return list?.isWhole ? 'absent' : 'unknown'
+}
+
+/** A list, or an object with one in it. */
+function listIn(answer: SentAnswer): List | undefined {
+  if (answer.mocked || answer.status < 200 || answer.status >= 300) return undefined
+  const body = parseJson(answer.body)
+  const lists = Array.isArray(body) ? [body] : Object.values(body ?? {}).filter(Array.isArray)
+  const [list] = lists as (readonly Json[])[]
+  if (!list || lists.length > 1) return undefined
+  const ids = list.map((item) => String(typeof item === 'object' ? idOf(item) : item))
+  const isWhole = !/rel="?next/i.test(answer.header('link') ?? '') && !tellsOfMore(body, list.length)
+  return { ids: new Set(ids), isWhole }
+}
+
+/** `{ total: 80 }`, `{ next: '/users?page=2' }`, or the same in `meta`: on doubt there is more. */
+function tellsOfMore(about: Json | undefined, shown: number): boolean {
+  if (typeof about !== 'object' || about === null || Array.isArray(about)) return false
+  return Object.entries(about).some(
+    ([name, value]) =>
+      (typeof value === 'number' && value > shown) ||
+      (/next|more|cursor/i.test(name) && Boolean(value)) ||
+      tellsOfMore(value as Json, shown),
+  )
+}

@@ -1,0 +1,53 @@
+/**
+ * The last look at a computed removal before it is sent: with a word of the service's own in the id's place (`/users` or `/login`, where a
+ * redirect led to) it would remove something else, or all that is there.
+ */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { looksLikeId, typeOfPath } from '../http-rules/noun.ts'
+import type { RequestTemplate } from '../http-rules/request-template.ts'
+import { trimmed } from '../http-rules/route.ts'
+import { singular } from '../resource/plural.ts'
+import type { RemovalOutcome, Target } from '../resource/target.ts'
+import { lineOf } from './request-line.ts'
+
+/** @param template not filled in; what is written out in it, a rule says */
+export function doubtfulIdOutcome(
+  { captured, type, key }: Target,
+  template: RequestTemplate,
+  filled: RequestTemplate,
+): RemovalOutcome | undefined {
+  if (!captured || template.method !== 'DELETE') return undefined
+  const above = /^(.*)\/\{(?:each\.)?id\}$/.exec(trimmed(template.url))?.[1]
+  if (above === undefined || !isWord(String(key), above, type)) return undefined
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${lineOf(filled)} was not sent: ${JSON.stringify(key)} is hardly the id of one ${type}.`,
+    {
+      hint: "Say in the rule where the id is (id: 'body.id'), or, if that is what is to be removed, with which field (remove: 'DELETE /things/{body.name}').",
+    },
+  )
+  return { state: 'failed', error, retry: false }
+}
+
+function isWord(id: string, above: string, type: string): boolean {
+  if (id.trim() === '' || id.includes('*') || reserved.has(id.toLowerCase())) return true
+  if (looksLikeId(id) || isCollectionOf(type, above)) return false
+  return pages.has(id.toLowerCase()) || isPlural(id)
+}
+
+/** In `/tags` any word may be the name of a tag. */
+const isCollectionOf = (type: string, path: string): boolean =>
+  typeOfPath(path) === type && singular(path.slice(path.lastIndexOf('/') + 1)) === type
+
+const isPlural = (id: string): boolean => /^[a-z][a-z_-]*$/i.test(id) && singular(id) !== id
+
+/** What services have instead of a thing, also among things. */
+const reserved = new Set([
+  ...['all', '_all', 'current', 'edit', 'login', 'logout', 'me', 'new', 'null', 'register', 'self', 'undefined'],
+  ...['sign-in', 'sign-out', 'sign-up', 'sign_in', 'sign_out', 'sign_up', 'signin', 'signout', 'signup'],
+])
+
+const pages = new Set([
+  ...['account', 'admin', 'api', 'auth', 'cart', 'checkout', 'create', 'dashboard', 'health', 'home', 'index'],
+  ...['list', 'profile', 'search', 'session', 'status', 'thank-you', 'user', 'welcome'],
+])
