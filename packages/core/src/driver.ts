@@ -73,6 +73,7 @@ export type {
   Instrument,
   KnownResource,
   PendingCreate,
+  RecordedResource,
   RowMarker,
   StoreSeen,
 } from './resource/capture.ts'

@@ -4,6 +4,7 @@ import type { Recorded } from './recorded.ts'
 
 export class RecordedTransaction implements CaptureTransaction {
   readonly id: string
+  isAnnounced = false
   state: 'open' | 'committed' | 'rolled-back' | 'unknown' = 'open'
   readonly #created: Recorded[] = []
   readonly #struck: (readonly Recorded[])[] = []
@@ -31,6 +32,11 @@ export class RecordedTransaction implements CaptureTransaction {
     if (point === undefined) throw new Error(`no savepoint ${savepoint}`)
     for (const record of this.#created.splice(point.created)) record.state = 'gone'
     this.#struck.length = point.struck
+  }
+
+  committing(): void {
+    if (this.state !== 'open') throw new Error(`${this.id} was already ${this.state}`)
+    this.isAnnounced = true
   }
 
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void {

@@ -7,6 +7,7 @@ import type {
   Json,
   KnownResource,
   PendingCreate,
+  RecordedResource,
   Removal,
   RowMarker,
   StoreSeen,
@@ -128,6 +129,13 @@ export class RecordingSink implements CaptureSink {
   *known(): Iterable<KnownResource> {
     for (const { id, type, key, store, removal } of this.#there.reverse())
       yield { id, type, key, store: { driver: 'main', id: store.id }, removal }
+  }
+
+  onRecord(store: StoreSeen, type: string, key: Json): RecordedResource | undefined {
+    const text = JSON.stringify(key)
+    const isIt = (one: Recorded) => one.store.id === store.id && one.type === type && JSON.stringify(one.key) === text
+    const found = this.#there.findLast(isIt)
+    return found && { proof: found.proof, isKept: false }
   }
 
   headers(): Record<string, string> {

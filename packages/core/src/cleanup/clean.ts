@@ -27,8 +27,10 @@ export async function clean(
     await leaveInShadow(allowed, ctx)
     return []
   }
-  if (!ctx.settings.cleanup.atomic) return cleanTogether(allowed, ctx, deadline)
-  return cleanByScope(allowed, deadline, (ofScope) => cleanTogether(ofScope, ctx, deadline))
+  const together = (some: readonly Resource[]) => cleanTogether(some, ctx, deadline)
+  return ctx.connections.round(() =>
+    ctx.settings.cleanup.atomic ? cleanByScope(allowed, deadline, together) : together(allowed),
+  )
 }
 
 async function cleanTogether(

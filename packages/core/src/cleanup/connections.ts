@@ -14,6 +14,8 @@ export interface Connections extends AsyncDisposable {
    * @throws DustpanError when it is refused or cannot be opened; what `work` throws.
    */
   use<T>(driver: Driver, store: StoreRef, deadline: number, work: Work<T>): Promise<T | typeof late>
+  /** When the last of the rounds that overlap is over, connections that are not to stay open are closed. */
+  round<T>(work: () => Promise<T>): Promise<T>
 }
 
 type Work<T> = (connection: StoreConnection, signal: AbortSignal) => Promise<T>
@@ -22,6 +24,7 @@ interface OpenConnection {
   readonly connection: Promise<StoreConnection>
   users: number
   broken: boolean
+  transient: boolean
 }
 
 /** For closing what may hang. */
@@ -32,6 +35,7 @@ export function openConnections(settings: Settings): Connections {
   const queues = new Map<string, Promise<unknown>>()
   /** A store that was named by its address alone is the one that answered there. */
   const answered = new Map<string, string>()
+  let rounds = 0
 
   const connect = (key: string, driver: Driver, store: StoreRef, deadline: number, signal: AbortSignal) => {
     const known = open.get(key)
@@ -42,7 +46,7 @@ export function openConnections(settings: Settings): Connections {
       const connection = await driver.connect(store, { signal, deadline, guard })
       return settings.shadow ? lookOnly(connection, settings) : connection
     }
-    const opened: OpenConnection = { connection: connecting(), users: 0, broken: false }
+    const opened: OpenConnection = { connection: connecting(), users: 0, broken: false, transient: false }
     open.set(key, opened)
     return opened
   }
@@ -55,6 +59,7 @@ export function openConnections(settings: Settings): Connections {
         used = connect(key, driver, store, deadline, signal)
         used.users++
         const connection = await used.connection
+        used.transient = connection.transient === true
         const full = connection.store === undefined ? key : `${driver.name}\n${connection.store}`
         if (full !== key && !open.has(full)) answered.set(full, key)
         return work(connection, signal)
@@ -69,7 +74,7 @@ export function openConnections(settings: Settings): Connections {
   const leave = (key: string, used: OpenConnection, done: boolean) => {
     used.users--
     used.broken ||= !done
-    if (!used.broken) return
+    if (!used.broken && !isIdle(used)) return
     if (open.get(key) === used) forget(key)
     if (used.users === 0) void close(used)
   }
@@ -79,7 +84,24 @@ export function openConnections(settings: Settings): Connections {
     for (const [full, named] of answered) if (named === key) answered.delete(full)
   }
 
+  const isIdle = ({ transient, users }: OpenConnection) => transient && users === 0 && rounds === 0
+
+  const closeIdle = async () => {
+    const idle = [...open].filter(([, one]) => isIdle(one))
+    for (const [key] of idle) forget(key)
+    await Promise.all(idle.map(([, one]) => close(one)))
+  }
+
   return {
+    async round(work) {
+      rounds++
+      try {
+        return await work()
+      } finally {
+        rounds--
+        await closeIdle()
+      }
+    },
     async use(driver, store, deadline, work) {
       const named = `${driver.name}\n${store.id}`
       const key = answered.get(named) ?? named

@@ -71,8 +71,13 @@ async function relateStore(
   dependents: boolean,
 ): Promise<Relations | undefined> {
   const { verify } = ctx.settings.cleanup
+  const byId = new Map(members.map((member) => [member.id, member]))
+  const targets = members.map((member) => {
+    const { createdAt, begunAt } = firstOf(member, byId)
+    return { ...targetOf(member), createdAt, begunAt }
+  })
   const ask = async (connection: StoreConnection, signal: AbortSignal) =>
-    connection.relate?.(members.map(targetOf), {
+    connection.relate?.(targets, {
       signal,
       deadline,
       attempt: 1,
@@ -87,6 +92,13 @@ async function relateStore(
   } catch {
     return undefined
   }
+}
+
+/** What was only found to hang on something is as old as that, as far as anybody knows. */
+function firstOf(resource: Resource, byId: ReadonlyMap<string, Resource>): Resource {
+  const [parent = ''] = resource.set.origin === 'derived' ? (resource.set.dependsOn ?? []) : []
+  const found = byId.get(parent)
+  return found ? firstOf(found, byId) : resource
 }
 
 function targetOf({ id, key, set, createdAt }: Resource): Target {

@@ -68,7 +68,7 @@ async function callDriver(
   const { verify } = ctx.settings.cleanup
   const asked = { attempt, batch: batchId, run: ctx.run, verify, atomic: isAtomic(removing), warn: ctx.warn }
   const note: NonNullable<RemovalContext['note']> = (ids, what) => noteOn(batch, ids, what, ctx)
-  const targets = batch.map((resource) => targetOf(resource, step))
+  const targets = batch.map((resource) => targetOf(resource, step, ctx.endOf?.(resource)))
   let outcomes: Outcomes | undefined
   const call = async (connection: StoreConnection, signal: AbortSignal) => {
     const context: RemovalContext = { signal, deadline, note, ...asked }
@@ -128,10 +128,17 @@ class DriverThrew extends Error {
   }
 }
 
-function targetOf({ id, key, set, createdAt, note, interrupted }: Resource, step: number): Target {
-  const target: Target = { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
-  if (note == null && !interrupted) return target
-  return { ...target, ...(note == null ? {} : { note }), ...(interrupted ? { interrupted } : {}) }
+function targetOf({ id, key, set, createdAt, note, interrupted }: Resource, step: number, endedAt?: number): Target {
+  const { type, steps, proof, origin } = set
+  const removal = steps[step] as Removal
+  const target: Target = { id, key, type, removal, proof, createdAt, captured: origin === 'captured' }
+  if (note == null && !interrupted && endedAt === undefined) return target
+  return {
+    ...target,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(note == null ? {} : { note }),
+    ...(interrupted ? { interrupted } : {}),
+  }
 }
 
 function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {

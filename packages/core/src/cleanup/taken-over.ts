@@ -42,5 +42,7 @@ function removalOf({ set: { steps } }: Resource): string | undefined {
     : JSON.stringify([step.driver, step.op, step.args], placeOnly)
 }
 
-/** Since when a file stands at a path is proof, not place. */
-const placeOnly = (name: string, value: unknown): unknown => (name === 'born' ? undefined : value)
+const placeOnly = (name: string, value: unknown): unknown => (proofs.has(name) ? undefined : value)
+
+/** Since when a file stands at a path is proof, not place; so is how long a key was to last. */
+const proofs = new Set(['born', 'doubtfulFiles', 'fileClock', 'expires'])

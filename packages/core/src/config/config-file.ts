@@ -30,7 +30,7 @@ export function unreadable(cause: unknown): never {
   throw new DustpanError(
     'DUSTPAN_CONFIG_UNREADABLE',
     `${file ?? 'The configuration'} could not be read: ${messageOf(cause)}`,
-    { hint: toInstall(cause) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
+    { hint: toInstall(cause) ?? toRename(cause, file) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
   )
 }
 
@@ -38,6 +38,14 @@ export function unreadable(cause: unknown): never {
 function toInstall(cause: unknown): string | undefined {
   const [, name] = /Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(messageOf(cause)) ?? []
   return name && `Install it: npm install --save-dev ${name}`
+}
+
+/** `npm init` of npm 11 writes `"type": "commonjs"`, by which Node takes a `.ts` or `.js` for no module. */
+export function toRename(cause: unknown, file = ''): string | undefined {
+  const isNoModule = /Cannot use import statement outside a module|Unexpected token 'export'/.test(messageOf(cause))
+  const name = basename(file).replace(/\.(ts|js)$/, '.m$1')
+  if (!isNoModule || name === basename(file)) return undefined
+  return `package.json says "type": "commonjs", so it is no module: name it ${name}, or write "type": "module".`
 }
 
 /** The configuration files of the nearest folder that has any, in the order in which they are looked at. */

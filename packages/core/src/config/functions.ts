@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Cleaner, ConfigFunctions } from '../resource/driver.ts'
 import type { DustpanConfig } from './config.ts'
+import { toRename } from './config-file.ts'
 
 /** Reads lazily, synchronously and natively: Node 22.18 requires TypeScript and ES modules alike. */
 export function configFunctions(file: string | undefined): ConfigFunctions & { readonly config: () => DustpanConfig } {
@@ -32,7 +33,9 @@ function requireConfig(file: string): DustpanConfig {
     return exports.default ?? exports
   } catch (cause) {
     throw new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} could not be read: ${messageOf(cause)}`, {
-      hint: 'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must run by itself, without top-level await.',
+      hint:
+        toRename(cause, file) ??
+        'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must run by itself, without top-level await.',
       cause,
     })
   }

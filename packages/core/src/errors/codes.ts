@@ -40,6 +40,7 @@ export const codes = {
   DUSTPAN_GONE_UNPROVEN: 'The service answered "not found", but nothing shows that it would have said otherwise',
   DUSTPAN_CREATE_RESOLVED: 'What a create had made that was never answered was found by the mark of its run',
   DUSTPAN_BATCH_ALREADY_GONE: 'A whole batch was already gone',
+  DUSTPAN_NEVER_THERE: 'What was tracked was not there when that was done, and not when it was to be removed',
   DUSTPAN_BUDGET_EXCEEDED: 'Cleanup ran out of its time',
   DUSTPAN_LEDGER_TORN: 'A line of the ledger could not be read',
   DUSTPAN_LEDGER_UNWRITABLE: 'The ledger could not be written',

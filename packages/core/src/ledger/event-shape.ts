@@ -48,6 +48,7 @@ const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Shape>
     steps: 'object[]',
     proof: 'object',
   },
+  'tx.committing': { tx: 'text' },
   'tx.settled': { tx: 'text' },
   gone: { ids: 'text[]' },
   'scope.closed': { scope: 'text' },

@@ -77,6 +77,8 @@ export type EventBody =
   | ({ readonly e: 'create.intended'; readonly scope: ScopeId } & Intent)
   | { readonly e: 'create.none'; readonly intent: IntentId; readonly why: string }
   | ({ readonly e: 'created'; readonly scope: ScopeId; readonly intent?: IntentId } & ResourceSet)
+  /** What may commit it is about to be sent. */
+  | { readonly e: 'tx.committing'; readonly tx: TxId }
   | { readonly e: 'tx.settled'; readonly tx: TxId; readonly as: 'committed' | 'rolled-back' | 'unknown' }
   | {
       readonly e: 'gone'

@@ -28,7 +28,7 @@ export function newFold(id: RunId) {
     /** When each was released. */
     released: new Map<ResourceId, number>(),
     intents: new Map<IntentId, Intent & { scope: ScopeId }>(),
-    transactions: new Map<TxId, 'committed' | 'rolled-back' | 'unknown'>(),
+    transactions: new Map<TxId, 'committing' | 'committed' | 'rolled-back' | 'unknown'>(),
     openTransactions: new Set<TxId>(),
     /** Removals that were begun and are not told to have ended. */
     batches: new Map<string, readonly ResourceId[]>(),

@@ -67,6 +67,7 @@ const folds: Folds = {
     run.intents.delete(intent)
   },
   created(run, { v, n, t, e, scope, intent, ...set }) {
+    const begunAt = intent === undefined ? undefined : run.intents.get(intent)?.at
     if (intent !== undefined) run.intents.delete(intent)
     set.keys.forEach((key, i) => {
       // In one piece: a text that is put together when it is looked for costs more each time.
@@ -78,6 +79,7 @@ const folds: Folds = {
         set,
         scope,
         createdAt: t,
+        begunAt,
         order: run.created++,
         state,
         attempts: 0,
@@ -85,15 +87,18 @@ const folds: Folds = {
       })
     })
   },
+  'tx.committing'(run, { tx }) {
+    run.transactions.set(tx, 'committing')
+  },
   'tx.settled'(run, { tx, as }) {
     run.transactions.set(tx, as)
   },
   gone(run, { ids, by }) {
     for (const id of ids) become(run, id, 'gone', by)
   },
-  'scope.closed'(run, { scope, verdict, decision, until, why }) {
+  'scope.closed'(run, { scope, verdict, decision, until, why, t }) {
     const found = run.scopes.get(scope)
-    if (found) Object.assign(found, { verdict, decision, why }, until === undefined ? {} : { until })
+    if (found) Object.assign(found, { verdict, decision, why, closedAt: t }, until === undefined ? {} : { until })
   },
   policy(run, { scope, policy }) {
     const found = run.scopes.get(scope)

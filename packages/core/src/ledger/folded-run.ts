@@ -16,6 +16,8 @@ export interface FoldedScope extends ScopeIdentity {
   readonly id: ScopeId
   readonly in?: ScopeId
   verdict?: Verdict
+  /** When it was closed, in milliseconds since the epoch. */
+  closedAt?: number
   decision?: Decision
   until?: number
   why?: string

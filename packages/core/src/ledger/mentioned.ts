@@ -18,6 +18,7 @@ const mentioned: Mentioned = {
   'create.none': none,
   created: ({ dependsOn = [], keys, set }) =>
     dependsOn.length === 0 ? [] : [...dependsOn, ...keys.map((_, i) => `${set}.${i}`)],
+  'tx.committing': none,
   'tx.settled': none,
   gone: listed,
   kept: listed,

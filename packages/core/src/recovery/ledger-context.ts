@@ -2,11 +2,12 @@
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isDeclared } from '../cleanup/declared.ts'
 import type { FoldedScope } from '../ledger/folded-run.ts'
-import type { Resource, ScopeId, Verdict } from '../resource/resource.ts'
+import type { Resource, ScopeId } from '../resource/resource.ts'
 import { checkLease } from '../shared/lock-everywhere.ts'
 import { newScope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { workerContext } from './context.ts'
+import { ownerOf } from './sweep.ts'
 
 /** As a worker's, but what is known comes from the ledger: of every writer, and no transaction can still be open. */
 export function ledgerContext(
@@ -14,11 +15,23 @@ export function ledgerContext(
   connections: CleanupContext['connections'],
   scopes: Iterable<FoldedScope>,
   resources: Iterable<Resource>,
+  /** What belongs to no scope that was closed was over then; undefined: it is now. */
+  workedUntil?: number,
 ): CleanupContext {
-  const verdicts = new Map<ScopeId, Verdict | undefined>()
+  const known = new Map<ScopeId, FoldedScope>()
   for (const scope of scopes) {
-    const { id, in: _in, verdict, decision: _decision, why: _why, until: _until, policy: _policy, ...identity } = scope
-    verdicts.set(id, verdict)
+    const {
+      id,
+      in: _in,
+      verdict: _verdict,
+      closedAt: _at,
+      decision: _decision,
+      why: _why,
+      until: _until,
+      policy: _policy,
+      ...identity
+    } = scope
+    known.set(id, scope)
     if (!tracking.scopes.has(id)) tracking.scopes.set(id, { ...newScope(id, identity, undefined), written: true })
   }
   const all = [...resources]
@@ -32,7 +45,8 @@ export function ledgerContext(
     ...workerContext(tracking, connections),
     isOpen: () => false,
     mayGoOn: () => checkLease(tracking.settings, tracking.writer.run),
-    verdictOf: (scope) => verdicts.get(scope),
+    verdictOf: (scope) => known.get(scope)?.verdict,
+    endOf: (resource) => ownerOf(resource, known)?.closedAt ?? workedUntil,
     declaredIn(scope) {
       declared ??= group()
       return declared.get(scope) ?? []

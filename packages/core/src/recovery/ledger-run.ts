@@ -19,6 +19,7 @@ import type { FoldedRun } from '../ledger/folded-run.ts'
 import { isOfAnotherMachine, isOver } from '../ledger/liveness.ts'
 import { journalsIn, keepOutline } from '../ledger/outline.ts'
 import { isRecorded, readRunIfThere } from '../ledger/read.ts'
+import { rolledBackAmong } from '../ledger/rolled-back.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
@@ -86,6 +87,9 @@ export interface LedgerRun extends AsyncDisposable {
   forget(resources: readonly Resource[]): void
 }
 
+/** A process that was killed may have worked for so long after the last that it wrote. */
+const lastWorkMs = 1000
+
 /** Undefined when nothing was tracked in it, and no store has a log of its own that could tell of it. */
 export async function openLedgerRun(
   settings: Settings,
@@ -106,8 +110,12 @@ export async function openLedgerRun(
     role === 'main' ? one.role === 'main' || one.role === 'worker' : one.writer === tracking.writer.writer,
   )
   const report = () => runReport(folded(), describe)
+  const overSince = ({ workedUntil }: FoldedRun) => (role === 'main' ? undefined : workedUntil + lastWorkMs)
+  const strikeRolledBack = (now: FoldedRun, resources: Iterable<Resource>) =>
+    markGone(tracking, rolledBackAmong(resources, now), 'rollback')
   const sweepOf = (now: FoldedRun, verdict: Verdict, isIts?: (resource: Resource) => boolean) => {
-    const context = ledgerContext(tracking, connections, now.scopes.values(), now.resources.values())
+    strikeRolledBack(now, now.resources.values())
+    const context = ledgerContext(tracking, connections, now.scopes.values(), now.resources.values(), overSince(now))
     return sweep(now, tracking, context, verdict, isIts)
   }
   return {
@@ -160,9 +168,11 @@ export async function openLedgerRun(
     refusals: (resources) => refusalsOf(resources, settings, drivers),
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
-      const { scopes, resources: recorded } = folded()
+      const now = folded()
+      strikeRolledBack(now, resources)
+      const { scopes, resources: recorded } = now
       const known = [...recorded.values(), ...resources]
-      const context = ledgerContext(tracking, connections, scopes.values(), known)
+      const context = ledgerContext(tracking, connections, scopes.values(), known, overSince(now))
       const taken = takenOver(recorded.values(), resources)
       markGone(tracking, [...taken], 'taken-over')
       await clean(resources, context, clock.now() + deadlineMs)

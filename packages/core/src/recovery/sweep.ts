@@ -75,7 +75,7 @@ export function decisions(
 function write(tracking: Tracking, folded: FoldedRun, resources: readonly Resource[], why: string): void {
   const now = clock.now()
   const byEnd = Map.groupBy(resources, (resource) => {
-    const owner = ownerOf(resource, folded)
+    const owner = ownerOf(resource, folded.scopes)
     return keptUntil(tracking.settings, policyOf(owner), now, owner?.verdict).until
   })
   for (const [until, members] of byEnd)
@@ -96,7 +96,7 @@ function decisionFor(
   const isBlocked = state === 'refused' && (why === 'has-dependents' || why === 'changed-since')
   if ((isOpen || isBlocked || state === 'kept') && isDueAnyway(resource, clock.now())) return 'remove'
   if ((!isOpen && !isBlocked) || set.lifetime === 'persistent') return undefined
-  const owner = ownerOf(resource, folded)
+  const owner = ownerOf(resource, folded.scopes)
   return isUnnamed(resource)
     ? decide(settings, policyOf(owner), { verdict: owner?.verdict ?? verdict, willRetry: false }).decision
     : decisionOf(owner, settings, verdict)
@@ -105,7 +105,7 @@ function decisionFor(
 const policyOf = (owner: FoldedScope | undefined): PolicyOverride => (owner?.policy ?? {}) as PolicyOverride
 
 /** The scope at whose end a thing goes; undefined: the run itself. */
-function ownerOf({ set, scope }: Resource, { scopes }: FoldedRun): FoldedScope | undefined {
+export function ownerOf({ set, scope }: Resource, scopes: FoldedRun['scopes']): FoldedScope | undefined {
   if (set.lifetime !== 'test' && set.lifetime !== 'file') return undefined
   let owner = scopes.get(scope)
   while (set.lifetime === 'file' && owner?.kind === 'test')

@@ -104,7 +104,7 @@ function reportedScopes(
   const named = new Set(known.map(({ id }) => id))
   const strays = [...byScope.keys()].filter((id) => !named.has(id))
   const all: readonly FoldedScope[] = [...known, ...strays.map((id): FoldedScope => ({ id, kind: 'run', attempt: 0 }))]
-  return all.map(({ in: _in, policy: _policy, until, file, path, why, ...scope }) => ({
+  return all.map(({ in: _in, policy: _policy, closedAt: _at, until, file, path, why, ...scope }) => ({
     ...scope,
     ...(file === undefined ? {} : { file: redact(file) }),
     ...(path === undefined ? {} : { path: path.map(redact) }),

@@ -83,14 +83,19 @@ export interface CaptureSink {
   ): void
   /** The same for what certainly was there: what of it this process had not recorded is no creation when it is made again by its key. */
   removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction): void
-  /** Opens a transaction: what is created in it is open work until it settles. */
-  transaction(store: StoreSeen): CaptureTransaction
+  /**
+   * Opens a transaction: what is created in it is open work until it settles. `announced`: the driver says `committing()` before whatever may
+   * commit it, so that of a process that was killed is known what its server has rolled back.
+   */
+  transaction(store: StoreSeen, how?: { readonly announced: true }): CaptureTransaction
   /** Carries the caller's scope into a callback that a pool calls later. */
   bind<F extends (...args: never[]) => unknown>(callback: F): F
   /** One coded warning for a run; the same code and subject are told once. */
   warn(code: Code, subject: string, message: string): void
   /** What the given scope chain knows already, newest first: for finding out what a new thing refers to. */
   known(): Iterable<KnownResource>
+  /** What this process has on record under the key, in whatever scope, unless it is gone or not provably ours. */
+  onRecord(store: StoreSeen, type: string, key: Json): RecordedResource | undefined
   /** Runs a function whose own requests and statements are Dustpan's, and not captured. */
   untracked<T>(fn: () => T): T
   /** Whose what is sent now is, for a store with a log of its own. Undefined: no scope is open, or it is Dustpan's own. */
@@ -107,12 +112,21 @@ export interface KnownResource {
   readonly removal?: RemovalStep
 }
 
+/** As much of a record as an instrument needs to know. */
+export interface RecordedResource {
+  readonly proof: Proof
+  /** It was left on purpose. */
+  readonly isKept: boolean
+}
+
 export interface CaptureTransaction {
   readonly id: TxId
   /** A point to roll back to. */
   savepoint(): number
   /** What was created since the point is gone; what was deleted since is back. */
   rollbackTo(savepoint: number): void
+  /** Something that may commit it is about to be sent. */
+  committing(): void
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void
 }
 

@@ -12,6 +12,8 @@ import type { BackedUp, Followed, Presence, RemovalOutcome, RestoreOutcome, Targ
 export interface StoreConnection extends AsyncDisposable {
   /** The full id of the store that answered, where that was asked for by less. */
   readonly store?: string
+  /** Closed when a round of cleaning is over, as an open one would be in the user's way: a database that tests drop must have no other session. */
+  readonly transient?: boolean
   remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
   /**
    * How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. Without that question one target

@@ -23,6 +23,8 @@ export type CreateDriver = (name: string, options: unknown, ctx: DriverContext) 
 export interface DriverContext {
   /** Folder of the configuration file, else the working directory. */
   readonly root: string
+  /** Folder of the ledger, which may not be there yet. */
+  readonly dir?: string
   /** `local`, `test`, `staging`, `production`, or what else the configuration calls it, with production's profile. */
   readonly environment: string
   /** What that environment allows. @default as `local` does */

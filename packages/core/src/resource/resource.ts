@@ -8,7 +8,12 @@ export type ScopeId = string
 /** `${set}.${index}` */
 export type ResourceId = string
 export type IntentId = string
+/** Ends in `!` where what may commit the transaction is announced. */
 export type TxId = string
+
+export const announcedTx = (id: TxId): TxId => `${id}!`
+
+export const isAnnounced = (id: TxId): boolean => id.endsWith('!')
 
 /** How a test, file or run ended. */
 export type Verdict = 'passed' | 'failed' | 'skipped' | 'interrupted' | 'lost'
@@ -133,6 +138,8 @@ export interface Resource {
   readonly scope: ScopeId
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** When the statement or request that created it was about to be sent. Undefined: nobody announced it. */
+  readonly begunAt?: number | undefined
   /** Position in the order of creation, as far as it is known across writers. */
   readonly order: number
   state: State

@@ -12,6 +12,12 @@ export interface Target {
   readonly proof: Proof
   /** Milliseconds since the epoch, by this machine's clock. */
   readonly createdAt: number
+  /** When what created it was about to be sent. */
+  readonly begunAt?: number | undefined
+  /** When the test, file or run was over at whose end it goes, in milliseconds since the epoch; left out while that is now. */
+  readonly endedAt?: number
+  /** Its id and its removal are what a driver concluded from a request or a statement; nobody gave them by hand. */
+  readonly captured?: boolean
   /** What an earlier removal of it had the pipeline remember: a job that it began. */
   readonly note?: Json
   /** An earlier removal of it was begun, and nobody knows what came of that: its cleaner died, or did not wait for the answer. */

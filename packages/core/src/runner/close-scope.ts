@@ -10,7 +10,7 @@ import type { CleanupReport } from '../report/model.ts'
 import { isGone, type Resource, type Verdict } from '../resource/resource.ts'
 import { markGone } from '../tracking/gone.ts'
 import { ancestors, type Scope, type ScopeEnding } from '../tracking/scope.ts'
-import { endScope, type Tracking } from '../tracking/tracking.ts'
+import { endScope, recordedSince, type Tracking } from '../tracking/tracking.ts'
 import type { ApplicationRows } from './application-rows.ts'
 import { defer, waitsForItsFile } from './deferred.ts'
 import type { CloseOptions } from './session.ts'
@@ -62,7 +62,7 @@ async function settle(
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, scope, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const toGo = due.filter((resource) => !kept.has(resource))
-  const taken = takenOver(recordedSince(scope, toGo), toGo)
+  const taken = takenOver(recordedWith(scope, toGo), toGo)
   markGone(tracking, [...taken], 'taken-over')
   const leaving = toGo.filter((resource) => !taken.has(resource))
   const { clean, describeRemoval, follow, scopeReport } = await import('./cleaning.ts')
@@ -74,12 +74,28 @@ async function settle(
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
 }
 
-/** In the scope, in what it holds, and in those that it is in itself: these may hold much from before, which is not looked through. */
-function recordedSince(scope: Scope, going: readonly Resource[]): readonly Resource[] {
+/**
+ * In the scope, in what it holds, in those that it is in itself, and in tests that ran at the same time. The others may hold much from before,
+ * which is not looked through.
+ */
+function recordedWith(scope: Scope, going: readonly Resource[]): readonly Resource[] {
   const from = going.reduce((first, { order }) => Math.min(first, order), Number.POSITIVE_INFINITY)
   const since = ({ resources }: Scope) => resources.slice(resources.findLastIndex(({ order }) => order < from) + 1)
-  return [...ancestors(scope).slice(1).flatMap(since), ...recordedIn(scope)]
+  const own = recordedIn(scope)
+  const around = ancestors(scope).slice(1)
+  const known = around.flatMap(since)
+  const ownSince = own.reduce((count, { order }) => count + (order < from ? 0 : 1), 0)
+  if (ownSince + known.length >= recordedSince(from)) return [...known, ...own]
+  return [...known, ...own, ...around.flatMap((one) => beside(one, scope).flatMap(since))]
 }
+
+/** The scopes in it that are not on the way to this one. */
+function beside(around: Scope, scope: Scope): readonly Scope[] {
+  const within = new Set(ancestors(scope))
+  return around.children.filter((child) => !within.has(child)).flatMap((child) => [child, ...allWithin(child)])
+}
+
+const allWithin = ({ children }: Scope): readonly Scope[] => children.flatMap((child) => [child, ...allWithin(child)])
 
 const recordedIn = ({ resources, children }: Scope): readonly Resource[] => [
   ...resources,

@@ -29,14 +29,14 @@ export async function createDrivers(
 /** @throws as {@link createDrivers} does. */
 export async function createDriver(
   { use, name, options }: DriverConfig,
-  { root, file, environmentName, profile }: Settings,
+  { root, dir, file, environmentName, profile }: Settings,
   functions: ConfigFunctions,
   since?: number,
 ): Promise<Driver> {
   const create = builtIn.get(use) ?? (await importFrom<CreateDriver>(use, root, 'createDriver', 'driver'))
   const began = since === undefined ? {} : { since }
   try {
-    return create(name, options, { root, environment: environmentName, profile, functions, ...began })
+    return create(name, options, { root, dir, environment: environmentName, profile, functions, ...began })
   } catch (error) {
     throw inFile(error, file)
   }

@@ -3,8 +3,9 @@ import { clock } from '../clock/clock.ts'
 import { redact } from '../errors/redact.ts'
 import { beginEvent } from '../ledger/journal.ts'
 import type { CreatedSet, CreatedShape, CreationDraft, PendingCreate } from '../resource/capture.ts'
-import type { IntentId, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
+import type { IntentId, Json, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { type Caller, creationSource } from './creation-source.ts'
+import type { FirstMaker } from './removed-by-tests.ts'
 import type { Scope } from './scope.ts'
 import { type Tracking, writeScope } from './tracking.ts'
 import type { TrackedTransaction } from './transaction.ts'
@@ -27,6 +28,7 @@ export function beginCreate(
     ...(source === undefined ? {} : { source }),
   }
   writeScope(tracking, scope)
+  const at = clock.now()
   tracking.write({
     e: 'create.intended',
     scope: scope.id,
@@ -35,18 +37,19 @@ export function beginCreate(
     type,
     via: redact(via),
     ...more,
-    at: clock.now(),
+    at,
   })
   // A body that nobody reads never comes to its end: HTTP counts its own.
   if (kind !== 'http') tracking.unanswered.add(intent)
-  const begin = (shape: CreatedShape): BegunFact => {
+  const begin = (shape: CreatedShape, owner = scope): BegunFact => {
     const set = tracking.nextId()
-    const alike = alikeIn({ shape, store, attributed: scope.identity.kind, source }, tracking.settings.lifetime)
-    const begun = beginEvent({ e: 'created', scope: scope.id, intent, set }) + alike.text
+    const alike = alikeIn({ shape, store, attributed: owner.identity.kind, source }, tracking.settings.lifetime)
+    const begun = beginEvent({ e: 'created', scope: owner.id, intent, set }) + alike.text
     return { shape, set: { set, ...alike.set }, begun }
   }
   let expected: BegunFact | undefined
-  const take = (given: CreatedSet): BegunFact => {
+  const take = (given: CreatedSet, owner: Scope): BegunFact => {
+    if (owner !== scope) return begin(given, owner)
     const fact = expected && isOf(expected.shape, given) ? expected : begin(given)
     if (fact === expected) expected = undefined
     return fact
@@ -58,15 +61,18 @@ export function beginCreate(
     created(sets, tx) {
       tracking.unanswered.delete(intent)
       const transaction = tx as TrackedTransaction | undefined
-      const filled = newOf(tracking, store, sets, transaction).filter(({ keys }) => keys.length > 0)
+      const filled = madeIn(tracking, scope, store, sets, transaction).filter(({ given }) => given.keys.length > 0)
       if (filled.length === 0) {
         const isThere = sets.some(({ keys }) => keys.length > 0)
         tracking.write({ e: 'create.none', intent, why: isThere ? 'updated-existing' : 'nothing-created' })
       }
-      return filled.flatMap((given) => {
-        const { set, begun } = take(given)
+      return filled.flatMap(({ given, owner }) => {
+        const { set, begun } = take(given, owner)
         const { keys } = given
-        const resources = tracking.record(scope, tx ? { ...set, keys, tx: tx.id } : { ...set, keys }, begun)
+        const resources = tracking.record(owner, tx ? { ...set, keys, tx: tx.id } : { ...set, keys }, {
+          text: begun,
+          at,
+        })
         transaction?.created(resources)
         return resources.map(({ id }) => id)
       })
@@ -78,25 +84,30 @@ export function beginCreate(
   }
 }
 
-/** Without what was there before: a test has removed it, and makes it again. */
-function newOf(
-  { removedByTests }: Tracking,
+interface Made {
+  readonly given: CreatedSet
+  readonly owner: Scope
+}
+
+/** Without what was there before: a test has removed it, and makes it again. What a scope around this one had made is that one's. */
+function madeIn(
+  tracking: Tracking,
+  scope: Scope,
   { id }: StoreRef,
   sets: readonly CreatedSet[],
   tx: TrackedTransaction | undefined,
-): readonly CreatedSet[] {
-  if (removedByTests.isEmpty) return sets
-  return sets.map((set) => {
-    const [there, keys] = parted(set.keys, (key) => removedByTests.take(id, set.type, key))
-    for (const key of there) tx?.onRollback(() => removedByTests.add(id, set.type, key))
-    return there.length === 0 ? set : { ...set, keys }
+): readonly Made[] {
+  const { removedByTests } = tracking
+  if (removedByTests.isEmpty) return sets.map((given) => ({ given, owner: scope }))
+  return sets.flatMap((set) => {
+    const makerOf = (key: Json): FirstMaker => {
+      const maker = removedByTests.take(id, set.type, key)
+      if (maker !== undefined) tx?.onRollback(() => removedByTests.add(id, set.type, key, maker))
+      return maker === undefined || (maker !== 'nobody' && maker.ending) ? scope : maker
+    }
+    const byMaker = Map.groupBy(set.keys, makerOf)
+    return [...byMaker].flatMap(([owner, keys]) => (owner === 'nobody' ? [] : [{ given: { ...set, keys }, owner }]))
   })
-}
-
-function parted<T>(all: readonly T[], is: (one: T) => boolean): readonly [T[], T[]] {
-  const [yes, no]: [T[], T[]] = [[], []]
-  for (const one of all) (is(one) ? yes : no).push(one)
-  return [yes, no]
 }
 
 /** A fact but for its keys and transaction. */

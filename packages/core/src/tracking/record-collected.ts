@@ -36,5 +36,11 @@ export function recordCollected(
   }
   if (intent === undefined) return tracking.record(scope, { ...set, keys })
   writeScope(tracking, scope)
-  return tracking.record(scope, { ...set, keys }, beginEvent({ e: 'created', scope: scope.id, intent, ...set }))
+  return tracking.record(
+    scope,
+    { ...set, keys },
+    {
+      text: beginEvent({ e: 'created', scope: scope.id, intent, ...set }),
+    },
+  )
 }

@@ -1,5 +1,5 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
-import type { CaptureSink, CreationDraft, KnownResource, StoreSeen } from '../resource/capture.ts'
+import type { CaptureSink, CreationDraft, KnownResource, RecordedResource, StoreSeen } from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
 import { isGone, type Json, type Resource, type ResourceId, type StoreRef } from '../resource/resource.ts'
 import { beginCreate } from './create.ts'
@@ -42,13 +42,14 @@ export function captureSink(tracking: Tracking): CaptureSink {
     },
     removed(store, type, keys, tx) {
       const transaction = tx as TrackedTransaction | undefined
-      noteRemoved(tracking, store, type, keys, transaction)
+      noteRemoved(tracking, scopeNow(), store, type, keys, transaction)
       strikeOff(tracking, named(tracking, store, type, keys), 'user', transaction)
     },
-    transaction: () => openTransaction(tracking),
+    transaction: (_, how) => openTransaction(tracking, how?.announced),
     bind: (callback) => context.bind(callback),
     warn: (code, subject, message) => tracking.warn(code, message, subject),
     known: () => knownFrom(scopeNow()),
+    onRecord: (store, type, key) => recorded(tracking.known.find(store.id, type, key)),
     untracked: (fn) => context.asOwn(fn),
     whose() {
       const scope = settings.disabled || context.own ? undefined : context.current()
@@ -102,6 +103,11 @@ function named(
   return keys === 'all' ? known.all(store.id, type) : keys.flatMap((key) => known.find(store.id, type, key) ?? [])
 }
 
+function recorded(found: Resource | undefined): RecordedResource | undefined {
+  if (!found || isGone(found.state) || found.state === 'refused') return undefined
+  return { proof: found.set.proof, isKept: found.state === 'kept' }
+}
+
 function withId({ scopes }: Tracking, id: ResourceId): readonly Resource[] {
   for (const { resources } of scopes.values()) {
     const found = resources.find((resource) => resource.id === id)
@@ -123,9 +129,10 @@ function strikeOff(
   else strike()
 }
 
-/** What nobody had on record was there before. */
+/** What nobody had on record was there before; what a scope around this one had is for all that is in it. */
 function noteRemoved(
   { known, removedByTests }: Tracking,
+  scope: Scope,
   { id }: StoreSeen,
   type: string,
   keys: readonly Json[],
@@ -133,11 +140,18 @@ function noteRemoved(
 ): void {
   for (const key of keys) {
     const found = known.find(id, type, key)
-    if (found && !isGone(found.state)) continue
-    removedByTests.add(id, type, key)
+    const maker = found && !isGone(found.state) ? aroundIt(scope, found) : 'nobody'
+    if (maker === undefined) continue
+    removedByTests.add(id, type, key, maker)
     tx?.onRollback(() => removedByTests.take(id, type, key))
   }
 }
+
+/** Undefined: it is of another scope, or the scope's own. */
+const aroundIt = (scope: Scope, found: Resource): Scope | undefined =>
+  ancestors(scope)
+    .slice(1)
+    .find(({ id }) => id === found.scope)
 
 function* knownFrom(scope: Scope): Iterable<KnownResource> {
   for (const { resources } of ancestors(scope)) {

@@ -52,7 +52,7 @@ export interface Tracking {
   /** Writes an event; a ledger that cannot be written is a warning, and what is tracked is still in memory. */
   write(event: EventBody | FactEnd, begun?: string): void
   /** Puts what was created on record. `begun`: the event but for `keys` and `tx`. */
-  record(scope: Scope, set: ResourceSet, begun?: string): readonly Resource[]
+  record(scope: Scope, set: ResourceSet, begun?: Begun): readonly Resource[]
   /** The same code and subject are told once. */
   warn(code: Code, message: string, subject?: string): void
 }
@@ -176,16 +176,28 @@ export function endScope(tracking: Tracking, scope: Scope, ending: ScopeEnding):
 
 let order = 0
 
-function record(tracking: Tracking, scope: Scope, set: ResourceSet, begun: string | undefined): readonly Resource[] {
+/** How many things this process has recorded since the one with this number, and it. */
+export const recordedSince = (first: number): number => order - first
+
+/** A fact whose intent is on record. */
+export interface Begun {
+  /** The fact, but for its keys and transaction. */
+  readonly text: string
+  /** When it was announced, in milliseconds since the epoch. */
+  readonly at?: number
+}
+
+function record(tracking: Tracking, scope: Scope, set: ResourceSet, begun: Begun | undefined): readonly Resource[] {
   if (set.keys.length === 0 || tracking.settings.disabled) return []
   writeScope(tracking, scope)
   if (begun === undefined) tracking.write({ e: 'created', scope: scope.id, ...set })
-  else tracking.write({ keys: set.keys, ...(set.tx === undefined ? {} : { tx: set.tx }) }, begun)
+  else tracking.write({ keys: set.keys, ...(set.tx === undefined ? {} : { tx: set.tx }) }, begun.text)
   const state: State = set.shared ? 'shared' : set.audit ? 'audit' : 'live'
   const createdAt = clock.now()
+  const begunAt = begun?.at
   const resources = set.keys.map((key, i): Resource => {
     const id = `${set.set}.${i}`
-    return { id, key, set, scope: scope.id, createdAt, order: order++, state, attempts: 0, durationMs: 0 }
+    return { id, key, set, scope: scope.id, createdAt, begunAt, order: order++, state, attempts: 0, durationMs: 0 }
   })
   for (const resource of resources) scope.resources.push(resource)
   tracking.known.add(resources)

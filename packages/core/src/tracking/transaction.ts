@@ -1,6 +1,6 @@
 /** What is created in a transaction is open work until it settles. */
 import type { CaptureTransaction } from '../resource/capture.ts'
-import type { Resource } from '../resource/resource.ts'
+import { announcedTx, type Resource } from '../resource/resource.ts'
 import { markGone } from './gone.ts'
 import type { Tracking } from './tracking.ts'
 
@@ -11,8 +11,9 @@ export interface TrackedTransaction extends CaptureTransaction {
   onRollback(takeBack: () => void): void
 }
 
-export function openTransaction(tracking: Tracking): TrackedTransaction {
-  const id = tracking.nextId()
+export function openTransaction(tracking: Tracking, announced?: true): TrackedTransaction {
+  const id = announced ? announcedTx(tracking.nextId()) : tracking.nextId()
+  let isAnnounced = false
   const created: Resource[] = []
   const onCommit: (() => void)[] = []
   const onRollback: (() => void)[] = []
@@ -33,6 +34,11 @@ export function openTransaction(tracking: Tracking): TrackedTransaction {
       onCommit.length = point.onCommit
       inReverse(onRollback.splice(point.onRollback))
       markGone(tracking, created.splice(point.created), 'rollback')
+    },
+    committing() {
+      if (isAnnounced || created.length === 0) return
+      isAnnounced = true
+      tracking.write({ e: 'tx.committing', tx: id })
     },
     settle(as) {
       if (!tracking.openTransactions.delete(id)) return

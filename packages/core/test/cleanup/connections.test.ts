@@ -109,3 +109,24 @@ test('a driver may ask about an address that no record tells: what looks like pr
   })
   await expect(use(async () => 'reached')).rejects.toEqual(refused)
 })
+
+test('a connection that is not to stay open is closed when the last round is over, and opened again by the next', async () => {
+  const { connections, store } = setup()
+  const driver = scriptedDriver(store)
+  const connect: typeof driver.connect = async (...asked) =>
+    Object.assign(await driver.connect(...asked), { transient: true })
+  const ref = { driver: 'main', id: store.id }
+  const use = (work: () => Promise<void>) => connections.use({ ...driver, connect }, ref, soon(), work)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const first = connections.round(() => promise)
+  await connections.round(async () => {
+    await use(async () => {})
+    await use(async () => {})
+  })
+  expect(store.calls).toEqual(['connect'])
+  resolve()
+  await first
+  expect(store.calls).toEqual(['connect', 'close'])
+  await use(async () => {})
+  await expect.poll(() => store.calls).toEqual(['connect', 'close', 'connect', 'close'])
+})

@@ -17,6 +17,12 @@ const item = (order: number) => ({
   steps: [{ ...removal('item'), args: { path: `/orders/${order}/items/{id}` } }],
 })
 
+const lasting = (expires: number) => ({ steps: [{ ...removal('key'), args: { expires } }] })
+
+test('how long it was to last is no place', () => {
+  expect(isTaken(thing('carl', 1, lasting(100)), thing('carl', 2, lasting(200)))).toBe(true)
+})
+
 test('what was made under the same key since is what is there now', () => {
   expect(isTaken(thing('carl', 1), thing('carl', 2))).toBe(true)
   expect(isTaken(thing(7, 1), thing('7', 1))).toBe(true)

@@ -118,6 +118,18 @@ test.each([
   })
 })
 
+test.each([
+  ['dustpan.config.ts', 'dustpan.config.mts'],
+  ['dustpan.config.js', 'dustpan.config.mjs'],
+])('%s in a package that says it is CommonJS: the hint names %s', async (name, better) => {
+  const text = "import { sep } from 'node:path'\nexport default { environment: sep ? 'local' : 'test' }\n"
+  const root = project({ 'package.json': '{ "type": "commonjs" }', [name]: text })
+  await expect(loadSettings(root, {})).rejects.toMatchObject({
+    code: 'DUSTPAN_CONFIG_UNREADABLE',
+    hint: expect.stringContaining(`name it ${better}`),
+  })
+})
+
 test('a wrong option in a file is DUSTPAN_CONFIG_INVALID, with the path of the file', async () => {
   const root = project({ 'dustpan.config.yaml': 'lifetime: forever\n' })
   await expect(loadSettings(root, {})).rejects.toMatchObject({

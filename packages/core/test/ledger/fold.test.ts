@@ -192,6 +192,7 @@ test('scopes, run and warnings', () => {
     kind: 'test',
     attempt: 0,
     verdict: 'failed',
+    closedAt: 6,
     decision: 'keep',
     until: 9,
     why: 'the test failed',

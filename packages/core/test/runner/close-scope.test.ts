@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
@@ -285,3 +285,35 @@ async function collectGarbage(): Promise<void> {
   await setImmediate()
   runInNewContext('gc')()
 }
+
+describe('tests at the same time', () => {
+  test('what another one has made under the same key since is not taken', async () => {
+    const { openTest, store, states } = await testRun(conditional)
+    const [first, second] = [openTest('first'), openTest('second')]
+    first.run(() => track(row(store, 'job', 1)))
+    second.run(() => track(row(store, 'job', 1)))
+    await close(first)
+    expect(store.rows.has('job 1')).toBe(true)
+    await close(second, 'failed')
+    expect([store.rows.has('job 1'), states()]).toEqual([true, { 'job 1': 'kept' }])
+  })
+
+  test('nor what one has that is over, and kept', async () => {
+    const { openTest, store } = await testRun(conditional)
+    const [first, second] = [openTest('first'), openTest('second')]
+    first.run(() => track(row(store, 'job', 1)))
+    second.run(() => track(row(store, 'job', 1)))
+    await close(second, 'failed')
+    await close(first)
+    expect(store.rows.has('job 1')).toBe(true)
+  })
+
+  test('what they made under other keys goes', async () => {
+    const { openTest, store } = await testRun(conditional)
+    const [first, second] = [openTest('first'), openTest('second')]
+    first.run(() => track(row(store, 'job', 1)))
+    second.run(() => track(row(store, 'job', 2)))
+    await close(first)
+    expect([...store.rows.keys()]).toEqual(['job 2'])
+  })
+})

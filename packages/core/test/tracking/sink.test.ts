@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readRun } from '../../src/ledger/read.ts'
 import type { CaptureTransaction } from '../../src/resource/capture.ts'
 import type { Proof } from '../../src/resource/resource.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
@@ -246,6 +247,23 @@ describe('what was there before, and a test removes and makes again', () => {
     run.openTest('b').run(() => expect(created(run, 'role', ['admin'])).toHaveLength(1))
   })
 
+  test('what the file had made for its tests is the file’s again: the next test finds it', async () => {
+    const run = await testRun()
+    const store = { id: run.store.id }
+    run.file.run(() => created(run, 'role', ['admin']))
+    const first = run.openTest('a')
+    first.run(() => {
+      run.sink.removed(store, 'role', ['admin'])
+      created(run, 'role', ['admin', 'own'])
+    })
+    await close(first)
+    expect([...run.store.rows.keys()]).toEqual(['role admin'])
+    await close(run.file)
+    expect(run.store.rows.size).toBe(0)
+    const states = [...run.folded().resources.values()].map(({ key, state }) => `${key} ${state}`)
+    expect([states, run.folded().intents.size]).toEqual([['admin gone', 'admin removed', 'own removed'], 0])
+  })
+
   test('in a transaction: taken back with it, and with its part', async () => {
     const run = await testRun()
     const store = { id: run.store.id }
@@ -265,4 +283,21 @@ describe('what was there before, and a test removes and makes again', () => {
       again.settle('committed')
     })
   })
+})
+
+test('a commit is announced once, and only where there is something to commit', async () => {
+  const run = await testRun()
+  const store = { id: run.store.id }
+  run.openTest('t').run(() => {
+    const tx = run.sink.transaction(store, { announced: true })
+    tx.committing()
+    created(run, 'role', ['admin'], tx)
+    expect(run.folded().openTransactions).toEqual(new Set([tx.id]))
+    tx.committing()
+    tx.committing()
+    expect(run.folded().openTransactions.size).toBe(0)
+    tx.settle('committed')
+  })
+  const journals = readRun(run.dir, run.main.ticket.run)
+  expect(journals.flatMap(({ events }) => events).filter(({ e }) => e === 'tx.committing')).toHaveLength(1)
 })

@@ -1,0 +1,21 @@
+/** What the servers have rolled back when a process was killed. */
+import { isAnnounced, type Resource } from '../resource/resource.ts'
+import type { FoldedRun } from './folded-run.ts'
+import { isCertainlyDead, isObservable } from './process-identity.ts'
+
+/**
+ * Those of a transaction that nobody had begun to commit, of a process that is dead. They were never there for anybody else: what has their
+ * keys now is another's.
+ */
+export function rolledBackAmong(
+  resources: Iterable<Resource>,
+  { openTransactions, writers }: Pick<FoldedRun, 'openTransactions' | 'writers'>,
+): readonly Resource[] {
+  const announced = openTransactions.values().filter(isAnnounced)
+  const open = new Set(announced)
+  if (open.size === 0) return []
+  const dead = new Set(writers.filter((one) => isObservable(one) && isCertainlyDead(one)).map(({ writer }) => writer))
+  const isOpen = ({ set: { tx, set } }: Resource) =>
+    tx !== undefined && open.has(tx) && dead.has(set.slice(0, set.indexOf('-')))
+  return [...resources].filter((one) => isOpen(one) && (one.state === 'live' || one.state === 'pending'))
+}
