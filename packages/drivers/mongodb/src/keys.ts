@@ -28,9 +28,14 @@ export function idOf(key: Json, idType: IdType, ejson: Ejson): unknown {
   return ejson.deserialize(idType === 'objectId' ? { $oid: key } : key, { relaxed: false })
 }
 
-/** Equal for the same value, whatever copy of the library made it. */
+/** Equal for what the server takes for the same value, whatever its type of number and whatever copy of the library made it; for nothing else. */
 export function textOf({ json, idType }: Key): string {
-  return `${idType ?? ''}${JSON.stringify(json)}`
+  return idType === 'objectId' ? `ObjectId ${String(json).toLowerCase()}` : JSON.stringify(json, comparable)
+}
+
+/** What no number of JavaScript holds exactly is the same as a double and as a long. */
+function comparable(_: string, value: Json): Json {
+  return typeof value === 'number' && Number.isInteger(value) ? wholeNumber(BigInt(value)) : value
 }
 
 /** What BSON calls the type of a value: for messages. */
@@ -53,6 +58,16 @@ export function extended(value: unknown): Json {
   if (isWritten(value)) return extended(value.toBSON())
   const entries = value instanceof Map ? [...value] : Object.entries(value)
   return Object.fromEntries(entries.map(([name, inner]) => [name, extended(inner)]))
+}
+
+/** Whether its fields stay in their order, which is part of a key: an object has those first that are whole numbers. */
+export function keepsOrder(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null || isBson(given) || ArrayBuffer.isView(given)) return true
+  const value = (isWritten(given) ? given.toBSON() : given) as object | null
+  if (!(value instanceof Map)) return value === given ? Object.values(value).every(keepsOrder) : keepsOrder(value)
+  const names = [...value.keys()].map(String)
+  const kept = Object.keys(Object.fromEntries(names.map((name) => [name, null])))
+  return names.every((name, i) => name === kept[i]) && [...value.values()].every(keepsOrder)
 }
 
 function bsonJson(value: BsonValue): Json {

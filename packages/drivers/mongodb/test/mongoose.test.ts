@@ -72,6 +72,16 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(run.recorded()).toHaveLength(3)
   })
 
+  test('findByIdAndDelete of what was there before, which is created again', async () => {
+    const others = await strangerAt(url)
+    const { insertedId: _id } = await others.collection('users').insertOne({ name: 'of somebody' })
+    await run.test(async () => {
+      await User.findByIdAndDelete(_id)
+      await User.create({ _id, name: 'of somebody' })
+    })
+    expect(await others.collection('users').countDocuments()).toBe(1)
+  })
+
   test('a transaction that is rolled back', async ({ skip }) => {
     const session = await connection.startSession()
     onTestFinished(() => session.endSession())

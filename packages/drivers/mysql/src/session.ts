@@ -14,6 +14,10 @@ export interface Session {
   readonly increment: number
   /** In quotation marks there are names. */
   readonly quotesNames: boolean
+  /** An `AUTO_INCREMENT` column takes a zero as it is. */
+  readonly countsFromZero: boolean
+  /** On which it listens. */
+  readonly port: number
   /** By which the server lists it. */
   readonly thread: string
 }
@@ -26,10 +30,11 @@ export function sessionSql(isMariaDB: boolean): string {
     ? `(SELECT variable_value FROM information_schema.global_variables WHERE variable_name = 'SERVER_UID')`
     : '@@server_uuid'
   const setUp = `(SELECT UNIX_TIMESTAMP(create_time) FROM information_schema.tables WHERE table_schema = 'mysql' AND table_name = 'db')`
-  return `SELECT VERSION(), DATABASE(), @@lower_case_table_names, @@auto_increment_increment, ${id}, ${setUp}, @@sql_mode LIKE '%ANSI_QUOTES%', CONNECTION_ID()`
+  return `SELECT VERSION(), DATABASE(), @@lower_case_table_names, @@auto_increment_increment, ${id}, ${setUp}, @@sql_mode LIKE '%ANSI_QUOTES%', CONNECTION_ID(), @@sql_mode LIKE '%NO_AUTO_VALUE_ON_ZERO%', @@port LIMIT 1`
 }
 
-export function sessionOf([version, database, caseRule, increment, id, setUp, quotesNames, thread]: Row): Session {
+export function sessionOf(row: Row): Session {
+  const [version, database, caseRule, increment, id, setUp, quotesNames, thread, countsFromZero, port] = row
   const isMariaDB = /mariadb/i.test(version ?? '')
   const number = (version ?? '').split('-')[0] ?? ''
   const [major = 0, minor = 0] = number.split('.').map(Number)
@@ -42,6 +47,8 @@ export function sessionOf([version, database, caseRule, increment, id, setUp, qu
     foldsCase: caseRule !== '0',
     increment: Number(increment ?? 1),
     quotesNames: quotesNames === '1',
+    countsFromZero: countsFromZero === '1',
+    port: Number(port ?? 3306),
     thread: thread ?? '',
   }
 }

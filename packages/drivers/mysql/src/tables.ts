@@ -1,5 +1,5 @@
 /** What the server says of a table. */
-import type { Json } from '@dustpan/core/driver'
+import type { Json, Proof } from '@dustpan/core/driver'
 import { literal, type TableName } from './names.ts'
 import type { Row, Session } from './session.ts'
 
@@ -39,15 +39,18 @@ export interface Column {
   readonly default: string | null
   readonly nullable: boolean
   readonly autoIncrement: boolean
+  /** Each UPDATE sets it to the time. */
+  readonly followsUpdates: boolean
   /** Computed; nobody can set it. */
   readonly generated: boolean
   /** Not meant where a statement names no columns. */
   readonly invisible: boolean
 }
 
-/** Changes when the table is emptied by TRUNCATE or made anew: InnoDB's own number, where the user may ask for it, and the time of making. */
 export interface Incarnation {
+  /** InnoDB's own number, where the user may ask for it: changes when the table is emptied by TRUNCATE or made anew. */
   readonly id?: number
+  /** The time of making, which TRUNCATE leaves and ALTER changes. */
   readonly created?: number
 }
 
@@ -64,15 +67,18 @@ export function tableSql({ schema, table }: TableName, session: Session, mayProc
   const here = `table_schema = ${s} AND table_name = ${t}`
   return [
     `SELECT table_schema, table_name, table_type, engine, UNIX_TIMESTAMP(create_time), ${mayProcess ? innodbId({ schema, table }, session) : 'NULL'}
-      FROM information_schema.tables WHERE ${here}`,
+      FROM information_schema.tables WHERE ${here} ${all}`,
     `SELECT column_name, data_type, column_type, COALESCE(character_octet_length, 0), character_set_name, collation_name, column_default, is_nullable, extra
-      FROM information_schema.columns WHERE ${here} ORDER BY ordinal_position`,
+      FROM information_schema.columns WHERE ${here} ORDER BY ordinal_position ${all}`,
     `SELECT index_name, column_name, nullable, non_unique FROM information_schema.statistics WHERE ${here}
-      ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index`,
-    `SELECT action_timing, event_manipulation, action_statement FROM information_schema.triggers WHERE event_object_schema = ${s} AND event_object_table = ${t}`,
+      ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index ${all}`,
+    `SELECT action_timing, event_manipulation, action_statement FROM information_schema.triggers WHERE event_object_schema = ${s} AND event_object_table = ${t} ${all}`,
     mayProcess ? innodbReferences({ schema, table }, session) : visibleReferences({ schema, table }),
   ]
 }
+
+/** Whatever the user's `sql_select_limit`. */
+const all = 'LIMIT 1000000'
 
 /** Undefined: there is no such table. */
 export function tableOf(answers: readonly (readonly Row[])[], sight: Sight): Table | undefined {
@@ -104,10 +110,10 @@ export function isMarking(statement: string): boolean {
   return statement.includes('@dustpan_marker')
 }
 
-/** What a record keeps of it: the number alone where there is one, as the time of making changes with every ALTER. */
-export function incarnationOf({ incarnation: { id, created } }: Pick<Table, 'incarnation'>): Json | undefined {
-  if (id !== undefined) return { id }
-  return created === undefined ? undefined : { created }
+/** What a record keeps of it. The time of making tells of no TRUNCATE: beside the key it proves little. */
+export function proofOf({ incarnation: { id, created } }: Pick<Table, 'incarnation'>): Proof {
+  if (id !== undefined) return { incarnation: { id }, strength: 'incarnation' }
+  return { ...(created === undefined ? {} : { incarnation: { created } }), strength: 'key-only' }
 }
 
 /** The incarnation as it is now, for comparing: it must be what was recorded. */
@@ -117,6 +123,11 @@ export function isIncarnation(table: TableName, recorded: Json | undefined, sess
   if (created === undefined) return ''
   const [s, t] = [literal(table.schema), literal(table.table)]
   return ` AND (SELECT UNIX_TIMESTAMP(i.create_time) FROM information_schema.tables i WHERE i.table_schema = ${s} AND i.table_name = ${t}) = ${Number(created)}`
+}
+
+/** That the next number of the table is behind those that it gave: numbers go back when it is emptied. */
+export function numbersAreBehind({ schema, table }: TableName, most: number): string {
+  return ` AND COALESCE((SELECT i.auto_increment FROM information_schema.tables i WHERE i.table_schema = ${literal(schema)} AND i.table_name = ${literal(table)}) > ${most}, TRUE)`
 }
 
 /** That nobody has added or dropped a foreign key to the table since they were read. */
@@ -130,11 +141,17 @@ export function foreignKeysAreKnown(table: Table, { isMariaDB }: Session): strin
   return ` AND (SELECT ${count}) = ${table.referencedBy.length}`
 }
 
-function innodbId(table: TableName, { isMariaDB }: Session): string {
-  const name = fileNames(table, isMariaDB)
-  if (name === undefined) return 'NULL'
-  const tables = isMariaDB ? 'innodb_sys_tables' : 'innodb_tables'
-  return `(SELECT i.table_id FROM information_schema.${tables} i WHERE i.name = ${name})`
+/** That of the newest partition, where there are several: behind a `#`, which no name has as it is. */
+function innodbId(table: TableName, session: Session): string {
+  const tables = session.isMariaDB ? 'innodb_sys_tables' : 'innodb_tables'
+  return `(SELECT MAX(i.table_id) FROM information_schema.${tables} i WHERE ${isNamed(table, `SUBSTRING_INDEX(i.name, '#', 1)`, session)})`
+}
+
+function isNamed(table: TableName, name: string, { isMariaDB, foldsCase }: Session): string {
+  const [exact, written] = [foldsCase ? name : `CAST(${name} AS BINARY)`, fileNames(table, isMariaDB)]
+  if (written !== undefined) return `${exact} = ${written}`
+  const like = [table.schema, table.table].map((part) => [...part].map(letterLike).join('')).join('/')
+  return `${name} REGEXP ${literal(`^${like}$`)}`
 }
 
 /** InnoDB writes names as file names. Undefined: only the server knows how, and MySQL does not tell. */
@@ -142,6 +159,11 @@ function fileNames({ schema, table }: TableName, isMariaDB: boolean): string | u
   const isPlain = /^[ -~]*$/.test(schema + table)
   if (isPlain) return literal([schema, table].map(fileName).join('/'))
   return isMariaDB ? `CONCAT(${asFileName(schema)}, '/', ${asFileName(table)})` : undefined
+}
+
+/** Other letters are `@` and two signs, or four digits. Of tables that are so written alike the newest counts. */
+function letterLike(letter: string): string {
+  return /[ -~]/.test(letter) ? fileName(letter) : '@([^@][^@]|@[a-zA-Z]|[a-zA-Z]@|[0-9a-f]{4})'
 }
 
 function fileName(name: string): string {
@@ -167,7 +189,7 @@ function innodbReferences(table: TableName, { isMariaDB }: Session): string {
     : ['innodb_foreign', 'innodb_foreign_cols']
   return `SELECT f.id, ${schema}, ${name}, c.for_col_name, c.ref_col_name, CASE WHEN f.type & 1 THEN 'CASCADE' WHEN f.type & 2 THEN 'SET NULL' ELSE '' END
     FROM information_schema.${keys} f JOIN information_schema.${columns} c ON c.id = f.id
-    WHERE f.ref_name = ${referredName(table, isMariaDB)} ORDER BY f.id, c.pos`
+    WHERE f.ref_name = ${referredName(table, isMariaDB)} ORDER BY f.id, c.pos ${all}`
 }
 
 /** MariaDB tells the rule only to whom may do more than SELECT. */
@@ -175,7 +197,7 @@ function visibleReferences({ schema, table }: TableName): string {
   return `SELECT CONCAT(k.constraint_schema, '/', k.table_name, '/', k.constraint_name), k.table_schema, k.table_name, k.column_name, k.referenced_column_name, r.delete_rule
     FROM information_schema.key_column_usage k LEFT JOIN information_schema.referential_constraints r
       ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
-    WHERE k.referenced_table_schema = ${literal(schema)} AND k.referenced_table_name = ${literal(table)} ORDER BY 1, k.ordinal_position`
+    WHERE k.referenced_table_schema = ${literal(schema)} AND k.referenced_table_name = ${literal(table)} ORDER BY 1, k.ordinal_position ${all}`
 }
 
 function columnOf([name, type, fullType, length, charset, collation, byDefault, nullable, extra]: Row): Column {
@@ -189,6 +211,7 @@ function columnOf([name, type, fullType, length, charset, collation, byDefault, 
     default: byDefault ?? null,
     nullable: nullable === 'YES',
     autoIncrement: /auto_increment/i.test(extra ?? ''),
+    followsUpdates: /\bon update\b/i.test(extra ?? ''),
     invisible: /\binvisible\b/i.test(extra ?? ''),
     generated: /\b(?:virtual|stored|persistent)\b/i.test(extra ?? ''),
   }
@@ -207,7 +230,11 @@ function keyOf(rows: readonly Row[], columns: ReadonlyMap<string, Column>): read
 const isTime = new Set(['timestamp', 'datetime'])
 
 function isStamp(column: Column): boolean {
-  return isTime.has(column.type) && /^(?:current_timestamp|now|localtimestamp)/i.test(column.default ?? '')
+  return (
+    isTime.has(column.type) &&
+    !column.followsUpdates &&
+    /^(?:current_timestamp|now|localtimestamp)/i.test(column.default ?? '')
+  )
 }
 
 function referencesOf(rows: readonly Row[]): readonly Reference[] {

@@ -23,6 +23,7 @@ import { byPredicate } from './predicate/by-predicate.ts'
 import type { PredicateStore } from './predicate/store.ts'
 import { PostgresConnection } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
+import { connectUnlessGone, goneDatabase } from './removal/gone-database.ts'
 import { OwnClient } from './removal/own-client.ts'
 import { resolving } from './removal/resolve.ts'
 import { filesIn } from './removal/row-files.ts'
@@ -61,12 +62,15 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
     ...logOf(name, settings, root, logged),
     ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),
     async connect(store, ctx) {
-      const client = await OwnClient.connect(store, settings, root, ctx)
+      const client = await connectUnlessGone(store, settings, root, ctx)
+      if (!client) return goneDatabase
+      const removing = [name, client, softly, files, logged.unattributed] as const
       const connection = settings.application
-        ? new CollectingConnection([name, client, softly, files], logged, restores)
-        : new PostgresConnection(name, client, softly, files)
+        ? new CollectingConnection([...removing], logged, restores)
+        : new PostgresConnection(...removing)
       const found = { driver: name, client, settings, setFor }
-      return Object.assign(connection, byPredicate(found, files), resolving(found))
+      const transient = !leadsTo(store)
+      return Object.assign(connection, { transient }, byPredicate(found, files), resolving(found))
     },
     removal: (spec) => ({
       removal: removalOf(name, spec),

@@ -2,35 +2,8 @@
 import { clock } from '@dustpan/core/driver'
 import { harmless } from './harmless-commands.ts'
 import { type Arg, sameBytes } from './keys.ts'
-
-export type Args = readonly Arg[]
-
-/** A command with its arguments, as far as it matters here. Arguments do not count the command's name. */
-export interface Rule {
-  /** Places of the keys that the command may create. */
-  readonly creates?: (args: Args) => readonly number[]
-  /** What TYPE says of them. Undefined: whatever another key is. */
-  readonly type?: string
-  /** The answer alone proves that nothing was there. Undefined: EXISTS is asked ahead, in the same write. */
-  readonly told?: (reply: unknown, args: Args) => boolean
-  /** Whether the command wrote anything, by its answer. @default always */
-  readonly wrote?: (reply: unknown) => boolean
-  /** Places of the keys that are not there afterwards. */
-  readonly deletes?: (args: Args, reply: unknown) => readonly number[]
-  /** By the reply, all that it deletes were there. */
-  readonly found?: (args: Args, reply: unknown) => boolean
-  /** What was under the one key is now under the other: it is the test's, if it was before. */
-  readonly moves?: { readonly from: number; readonly to: number }
-  /** The database in which it creates, where that is another. */
-  readonly database?: (args: Args) => number | undefined
-  /** When the keys go by themselves, in milliseconds since the epoch. */
-  readonly expires?: (args: Args, now: number) => number | undefined
-  /** Every key of the database, or of all databases. */
-  readonly empties?: 'database' | 'all'
-}
-
-/** What is known of a command: what it does, that it creates nothing, or that nobody can tell. */
-export type Known = Rule | 'creates-nothing' | 'cannot-tell'
+import { type Args, type Entry, first, ifOne, isOne, isSome, type Known, places, type Rule } from './rule.ts'
+import { taking } from './taking-commands.ts'
 
 export function ruleFor(name: string, args: Args): Known {
   const entry = rules.get(name)
@@ -38,19 +11,12 @@ export function ruleFor(name: string, args: Args): Known {
   return harmless.has(name) ? 'creates-nothing' : 'cannot-tell'
 }
 
-const places =
-  (...at: readonly number[]) =>
-  () =>
-    at
-const first = places(0)
 const second = places(1)
 const every =
   (step = 1) =>
   (args: Args) =>
     Array.from({ length: Math.ceil(args.length / step) }, (_, index) => index * step)
 
-const isOne = (reply: unknown) => Number(reply) === 1
-const isSome = (reply: unknown) => Number(reply) > 0
 const isNothing = (reply: unknown) => reply === null
 const isAnything = (reply: unknown) => reply !== null
 const always = () => true
@@ -58,11 +24,14 @@ const always = () => true
 const isAllOfIt = (reply: unknown, args: Args) => Number(reply) === args.length - 1
 
 const asked = (type: string, more: Rule = {}): Rule => ({ creates: first, type, ...more })
-const told = (type: string, by: NonNullable<Rule['told']>, more: Rule = {}): Rule => asked(type, { told: by, ...more })
+/** What was not created was there, where one key alone is meant. */
+const told = (type: string, by: NonNullable<Rule['told']>, more: Rule = {}): Rule =>
+  asked(type, { told: by, there: (args, reply) => (by(reply, args) ? [] : [0]), ...more })
 /** Its result takes the place of what is there; an empty one leaves nothing. */
 const stored = (at: number, type: string): Rule => ({
   creates: places(at),
   type,
+  replaces: true,
   wrote: isSome,
   deletes: (_, reply) => (isSome(reply) ? [] : [at]),
 })
@@ -83,19 +52,19 @@ const at = (unit: number) => (args: Args) => numberAt(args, 1) * unit
 const expiring = (when: NonNullable<Rule['expires']>): Rule => ({
   expires: when,
   wrote: isOne,
+  there: ifOne(0),
   deletes: (args, reply) => (isOne(reply) && (when(args, clock.now()) ?? 0) <= clock.now() ? [0] : []),
 })
 
-type Entry = Rule | ((args: Args) => Rule | undefined)
-
 const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  ...taking,
   ['set', setRule],
   ['setnx', told('string', isOne)],
-  ['setex', asked('string', { expires: after(1000) })],
-  ['psetex', asked('string', { expires: after(1) })],
-  ['getset', told('string', isNothing)],
-  ['mset', asked('string', { creates: every(2) })],
-  ['msetnx', told('string', isOne, { creates: every(2) })],
+  ['setex', asked('string', { expires: after(1000), replaces: true })],
+  ['psetex', asked('string', { expires: after(1), replaces: true })],
+  ['getset', told('string', isNothing, { replaces: true })],
+  ['mset', asked('string', { creates: every(2), replaces: true })],
+  ['msetnx', told('string', isOne, { creates: every(2), there: unlessSeveral })],
   ['append', asked('string')],
   ['setrange', asked('string', { wrote: isSome })],
   ['setbit', asked('string')],
@@ -108,10 +77,10 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['hsetex', asked('hash', { wrote: isOne })],
   ['lpush', told('list', isAllOfIt)],
   ['rpush', told('list', isAllOfIt)],
-  ['rpoplpush', asked('list', { creates: second, wrote: isAnything })],
-  ['lmove', asked('list', { creates: second, wrote: isAnything })],
+  ['rpoplpush', asked('list', { creates: second, wrote: isAnything, there: ifAnything })],
+  ['lmove', asked('list', { creates: second, wrote: isAnything, there: ifAnything })],
   ['sadd', asked('set')],
-  ['smove', asked('set', { creates: second, wrote: isOne })],
+  ['smove', asked('set', { creates: second, wrote: isOne, there: ifOne(0) })],
   ...['sinterstore', 'sunionstore', 'sdiffstore'].map((name): [string, Entry] => [name, stored(0, 'set')]),
   ['zadd', (args) => (onlyExisting(args) ? undefined : asked('zset', { wrote: isAnything }))],
   ['geoadd', (args) => (onlyExisting(args) ? undefined : asked('zset'))],
@@ -134,12 +103,16 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       database: (args) => numberAt(args, 1),
       told: isOne,
       wrote: isOne,
+      there: ifOne(0),
       deletes: ifOne(0),
     },
   ],
   ['restore', restoreRule],
-  ['rename', { creates: second, moves: { from: 0, to: 1 }, deletes: ifOther }],
-  ['renamenx', { creates: second, moves: { from: 0, to: 1 }, told: isOne, wrote: isOne, deletes: ifOne(0) }],
+  ['rename', { creates: second, moves: { from: 0, to: 1 }, there: first, deletes: ifOther, replaces: true }],
+  [
+    'renamenx',
+    { creates: second, moves: { from: 0, to: 1 }, told: isOne, wrote: isOne, there: ifOne(0), deletes: ifOne(0) },
+  ],
   ['json.set', jsonRule],
   ['json.merge', asked('ReJSON-RL')],
   ['json.mset', asked('ReJSON-RL', { creates: every(3) })],
@@ -154,30 +127,41 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['topk.reserve', told('TopK-TYPE', always)],
   ['tdigest.create', told('TDIS-TYPE', always)],
   ['vadd', asked('vectorset', { wrote: isSome })],
-  ['del', { deletes: every(), found: allDifferent }],
-  ['unlink', { deletes: every(), found: allDifferent }],
-  ['getdel', { deletes: first, found: (_, reply) => isSome(reply) }],
+  ['del', { deletes: every(), there: allDifferent }],
+  ['unlink', { deletes: every(), there: allDifferent }],
+  ['delex', { deletes: ifOne(0), there: ifOne(0) }],
+  ['getdel', { deletes: first, there: ifAnything }],
   ['flushdb', { empties: 'database' }],
   ['flushall', { empties: 'all' }],
+  ['swapdb', { empties: (args) => [numberAt(args, 0), numberAt(args, 1)] }],
   ['expire', expiring(after(1000))],
   ['pexpire', expiring(after(1))],
   ['expireat', expiring(at(1000))],
   ['pexpireat', expiring(at(1))],
-  ['getex', (args) => ({ wrote: isAnything, expires: (_, now) => expiryIn(args, 1, now) })],
+  ['persist', { wrote: isOne, there: ifOne(0), expires: () => Number.POSITIVE_INFINITY }],
+  ['getex', getexRule],
 ])
 
 /** With GET the answer is what was there; with NX it tells whether anything was. */
-function setRule(args: Args): Rule | undefined {
+function setRule(args: Args): Rule {
   const options = args.slice(2).map(text)
-  if (options.includes('XX')) return undefined
-  const expires: Rule['expires'] = options.length === 0 ? undefined : (_, now) => expiryIn(args, 2, now)
-  const more = expires ? { expires } : {}
+  if (options.length === 0) return plainSet
+  const expires: Rule['expires'] = (_, now) => expiryIn(args, 2, now)
+  const more: Rule = options.includes('KEEPTTL') ? {} : { expires, replaces: true }
+  if (options.includes('XX')) return { ...more, type: 'string', there: ifAnything, wrote: isAnything }
   if (options.includes('GET')) return told('string', isNothing, more)
   if (options.includes('NX')) return told('string', isAnything, { ...more, wrote: isAnything })
-  return expires ? asked('string', more) : plainSet
+  return asked('string', more)
 }
 
-const plainSet = asked('string')
+const plainSet = asked('string', { replaces: true })
+
+/** A time that is over deletes. */
+function getexRule(args: Args): Rule {
+  const expires: Rule['expires'] = (_, now) =>
+    has(args, 'PERSIST') > 0 ? Number.POSITIVE_INFINITY : expiryIn(args, 1, now)
+  return { wrote: isAnything, there: ifAnything, expires }
+}
 
 function expiryIn(args: Args, from: number, now: number): number | undefined {
   for (const [word, unit, since] of expiries) {
@@ -204,9 +188,10 @@ function storing(args: Args, words: readonly string[], type: string): Rule | und
 function copyRule(args: Args): Rule {
   const found = has(args, 'DB', 2)
   const database = () => (found < 0 ? undefined : numberAt(args, found + 1))
+  const copy: Rule = { creates: second, database, wrote: isOne, there: ifOne(0) }
+  if (has(args, 'REPLACE', 2) < 0) return { ...copy, told: isOne }
   // EXISTS would look into this database: what is put over something in another one is not known.
-  const known = has(args, 'REPLACE', 2) < 0 ? isOne : found < 0 ? undefined : () => false
-  return { creates: second, database, wrote: isOne, ...(known ? { told: known } : {}) }
+  return found < 0 ? { ...copy, replaces: true } : { ...copy, told: () => false, cannotTell: true }
 }
 
 function restoreRule(args: Args): Rule {
@@ -216,7 +201,7 @@ function restoreRule(args: Args): Rule {
     const ttl = numberAt(args, 1)
     return ttl > 0 ? ttl + (absolute ? 0 : now) : undefined
   }
-  return { creates: first, expires, ...(replaces ? {} : { told: always }) }
+  return { creates: first, expires, ...(replaces ? { replaces } : { told: always }) }
 }
 
 function jsonRule(args: Args): Rule | undefined {
@@ -224,13 +209,18 @@ function jsonRule(args: Args): Rule | undefined {
   return options.includes('XX') ? undefined : asked('ReJSON-RL', { wrote: isAnything })
 }
 
-function ifOne(place: number): NonNullable<Rule['deletes']> {
-  return (_, reply) => (isOne(reply) ? [place] : [])
+function ifAnything(_: Args, reply: unknown): readonly number[] {
+  return isAnything(reply) ? [0] : []
+}
+
+function unlessSeveral(args: Args, reply: unknown): readonly number[] {
+  return args.length > 2 || isOne(reply) ? [] : [0]
 }
 
 /** The server counts those that were there, each once. */
-function allDifferent(args: Args, reply: unknown): boolean {
-  return Number(reply) === args.length && new Set(args.map(sameBytes)).size === args.length
+function allDifferent(args: Args, reply: unknown): readonly number[] {
+  const isSo = Number(reply) === args.length && new Set(args.map(sameBytes)).size === args.length
+  return isSo ? [...args.keys()] : []
 }
 
 /** A key may be renamed to itself. */

@@ -4,8 +4,15 @@ import type { Arg } from './keys.ts'
 export interface NodeClient {
   readonly isOpen: boolean
   readonly options?: NodeOptions
+  /** Of what `withCommandOptions` gives. */
+  readonly _commandOptions?: Asap
   sendCommand(args: readonly Arg[], options?: unknown): Promise<unknown>
   on(event: 'connect', listener: () => void): unknown
+}
+
+/** To the front of the queue. */
+export interface Asap {
+  readonly asap?: boolean
 }
 
 export interface NodeOptions {

@@ -1,3 +1,4 @@
+import type { Document } from '../mongo.ts'
 import { listOf, type Watcher } from './call.ts'
 import { warnOfUnattributed } from './unattributed.ts'
 
@@ -11,8 +12,18 @@ export const aggregate: Watcher = async (call, send) => {
   return reply
 }
 
+export const mapReduce: Watcher = async (call, send) => {
+  const { out } = call.command
+  const { inline, ...others } = (typeof out === 'string' ? { out } : (out ?? {})) as Document
+  const reply = await send()
+  if (out !== undefined && inline === undefined)
+    warnOfUnattributed(call, targetOf(Object.values(others)[0]), 'a map-reduce does not tell what it writes')
+  return reply
+}
+
+/** A collection's name, or what says so: `{ into }`, `{ db, coll }`. */
 function targetOf(target: unknown): string {
   if (typeof target === 'string') return target
-  const { into = target, coll } = Object(target) as { readonly into?: unknown; readonly coll?: unknown }
-  return coll === undefined ? (typeof into === 'string' ? into : targetOf(into)) : String(coll)
+  const { into, coll } = (target ?? {}) as { readonly into?: unknown; readonly coll?: unknown }
+  return into === undefined ? String(coll ?? 'a place that is no collection') : targetOf(into)
 }

@@ -1,10 +1,10 @@
 /** A create from its intent to its fact. */
 import { type CreatedSet, messageOf, type PendingCreate, type Proof, type RemovalStep } from '@dustpan/core/driver'
-import { type IdType, keyOf } from '../keys.ts'
+import { type IdType, keepsOrder, keyOf } from '../keys.ts'
 import type { Session } from '../mongo.ts'
 import { documentRemoval } from '../removal/spec.ts'
-import { type Call, isRefused, readReply, type Send } from './call.ts'
-import { collectionFacts, knownFacts } from './collection-facts.ts'
+import { type Call, commandName, isRefused, readReply, type Send } from './call.ts'
+import { collectionFacts, factsNumber, knownFacts } from './collection-facts.ts'
 import { seeCollection } from './seen-collections.ts'
 import { transactionOf } from './transactions.ts'
 import { warnOfUnattributed } from './unattributed.ts'
@@ -26,7 +26,7 @@ export async function creating(call: Call, send: Send, creation: Creation): Prom
   const pending = announce(call, creation.collection)
   if (!pending) return send()
   let reply: unknown
-  let likely: readonly CreatedSet[] | undefined
+  let likely: Prepared | undefined
   try {
     const sent = send(creation.command)
     likely = prepare(call, creation, pending)
@@ -44,19 +44,21 @@ export async function creating(call: Call, send: Send, creation: Creation): Prom
   return reply
 }
 
+interface Prepared {
+  readonly sets: readonly CreatedSet[]
+  /** The state of the facts that they rest on. */
+  readonly facts: number
+}
+
 /** While the server is busy: what will be told if all goes well, where that is known. Never throws. */
-function prepare(
-  call: Call,
-  { collection, match, likely }: Creation,
-  pending: PendingCreate,
-): readonly CreatedSet[] | undefined {
+function prepare(call: Call, { collection, match, likely }: Creation, pending: PendingCreate): Prepared | undefined {
   try {
     const facts = likely && knownFacts(call, collection)
-    if (!facts) return undefined
+    if (!facts || !likely.every(keepsOrder)) return undefined
     const sets = setsOf(collection, likely, proofOf(facts.uuid, match))
     const [only, another] = sets
     if (only && !another) pending.expect(only)
-    return sets
+    return { sets, facts: factsNumber() }
   } catch {
     return undefined
   }
@@ -72,8 +74,8 @@ export function announce(call: Call, collection: string): PendingCreate | undefi
   again.delete(call.session)
   if (before && call.retries && before.number === numberOf(call)) return before.pending
   if (rules.ignoreCollections.includes(collection) || collection.startsWith('system.')) return undefined
-  const [verb] = Object.keys(call.command)
-  return sink.begin({ kind: '@dustpan/mongodb', store, type: collection, via: `${verb} ${collection}` })
+  const via = `${commandName(call.command)} ${collection}`
+  return sink.begin({ kind: '@dustpan/mongodb', store, type: collection, via })
 }
 
 const numberOf = ({ session }: Call): number => session.serverSession?.txnNumber ?? -1
@@ -83,12 +85,13 @@ async function record(
   { collection, match, likely, created }: Creation,
   pending: PendingCreate,
   reply: unknown,
-  sets: readonly CreatedSet[] | undefined,
+  prepared: Prepared | undefined,
 ): Promise<void> {
   const ids = created(readReply(reply))
   if (typeof ids === 'string') return warnOfUnattributed(call, collection, ids)
   if (ids.length === 0) return pending.none(call.command.insert === undefined ? 'updated-existing' : 'rejected')
-  if (sets && ids.length === likely?.length) return tell(call, collection, sets, pending)
+  if (prepared?.facts === factsNumber() && ids.length === likely?.length)
+    return tell(call, collection, prepared.sets, pending)
   await recordIds(call, collection, ids, match, pending)
 }
 
@@ -99,8 +102,12 @@ export async function recordIds(
   match: Proof['match'],
   pending: PendingCreate,
 ): Promise<void> {
+  const told = ids.filter(keepsOrder)
+  if (told.length < ids.length)
+    warnOfUnattributed(call, collection, 'their _id has fields in an order that no object of JavaScript has')
+  if (told.length === 0 && ids.length > 0) return
   const { uuid } = await collectionFacts(call, collection)
-  tell(call, collection, setsOf(collection, ids, proofOf(uuid, match)), pending)
+  tell(call, collection, setsOf(collection, told, proofOf(uuid, match)), pending)
 }
 
 function tell(call: Call, collection: string, sets: readonly CreatedSet[], pending: PendingCreate): void {

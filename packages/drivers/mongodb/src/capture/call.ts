@@ -23,6 +23,12 @@ export type Send = (command?: Document) => Promise<unknown>
 /** Sends a command and watches what becomes of it; gives its answer unchanged, and throws what it throws. */
 export type Watcher = (call: Call, send: Send) => Promise<unknown>
 
+/** The first field of a command is its name. */
+export function commandName(command: Document): string {
+  for (const name in command) return name
+  return ''
+}
+
 /** The answer as a document, whatever form the client wanted it in. */
 export function readReply(reply: unknown): Document {
   const { toObject } = (reply ?? {}) as { toObject?: () => Document }

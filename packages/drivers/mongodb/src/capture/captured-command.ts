@@ -2,7 +2,7 @@
 import { storeOf } from '../identity.ts'
 import type { CommandOptions, Connection, Document, Namespace } from '../mongo.ts'
 import { isOwn, rememberClient } from '../own-clients.ts'
-import type { Call } from './call.ts'
+import { type Call, commandName } from './call.ts'
 import { type Captor, type Captors, captorFor } from './captor.ts'
 import { watchers } from './commands.ts'
 import { patch } from './patch.ts'
@@ -21,7 +21,7 @@ type Args = Parameters<Connection['command']>
 
 function captured(connection: Connection, send: Connection['command'], args: Args, captors: Captors): Promise<unknown> {
   const [ns, command, options, responseType] = args
-  const watcher = watchers.get(nameOf(command))
+  const watcher = watchers.get(commandName(command))
   const call = watcher && callOf(connection, send, ns, command, options, captors)
   if (!watcher || !call) return send.apply(connection, args)
   return watcher(call, (replaced = command) => send.call(connection, ns, replaced, options, responseType))
@@ -45,10 +45,4 @@ function callOf(
   rememberClient(id, session.client, ejson)
   const ask = (question: Document) => send.call(connection, { db }, question, {}) as Promise<Document>
   return { sink, rules, ejson, store: { id }, command, session, ask, retries: options?.willRetryWrite === true }
-}
-
-/** The first field of a command is its name. */
-function nameOf(command: Document): string {
-  for (const name in command) return name
-  return ''
 }

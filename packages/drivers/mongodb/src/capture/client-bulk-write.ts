@@ -4,11 +4,11 @@ import { parseAddress, storeId } from '../identity.ts'
 import type { Document } from '../mongo.ts'
 import { announce, recordIds } from './announced.ts'
 import { type Call, isRefused, listOf, readReply, type Watcher } from './call.ts'
-import { noticeMissing } from './deletions.ts'
+import { noticeBulkDeleted } from './client-bulk-deletions.ts'
 import { insertedOf } from './insert.ts'
 import { warnOfUnattributed } from './unattributed.ts'
 
-interface Part {
+export interface Part {
   readonly call: Call
   readonly collection: string
   readonly pending: PendingCreate | undefined
@@ -26,7 +26,10 @@ export const clientBulkWrite: Watcher = async (call, send) => {
     if (isRefused(error, call)) for (const { pending } of parts) pending?.none('rejected')
     throw error
   }
-  for (const part of parts) await record(part, operations, readReply(reply)).catch(() => {})
+  for (const part of parts) {
+    await noticeBulkDeleted(part, operations, readReply(reply)).catch(() => {})
+    await record(part, operations, readReply(reply)).catch(() => {})
+  }
   return reply
 }
 
@@ -54,7 +57,6 @@ async function record({ call, collection, pending, at }: Part, operations: reado
     readonly firstBatch?: readonly Document[]
     readonly id?: unknown
   }
-  if (Number(reply.nDeleted ?? 0) > 0) await noticeMissing(call, collection)
   if (!pending) return
   if (reply.nInserted === undefined || Number(id ?? 0) !== 0)
     return warnOfUnattributed(call, collection, 'the server did not say at once which of them it has')

@@ -1,5 +1,5 @@
-/** What is watched, by the command's name. All others go their way. */
-import { aggregate } from './aggregate.ts'
+/** What is watched, by the command's name, or another that servers know it by. All others go their way. */
+import { aggregate, mapReduce } from './aggregate.ts'
 import type { Watcher } from './call.ts'
 import { clientBulkWrite } from './client-bulk-write.ts'
 import { deleteDocuments } from './deletions.ts'
@@ -13,9 +13,12 @@ export const watchers: ReadonlyMap<string, Watcher> = new Map([
   ['insert', insert],
   ['update', update],
   ['findAndModify', findAndModify],
+  ['findandmodify', findAndModify],
   ['delete', deleteDocuments],
   ['bulkWrite', clientBulkWrite],
   ['aggregate', aggregate],
+  ['mapReduce', mapReduce],
+  ['mapreduce', mapReduce],
   ['drop', drop],
   ['dropDatabase', dropDatabase],
   ['create', forgetting],

@@ -1,31 +1,42 @@
 /** The user's own deletes. */
-import type { Json, KnownResource } from '@dustpan/core/driver'
-import { idOf, keyOf, textOf } from '../keys.ts'
-import type { Document } from '../mongo.ts'
-import { documentArgs } from '../removal/spec.ts'
+import type { Json } from '@dustpan/core/driver'
+import { type Key, keyOf, textOf } from '../keys.ts'
 import { type Call, listOf, readReply, type Watcher } from './call.ts'
+import { type Deletion, idsNamed } from './ids-named.ts'
+import { type Keys, knownIn, stillThere } from './known-documents.ts'
 import { wasRenamed } from './seen-collections.ts'
-import { isTransactionOpen, transactionOf } from './transactions.ts'
+import { transactionOf } from './transactions.ts'
 
 export const deleteDocuments: Watcher = async (call, send) => {
   const reply = await send()
-  await noticeDeleted(call, Number(readReply(reply).n ?? 0)).catch(() => {})
+  const deletions = listOf(call.command.deletes).map((one) => ({ filter: one?.q, collation: one?.collation }))
+  await noticeDeleted(call, String(call.command.delete), deletions, readReply(reply).n).catch(() => {})
   return reply
 }
 
-/** Which went is known where all that were named did; else those are looked for that are on record. */
-async function noticeDeleted(call: Call, count: number): Promise<void> {
+/** Which went is known where all that were named did; else it is asked what is still there. `n`: how many went; undefined: nobody waited for that. */
+export async function noticeDeleted(
+  call: Call,
+  collection: string,
+  deletions: readonly Deletion[],
+  n: unknown,
+): Promise<void> {
+  const count = Number(n)
   if (count === 0) return
-  const collection = String(call.command.delete)
-  const named = listOf(call.command.deletes).map(({ q }) => idsNamed(q as Document))
-  const ids = named.every((some) => some !== undefined) ? named.flat() : []
-  const keys = new Map(ids.map((id) => [textOf(keyOf(id)), keyOf(id).json]))
-  if (keys.size === count) tellRemoved(call, collection, [...keys.values()])
-  else await noticeMissing(call, collection)
+  const named = deletions.map(idsNamed)
+  const keys = byText(named.flatMap((ids) => (ids ?? []).map(keyOf)))
+  const isAll = named.every((ids) => ids !== undefined)
+  if (n === undefined) tellPerhapsRemoved(call, collection, keys)
+  else if (isAll && keys.size === count) tellRemoved(call, collection, keys)
+  else await noticeMissing(call, collection, keys, isAll ? count : undefined)
 }
 
-function tellRemoved(call: Call, collection: string, keys: readonly Json[]): void {
-  if (!wasRenamed(call.store.id, collection)) call.sink.removed(call.store, collection, keys, transactionOf(call))
+/** Documents that certainly were there. */
+export function tellRemoved(call: Call, collection: string, keys: Keys): void {
+  const { sink, store } = call
+  const isElsewhere = wasRenamed(store.id, collection)
+  const its = isElsewhere ? without(keys, knownIn(call, collection)) : keys
+  if (its.size > 0) sink.removed(store, collection, jsonOf(its), transactionOf(call))
 }
 
 /** Nothing is told of a name that another collection had: what is on record under it may be there under a new one. */
@@ -33,46 +44,44 @@ export function tellGone(call: Call, collection: string, keys: readonly Json[] |
   if (!wasRenamed(call.store.id, collection)) call.sink.gone(call.store, collection, keys, transactionOf(call))
 }
 
-/** Asks which of what is on record is still there. Not while a transaction is open: a question of ours would not see what was done in it. */
-export async function noticeMissing(call: Call, collection: string): Promise<void> {
-  const { ejson, session, sink, store, ask } = call
-  if (!ejson || session.inTransaction() || isTransactionOpen(store.id)) return
-  const known = [...sink.known()].filter((one) => one.type === collection && one.store.id === store.id)
-  const sought = new Map(known.flatMap((one) => keyed(one, collection)))
-  if (sought.size === 0) return
-  const ids = [...sought.values()].map(({ json, idType }) => idOf(json, idType, ejson))
-  const find = { find: collection, filter: { _id: { $in: ids } }, projection: { _id: 1 } }
-  const reply = await ask({ ...find, batchSize: ids.length, singleBatch: true })
-  const { firstBatch = [] } = (reply.cursor ?? {}) as { readonly firstBatch?: readonly Document[] }
-  for (const { _id } of firstBatch) sought.delete(textOf(keyOf(_id)))
-  const missing = [...sought.values()].map(({ json }) => json)
-  if (missing.length > 0) tellGone(call, collection, missing)
+/**
+ * What is on record and no longer there is struck off. What was named, is not there, and is on no record may have been there before: it is
+ * nobody's creation when it is made again. `count`: of what was named, so many were there.
+ */
+export async function noticeMissing(
+  call: Call,
+  collection: string,
+  named: Keys = noKeys,
+  count?: number,
+): Promise<void> {
+  const known = knownIn(call, collection)
+  const there = await stillThere(call, collection, new Map([...known, ...named]))
+  const missing = there ? without(known, there) : noKeys
+  if (missing.size > 0) tellGone(call, collection, jsonOf(missing))
+  const others = without(without(named, known), there ?? noKeys)
+  const ours = [...missing.keys()].filter((text) => named.has(text)).length
+  if (others.size === 0 || ours === count) return
+  if (there && ours + others.size === count) tellRemoved(call, collection, others)
+  else tellPerhapsRemoved(call, collection, others)
 }
 
-function keyed({ key: json, removal }: KnownResource, collection: string) {
-  const args = removal && 'op' in removal ? documentArgs(removal) : undefined
-  if (args?.collection !== collection || args.key !== undefined) return []
-  const key = { json, idType: args.idType }
-  return [[textOf(key), key] as const]
+/** In doubt they stay. */
+export function tellPerhapsRemoved(call: Call, collection: string, named: Keys): void {
+  const others = without(named, knownIn(call, collection))
+  if (others.size === 0) return
+  tellRemoved(call, collection, others)
+  const message = `Documents of ${collection} that a delete named are not tracked when they are made again: the answer does not tell which of them were there before`
+  call.sink.warn('DUSTPAN_WRITE_UNATTRIBUTED', `${collection}\ndeleted`, message)
 }
 
-/** The ids that a filter names; undefined: it names others, or by other fields. */
-function idsNamed(filter: Document): readonly unknown[] | undefined {
-  const { _id: id, ...others } = filter
-  if (id === undefined || Object.keys(others).length > 0 || isPattern(id)) return undefined
-  if (typeof id !== 'object' || id === null) return [id]
-  const [operator] = Object.keys(id).filter((name) => name.startsWith('$'))
-  if (operator === undefined) return [id]
-  const { $in, $eq } = id as { readonly $in?: unknown; readonly $eq?: unknown }
-  if (Object.keys(id).length > 1) return undefined
-  if (Array.isArray($in)) return $in.some(isPattern) ? undefined : $in
-  return $eq === undefined ? undefined : [$eq]
+export function byText(keys: readonly Key[]): Keys {
+  return new Map(keys.map((key) => [textOf(key), key]))
 }
 
-/** It is compared with, and is no id. */
-function isPattern(value: unknown): boolean {
-  return (
-    Object.prototype.toString.call(value) === '[object RegExp]' ||
-    (value as { _bsontype?: unknown } | null)?._bsontype === 'BSONRegExp'
-  )
+function without(keys: Keys, others: Pick<Keys, 'has'>): Keys {
+  return new Map([...keys].filter(([text]) => !others.has(text)))
 }
+
+const noKeys: Keys = new Map()
+
+const jsonOf = (keys: Keys): readonly Json[] => [...keys.values()].map(({ json }) => json)

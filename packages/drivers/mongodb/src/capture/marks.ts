@@ -20,23 +20,13 @@ export async function marked(call: Call, collection: string, documents: readonly
   }
 }
 
-/** What an update inserts is marked only where it inserts. */
-export async function markedUpdates(call: Call, collection: string, updates: readonly Document[]): Promise<Marked> {
-  const mark = await markFor(call, collection)
-  if (!mark) return {}
-  const marking = updates.map((update) =>
-    update.upsert && isOperators(update.u) ? markedUpdate(update, mark) : update,
-  )
-  return { command: { ...call.command, updates: inTheSameForm(call.command.updates, marking) } }
-}
-
-interface Mark {
+export interface Mark {
   readonly fields: { readonly [field: string]: unknown }
   readonly tags: string | undefined
   readonly run: { readonly field: string; readonly id: string } | undefined
 }
 
-async function markFor(call: Call, collection: string): Promise<Mark | undefined> {
+export async function markFor(call: Call, collection: string): Promise<Mark | undefined> {
   const { mark } = call.rules
   if (!mark || (mark.collections && !mark.collections.includes(collection)) || collection.startsWith('system.'))
     return undefined
@@ -61,7 +51,7 @@ function markOf({ sink: { marker } }: Call, { run = true, flag, tags }: MarkOpti
   }
 }
 
-function withMark(document: Document, { fields, tags }: Mark): Document {
+export function withMark(document: Document, { fields, tags }: Mark): Document {
   const given = tags === undefined ? undefined : document[tags]
   const isList = given === undefined || (Array.isArray(given) && !given.includes(defaultTag))
   const tagged = tags !== undefined && isList ? { [tags]: [...((given as readonly Json[]) ?? []), defaultTag] } : {}
@@ -72,30 +62,14 @@ function absentIn(document: Document, fields: Mark['fields']): Document {
   return Object.fromEntries(Object.entries(fields).filter(([field]) => !(field in document)))
 }
 
-function markedUpdate(update: Document, { fields, tags }: Mark): Document {
-  const u = update.u as { readonly [operator: string]: Document }
-  const mentioned = new Set([
-    ...Object.keys((update.q ?? {}) as object),
-    ...Object.values(u).flatMap((its) => Object.keys(its)),
-  ])
-  const all = { ...fields, ...(tags === undefined ? {} : { [tags]: [defaultTag] }) }
-  const free = Object.entries(all).filter(([field]) => ![...mentioned].some((path) => path.split('.')[0] === field))
-  return { ...update, u: { ...u, $setOnInsert: { ...u.$setOnInsert, ...Object.fromEntries(free) } } }
-}
-
 /** A document that says itself how it is written, or is no plain object, is sent as it is. */
-function isPlain(document: Document): boolean {
+export function isPlain(document: unknown): document is Document {
   const isObject = typeof document === 'object' && document !== null
-  return isObject && !(document instanceof Map) && typeof document.toBSON !== 'function'
-}
-
-function isOperators(update: unknown): boolean {
-  const names = Object.keys((update ?? {}) as object)
-  return !Array.isArray(update) && names.length > 0 && names.every((name) => name.startsWith('$'))
+  return isObject && !(document instanceof Map) && typeof (document as Document).toBSON !== 'function'
 }
 
 /** The client's own list has the documents as bytes already, and is made anew. */
-function inTheSameForm(list: unknown, documents: readonly Document[]): unknown {
+export function inTheSameForm(list: unknown, documents: readonly Document[]): unknown {
   if (Array.isArray(list)) return documents
   const { field } = list as { readonly field: string }
   const Sequence = (list as object).constructor as new (field: string, documents: readonly Document[]) => unknown

@@ -2,25 +2,41 @@
 const seen = new Map<string, Set<string>>()
 
 export function seeCollection(store: string, collection: string): void {
-  add(seen, store, collection)
+  const collections = seen.get(store) ?? new Set<string>()
+  seen.set(store, collections.add(collection))
 }
 
 export function seenCollections(store: string): readonly string[] {
   return [...(seen.get(store) ?? [])]
 }
 
-/** Names that a collection gave up for another: what is on record under them may be there still. */
-const renamed = new Map<string, Set<string>>()
+export interface Named {
+  readonly store: string
+  readonly collection: string
+}
 
-export function seeRenamed(store: string, collection: string): void {
-  add(renamed, store, collection)
+/** Where collections are now that once had a name: what is on record under it may be there still. */
+const away = new Map<string, Set<string>>()
+
+const placeOf = ({ store, collection }: Named): string => `${store}\n${collection}`
+
+/** Said before the server is asked to; gives how it is told what came of that. What nobody told may have happened. */
+export function seeRenaming(from: Named, to: Named): (isDone: boolean) => void {
+  const [before, after] = [placeOf(from), placeOf(to)]
+  const places = away.get(before) ?? new Set()
+  const isNew = !places.has(after)
+  away.set(before, places.add(after))
+  return (isDone) => {
+    if (isDone) move(before, after)
+    else if (isNew) places.delete(after)
+  }
+}
+
+/** One that is back under its name is not away. */
+function move(before: string, after: string): void {
+  for (const [name, places] of away) if (places.delete(before) && name !== after) places.add(after)
 }
 
 export function wasRenamed(store: string, collection: string): boolean {
-  return renamed.get(store)?.has(collection) ?? false
-}
-
-function add(all: Map<string, Set<string>>, store: string, collection: string): void {
-  const collections = all.get(store) ?? new Set<string>()
-  all.set(store, collections.add(collection))
+  return (away.get(placeOf({ store, collection }))?.size ?? 0) > 0
 }

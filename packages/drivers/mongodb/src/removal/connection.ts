@@ -16,7 +16,7 @@ import { nameOf } from './look.ts'
 import { failed, isLost } from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
 import { probe } from './probe.ts'
-import { type References, referring, relate } from './references.ts'
+import { type References, type Referring, referring, relate } from './references.ts'
 import { removeBatch } from './remove.ts'
 import { removeMatching } from './remove-matching.ts'
 import { filterArgs } from './spec.ts'
@@ -77,11 +77,7 @@ async function referredTo(own: OwnClient, batch: Batch, references: References):
 /** How many are named. */
 const named = 5
 
-function hasDependents(
-  { key }: Target,
-  { collection }: Batch,
-  its: Awaited<ReturnType<typeof referring>>,
-): RemovalOutcome {
+function hasDependents({ key }: Target, { collection }: Batch, its: readonly Referring[]): RemovalOutcome {
   const list = its.slice(0, named).map(({ child, document }) => ({ type: child, key: keyOf(document._id).json }))
   const names = list.map((one) => `${one.type} ${JSON.stringify(one.key)}`).join(', ')
   const error = new DustpanError(

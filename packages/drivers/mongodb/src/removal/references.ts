@@ -1,9 +1,10 @@
 /** Documents that refer to others by the option `references`: MongoDB itself knows no foreign keys. */
-import type { Dependent, Json, Relations, ResourceId, Target } from '@dustpan/core/driver'
+import type { Dependent, Relations, ResourceId, Target } from '@dustpan/core/driver'
 import { keyOf, textOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { Settings } from '../options.ts'
 import { type Batch, batchesOf, idsOf } from './batches.ts'
+import { cameAfter } from './came-after.ts'
 import { readCollections } from './collections.ts'
 import { nameOf } from './look.ts'
 import type { OwnClient } from './own-client.ts'
@@ -24,23 +25,33 @@ export function referencesTo(references: References, parent: string): readonly R
   )
 }
 
-/** What refers to a batch's documents, by the name of the key that it refers to. */
+export interface Referring {
+  /** The name of the key that it refers to. */
+  readonly of: string
+  readonly child: string
+  readonly document: Document
+  /** The same field, a list, names documents that are not of the batch. */
+  readonly namesOthers: boolean
+}
+
+/** What refers to a batch's documents. */
 export async function referring(
   { database, ejson }: OwnClient,
   batch: Batch,
   references: References,
-): Promise<readonly { readonly of: string; readonly child: string; readonly document: Document }[]> {
+): Promise<readonly Referring[]> {
   if (batch.field !== '_id' || batch.targets.length === 0) return []
   const ids = idsOf(batch, ejson)
   const wanted = new Set(batch.targets.map(({ key }) => nameOf(batch, key)))
   const found = referencesTo(references, batch.collection).map(async ({ child, field }) => {
     const documents = await childrenOf(database, child, field, ids)
-    return documents.flatMap((document) =>
-      valuesAt(document, field)
-        .map((value) => textOf(keyOf(value)))
+    return documents.flatMap((document) => {
+      const names = valuesAt(document, field).map((value) => textOf(keyOf(value)))
+      const namesOthers = names.some((name) => !wanted.has(name))
+      return names
         .filter((name) => wanted.has(name) && !(child === batch.collection && textOf(keyOf(document._id)) === name))
-        .map((of) => ({ of, child, document })),
-    )
+        .map((of) => ({ of, child, document, namesOthers }))
+    })
   })
   return (await Promise.all(found)).flat()
 }
@@ -95,28 +106,22 @@ async function dependentsOf(own: OwnClient, targets: readonly Target[], referenc
   const all: Dependent[] = []
   for (const batch of batchesOf(targets, await readCollections(own), () => undefined)) {
     const byName = new Map(batch.targets.map((target) => [nameOf(batch, target.key), target]))
-    for (const { of, child, document } of await referring(own, batch, references)) {
-      const parent = byName.get(of)
-      if (parent) all.push(dependent(parent, batch, child, document))
+    for (const found of await referring(own, batch, references)) {
+      const parent = byName.get(found.of)
+      if (parent) all.push(dependent(parent, batch, found))
     }
   }
   return all
 }
 
-function dependent(parent: Target, { idType }: Batch, child: string, { _id }: Document): Dependent {
-  const key = keyOf(_id)
+/** A list that names somebody else's things too makes a document no more the test's than theirs. */
+function dependent(parent: Target, { idType }: Batch, { child, document, namesOthers }: Referring): Dependent {
+  const key = keyOf(document._id)
   const found = { of: parent.id, type: child, key: key.json, rule: 'restrict' } as const
-  const isProven = idType === 'objectId' && key.idType === 'objectId' && cameAfter(key.json, parent.key)
-  if (!isProven) return { ...found, provenance: 'unproven' }
+  const isProven = idType === 'objectId' && key.idType === 'objectId' && cameAfter(key.json, parent)
+  if (!isProven || namesOthers) return { ...found, provenance: 'unproven' }
   const removal = documentRemoval(parent.removal.driver, child, key.idType)
   return { ...found, provenance: 'after-parent', removal, proof: { strength: 'key-only' } }
-}
-
-/** An ObjectId begins with the second in which it was made, then who made it; who made both counted on. */
-function cameAfter(child: Json, parent: Json): boolean {
-  const [one, other] = [String(child), String(parent)]
-  if (one.slice(8, 18) === other.slice(8, 18)) return one > other
-  return one.slice(0, 8) > other.slice(0, 8)
 }
 
 function valuesAt(document: Document, path: string): readonly unknown[] {

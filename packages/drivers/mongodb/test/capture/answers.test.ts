@@ -36,12 +36,28 @@ describeOn('mongodb', 'answers', (server) => {
     ['copies', { $merge: 'copies' }],
     ['copies', { $merge: { into: 'copies', whenMatched: 'keepExisting' } }],
     ['copies', { $merge: { into: { db: 'other', coll: 'copies' } } }],
+    ['a place that is no collection', { $out: { s3: { bucket: 'b' } } }],
   ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: what an aggregation writes to %s, by %j', async ([name, stage]) => {
     const things = await begin((command) => ('aggregate' in command ? cursor([]) : undefined))
     await run.inTest(() => things.aggregate([{ $match: {} }, stage]).toArray())
     expect(run.warnings()).toEqual([expect.stringMatching(`^DUSTPAN_WRITE_UNATTRIBUTED: .* written to ${name} `)])
     await run.inTest(() => things.aggregate([{ $match: {} }]).toArray())
     expect(run.warnings()).toHaveLength(1)
+  })
+
+  test.for([
+    ['copies', { mapReduce: 'things', map: 'm', reduce: 'r', out: 'copies' }],
+    ['copies', { mapreduce: 'things', map: 'm', reduce: 'r', out: { merge: 'copies', db: 'other' } }],
+    ['', { mapReduce: 'things', map: 'm', reduce: 'r', out: { inline: 1 } }],
+  ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: what a map-reduce writes to "%s", by %j', async ([name, command]) => {
+    const things = await begin((sent) => ('map' in sent ? { ok: 1 } : undefined))
+    await run.inTest(async () => {
+      await things.insertOne({ _id: 1 })
+      await client.db().command(command)
+    })
+    expect(run.warnings()).toEqual(
+      name === '' ? [] : [expect.stringMatching(`^DUSTPAN_WRITE_UNATTRIBUTED: .* written to ${name} `)],
+    )
   })
 
   test('DUSTPAN_ROWS_UNMARKED: a collection with a validator, which may refuse what it does not know', async () => {
@@ -83,6 +99,80 @@ describeOn('mongodb', 'answers', (server) => {
         .catch((error) => expect(error.constructor.name).toBe('MongoClientBulkWriteError')),
     )
     expect([...run.recorded()].sort()).toEqual(['others.more 3', 'things 1', 'things 7'])
+  })
+
+  test.for([false, true])(
+    'client.bulkWrite(): what was there before, and is deleted and made again, is not the test’s; verbose: %s',
+    async (verboseResults) => {
+      const results = [0, 1, 1, 1].map((n, idx) => ({ ok: 1, idx, n }))
+      const counts = { nErrors: 0, nInserted: 2, nUpserted: 0, nMatched: 0, nModified: 0, nDeleted: 1 }
+      await begin((command) =>
+        'bulkWrite' in command ? { ...cursor(command.errorsOnly ? [] : results), ...counts } : undefined,
+      )
+      const of = { namespace: 'shop.things' } as const
+      await run.inTest(() =>
+        client.bulkWrite(
+          [
+            { name: 'deleteOne', ...of, filter: { _id: 1 as never } },
+            { name: 'deleteOne', ...of, filter: { _id: 2 as never } },
+            { name: 'insertOne', ...of, document: { _id: 1 as never } },
+            { name: 'insertOne', ...of, document: { _id: 2 as never } },
+          ],
+          { verboseResults },
+        ),
+      )
+      expect(run.recorded()).toEqual(verboseResults ? ['things 1'] : [])
+      expect(run.warnings()).toEqual(
+        verboseResults ? [] : [expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)],
+      )
+    },
+  )
+
+  const [q, query] = [{ _id: 'pre' }, { _id: 'pre' }]
+  test.for([
+    ['it is not shown', { findAndModify: 'things', query, remove: true, fields: { _id: 0 } }, { value: { n: 1 } }],
+    [
+      'another value is shown as it',
+      { findAndModify: 'things', query, remove: true, fields: { _id: '$n' } },
+      { value: { _id: 7 } },
+    ],
+    ['nobody waits for the answer', { delete: 'things', deletes: [{ q, limit: 1 }] }, {}],
+  ] as const)(
+    'what was there before, and is deleted and made again, is not the test’s: %s',
+    async ([, command, answer]) => {
+      const things = await begin((sent) =>
+        (Object.keys(command)[0] as string) in sent ? { ok: 1, ...answer } : undefined,
+      )
+      await run.inTest(async () => {
+        await things.insertMany([{ _id: 7 }, { _id: 8 }])
+        await client.db().command(command)
+        await things.insertOne({ _id: 'pre' })
+      })
+      expect(run.recorded()).toEqual(['things 7', 'things 8'])
+      expect(run.warnings()).toEqual(
+        'value' in answer ? [] : [expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)],
+      )
+    },
+  )
+
+  test('a question that is answered with something else strikes nothing off', async () => {
+    const things = await begin((command) => ('find' in command ? { ok: 1 } : undefined))
+    await run.inTest(async () => {
+      await things.insertMany([{ _id: 1 }, { _id: 2 }])
+      await things.deleteOne({ $nor: [{ _id: 1 as never }] })
+    })
+    expect(run.recorded()).toEqual(['things 1', 'things 2'])
+  })
+
+  test('a collection that another one is renamed over is dropped', async () => {
+    const things = await begin((command) => ('renameCollection' in command ? { ok: 1 } : undefined))
+    await run.inTest(async () => {
+      await things.insertOne({ _id: 1 })
+      const fresh = client.db().collection<{ _id: number }>('fresh')
+      await fresh.insertOne({ _id: 1 })
+      await fresh.rename('things', { dropTarget: true })
+    })
+    expect(run.recorded()).toEqual(['fresh 1'])
   })
 
   test.for([false, true])(

@@ -10,9 +10,12 @@ describeOn('mongodb', 'deletions', (server) => {
   let run: TestRun
   let client: MongoClient
   let db: Db
+  /** The same collection, as somebody else sees it. */
+  let others: AnyCollection
 
   beforeEach(async () => {
     url = await server.database()
+    others = (await strangerAt(url)).collection('things')
     run = await beginTestRun({ url })
     run.session.deliver(library)
     client = new MongoClient(url)
@@ -105,5 +108,115 @@ describeOn('mongodb', 'deletions', (server) => {
     })
     expect(run.recorded('refused')).toEqual([])
     expect(await things().countDocuments()).toBe(0)
+  })
+
+  const again = () => things().insertOne({ _id: 'pre', n: 0 })
+  const mixed = [{ deleteOne: { filter: { _id: 'pre' } } }, { deleteOne: { filter: { n: 2 } } }]
+  test.for([
+    ['deleteOne by its id', () => things().deleteOne({ _id: 'pre' })],
+    ['deleteOne by its id and more', () => things().deleteOne({ _id: 'pre', n: 0 })],
+    ['deleteMany by a list of ids', () => things().deleteMany({ _id: { $in: ['pre', 'other'] } })],
+    ['deleteMany by ids of which one is not there', () => things().deleteMany({ _id: { $in: ['pre', 'none'] } })],
+    ['deleteMany by ids of which one is the test’s', () => things().deleteMany({ _id: { $in: ['pre', 1, 'none'] } })],
+    ['findOneAndDelete by its id', () => things().findOneAndDelete({ _id: 'pre' })],
+    ['findOneAndDelete by another field', () => things().findOneAndDelete({ n: 0 })],
+    ['bulkWrite by ids and by another field', () => things().bulkWrite(mixed)],
+  ] as const)('what was there before, and is deleted and made again, is not the test’s: %s', async ([, remove]) => {
+    await others.insertMany([{ _id: 'pre', n: 0 }, { _id: 'other' }])
+    await run.test(async () => {
+      await create()
+      await remove()
+      await again()
+    })
+    expect(run.recorded('removed').filter((one) => one.endsWith('pre'))).toEqual([])
+    expect(await others.distinct('_id', { n: { $exists: true } })).toEqual(['pre'])
+  })
+
+  test('DUSTPAN_WRITE_UNATTRIBUTED: which of several ids were there is not told', async () => {
+    await others.insertOne({ _id: 'pre' })
+    await run.test(async () => {
+      await things().deleteMany({ _id: { $in: ['pre', 'none'] } })
+      await things().insertMany([{ _id: 'pre' }, { _id: 'none' }, { _id: 'new' }])
+    })
+    expect(await others.distinct('_id')).toEqual(['none', 'pre'])
+    expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
+  })
+
+  test('a delete of several ids says nothing of what was not there, where the test’s own are as many as went', async () => {
+    await run.test(async () => {
+      await create()
+      await things().deleteMany({ _id: { $in: [1, 'none'] } })
+      await things().insertOne({ _id: 'none' })
+    })
+    expect(run.warnings()).toEqual([])
+    expect(await others.countDocuments()).toBe(0)
+  })
+
+  test.for([
+    [
+      'renamed away and back',
+      async () => {
+        await things().rename('elsewhere')
+        await db.collection('elsewhere').rename('things')
+      },
+    ],
+    [
+      'renamed away and back by a detour',
+      async () => {
+        await things().rename('a')
+        await db.collection('a').rename('b')
+        await db.collection('b').rename('things')
+      },
+    ],
+    [
+      'renamed in vain',
+      async () => {
+        await db.createCollection('taken')
+        await expect(things().rename('taken')).rejects.toThrow()
+      },
+    ],
+    [
+      'made of another one, which got its name',
+      async () => {
+        await things().rename('elsewhere')
+        await db.collection('source').rename('things')
+      },
+    ],
+  ] as const)('what was there before is not the test’s in a collection that was %s', async ([, move]) => {
+    await others.insertOne({ _id: 'pre', n: 0 })
+    await others.db.collection<{ _id: string }>('source').insertOne({ _id: 'pre' })
+    await run.test(async () => {
+      await create()
+      await move()
+      await things().deleteOne({ _id: 'pre' })
+      await again()
+    })
+    expect(run.recorded('removed')).toHaveLength(3)
+    expect(await things().distinct('_id')).toEqual(['pre'])
+  })
+
+  test('a collection that was renamed away and back: what the test deletes is struck off', async () => {
+    await run.inTest(async () => {
+      await create()
+      await things().rename('elsewhere')
+      await db.collection('elsewhere').rename('things')
+      await things().deleteOne({ _id: 1 })
+    })
+    expect(run.recorded()).toEqual(['things 2', 'things 3'])
+  })
+
+  test('a collection that another client drops: what is made in it at once is of the new one', async () => {
+    const other = new MongoClient(url)
+    onTestFinished(() => other.close())
+    await other.connect()
+    await run.test(async () => {
+      for (let n = 0; n < 5; n++) {
+        await things().insertOne({ _id: n })
+        await other.db().collection('things').drop()
+        await things().insertOne({ _id: n })
+      }
+    })
+    expect(run.recorded('refused')).toEqual([])
+    expect(await others.countDocuments()).toBe(0)
   })
 })

@@ -132,6 +132,38 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(run.recorded()).toEqual(['users 5'])
     })
 
+    test.for(['findAndModify', 'findandmodify'])('an upsert that is sent by hand as %s', async (name) => {
+      const update = { $set: { n: 1 } }
+      await run.inTest(() => db.command({ [name]: 'users', query: { _id: 5 }, update, upsert: true }))
+      expect(run.recorded()).toEqual(['users 5'])
+      await others.insertOne({ _id: 6 })
+      await run.inTest(async () => {
+        await db.command({ [name]: 'users', query: { _id: 6 }, remove: true })
+        await users.insertOne({ _id: 6 })
+      })
+      expect(run.recorded()).toEqual(['users 5'])
+    })
+
+    test('DUSTPAN_WRITE_UNATTRIBUTED: an _id whose fields no object has in their order', async () => {
+      await run.test(async () => {
+        await users.insertOne({
+          _id: new Map([
+            ['b', 1],
+            ['1', 2],
+          ]),
+        })
+        await users.insertOne({
+          _id: new Map([
+            ['1', 1],
+            ['b', 2],
+          ]),
+        })
+      })
+      expect(run.recorded('removed')).toEqual(['users {"1":1,"b":2}'])
+      expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*users.*order/)])
+      expect(await others.countDocuments()).toBe(1)
+    })
+
     test('a client that was connected before', async () => {
       await client.connect()
       await run.inTest(() => users.insertOne({ _id: 1 }))

@@ -1,6 +1,6 @@
 /** Documents that say themselves that a test made them; the user's own objects and answers are as without. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import type { Db } from 'mongodb'
+import type { Db, ObjectId } from 'mongodb'
 import * as library from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { beginTestRun, strangerAt, type TestRun, versions } from '../run.ts'
@@ -64,6 +64,62 @@ describeOn('mongodb', 'marks', (server) => {
       await others.collection('things').updateOne({ _id: insertedId }, { $set: { test_run_id: 'another' } })
     })
     expect([run.recorded('refused').length, run.recorded('removed').length]).toEqual([1, 1])
+  })
+
+  type Things = ReturnType<Db['collection']>
+  test.for([
+    ['replaceOne', (all: Things, _id: ObjectId) => all.replaceOne({ _id }, { n: 2 })],
+    [
+      'replaceOne with upsert',
+      (all: Things, _id: ObjectId) => all.replaceOne({ _id, n: 1 }, { n: 2 }, { upsert: true }),
+    ],
+    ['findOneAndReplace', (all: Things, _id: ObjectId) => all.findOneAndReplace({ _id }, { n: 2 })],
+    [
+      'bulkWrite',
+      (all: Things, _id: ObjectId) => all.bulkWrite([{ replaceOne: { filter: { _id }, replacement: { n: 2 } } }]),
+    ],
+  ] as const)(
+    'what a test replaces of its own stays marked, what was there before gets no mark: %s',
+    async ([, replace]) => {
+      await begin(true)
+      const { insertedId } = await others.collection('things').insertOne({ n: 1 })
+      await run.test(async () => {
+        const own = await db.collection('things').insertOne({ n: 1 })
+        for (const id of [insertedId, own.insertedId]) await replace(db.collection('things'), id)
+        expect(await stored()).toMatchObject([{ n: 2 }, { n: 2, test_run_id: run.id, created_by_test: true }])
+      })
+      expect(run.recorded('removed')).toHaveLength(1)
+      expect(await stored()).toEqual([{ _id: insertedId, n: 2 }])
+      expect(run.warnings()).toEqual([])
+    },
+  )
+
+  test('DUSTPAN_ROWS_UNMARKED: what is replaced by another field than its _id', async () => {
+    await begin(true)
+    await run.test(async () => {
+      await db.collection('others').insertOne({ n: 1 })
+      await db.collection('things').replaceOne({ n: 1 }, { n: 2 })
+      expect(run.warnings()).toEqual([])
+      await db.collection('things').insertOne({ n: 1 })
+      await db.collection('things').replaceOne({ n: 1 }, { n: 2 })
+    })
+    expect(run.recorded('refused')).toHaveLength(1)
+    expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_ROWS_UNMARKED: .*things/)])
+  })
+
+  test('the first document of a collection that is renamed then', async () => {
+    await begin(true)
+    await run.test(async () => {
+      await db.collection('things').insertOne({})
+      await db.collection('things').rename('others')
+    })
+    expect(await others.collection('others').countDocuments()).toBe(0)
+  })
+
+  test('what findOneAndUpdate inserts', async () => {
+    await begin({ tags: 'tags' })
+    await run.inTest(() => db.collection('things').findOneAndUpdate({ n: 1 }, { $set: { m: 1 } }, { upsert: true }))
+    expect(await stored()).toMatchObject([{ n: 1, m: 1, test_run_id: run.id, tags: ['test-data'] }])
   })
 
   test('off by default, off for other collections, and without the run where metadata.columns is off', async () => {

@@ -80,16 +80,31 @@ describeOn('mongodb', 'transactions', (server) => {
 
   test('what is not committed yet, and so not seen, is not taken for deleted', async () => {
     await run.inTest(async () => {
-      const { insertedId } = await things().insertOne({})
+      await things().insertOne({})
       isHidden = true
       await client.withSession(async (session) => {
         session.startTransaction()
         await things().insertOne({ n: 1 }, { session })
-        await things().deleteMany({ n: { $exists: false }, _id: insertedId })
+        await things().deleteMany({ n: { $exists: false } })
         await session.commitTransaction()
       })
     })
     expect(run.recorded('gone')).toEqual([])
+  })
+
+  test('DUSTPAN_WRITE_UNATTRIBUTED: of several ids that it deletes nobody says which were there', async () => {
+    const [own, none] = [new library.ObjectId(), new library.ObjectId()]
+    await run.inTest(async () => {
+      await things().insertOne({ _id: own })
+      await client.withSession(async (session) => {
+        session.startTransaction()
+        await things().deleteMany({ _id: { $in: [own, none] } }, { session })
+        await things().insertOne({ _id: none }, { session })
+        await session.commitTransaction()
+      })
+    })
+    expect(run.recorded()).toEqual([`things ${own}`])
+    expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
   })
 
   test('what was deleted in it is struck off with the commit', async () => {

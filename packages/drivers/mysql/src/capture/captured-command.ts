@@ -38,7 +38,8 @@ function observe({ connection, command, sink, ignores, entry }: Call): void {
   }
   // What the user does when it is answered is still his test's.
   const capture = known ?? captureOf(connection, sink, ignores)
-  const begin = active ? sink.beginHere(entry, reading && 'later', text.slice(0, 60)) : undefined
+  const isLater = reading?.statements.some(({ kind }) => kind !== 'update') ?? false
+  const begin = active ? sink.beginHere(entry, isLater ? 'later' : undefined, text.slice(0, 60)) : undefined
   const seen = new ObservedCommand(command, connection, capture, { reading: reading ?? nothing, text, begin })
   const take: Command['execute'] = (packet) => seen.take(packet)
   command.execute = active ? sink.bind(take) : take

@@ -6,7 +6,7 @@ import { type Row, type Session, sessionOf, sessionSql } from '../session.ts'
 import { type Table, tableOf, tableSql } from '../tables.ts'
 import { rememberClient } from './captured-clients.ts'
 import { OpenTransaction } from './open-transaction.ts'
-import { inTransaction, noBackslashEscapes } from './server-answer.ts'
+import { autocommit, inTransaction, noBackslashEscapes } from './server-answer.ts'
 import type { TableReference } from './statement.ts'
 import { factsOf, learn } from './table-facts.ts'
 
@@ -42,6 +42,11 @@ export class ConnectionCapture {
   /** Known once the first question is answered. */
   get store(): StoreSeen | undefined {
     return this.#store
+  }
+
+  /** A transaction is open, or the next statement opens one. */
+  get isInTransaction(): boolean {
+    return this.status !== 0 && ((this.status & inTransaction) !== 0 || (this.status & autocommit) === 0)
   }
 
   get escapes(): boolean {
@@ -122,7 +127,7 @@ export class ConnectionCapture {
     const answer = yield sessionSql(isMariaDB)
     if (answer instanceof Error || !answer[0]) return undefined
     this.session = sessionOf(answer[0])
-    const id = storeId(endpointOf(this.#connection.config, this.session.database), this.session.server)
+    const id = storeId(endpointOf(this.#connection.config, this.session), this.session.server)
     if (id !== this.#store?.id) this.#store = { id }
     rememberClient(id, this.#connection.config)
     return this.session
@@ -162,6 +167,8 @@ const deadlock = 1213
 /** All but the foreign keys. */
 const asked = 4
 
-function endpointOf({ host, port, socketPath }: ConnectionConfig, database: string) {
-  return { host: socketPath ?? host ?? '', port: port ?? 3306, database }
+/** A socket leads to a server that tells its port itself. */
+function endpointOf({ host, port, socketPath }: ConnectionConfig, session: Session) {
+  const listens = socketPath === undefined ? (port ?? 3306) : session.port
+  return { host: socketPath ?? host ?? '', port: listens, database: session.database }
 }

@@ -61,7 +61,8 @@ export class ObservedCommand {
     const { statements } = this.#reading
     const mayReturn = statements.length === 1 && !command.timeout && !/row_count/i.test(this.#text)
     const marks = !mayReplace(this.#reading, this.#text) ? 'all' : statements.length === 1 ? 'ours' : 'none'
-    const circumstances = { begin: this.#begin, parameters: command.parameters ?? [], mayReturn, marks } as const
+    const [text, parameters] = [this.#text, command.parameters ?? []]
+    const circumstances = { begin: this.#begin, text, parameters, mayReturn, marks } as const
     this.#records = statements.map((statement, index) => {
       const earlier = statements.slice(0, index)
       return new StatementRecord(statement, this.#capture, { ...circumstances, earlier })
@@ -197,14 +198,18 @@ export class ObservedCommand {
       const { value, done } = answer === undefined ? questions.next() : questions.next(answer)
       if (done) return then()
       const own = this.#query(value as string)
-      return this.#run(own.command, () => ask(own.error ?? ((own.command._rows[0] ?? []) as Row[])))
+      return this.#run(own.command, (packet) => {
+        // The statement would have met it as well, and the transaction may be over by it.
+        if (packet?.isError() && ofLocks.has(errorNumber(packet))) return this.#observe(packet)
+        return ask(own.error ?? ((own.command._rows[0] ?? []) as Row[]))
+      })
     }
     return ask()
   }
 
   /** Runs a command of our own in the place of the user's. */
-  #run(own: Command, then: () => boolean): boolean {
-    this.#take = (packet) => (own.execute(packet, this.#connection) ? then() : false)
+  #run(own: Command, then: Taker): boolean {
+    this.#take = (packet) => (own.execute(packet, this.#connection) ? then(packet) : false)
     return this.#take(undefined)
   }
 
@@ -254,6 +259,9 @@ function prepareClassOf(connection: Mysql2Connection): CommandClass {
 
 /** A syntax that the server does not know, or columns that the user may not see. */
 const ofReturning: ReadonlySet<number> = new Set([1064, 1142, 1143])
+
+/** A deadlock, a lock that was waited for in vain. */
+const ofLocks: ReadonlySet<number> = new Set([1205, 1213])
 
 const commits: ReadonlySet<string> = new Set(['begin', 'commit', 'schema', 'emptied', 'session'])
 

@@ -2,6 +2,7 @@ import type { Code, Json } from '@dustpan/core/driver'
 import { keyText } from '../removal/statement-parts.ts'
 import type { Session } from '../session.ts'
 import type { Column, Table } from '../tables.ts'
+import type { Found } from './replaced-rows.ts'
 import type { Done } from './server-answer.ts'
 import type { Insert } from './statement.ts'
 import { type Written, writtenIn } from './written-value.ts'
@@ -54,6 +55,13 @@ export function keysWritten({ keys }: InsertPlan): readonly Json[] | undefined {
   return isWritten ? keys?.map((parts) => keyFrom(parts, null)) : undefined
 }
 
+/** Whether the statement gives its rows their keys, or a part of them: the numbers that a server makes up were never there. */
+export function givesKeys({ insert, table, keys, counted }: InsertPlan): boolean {
+  if (counted || keys?.every((row) => row.includes('generated'))) return false
+  if (table.changesInserts || !insert.columns?.length) return true
+  return table.key.some((column) => placeOf(insert.columns ?? [], column) >= 0)
+}
+
 export type Made =
   | { readonly keys: readonly Json[] }
   /** No row came: they were there, or none was to be made. */
@@ -66,12 +74,13 @@ export function madeBy(
   done: Done,
   session: Session,
   foundRows: boolean,
-  mayReplace: boolean,
+  found: Found,
 ): Made {
   if (done.affected === 0) return { none: insert.updates ? 'updated-existing' : 'not-a-creation' }
   if (why) return { why }
   if (counted) return { keys: numbersFrom(done.insertId, done.affected, session.increment) }
-  const made = mayReplace ? replaced(keys.length) : isNew(insert, table, keys.length, done, foundRows)
+  const made =
+    found === 'none' ? isNew(insert, table, keys.length, done, foundRows) : replacing(keys.length, done, found)
   if (made === 'existing') return { none: 'updated-existing' }
   if (made === 'unknown')
     return { why: unattributed(`${formOf(insert)} into ${table.table} does not tell which rows are new`) }
@@ -109,6 +118,11 @@ function isNew(
   return insert.verb === 'REPLACE' ? replaced(count) : 'unknown'
 }
 
+/** One more than there are rows, and one was another. */
+function replacing(count: number, { affected }: Done, found: Found): 'existing' | 'unknown' {
+  return found === 'unknown' && affected === count ? 'unknown' : replaced(count)
+}
+
 /** Of several rows it is not known which were there. */
 const replaced = (count: number): 'existing' | 'unknown' => (count === 1 ? 'existing' : 'unknown')
 
@@ -132,7 +146,8 @@ function isCounted(insert: Insert, table: Table): boolean {
 function keysOf(insert: Insert, table: Table, { session, parameters }: Circumstances): InsertPlan['keys'] {
   if (!insert.rows || table.changesInserts) return undefined
   const columns = insert.columns?.length ? insert.columns : allColumns(table)
-  const meaning = { parameters, quotesNames: session.quotesNames }
+  const { quotesNames, countsFromZero } = session
+  const meaning = { parameters, quotesNames, countsFromZero }
   const places = table.key.map((column) => placeOf(columns, column))
   return insert.rows.map((row) =>
     table.key.map((column, part) => writtenIn(column, row.length === 0 ? undefined : row[places[part] ?? -1], meaning)),

@@ -1,3 +1,4 @@
+import { readUpdate } from './read-change.ts'
 import type { Statement } from './statement.ts'
 import { StatementReader } from './statement-reader.ts'
 import type { Token } from './tokens.ts'
@@ -6,7 +7,7 @@ import type { Token } from './tokens.ts'
 export function readStatement(tokens: readonly Token[]): Statement {
   const reader = new StatementReader(tokens)
   const verb = reader.verb()
-  return { ...(readers[verb]?.(reader, verb) ?? { kind: 'other' }), end: reader.end, ...reader.temporary() }
+  return { ...(readers[verb]?.(reader, verb, tokens) ?? { kind: 'other' }), end: reader.end, ...reader.temporary() }
 }
 
 type Read = Statement extends infer Kind ? (Kind extends Statement ? Omit<Kind, 'end' | 'temporary'> : never) : never
@@ -14,12 +15,24 @@ type Read = Statement extends infer Kind ? (Kind extends Statement ? Omit<Kind, 
 const schema = (): Read => ({ kind: 'schema' })
 const altering: Read = { kind: 'session', alters: true }
 
+/** Most need not be read. */
+export function once<T>(read: () => T): () => T {
+  let found: { readonly value: T } | undefined
+  return () => {
+    found ??= { value: read() }
+    return found.value
+  }
+}
+
 /** By the first word. Statements on schemas, privileges and the like commit the open transaction. */
-const readers: { readonly [verb: string]: ((reader: StatementReader, verb: string) => Read) | undefined } = {
+const readers: {
+  readonly [verb: string]: ((reader: StatementReader, verb: string, tokens: readonly Token[]) => Read) | undefined
+} = {
   INSERT: (reader) => reader.insert('INSERT'),
   REPLACE: (reader) => reader.insert('REPLACE'),
   DELETE: (reader) => reader.delete(),
-  WITH: (reader) => (/\bDELETE\b/.test(reader.words()) ? altering : { kind: 'other' }),
+  UPDATE: (_reader, _verb, tokens) => ({ kind: 'update', change: once(() => readUpdate(tokens)) }),
+  WITH: (reader) => (/\bDELETE\b/.test(reader.words()) ? reader.deleteWith() : { kind: 'other' }),
   TRUNCATE(reader) {
     reader.skip('TABLE')
     return { kind: 'emptied', tables: reader.tables(), dropped: false }

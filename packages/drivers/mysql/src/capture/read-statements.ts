@@ -1,10 +1,12 @@
-import { readStatement } from './read-statement.ts'
+import { readUpdate } from './read-change.ts'
+import { once, readStatement } from './read-statement.ts'
 import type { Insert, Statement } from './statement.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
 const mayMatter =
-  /\b(?:insert|replace|delete|truncate|load|call|begin|start|commit|rollback|savepoint|release|set|use|create|alter|drop|rename|grant|revoke|lock|unlock|xa|prepare|execute|analyze|optimize|repair|import|flush|reset)\b/i
-const onlyReads = /^\s*(?:select|show|update)\b/i
+  /\b(?:insert|replace|delete|update|truncate|load|call|begin|start|commit|rollback|savepoint|release|set|use|create|alter|drop|rename|grant|revoke|lock|unlock|xa|prepare|execute|analyze|optimize|repair|import|flush|reset)\b/i
+const onlyReads = /^\s*(?:select|show)\b/i
+const onlyUpdates = /^\s*update\b[^;]*$/i
 const mayCreate = /\b(?:insert|replace|load|call)\b/i
 
 export interface Reading {
@@ -31,6 +33,7 @@ export function readStatements(text: string, escapes: boolean): Reading | undefi
 
 function read(text: string, escapes: boolean): Reading | undefined {
   try {
+    if (onlyUpdates.test(text)) return { statements: [updateIn(text, escapes)] }
     const headed = readByHead(text, escapes)
     if (headed) return headed
     const statements = statementsIn(tokensOf(text, escapes))
@@ -38,6 +41,11 @@ function read(text: string, escapes: boolean): Reading | undefined {
   } catch (error) {
     return mayCreate.test(text) ? { statements: [], unreadable: (error as Error).message } : undefined
   }
+}
+
+/** What it changes matters only where something of its table is on record. */
+function updateIn(text: string, escapes: boolean): Statement {
+  return { kind: 'update', change: once(() => readUpdate(tokensOf(text, escapes))), end: text.length }
 }
 
 const head = /^\s*insert\s+into\s+(?:`(?:[^`]|``)+`|[\w$.]+)+\s*\([\w$`,\s]+\)\s*values\s*\(/i

@@ -1,9 +1,9 @@
 import type { CreatedShape, StoreSeen } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
-import { incarnationOf, type Table } from '../tables.ts'
+import { proofOf, type Table } from '../tables.ts'
 
 /** The tables, by store, of which something was recorded in this process: only their deletes matter. */
-const recorded = new Map<string, Set<string>>()
+const recorded = new Map<string, Map<string, Table>>()
 
 const noted = new WeakSet<Table>()
 
@@ -11,8 +11,8 @@ const noted = new WeakSet<Table>()
 export function noteRecorded(store: StoreSeen, table: Table): void {
   if (noted.has(table)) return
   noted.add(table)
-  const tables = recorded.get(store.id) ?? new Set()
-  recorded.set(store.id, tables.add(JSON.stringify([table.schema, table.table])))
+  const tables = recorded.get(store.id) ?? new Map<string, Table>()
+  recorded.set(store.id, tables.set(JSON.stringify([table.schema, table.table]), table))
 }
 
 export function isRecorded(
@@ -20,6 +20,18 @@ export function isRecorded(
   { schema, table }: { schema: string; table: string },
 ): boolean {
   return store !== undefined && recorded.get(store.id)?.has(JSON.stringify([schema, table])) === true
+}
+
+/** Whether these columns may be in the key of a recorded table of the name; the server is not asked for it. */
+export function mayChangeKeys(store: StoreSeen | undefined, name: string, columns: readonly string[]): boolean {
+  const set = new Set(columns.map((column) => column.toLowerCase()))
+  const all = store === undefined ? [...recorded.values()] : [recorded.get(store.id) ?? new Map<string, Table>()]
+  return all.some((tables) =>
+    [...tables.values()].some(
+      ({ table, key }) =>
+        table.toLowerCase() === name.toLowerCase() && key.some((column) => set.has(column.name.toLowerCase())),
+    ),
+  )
 }
 
 /** Before a connection has asked which store it is, any. */
@@ -37,10 +49,7 @@ function sharedBy(table: Table): Shape {
   if (known) return known
   const { schema, key } = table
   const args = { schema, table: table.table, columns: key.map(({ name }) => name) }
-  const incarnation = incarnationOf(table)
-  const proof: Shape['proof'] =
-    incarnation === undefined ? { strength: 'key-only' } : { incarnation, strength: 'incarnation' }
-  const shape: Shape = { steps: [{ driver: '$driver', op: 'delete-row', v: 1, args }], proof }
+  const shape: Shape = { steps: [{ driver: '$driver', op: 'delete-row', v: 1, args }], proof: proofOf(table) }
   shapes.set(table, shape)
   return shape
 }

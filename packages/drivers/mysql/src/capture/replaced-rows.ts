@@ -5,14 +5,21 @@ import type { Column, Table } from '../tables.ts'
 import type { Questions } from './connection-capture.ts'
 import { type InsertPlan, keysWritten } from './plan-insert.ts'
 
-/** Whether a `REPLACE` may find a row: a server counts one that is exactly as it is written like a new one. */
-export function* findsRows(plan: InsertPlan): Questions<boolean> {
+/** Whether rows were there that a `REPLACE` takes the place of. */
+export type Found = 'none' | 'some' | 'unknown'
+
+/**
+ * A server counts a row that is exactly as it is written like a new one. In a transaction it cannot be asked for: what that has seen before
+ * may be old by now, and a look that holds the gap where nothing is makes others' inserts wait.
+ */
+export function* findsRows(plan: InsertPlan, isInTransaction: boolean): Questions<Found> {
   const keys = keysWritten(plan)
-  if (!keys) return false
+  if (!keys) return 'none'
+  if (isInTransaction) return 'unknown'
   const sql = rowThereSql(plan.table, keys)
-  if (sql === undefined) return true
+  if (sql === undefined) return 'some'
   const answer = yield sql
-  return answer instanceof Error || answer.length > 0
+  return answer instanceof Error || answer.length > 0 ? 'some' : 'none'
 }
 
 /** Asks for a row with one of the keys. Undefined: it cannot be asked for. */

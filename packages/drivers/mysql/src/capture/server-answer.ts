@@ -11,6 +11,7 @@ export interface Done {
 
 /** Flags of a session's status. */
 export const inTransaction = 1
+export const autocommit = 2
 export const noBackslashEscapes = 512
 
 /** Read past mysql2, which rounds ids that a number cannot hold. Undefined: it is no such packet. */

@@ -1,3 +1,4 @@
+import { readDelete } from './read-change.ts'
 import type { Delete, Insert, TableReference, Value } from './statement.ts'
 import type { Token } from './tokens.ts'
 
@@ -45,22 +46,33 @@ export class StatementReader {
   }
 
   delete(): Delete {
+    const change = readDelete(this.#tokens)
     this.#skip('LOW_PRIORITY')
     this.#skip('QUICK')
     this.#skip('IGNORE')
     const isPlain = this.#skip('FROM')
-    const table = this.#table()
+    const first = this.#table()
     if (this.#skip('PARTITION')) this.#parenthesised()
-    if (this.#skip('AS') || (this.#peek()?.kind !== 'sign' && !this.#isWord(...afterTable))) this.#next()
+    if (this.#skip('AS') || (this.#peek()?.kind !== 'sign' && !this.#isWord(...afterTable, 'USING'))) this.#next()
     const complex = !isPlain || (this.#peek() !== undefined && !this.#isWord(...afterTable))
     const keys = !complex && this.#skip('WHERE') ? this.#keys() : undefined
     return {
       kind: 'delete',
-      table,
+      table: change.tables[0] ?? first,
+      change,
       complex,
       returning: /\bRETURNING\b/.test(this.#restWords()),
       ...(keys ? { keys } : {}),
     }
+  }
+
+  /** A DELETE behind a WITH: nobody can ask it which rows it takes. */
+  deleteWith(): Delete {
+    while (this.#peek() && !this.#isWord('DELETE')) this.#at++
+    this.#at++
+    const { tables } = readDelete(this.#tokens.slice(this.#at - 1))
+    const table = tables[0] ?? { table: '' }
+    return { kind: 'delete', table, change: { tables }, complex: true, returning: false }
   }
 
   tables(): readonly TableReference[] {

@@ -1,21 +1,22 @@
-import type { CaptureSink, CreatedShape, Json, PendingCreate } from '@dustpan/core/driver'
+import type { CaptureSink, CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
-import { keyFrom, keyText } from '../removal/statement-parts.ts'
+import { keyFrom } from '../removal/statement-parts.ts'
 import type { Row, Session } from '../session.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
-import { keysIn } from './deleted-keys.ts'
+import { hasDoubts, isDoubtful } from './doubtful-keys.ts'
 import { type Mark, type Marks, markOf, mayMark } from './marked-rows.ts'
-import { type InsertPlan, madeBy, planInsert } from './plan-insert.ts'
+import { givesKeys, type InsertPlan, madeBy, planInsert } from './plan-insert.ts'
 import { hasRecorded, isRecorded, noteRecorded, shapeOf } from './recorded-rows.ts'
-import { findsRows } from './replaced-rows.ts'
+import { type Found, findsRows } from './replaced-rows.ts'
+import { RowChanges } from './row-changes.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Insert, Statement } from './statement.ts'
 import { forgetFacts } from './table-facts.ts'
-import type { Meaning } from './written-value.ts'
 
 export interface Circumstances {
   readonly begin: CaptureSink['begin'] | undefined
+  readonly text: string
   readonly parameters: readonly unknown[]
   /** What stands before it in the same text, and is done after its table is asked about. */
   readonly earlier: readonly Statement[]
@@ -30,14 +31,13 @@ export class StatementRecord {
   readonly #capture: ConnectionCapture
   readonly #circumstances: Circumstances
   #plan: InsertPlan | undefined
-  #table: Table | undefined
+  readonly #changes: RowChanges | undefined
   #pending: PendingCreate | undefined
   #session: Session | undefined
   #shape: CreatedShape | undefined
   #isUnknowable = false
   #isMarked = false
-  /** A row that it counts as new may have been there. */
-  #mayReplace = false
+  #found: Found = 'none'
   /** Looked up before they are gone. */
   readonly #emptied: Table[] = []
 
@@ -45,14 +45,18 @@ export class StatementRecord {
     this.statement = statement
     this.#capture = capture
     this.#circumstances = circumstances
+    if (statement.kind === 'delete' || statement.kind === 'update')
+      this.#changes = new RowChanges(statement, capture, {
+        ...circumstances,
+        isInTest: circumstances.begin !== undefined,
+      })
   }
 
   /** What has to be known before it is sent; then it is announced. */
   *prepare(): Questions<void> {
     const { statement } = this
     if (statement.kind === 'insert') yield* this.#prepareInsert(statement)
-    if (statement.kind === 'delete' && (this.#circumstances.begin || hasRecorded(this.#capture.store)))
-      this.#table = yield* this.#capture.table(statement.table)
+    if (this.#changes) yield* this.#changes.prepare()
     if (statement.kind === 'emptied' && hasRecorded(this.#capture.store)) {
       for (const reference of statement.tables) {
         const table = yield* this.#capture.table(reference)
@@ -72,40 +76,29 @@ export class StatementRecord {
   /** What RETURNING is to give, where the statement is to be sent with it. */
   get returning(): readonly string[] | undefined {
     if (this.#plan) return this.#pending && this.#plan.returning
-    const { statement } = this
-    const { mayReturn } = this.#circumstances
-    const table = this.#table
-    if (statement.kind !== 'delete' || !table || statement.complex || statement.returning || !mayReturn)
-      return undefined
-    if (
-      !this.#capture.session?.isMariaDB ||
-      keysIn(statement, table, this.#meaning([])) ||
-      !(this.#circumstances.begin || isRecorded(this.#capture.store, table))
-    )
-      return undefined
-    return table.key.length > 0 ? table.key.map((column) => keyText(column)) : undefined
+    return this.#changes?.returning
   }
 
   /** The server has done it, and what it answered. */
   done(done: Done): void {
     const { statement } = this
     if (statement.kind === 'insert') this.#inserted(done)
-    else if (statement.kind === 'delete') this.#deleted(done)
+    else if (this.#changes) this.#changes.done(done)
     else if (statement.kind === 'opaque' && (statement.form !== 'LOAD DATA' || done.affected > 0))
       this.#warnOpaque(statement)
     this.#noteSession()
     this.settle(done.status)
-    for (const table of this.#emptied) this.#gone(table, 'all', 0)
+    for (const table of this.#emptied) this.#emptiedAll(table)
   }
 
   /** The rows that RETURNING gave, ours, and what the server would have answered without it. */
   returned(rows: readonly Row[], status: number, warnings: number): Done {
     const { statement } = this
     const done = { affected: rows.length, insertId: 0n, status, warnings, info: '' }
-    const table = (this.#plan?.table ?? this.#table) as Table
+    const table = (this.#plan?.table ?? this.#changes?.table) as Table
     const keys = rows.map((row) => keyFrom(table.key, row))
-    if (statement.kind === 'delete') {
-      this.#gone(table, keys, status, 'all were there')
+    if (this.#changes) {
+      this.#changes.told(keys, status)
       this.settle(status)
       return done
     }
@@ -123,7 +116,7 @@ export class StatementRecord {
   /** The user's own RETURNING. `columns`: what its columns are called. */
   gave(columns: readonly string[], rows: readonly (readonly unknown[])[] | undefined, status: number): void {
     const { statement } = this
-    const table = this.#plan?.table ?? this.#table
+    const table = this.#plan?.table ?? this.#changes?.table
     const places = table?.key.map(({ name }) => columns.indexOf(name)) ?? [-1]
     const texts = rows?.map((row) => places.map((place) => textOf(row[place])))
     const isKnown =
@@ -138,13 +131,13 @@ export class StatementRecord {
           'not-a-creation',
         )
       else this.#inserted({ affected: keys?.length ?? 1, insertId: 0n, status, warnings: 0, info: '' })
-    } else if (statement.kind === 'delete' && table && isKnown && texts) {
-      this.#gone(
-        table,
-        texts.map((row) => keyFrom(table.key, row as string[])),
-        status,
-        'all were there',
-      )
+    } else if (this.#changes && table) {
+      if (isKnown && texts)
+        this.#changes.told(
+          texts.map((row) => keyFrom(table.key, row as string[])),
+          status,
+        )
+      else this.#changes.done({ affected: rows?.length ?? Number.NaN, status })
     } else if (statement.kind === 'opaque') this.#warnOpaque(statement)
     this.settle(status)
   }
@@ -192,7 +185,7 @@ export class StatementRecord {
     if (!table || !session || !store || this.#capture.ignores(store, table, session.database)) return
     this.#plan = planInsert(statement, table, { session, parameters, mayReturn: mayReturn && this.#capture.mayReturn })
     const via = `${statement.verb} INTO ${readableTable({ table: table.table, schema: table.schema === session.database ? null : table.schema })}`
-    this.#mayReplace = statement.verb === 'REPLACE' && (yield* findsRows(this.#plan))
+    if (statement.verb === 'REPLACE') this.#found = yield* findsRows(this.#plan, this.#capture.isInTransaction)
     if (sink.marker && mayMark(this.#plan, this.#circumstances.marks, this.#capture)) yield* this.#capture.marked(table)
     this.#isMarked = this.#capture.isMarked
     const run = this.#markOf(table)?.run
@@ -210,18 +203,23 @@ export class StatementRecord {
       )
     const plan = this.#plan
     if (!plan || !this.#session || !this.#pending) return
-    const made = madeBy(plan, done, this.#session, this.#capture.foundRows, this.#mayReplace)
+    const made = madeBy(plan, done, this.#session, this.#capture.foundRows, this.#found)
     if ('keys' in made) this.#created(made.keys, plan.table, done.status, 'not-a-creation')
     else if ('none' in made) this.#pending.none(made.none)
-    else this.#capture.sink.warn(made.why.code, plan.table.table, made.why.message)
+    else {
+      this.#capture.sink.warn(made.why.code, plan.table.table, made.why.message)
+      // Rows with the run's mark are found by it as long as their creation is not known to have ended.
+      if (!this.#markOf(plan.table)) this.#pending.none('not-a-creation')
+    }
     this.#pending = undefined
   }
 
-  #created(keys: readonly Json[], table: Table, status: number, otherwise: 'not-a-creation'): void {
+  #created(given: readonly Json[], table: Table, status: number, otherwise: 'not-a-creation'): void {
     const { store, transaction } = this.#capture
     const [session, pending] = [this.#session, this.#pending]
     this.#pending = undefined
     if (!pending || !session || !store) return
+    const keys = this.#withoutDoubtful(given, table, store)
     if (keys.length === 0) {
       pending.none(otherwise)
       return
@@ -232,32 +230,25 @@ export class StatementRecord {
     pending.created([{ ...shape, keys }], tx)
   }
 
+  /** A row under a key that was taken before is perhaps what was there. */
+  #withoutDoubtful(keys: readonly Json[], table: Table, store: StoreSeen): readonly Json[] {
+    if (!hasDoubts(store, table) || !this.#plan || !givesKeys(this.#plan)) return keys
+    const sure = keys.filter((key) => !isDoubtful(store, table, key))
+    if (sure.length < keys.length)
+      this.#warn(
+        `Rows of ${table.table} may be what a DELETE took before, which did not tell its keys`,
+        `${table.table}`,
+      )
+    return sure
+  }
+
   #markOf(table: Table): Mark | undefined {
     return this.#isMarked ? markOf(this.statement, table, this.#capture) : undefined
   }
 
-  #deleted({ status, affected }: Done): void {
-    const { statement } = this
-    const keys =
-      statement.kind === 'delete' && this.#table
-        ? keysIn(statement, this.#table, this.#meaning(this.#circumstances.parameters))
-        : undefined
-    if (keys && this.#table)
-      this.#gone(this.#table, keys, status, affected === keys.length ? 'all were there' : undefined)
-  }
-
-  #gone(table: Table, keys: readonly Json[] | 'all', status: number, certainly?: 'all were there'): void {
-    const { store, session, sink, transaction } = this.#capture
-    if (!store || !session || keys.length === 0) return
-    if (!certainly && !isRecorded(store, table)) return
-    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told() : undefined
-    const type = typeOf(table, session.database)
-    if (certainly && keys !== 'all') sink.removed(store, type, keys, tx)
-    else sink.gone(store, type, keys, tx)
-  }
-
-  #meaning(parameters: readonly unknown[]): Meaning {
-    return { parameters, quotesNames: this.#capture.session?.quotesNames ?? true }
+  #emptiedAll(table: Table): void {
+    const { store, session, sink } = this.#capture
+    if (store && session && isRecorded(store, table)) sink.gone(store, typeOf(table, session.database), 'all')
   }
 
   #noteSession(): void {

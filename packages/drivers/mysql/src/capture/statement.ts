@@ -33,8 +33,32 @@ export interface Insert {
   readonly returning: boolean
 }
 
+/** Which rows a statement takes, and how a SELECT of their keys is written. */
+export interface Change {
+  readonly tables: readonly TableReference[]
+  /** What an UPDATE sets. */
+  readonly columns?: readonly string[]
+  /** Absent: it cannot be asked which. */
+  readonly asked?: Asked
+}
+
+export interface Asked {
+  /** Of the text: the tables, and the conditions. */
+  readonly parts: readonly (readonly [start: number, end: number])[]
+  /** Where the values of a prepared statement stand in the text. */
+  readonly places: readonly number[]
+  readonly limit?: Value
+  /** The table's name in it, where there are several. */
+  readonly row?: string
+  /** A condition reads other tables. */
+  readonly nested: boolean
+  /** A condition means another thing each time, or does something. */
+  readonly changing: boolean
+}
+
 export interface Delete {
   readonly kind: 'delete'
+  readonly change: Change
   readonly table: TableReference
   /** Columns and the values that they have in the rows that go, where nothing else is said of them. */
   readonly keys?: ReadonlyMap<string, readonly Value[]>
@@ -51,6 +75,8 @@ export interface TransactionControl {
 export type Statement = (
   | Insert
   | Delete
+  /** What it changes is read when it is asked for. @throws SyntaxError */
+  | { readonly kind: 'update'; change(): Change }
   | TransactionControl
   /** `dropped`: there is no such table any more. */
   | { readonly kind: 'emptied'; readonly tables: readonly TableReference[]; readonly dropped: boolean }

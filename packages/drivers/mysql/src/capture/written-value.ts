@@ -10,16 +10,19 @@ export interface Meaning {
   /** For the places of a prepared statement. */
   readonly parameters: readonly unknown[]
   readonly quotesNames: boolean
+  /** A zero is no wish for a number. */
+  readonly countsFromZero: boolean
 }
 
 /** Only what is stored as it is written counts: what the server would round, cut or pad is unknown. */
-export function writtenIn(column: Column, value: Value | undefined, { parameters, quotesNames }: Meaning): Written {
+export function writtenIn(column: Column, value: Value | undefined, meaning: Meaning): Written {
+  const { parameters, quotesNames } = meaning
   if (value === undefined) return column.autoIncrement ? 'generated' : byDefault(column)
-  if (value.is === 'place') return ofParameter(column, parameters[value.index])
+  if (value.is === 'place') return ofParameter(column, parameters[value.index], meaning)
   if (value.is === 'null') return column.autoIncrement ? 'generated' : 'unknown'
   if (value.is === 'default') return column.autoIncrement ? 'generated' : byDefault(column)
-  if (value.is === 'quoted') return quotesNames ? 'unknown' : stored(column, value.text, 'text')
-  return value.is === 'other' ? 'unknown' : stored(column, value.text, value.is)
+  if (value.is === 'quoted') return quotesNames ? 'unknown' : stored(column, value.text, 'text', meaning)
+  return value.is === 'other' ? 'unknown' : stored(column, value.text, value.is, meaning)
 }
 
 /** A default that is no expression is not what a key is made of. */
@@ -27,18 +30,20 @@ function byDefault(_column: Column): Written {
   return 'unknown'
 }
 
-function ofParameter(column: Column, value: unknown): Written {
+function ofParameter(column: Column, value: unknown, meaning: Meaning): Written {
   if (value === null) return column.autoIncrement ? 'generated' : 'unknown'
-  if (Buffer.isBuffer(value)) return stored(column, value.toString('hex'), 'hex')
-  if (typeof value === 'number' || typeof value === 'bigint') return stored(column, String(value), 'number')
-  return typeof value === 'string' ? stored(column, value, 'text') : 'unknown'
+  if (Buffer.isBuffer(value)) return stored(column, value.toString('hex'), 'hex', meaning)
+  if (typeof value === 'number' || typeof value === 'bigint') return stored(column, String(value), 'number', meaning)
+  return typeof value === 'string' ? stored(column, value, 'text', meaning) : 'unknown'
 }
 
-function stored(column: Column, text: string, is: 'text' | 'number' | 'hex'): Written {
+function stored(column: Column, text: string, is: 'text' | 'number' | 'hex', { countsFromZero }: Meaning): Written {
   if (is === 'hex') return storedBytes(column, text)
+  // An ENUM takes a number for the place of a member.
+  if (is === 'number' && column.type === 'enum') return 'unknown'
   const rule = rules[column.type]
   if (!rule?.(text, column) || (is === 'number' && isCharacter(column) && !isShortInteger.test(text))) return 'unknown'
-  if (column.autoIncrement && Number(text) === 0) return 'generated'
+  if (column.autoIncrement && Number(text) === 0 && !countsFromZero) return 'generated'
   return { key: keyValue(column, text) }
 }
 
@@ -74,10 +79,20 @@ const isInteger: Rule = (text, { type, fullType }) => {
 }
 
 /** A collation may know the text by another one (`a` and `A`); the row goes by what is stored. */
-const isText: Rule = (text, { length, type, fullType }) => {
+const isText: Rule = (text, { length, type, fullType, charset }) => {
+  if (!(letters[charset ?? ''] ?? ascii).test(text)) return false
   const most = Number(/^(?:var)?char\((\d+)\)/.exec(fullType)?.[1] ?? length)
   const isShort = Buffer.byteLength(text) <= length && (text.length <= most || [...text].length <= most)
   return isShort && text.isWellFormed() && !(type === 'char' && text.endsWith(' '))
+}
+
+/** By charset, the texts that it has all letters of; others are stored as question marks where sql_mode is not strict. */
+const ascii = /^[\0-\x7f]*$/
+const plane = /^[^\u{10000}-\u{10ffff}]*$/u
+const letters: { readonly [charset: string]: RegExp | undefined } = {
+  ...{ utf8mb4: /^/, utf16: /^/, utf16le: /^/, utf32: /^/ },
+  ...{ utf8mb3: plane, utf8: plane, ucs2: plane },
+  latin1: /^[\0-\x7f\xa0-\xff]*$/,
 }
 
 const isDecimal: Rule = (text, { fullType }) => {

@@ -1,9 +1,10 @@
 import type { Json, ResourceId } from '@dustpan/core/driver'
 import { quoteTable, typeOf } from '../names.ts'
+import type { Row } from '../session.ts'
 import type { Reference, Table } from '../tables.ts'
 import type { Batch } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
-import { isAfterSql } from './stamps.ts'
+import { isAfter, serverClock, stampsSql } from './stamps.ts'
 import { keyFrom, keyText, refersTo, targetsOf } from './statement-parts.ts'
 
 /** A row that refers to a target. */
@@ -14,7 +15,7 @@ export interface FoundDependent {
   readonly table: Table
   readonly type: string
   readonly key: Json
-  /** Its own time of insertion is after its parent's. */
+  /** Its own time of insertion is after that at which its parent was recorded. */
   readonly after: boolean
 }
 
@@ -30,11 +31,12 @@ export async function findDependents(
   { limit, signal }: Search,
 ): Promise<readonly FoundDependent[]> {
   const found: FoundDependent[] = []
+  const clockAt = await serverClock(client, signal)
   for (const batch of batches) {
     if (batch.targets.length === 0) continue
     for (const reference of batch.table.referencedBy) {
       const child = await client.table(reference, signal)
-      if (child) found.push(...(await dependentsBy(client, batch, reference, child, limit, signal)))
+      if (child) found.push(...(await dependentsBy(client, batch, reference, child, clockAt, { limit, signal })))
     }
   }
   return found
@@ -45,18 +47,21 @@ async function dependentsBy(
   batch: Batch,
   reference: Reference,
   child: Table,
-  limit: number,
-  signal: AbortSignal,
+  clockAt: (at: number) => number,
+  { limit, signal }: Search,
 ): Promise<readonly FoundDependent[]> {
   const key = child.key.length > 0 ? child.key : [...child.columns.values()]
   const columns = key.map((column) => keyText(column, 'c')).join(', ')
-  const text = `SELECT k.n, ${isAfterSql(child, batch.table)}, ${columns} FROM ${targetsOf(batch)}
+  const text = `SELECT k.n, ${stampsSql(child, batch.table)}, ${columns} FROM ${targetsOf(batch)}
     JOIN ${quoteTable(reference)} c ON ${refersTo(reference)} LIMIT ${limit}`
   const type = typeOf(reference, client.session.database)
-  return (await client.rows(text, signal)).map(([number, after, ...texts]) => ({
-    of: batch.targets[Number(number) - 1]?.id ?? '',
-    ...{ reference, table: child, type },
-    key: keyFrom(key, texts),
-    after: after === '1',
-  }))
+  return (await client.rows(text, signal)).map(([number, childAt, parentAt, isPast, ...texts]) => {
+    const target = batch.targets[Number(number) - 1]
+    return {
+      of: target?.id ?? '',
+      ...{ reference, table: child, type },
+      key: keyFrom(key, texts),
+      after: target !== undefined && isAfter(child, target, [childAt, parentAt, isPast] as Row, clockAt),
+    }
+  })
 }

@@ -31,7 +31,7 @@ export async function explain(client: StoreClient, batch: Batch, signal: AbortSi
 }
 
 const changed = 'its columns no longer match the record'
-const emptied = 'the table was emptied or made anew since'
+const emptied = 'the table was emptied or made anew since, perhaps by an ALTER'
 
 function nameless({ session }: StoreClient, { table: { schema } }: Batch): string | null {
   return schema === session.database ? null : schema

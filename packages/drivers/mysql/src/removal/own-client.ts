@@ -22,7 +22,7 @@ export type StoreClient = Pick<OwnClient, 'store' | 'session' | 'run' | 'rows' |
  * are written in.
  */
 const ownSettings = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', innodb_lock_wait_timeout = 2, lock_wait_timeout = 2, autocommit = 1,
-  foreign_key_checks = 1, sql_safe_updates = 0, sql_select_limit = DEFAULT, group_concat_max_len = 1048576;
+  foreign_key_checks = 1, sql_safe_updates = 0, sql_select_limit = DEFAULT, group_concat_max_len = 1048576 /*!80000 , information_schema_stats_expiry = 0 */;
   SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`
 
 /** One connection of our own to one store: not captured, opened anew after it broke. */
@@ -144,7 +144,9 @@ export class OwnClient implements AsyncDisposable {
       const answers = await ask(connection, [...ownSettings.split(';'), sessionSql(isMariaDB)])
       const session = sessionOf(answers.at(-1)?.rows[0] ?? [])
       const place = parseStoreId(this.#answering)
-      const answering = storeId({ ...endpointIn(connection), ...place, database: session.database }, session.server)
+      // Of a connection without a database, each record says itself where its table is.
+      const database = place?.database === '' ? '' : session.database
+      const answering = storeId({ ...endpointIn(connection, session), ...place, database }, session.server)
       if (!sameStore(this.#answering, answering)) throw wrongStore(this.store, answering)
       if (isTooOld(session)) throw tooOld(session)
       this.#answering = answering
@@ -186,8 +188,9 @@ function answerOf(result: unknown): Answer {
   return { rows: [], count: Number((result as ServerAnswer | undefined)?.affectedRows ?? 0) }
 }
 
-function endpointIn({ config: { host, port, socketPath, database } }: Mysql2Connection) {
-  return { host: socketPath ?? host ?? '', port: port ?? 3306, database: database ?? '' }
+function endpointIn({ config: { host, port, socketPath, database } }: Mysql2Connection, session: Session) {
+  const listens = socketPath === undefined ? (port ?? 3306) : session.port
+  return { host: socketPath ?? host ?? '', port: listens, database: database ?? '' }
 }
 
 /** By the instance's URL where it leads to the same server, else like the client that was captured in this process. */

@@ -1,6 +1,6 @@
-import { type Dependent, groupsOfTables, type Proof, type Relations, type Removal } from '@dustpan/core/driver'
+import { type Dependent, groupsOfTables, type Relations, type Removal } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
-import { incarnationOf, type Table } from '../tables.ts'
+import { proofOf, type Table } from '../tables.ts'
 import type { Batch } from './batches.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
@@ -47,14 +47,9 @@ function dependent(driver: string, row: FoundDependent): Dependent {
   const { of, type, key, reference, after, table } = row
   const unproven = { of, type, key, rule: reference.rule, provenance: 'unproven' } as const
   if (!after || table.key.length === 0) return unproven
-  return { ...unproven, provenance: 'after-parent', removal: removalOf(driver, row), proof: proofOf(row) }
+  return { ...unproven, provenance: 'after-parent', removal: removalOf(driver, row), proof: proofOf(table) }
 }
 
 function removalOf(driver: string, { table: { schema, table, key } }: FoundDependent): Removal {
   return { driver, op: 'delete-row', v: 1, args: { schema, table, columns: key.map(({ name }) => name) } }
-}
-
-function proofOf({ table }: FoundDependent): Proof {
-  const incarnation = incarnationOf(table)
-  return incarnation === undefined ? { strength: 'key-only' } : { incarnation, strength: 'incarnation' }
 }

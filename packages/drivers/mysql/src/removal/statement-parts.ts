@@ -1,7 +1,14 @@
 import { DustpanError, type Json } from '@dustpan/core/driver'
 import { literal, quoteName, quoteTable, readable, readableTable, textOf } from '../names.ts'
 import type { Session } from '../session.ts'
-import { type Column, isIncarnation, type Reference, type Table } from '../tables.ts'
+import {
+  type Column,
+  type Incarnation,
+  isIncarnation,
+  numbersAreBehind,
+  type Reference,
+  type Table,
+} from '../tables.ts'
 import { type Batch, keysOf } from './batches.ts'
 
 /** A value in a statement of our own sessions, whose quotes and escapes are known. */
@@ -26,11 +33,21 @@ export function heldBy({ isMariaDB }: Session, how: '' | 'SKIP LOCKED' = ''): st
 }
 
 /** That a row is what the record says: the table was not emptied since, and the columns still match. */
-export function isOurs({ table, proof, where }: Batch, session: Session, row = 't'): string {
+export function isOurs(batch: Batch, session: Session, row = 't'): string {
+  const { table, proof, where } = batch
   const match = Object.entries(proof.match ?? {}).map(
     ([column, value]) => ` AND ${row}.${quoteName(column)} <=> ${valueSql(value)}`,
   )
-  return `TRUE${isIncarnation(table, proof.incarnation, session)}${match.join('')}${where === undefined ? '' : ` AND (${where})`}`
+  return `TRUE${isIncarnation(table, proof.incarnation, session)}${isNumbered(batch)}${match.join('')}${where === undefined ? '' : ` AND (${where})`}`
+}
+
+/** What else a record proves that has nothing but the key: of several rows the last number is still given. */
+function isNumbered({ table, columns, targets, proof }: Batch): string {
+  const [only = '', another] = columns
+  const isKeyOnly = (proof.incarnation as Incarnation | undefined)?.created !== undefined && !proof.match
+  if (!isKeyOnly || another !== undefined || !table.columns.get(only)?.autoIncrement) return ''
+  const numbers = targets.map(({ key }) => Number(key)).filter(Number.isSafeInteger)
+  return numbers.length === 0 ? '' : numbersAreBehind(table, Math.max(...numbers))
 }
 
 /** Whether the columns that name the rows are the table's key. */

@@ -128,8 +128,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(await inTest(statement)).toEqual(keys)
       })
 
-      test('by any condition', async ({ skip }) => {
-        skip(kind === 'mysql', 'MySQL has no DELETE … RETURNING')
+      test('by any condition', async () => {
         await inTest(`INSERT INTO t (name) VALUES ('a'), ('b'), ('c')`)
         const [result] = await sink.run('test', () =>
           db.query(`DELETE FROM t WHERE name > 'a' ORDER BY id LIMIT 5 -- all`),

@@ -152,7 +152,10 @@ describeOn('mariadb', 'Removal', (server: Server) => {
         `INSERT INTO orders (id, user) VALUES (1, 1); INSERT INTO orders (id, user, created_at) VALUES (2, 1, '2020-01-01')`,
       )
       await using connection = await connect(url)
-      const relations = await connection.relate?.(await targets(url, 'users', [1]), { ...ctx, dependents: true })
+      const relations = await connection.relate?.(
+        await targets(url, 'users', [1], { createdAt: Date.now() - 10_000 }),
+        { ...ctx, dependents: true },
+      )
       expect(relations?.dependents).toMatchObject([
         {
           type: 'orders',

@@ -1,27 +1,15 @@
 /** Who is at work in a database, by the server's clock. */
-import { clock } from '@dustpan/core/driver'
 import type { OwnClient } from '../removal/own-client.ts'
+import { readServerClock, type ServerClock } from '../removal/server-clock.ts'
 
 type Signal = AbortSignal
 
-export interface ServerClock {
-  /** What is to be added to this machine's time. */
-  readonly ahead: number
-  /** How far that may be wrong. */
-  readonly uncertain: number
-}
-
 /** Undefined: the log is not installed. */
 export async function readClock(client: OwnClient, signal: Signal): Promise<ServerClock | undefined> {
-  const asked = clock.now()
-  const sql = `SELECT (to_regclass('dustpan.log') IS NOT NULL AND to_regclass('dustpan.writer') IS NOT NULL)::text, (extract(epoch FROM clock_timestamp()) * 1000)::text`
-  const [row] = await client.rows(sql, [], signal)
-  const answered = clock.now()
-  if (row?.[0] !== 'true') return undefined
-  // What a clock tells is cut to a millisecond, at both ends.
-  const uncertain = (answered - asked) / 2 + 1
-  const ahead = Number(row[1]) - (asked + answered) / 2
-  return Math.abs(ahead) <= uncertain ? { ahead: 0, uncertain: 1 } : { ahead, uncertain }
+  const isInstalled = `to_regclass('dustpan.log') IS NOT NULL AND to_regclass('dustpan.writer') IS NOT NULL`
+  const { clock, also } = await readServerClock(client, signal, isInstalled)
+  if (also !== 'true') return undefined
+  return Math.abs(clock.ahead) <= clock.uncertain ? { ahead: 0, uncertain: 1 } : clock
 }
 
 export async function announce(

@@ -1,4 +1,14 @@
-import type { CopyStmt, DefElem, DropStmt, ExplainStmt, Node, TransactionStmt } from 'libpg-query'
+import type {
+  CopyStmt,
+  DefElem,
+  DropStmt,
+  ExplainStmt,
+  MergeStmt,
+  Node,
+  TransactionStmt,
+  TruncateStmt,
+} from 'libpg-query'
+import { mergeDeletes } from './analyse-update.ts'
 import { tableNamed, tableOf } from './analyse-write.ts'
 import type { Statement, TableReference, TransactionControl } from './statement.ts'
 
@@ -29,8 +39,7 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
     'VariableSetStmt' in node && changesNames(node.VariableSetStmt) ? { changesSession: true } : {},
   CopyStmt: (node) => ('CopyStmt' in node ? copyOf(node.CopyStmt) : undefined),
   ExplainStmt: (node) => ('ExplainStmt' in node ? explainOf(node.ExplainStmt) : undefined),
-  MergeStmt: (node) =>
-    'MergeStmt' in node ? { opaque: { form: 'MERGE', table: tableOf(node.MergeStmt.relation) } } : undefined,
+  MergeStmt: (node) => ('MergeStmt' in node ? mergeOf(node.MergeStmt) : undefined),
   DoStmt: (node) => ({
     changesSchema: true,
     changesSession: true,
@@ -58,18 +67,26 @@ const controls: { readonly [kind: string]: TransactionControl['kind'] } = {
   TRANS_STMT_RELEASE: 'release',
   TRANS_STMT_ROLLBACK_TO: 'rollback-to',
   TRANS_STMT_PREPARE: 'prepare',
+  TRANS_STMT_COMMIT_PREPARED: 'commit-prepared',
+  TRANS_STMT_ROLLBACK_PREPARED: 'rollback-prepared',
 }
 
 function transactionOf(statement: TransactionStmt): Session {
   const kind = controls[statement.kind ?? '']
   if (kind === undefined) return {}
-  const savepoint = statement.savepoint_name
-  return { transaction: { kind, chain: statement.chain === true, ...(savepoint === undefined ? {} : { savepoint }) } }
+  const { savepoint_name: savepoint, gid } = statement
+  const named = { ...(savepoint === undefined ? {} : { savepoint }), ...(gid === undefined ? {} : { gid }) }
+  return { transaction: { kind, chain: statement.chain === true, ...named } }
 }
 
-function truncatesOf(statement: { relations?: Node[]; behavior?: string }): NonNullable<Statement['truncates']> {
+function mergeOf(statement: MergeStmt): Session {
+  const table = tableOf(statement.relation)
+  return { opaque: { form: 'MERGE', table }, ...(mergeDeletes(statement) ? { mergesAway: table } : {}) }
+}
+
+function truncatesOf(statement: TruncateStmt): NonNullable<Statement['truncates']> {
   const tables = (statement.relations ?? []).flatMap((node) => ('RangeVar' in node ? [tableOf(node.RangeVar)] : []))
-  return { tables, cascade: statement.behavior === 'DROP_CASCADE' }
+  return { tables, cascade: statement.behavior === 'DROP_CASCADE', restarts: statement.restart_seqs === true }
 }
 
 /** The rows of a table that is dropped go as they do when it is emptied. */
@@ -79,7 +96,7 @@ function dropsOf({ removeType, objects = [] }: DropStmt): Session {
     ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')),
   )
   const tables = names.map((parts) => tableNamed(parts.at(-1) ?? '', parts.at(-2)))
-  return { truncates: { tables, cascade: false } }
+  return { truncates: { tables, cascade: false, restarts: true } }
 }
 
 const naming = new Set(['search_path', 'role', 'session_authorization', 'row_security'])

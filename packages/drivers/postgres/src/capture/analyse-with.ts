@@ -1,7 +1,8 @@
 import type { CommonTableExpr, Node, WithClause } from 'libpg-query'
-import { writeOf } from './analyse-write.ts'
+import { assignedBy, assignedByMerge } from './analyse-update.ts'
+import { tableOf, writeOf } from './analyse-write.ts'
 import type { Span, SqlText } from './sql-text.ts'
-import type { MainPart, Statement, Write } from './statement.ts'
+import type { MainPart, Rekeying, Statement, Write } from './statement.ts'
 
 /** The rows written inside WITH, and by what follows it. Undefined: nothing is written inside WITH. */
 export function analyseWith(
@@ -19,6 +20,23 @@ export function analyseWith(
   const main = mainPart(sql, node, queries.at(-1), span)
   const outer = writeOf(node, main.end)
   return { main, writes: outer ? [...inner, outer] : inner }
+}
+
+/** The updates of WITH queries, of what follows them where that `isWithin` too, and of MERGE. */
+export function updatesInWith(node: Node, isWithin: boolean): readonly Rekeying[] {
+  const ctes = withClauseOf(node)?.ctes ?? []
+  const inner = ctes.flatMap((cte) => ('CommonTableExpr' in cte ? (cte.CommonTableExpr.ctequery ?? []) : []))
+  return [...inner, ...(isWithin || 'MergeStmt' in node ? [node] : [])].flatMap(rekeyingIn)
+}
+
+function rekeyingIn(node: Node): readonly Rekeying[] {
+  const [table, columns] =
+    'UpdateStmt' in node
+      ? [node.UpdateStmt.relation, assignedBy(node.UpdateStmt)]
+      : 'MergeStmt' in node
+        ? [node.MergeStmt.relation, assignedByMerge(node.MergeStmt)]
+        : [undefined, []]
+  return columns.length > 0 ? [{ table: tableOf(table), columns }] : []
 }
 
 function startsWithWith(sql: SqlText, span: Span): boolean {

@@ -1,12 +1,14 @@
-import type { DeleteStmt, InsertStmt, Node, RangeVar, ReturningClause } from 'libpg-query'
+import type { DeleteStmt, InsertStmt, Node, RangeVar, ReturningClause, UpdateStmt } from 'libpg-query'
+import { assignedBy, assignedOnConflict } from './analyse-update.ts'
 import type { Returning, Statement, TableReference, Write } from './statement.ts'
 
 /** The rows that a statement writes itself, not in a WITH query. `at`: where its RETURNING goes. */
 export function analyseWrite(node: Node, at: number): Pick<Statement, 'writes'> {
-  const write = writeOf(node, at)
+  const write = 'UpdateStmt' in node ? updateOf(node.UpdateStmt, at) : writeOf(node, at)
   return { writes: write ? [write] : [] }
 }
 
+/** Of rows that come or go. */
 export function writeOf(node: Node, at: number): Write | undefined {
   if ('InsertStmt' in node) return insertOf(node.InsertStmt, at)
   if ('DeleteStmt' in node) return deleteOf(node.DeleteStmt, at)
@@ -27,14 +29,39 @@ function insertOf(statement: InsertStmt, at: number): Write {
   const old = oldOf(statement.returningClause, reference)
   const actions = { ONCONFLICT_NOTHING: 'nothing', ONCONFLICT_UPDATE: 'update', ONCONFLICT_NONE: 'none' } as const
   const columns = statement.cols?.flatMap((node) => ('ResTarget' in node ? (node.ResTarget.name ?? []) : []))
+  const given = givenIn(statement, columns)
+  const assigned = assignedOnConflict(statement)
   return {
     verb: 'insert',
     table: tableOf(statement.relation),
     reference,
     at,
     ...(columns ? { columns } : {}),
+    ...(given ? { given } : {}),
+    ...(assigned.length > 0 ? { assigned } : {}),
     returning: returningOf(statement.returningClause, reference),
     conflict: actions[statement.onConflictClause?.action ?? 'ONCONFLICT_NONE'] ?? 'none',
+    ...(old === undefined ? {} : { old }),
+  }
+}
+
+/** The columns that get another value than their default. */
+function givenIn({ selectStmt }: InsertStmt, columns: readonly string[] | undefined): readonly string[] | undefined {
+  if (!selectStmt) return []
+  const lists = 'SelectStmt' in selectStmt ? (selectStmt.SelectStmt.valuesLists ?? []) : []
+  const rows = lists.map((list) => ('List' in list ? (list.List.items ?? []) : []))
+  if (rows.length === 0) return columns
+  return columns?.filter((_, index) => rows.some((row) => !('SetToDefault' in (row[index] ?? {}))))
+}
+
+function updateOf(statement: UpdateStmt, at: number): Write | undefined {
+  const assigned = assignedBy(statement)
+  if (assigned.length === 0) return undefined
+  const reference = referenceOf(statement.relation)
+  const returning = returningOf(statement.returningClause, reference)
+  const old = oldOf(statement.returningClause, reference)
+  return {
+    ...{ verb: 'update', table: tableOf(statement.relation), reference, at, returning, assigned, conflict: 'none' },
     ...(old === undefined ? {} : { old }),
   }
 }

@@ -1,25 +1,37 @@
 import type { Node, RawStmt } from 'libpg-query'
 import { analyseSession } from './analyse-session.ts'
-import { analyseWith } from './analyse-with.ts'
+import { rekeyingOf } from './analyse-update.ts'
+import { analyseWith, updatesInWith } from './analyse-with.ts'
 import { analyseWrite } from './analyse-write.ts'
 import { parser } from './parser.ts'
+import { hasRecorded, mayRekey, rekeysRecorded } from './recorded-tables.ts'
 import { type Span, SqlText } from './sql-text.ts'
-import type { Analysis, Statement, TableReference } from './statement.ts'
+import type { Analysis, Rekeying, Statement, TableReference } from './statement.ts'
 
 const mayMatter =
   /\b(?:insert|delete|truncate|copy|merge|begin|start|commit|end|rollback|abort|savepoint|release|prepare|execute|deallocate|do|set|reset|discard|set_config|create|alter|drop|grant|revoke|import|security|reassign)\b/i
+const update = /\bupdate\b/i
 const mayCreate = /\b(?:insert|copy|merge)\b/i
 const limit = 1_000
 const known = new Map<string, Analysis | undefined>()
 
-/** Whether a text may do something that matters; surely so once the parser is loaded. */
+/** Whether a text may do something that matters; surely so once the parser is loaded. An UPDATE does where it may change a recorded key. */
 export function concerns(text: string): boolean {
-  if (known.has(text)) return known.get(text) !== undefined
-  return mayMatter.test(text) && (!parser.loaded || analyse(text) !== undefined)
+  if (!known.has(text)) {
+    if (!mayConcern(text)) return false
+    if (!parser.loaded) return true
+  }
+  const analysis = analyse(text)
+  return analysis !== undefined && (!analysis.onlyUpdates || analysis.rekeyings.some(rekeysRecorded))
 }
 
-/** The same of parts of a text. */
-export const mayConcern = (parts: string): boolean => mayMatter.test(parts)
+function mayConcern(text: string): boolean {
+  return mayMatter.test(text) || (update.test(text) && mayRekey(text))
+}
+
+/** The same of parts of a text, that may lack names. */
+export const partsMayConcern = (parts: string): boolean =>
+  mayMatter.test(parts) || (hasRecorded() && update.test(parts))
 
 /** What a text does that matters here; undefined: nothing. Kept by text, the newest thousand. The parser must be loaded. */
 export function analyse(text: string): Analysis | undefined {
@@ -50,8 +62,14 @@ function analyseNode(sql: SqlText, node: Node, span: Span): Statement {
   if ('PrepareStmt' in node && node.PrepareStmt.query) {
     return { ...analyseNode(sql, node.PrepareStmt.query, span), prepares: node.PrepareStmt.name ?? '' }
   }
-  const writes = analyseWith(sql, node, span) ?? analyseWrite(node, sql.lastTokenEnd(span))
-  return { span, ...writes, ...analyseSession(node, sql.text.slice(span.start, span.end)) }
+  const within = analyseWith(sql, node, span)
+  const rekeys = updatesInWith(node, within !== undefined)
+  return {
+    span,
+    ...(within ?? analyseWrite(node, sql.lastTokenEnd(span))),
+    ...analyseSession(node, sql.text.slice(span.start, span.end)),
+    ...(rekeys.length > 0 ? { rekeys } : {}),
+  }
 }
 
 function matters(statement: Statement): boolean {
@@ -60,16 +78,40 @@ function matters(statement: Statement): boolean {
 
 function summary(statements: readonly Statement[]): Analysis {
   const writes = statements.flatMap((statement) => statement.writes)
+  const rekeyings = statements.flatMap(rekeyingsOf)
   return {
     statements,
     tables: statements.flatMap(tablesOf),
     creates: writes.some(({ verb }) => verb === 'insert') || statements.some(({ copies }) => copies),
-    deletes: writes.some(({ verb }) => verb === 'delete') || statements.some(({ truncates }) => truncates),
+    deletes:
+      writes.some(({ verb }) => verb === 'delete') ||
+      statements.some(({ truncates, mergesAway }) => truncates ?? mergesAway),
+    rekeyings,
+    onlyUpdates: rekeyings.length > 0 && statements.every(onlyUpdates),
     prepares: statements.some(({ prepares }) => prepares !== undefined),
     commits: statements.some(({ transaction }) => transaction?.kind === 'commit'),
   }
 }
 
-function tablesOf({ writes, truncates, copies }: Statement): readonly TableReference[] {
-  return [...writes.map(({ table }) => table), ...(truncates?.tables ?? []), ...(copies ? [copies] : [])]
+function rekeyingsOf({ writes, rekeys = [] }: Statement): readonly Rekeying[] {
+  return [...writes.flatMap((write) => rekeyingOf(write) ?? []), ...rekeys]
+}
+
+const aboutUpdates = new Set(['span', 'writes', 'rekeys'])
+
+function onlyUpdates(statement: Statement): boolean {
+  return (
+    statement.writes.every(({ verb }) => verb === 'update') &&
+    Object.keys(statement).every((key) => aboutUpdates.has(key))
+  )
+}
+
+function tablesOf({ writes, truncates, copies, rekeys = [], mergesAway }: Statement): readonly TableReference[] {
+  const others = [copies, mergesAway].flatMap((table) => table ?? [])
+  return [
+    ...writes.map(({ table }) => table),
+    ...(truncates?.tables ?? []),
+    ...others,
+    ...rekeys.map(({ table }) => table),
+  ]
 }

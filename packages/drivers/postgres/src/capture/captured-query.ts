@@ -28,6 +28,7 @@ export function capturedQuery(call: Call): unknown {
   if (ownConnection in client) return pass()
   if (isStranger(args[0], client)) {
     warnOfCursor(call, args[0])
+    if (!isReading(args[0])) captures.get(client)?.transactions.committing()
     return pass()
   }
   if (!matters(args[0], call.names())) return pass()
@@ -80,7 +81,7 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
 
 /** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
 function track({ client, sink, ignores, names, entry }: Call, query: Submittable, send: () => unknown): void {
-  const begin = sink.active ? sink.beginHere(entry) : undefined
+  const begin = sink.active ? Object.assign(sink.beginHere(entry), { scope: sink.whose?.()?.scope }) : undefined
   new TrackedQuery(captureOf(client, sink, ignores), query, begin, names() ? { names: sink.whose?.() } : undefined)
   send()
 }
@@ -109,6 +110,11 @@ function warnOfCursor({ sink }: Call, { text, cursor }: Stranger): void {
     'cursor',
     'An INSERT was read through a cursor: the rows that it creates are not tracked. Send it by client.query(), or track() them.',
   )
+}
+
+/** What does not end a transaction. */
+function isReading({ text, cursor }: Stranger): boolean {
+  return /^\s*(?:select|with|insert|update|delete|values|table|fetch)\b/i.test(text ?? cursor?.text ?? '')
 }
 
 /** What is no query of pg's own, and sends itself. */

@@ -1,4 +1,4 @@
-import type { CaptureSink } from '@dustpan/core/driver'
+import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
 import type { Message, PgClient } from '../pg.ts'
 import type { ConnectionSettings } from './captured-clients.ts'
 import { type Question, SessionCapture } from './session-capture.ts'
@@ -22,7 +22,10 @@ export class ClientCapture extends SessionCapture {
     this.client = client
     this.mark = new SessionMark(client, sink)
     this.names = new SessionNames(client)
-    this.transactions = new Transactions(() => this.begin())
+    this.transactions = new Transactions(
+      () => this.begin(),
+      () => this.server,
+    )
     this.status = (client as { _txStatus?: 'I' | 'T' | 'E' })._txStatus ?? 'I'
     client.connection.prependListener('readyForQuery', (message) => this.#ready(message))
     client.connection.prependListener('end', () => this.#ended())
@@ -30,6 +33,11 @@ export class ClientCapture extends SessionCapture {
 
   override get sender(): string | undefined {
     return this.mark.sender
+  }
+
+  /** Whatever may commit it is seen here before it is sent. */
+  override begin(): CaptureTransaction {
+    return this.sink.transaction(this.store as StoreSeen, { announced: true })
   }
 
   get canAsk(): boolean {
@@ -56,6 +64,7 @@ export class ClientCapture extends SessionCapture {
   }
 
   override transactionEnded(kind: TransactionControl['kind']): void {
+    if (kind === 'rollback-to') this.#forgetUnsettled()
     this.mark.transactionEnded(kind)
     this.names.transactionEnded(kind)
   }
@@ -79,9 +88,14 @@ export class ClientCapture extends SessionCapture {
     this.mark.idle()
     this.names.idle()
     if (this.inFlight.size === 0) this.transactions.idle()
+    this.#forgetUnsettled()
+    this.#unsettled = { session: false, schema: false }
+  }
+
+  /** It may have been taken back. */
+  #forgetUnsettled(): void {
     if (this.#unsettled.session) this.session = undefined
     if (this.#unsettled.schema) forgetFacts()
-    this.#unsettled = { session: false, schema: false }
   }
 
   #ended(): void {

@@ -1,5 +1,6 @@
 import type { Code } from '@dustpan/core/driver'
 import { quoteIdentifier, readableTable } from '../names.ts'
+import { incarnation } from './incarnation.ts'
 import { capturedKey } from './key-style.ts'
 import type { Write } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
@@ -8,8 +9,13 @@ import type { TableFacts } from './table-facts.ts'
 export interface PlannedWrite {
   readonly write: Write
   readonly facts: TableFacts | null
-  /** Expressions: the key's columns, the table's incarnation, the row's mark where it has one, and for an upsert whether the row is new. */
+  /**
+   * Expressions: the key's columns, the table and its incarnation, the row's mark where it has one, for an upsert whether the row is new, and where
+   * an update may change the key what it was before.
+   */
   readonly columns?: readonly string[]
+  /** The last of the columns are the key before an update. */
+  readonly tellsBefore?: true
   readonly why?: { readonly code: Code; readonly message: string }
 }
 
@@ -17,15 +23,36 @@ export interface PlannedWrite {
 export function planWrite(write: Write, table: TableFacts | null | undefined, version: number): PlannedWrite {
   if (!table)
     return { write, facts: null, why: unattributed(write.table.table, absent[table === null ? 'missing' : 'unknown']) }
+  if (write.verb === 'update') return planUpdate(write, table, version)
   const why = obstacle(write, table)
   if (why) return { write, facts: table, why }
   const isNew = write.conflict === 'update' ? newRow(write, table, version) : []
   if (!isNew) return { write, facts: table, why: upsertUnattributed(table) }
+  const before = oldKey(write, table, version)
   return {
     write,
     facts: table,
-    columns: [...keyColumns(write, table), incarnation(write, table), ...marker(write, table), ...isNew],
+    columns: [...keyColumns(write, table), place(write, table), ...marker(write, table), ...isNew, ...before],
+    ...(before.length > 0 ? { tellsBefore: true } : {}),
   }
+}
+
+/** Without columns it does not tell which keys it changed. */
+function planUpdate(write: Write, table: TableFacts, version: number): PlannedWrite {
+  const before = obstacle(write, table) ? [] : oldKey(write, table, version)
+  if (before.length === 0) return { write, facts: table }
+  return {
+    write,
+    facts: table,
+    columns: [...keyColumns(write, table), place(write, table), ...before],
+    tellsBefore: true,
+  }
+}
+
+/** Where the key is given another value; only PostgreSQL 18 and later tell it. */
+function oldKey({ old, assigned = [] }: Write, { key }: TableFacts, version: number): readonly string[] {
+  if (version < 180_000 || old === undefined || !key.some(({ name }) => assigned.includes(name))) return []
+  return key.map((column) => capturedKey(column, `${quoteIdentifier(old)}.${quoteIdentifier(column.name)}`))
 }
 
 const absent = {
@@ -79,11 +106,10 @@ function keyColumns(write: Write, table: TableFacts): readonly string[] {
   )
 }
 
-/** The file node of the table, or of the row's partition: TRUNCATE changes it. For a deleted row that may be another table's, whose it was. */
-function incarnation(write: Write, table: TableFacts): string {
+/** For a deleted row that may be another table's, whose it was. */
+function place(write: Write, table: TableFacts): string {
   if (write.verb === 'delete' && table.inherited) return `${quoteIdentifier(write.reference)}.tableoid::int8`
-  if (table.kind === 'r') return `pg_relation_filenode(${table.oid})`
-  return table.readable ? `pg_relation_filenode(${quoteIdentifier(write.reference)}.tableoid)` : 'NULL'
+  return incarnation(write, table)
 }
 
 function marker({ verb, reference }: Write, { marker }: TableFacts): readonly string[] {

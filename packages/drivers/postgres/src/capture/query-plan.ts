@@ -1,10 +1,11 @@
 import type { PgConnection, Submittable } from '../pg.ts'
 import { analyse } from './analyse.ts'
+import { parser } from './parser.ts'
+import { hasRecorded, rekeysRecorded } from './recorded-tables.ts'
 import { rewrite, unchanged } from './rewrite.ts'
 import type { Output, Rewriting } from './rewriting.ts'
 import type { Question, SessionCapture } from './session-capture.ts'
 import type { Analysis, Write } from './statement.ts'
-import { hasRecorded } from './written-rows.ts'
 
 type Asked = Pick<Submittable, 'text' | 'name' | 'binary'>
 
@@ -25,7 +26,19 @@ export class QueryPlan {
   }
 
   get commits(): boolean {
-    return this.#analysis?.commits === true
+    return this.#known?.commits === true
+  }
+
+  /** The prepared transactions that it commits. */
+  get gids(): readonly string[] {
+    const controls = this.#known?.statements.map(({ transaction }) => transaction) ?? []
+    return controls.flatMap((control) => (control?.kind === 'commit-prepared' ? (control.gid ?? []) : []))
+  }
+
+  /** Also of a named statement that was decided on before. */
+  get #known(): Analysis | undefined {
+    if (this.text !== undefined && parser.loaded) this.#analysis ??= analyse(this.text)
+    return this.#analysis
   }
 
   /** The parser's message, when it could not read the text. */
@@ -39,7 +52,13 @@ export class QueryPlan {
     if (!name) return undefined
     const entry = this.#capture.named.get(name)
     if (entry && (this.text === undefined || entry.text === this.text)) return entry
-    return entry || parsedStatements[name] !== undefined ? { rewriting: undefined } : undefined
+    return entry || parsedStatements[name] !== undefined ? { rewriting: this.#updates() } : undefined
+  }
+
+  /** What was prepared before it mattered may change keys all the same. */
+  #updates(): Rewriting | undefined {
+    this.#analysis ??= analyse(this.text ?? '')
+    return this.#analysis?.onlyUpdates ? unchanged(this.text ?? '', this.#analysis) : undefined
   }
 
   /** What has to be asked first. */
@@ -85,10 +104,10 @@ export class QueryPlan {
   }
 
   #wantsFacts(analysis: Analysis): boolean {
-    const { creates, deletes } = analysis
-    if (this.#isSticky) return creates || deletes
-    if (this.#active && (creates || deletesRows(analysis))) return true
-    return deletes && hasRecorded(this.#capture.store)
+    const { creates, deletes, rekeyings } = analysis
+    if (this.#isSticky) return creates || deletes || rekeyings.length > 0
+    if (this.#active && (creates || deletes)) return true
+    return (deletes && hasRecorded(this.#capture.store)) || rekeyings.some(rekeysRecorded)
   }
 
   #rewritten(text: string, analysis: Analysis): Rewriting {
@@ -105,6 +124,3 @@ export class QueryPlan {
 
 const deletions = ({ statements }: Analysis): readonly Write[] =>
   statements.flatMap(({ writes }) => writes.filter(({ verb }) => verb === 'delete'))
-
-/** What is deleted in a test may be made again by it, and was there before. */
-const deletesRows = (analysis: Analysis): boolean => analysis.deletes && deletions(analysis).length > 0

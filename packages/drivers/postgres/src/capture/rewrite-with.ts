@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../names.ts'
+import { incarnationBehind } from './incarnation.ts'
 import { capturedKey } from './key-style.ts'
 import type { PlannedWrite } from './plan-write.ts'
 import { type Edit, ownColumn, type RewrittenStatement, returningEdit } from './rewriting.ts'
@@ -58,9 +59,9 @@ export function planInWith(planned: PlannedWrite): InWith {
   const isReturned = key.every(({ name }) => isReturnedOnce(name, write.returning))
   if (!write.cte.renamed && write.conflict !== 'update' && isReturned) {
     const texts = key.map((column) => `(${capturedKey(column, quoteIdentifier(column.name))})::text`)
-    const incarnation = facts?.kind === 'r' ? `pg_relation_filenode(${facts.oid})::text` : 'NULL::text'
+    const place = facts ? [`${incarnationBehind(write.table, facts)}::text`] : []
     return {
-      plan: { ...planned, columns: [...texts, incarnation] },
+      plan: { ...planned, columns: [...texts, ...place] },
       edit: undefined,
     }
   }

@@ -26,7 +26,13 @@ export function rewrite(text: string, analysis: Analysis, options: RewriteOption
 
 /** The text as it is, for when nothing of it would be tracked. */
 export function unchanged(text: string, analysis: Analysis): Rewriting {
-  return { text, outputs: analysis.statements.map((statement) => ({ statement, writes: [] })), edits: [] }
+  const outputs = analysis.statements.map((statement) => ({ statement, writes: updatesOf(statement) }))
+  return { text, outputs, edits: [] }
+}
+
+/** Their keys are not asked for, but that there are such updates matters all the same. */
+function updatesOf({ writes }: Statement): readonly PlannedWrite[] {
+  return writes.flatMap((write) => (write.verb === 'update' || write.assigned ? [{ write, facts: null }] : []))
 }
 
 function rewriteAll(text: string, analysis: Analysis, options: RewriteOptions): Rewriting {
@@ -39,7 +45,7 @@ function rewriteStatement(
   statement: Statement,
   { facts, version, deletes, binary }: RewriteOptions,
 ): RewrittenStatement {
-  const wanted = statement.writes.filter((write) => write.verb === 'insert' || deletes)
+  const wanted = statement.writes.filter((write) => write.verb !== 'delete' || deletes)
   const planned = wanted.map((write) => planInWith(planWrite(write, facts.tables.get(write.table.id), version)))
   const writes = planned.map(({ plan }) => plan)
   const inner = statement.main ? rewriteWith(statement, statement.main, planned) : undefined

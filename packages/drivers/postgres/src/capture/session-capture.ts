@@ -44,6 +44,12 @@ export abstract class SessionCapture {
     return undefined
   }
 
+  /** As the client names it. */
+  get server(): string {
+    const { host, port } = this.settings()
+    return `${host}:${port}`
+  }
+
   /** Known once the first question is answered. */
   get store(): StoreSeen | undefined {
     return this.#store
@@ -54,8 +60,13 @@ export abstract class SessionCapture {
     return this.facts?.tables.get(name.id) ?? undefined
   }
 
-  /** What has to be asked before a statement on these tables can be understood. */
+  /** What has to be asked before a statement on these tables is sent. */
   question(tables: readonly TableReference[]): Question | undefined {
+    return this.factsQuestion(tables)
+  }
+
+  /** What has to be asked before one on them can be understood. */
+  factsQuestion(tables: readonly TableReference[]): Question | undefined {
     if (!this.session) return { sql: sessionSql, values: [], answered: (answer) => this.#introduce(answer as Session) }
     if (!this.#store) return { sql: systemSql, values: [], answered: (answer) => this.#identify(String(answer)) }
     const facts = this.facts as Facts
@@ -66,6 +77,12 @@ export abstract class SessionCapture {
         facts.tables.set(table.id, (answer as (TableFacts | null)[])[index] ?? null)
     }
     return { sql: factsSql, values: factsValues(unknown), answered }
+  }
+
+  /** A name turned out to mean another table: by a function that set the search path, or as somebody else has made one. */
+  misplaced(name: TableReference): void {
+    this.facts?.forget(name)
+    this.session = undefined
   }
 
   transactionEnded(_kind: TransactionControl['kind']): void {}

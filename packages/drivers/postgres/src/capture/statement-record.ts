@@ -5,14 +5,26 @@ import { tableNamed } from './analyse-write.ts'
 import { announce, announceTable, type Begin } from './announce.ts'
 import { copiedRowsSql } from './copied-rows.ts'
 import { isStyled, styleObstacle } from './key-style.ts'
+import { rekeyed, rekeyedRows } from './moved-keys.ts'
 import { OwnColumns } from './own-columns.ts'
 import { type PlannedWrite, planWrite, unattributed } from './plan-write.ts'
+import { hasRecorded } from './recorded-tables.ts'
+import { doubtRows } from './replaced-rows.ts'
 import type { Output } from './rewriting.ts'
 import type { SessionCapture } from './session-capture.ts'
-import type { Write } from './statement.ts'
+import type { TableReference, Write } from './statement.ts'
 import { referencingSql, type TableFacts } from './table-facts.ts'
 import type { Step, Work } from './transactions.ts'
-import { createdRows, deletedRows, emptied, hasRecorded, likelyShape, type OwnRow } from './written-rows.ts'
+import {
+  createdRows,
+  type Doubt,
+  deletedRows,
+  emptied,
+  likelyShape,
+  type OwnRow,
+  type Place,
+  tableOf,
+} from './written-rows.ts'
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
 export class StatementRecord {
@@ -22,11 +34,17 @@ export class StatementRecord {
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: PendingCreate | undefined
   readonly #told: boolean
+  readonly #scope: string | undefined
   /** Looked up before they are gone. */
   readonly #emptied: readonly TableFacts[]
   /** By the rows that will have come when they are told. */
   #works: readonly Work[] = []
   #tag = ''
+  /** What is asked behind the statement was asked. */
+  #isAsked = false
+  #isRefused = false
+  /** Tables that turned out to be others than their names meant. */
+  readonly #misplaced = new Set<string>()
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
   constructor(output: Output, capture: SessionCapture, begin: Begin | undefined) {
@@ -34,6 +52,7 @@ export class StatementRecord {
     this.#capture = capture
     this.#own = output.strip && new OwnColumns(output.strip)
     this.#told = begin !== undefined
+    this.#scope = begin?.scope
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
     const { copies, truncates } = output.statement
     this.#emptied = (truncates?.tables ?? []).flatMap((table) => capture.table(table) ?? [])
@@ -86,7 +105,9 @@ export class StatementRecord {
   afterwards():
     | { readonly sql: string; readonly values: readonly string[]; steps(answer: unknown): readonly Step[] }
     | undefined {
-    return this.#afterCopy() ?? this.#afterCascade()
+    if (this.#isAsked) return this.#afterMove()
+    this.#isAsked = true
+    return this.#afterCopy() ?? this.#afterCascade() ?? this.#afterMove()
   }
 
   /** The server did not do it. */
@@ -107,49 +128,120 @@ export class StatementRecord {
     if (!pending || !facts || !store || !session) return undefined
     const plan = planWrite(plainInsert(facts), facts, session.version)
     if (this.#count === 0) pending.none('not-a-creation')
-    else if (!plan.columns || status !== 'T' || !canAsk) this.#warnCopy(facts, plan.why?.message)
-    else return { sql: copiedRowsSql(facts), values: [], steps: (rows) => this.#copied(plan, rows, pending, store) }
+    else if (!plan.columns || status !== 'T' || !canAsk) this.#leaveCopied(facts, pending, plan.why?.message)
+    else if (facts.triggers === 'after') this.#leaveCopied(facts, pending, copyTriggered(facts))
+    else
+      return {
+        sql: copiedRowsSql(facts, copies),
+        values: [],
+        steps: (rows) => this.#copied(plan, rows, pending, store),
+      }
     return undefined
   }
 
   #copied(plan: PlannedWrite, rows: unknown, pending: PendingCreate, store: StoreSeen): readonly Step[] {
     const facts = plan.facts as TableFacts
     if (Array.isArray(rows) && facts.key.some(isStyled) && rows.some((row) => !hasKey(facts, row as OwnRow)))
-      this.#warnCopy(facts, unattributed(readableTable(facts), styleObstacle(facts.key)).message)
+      this.#leaveCopied(facts, pending, unattributed(readableTable(facts), styleObstacle(facts.key)).message)
     else if (Array.isArray(rows) && rows.length === this.#count)
-      return [createdRows(plan, facts, rows as OwnRow[], pending, store, undefined)]
-    else this.#warnCopy(facts, undefined)
+      return [this.#created(plan, facts, rows as OwnRow[], pending, this.#place(store))]
+    else this.#leaveCopied(facts, pending, facts.triggers ? copyTriggered(facts) : undefined)
     return []
   }
 
-  #warnCopy(facts: TableFacts, why: string | undefined): void {
+  #leaveCopied(facts: TableFacts, pending: PendingCreate, why: string | undefined): void {
+    pending.none('not-a-creation')
     this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `COPY ${typeOf(facts)}`, why ?? copyUnattributed(facts))
   }
 
   #afterCascade(): ReturnType<StatementRecord['afterwards']> {
-    const { store, sink, canAsk } = this.#capture
+    const { store, canAsk } = this.#capture
     const { truncates } = this.output.statement
     const [facts] = this.#emptied
-    if (!truncates?.cascade || !facts || !store || !canAsk || !hasRecorded(store)) return undefined
+    if (!truncates?.cascade || !facts || !store || !canAsk || !(this.#told || hasRecorded(store))) return undefined
     const steps = (answer: unknown) =>
-      ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) => emptied(table, sink, store))
+      ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) =>
+        emptied(table, this.#place(store), truncates.restarts),
+      )
     return { sql: referencingSql, values: [String(facts.oid)], steps }
   }
 
+  /** Rows that went where their table's name has come to mean another one, of which nothing is known: that is asked for, if it can be. */
+  #afterMove(): ReturnType<StatementRecord['afterwards']> {
+    const { store, canAsk, status } = this.#capture
+    if (!store || !canAsk || status === 'E' || this.#isRefused) return undefined
+    for (const [index, { write, facts, columns }] of this.output.writes.entries()) {
+      const row = columns && this.#own?.rowsOf(index)[0]
+      if (write.verb !== 'insert' || !facts || !row || !this.#pending[index] || tableOf(store, facts, row)) continue
+      this.#misplace(write.table)
+      const question = this.#capture.factsQuestion([write.table])
+      if (!question) continue
+      const steps = (answer: unknown) => {
+        if (answer !== undefined) question.answered(answer)
+        this.#isRefused = answer === undefined
+        return []
+      }
+      return { sql: question.sql, values: question.values as readonly string[], steps }
+    }
+    return undefined
+  }
+
+  #misplace(table: TableReference): void {
+    if (this.#misplaced.has(table.id)) return
+    this.#misplaced.add(table.id)
+    this.#capture.misplaced(table)
+  }
+
+  #place(store: StoreSeen): Place {
+    return { store, sink: this.#capture.sink, scope: this.#scope }
+  }
+
   #writes(): readonly Work[] {
-    const { store, sink } = this.#capture
-    return this.output.writes.flatMap((planned, index) => {
-      if (!planned.columns || !planned.facts || !store) return []
-      const rows = this.#own?.rowsOf(index) ?? []
-      if (planned.write.verb === 'delete') return [deletedRows(planned.facts, rows, sink, store)]
-      const pending = this.#pending[index]
-      return pending ? [createdRows(planned, planned.facts, rows, pending, store, sink.marker?.run)] : []
-    })
+    const { store } = this.#capture
+    if (!store) return []
+    const place = this.#place(store)
+    const { rekeys = [] } = this.output.statement
+    const works = this.output.writes.flatMap((planned, index) => this.#worksOf(planned, index, place))
+    return [...rekeys.map((rekeying) => rekeyed(rekeying, this.#capture.table(rekeying.table)?.oid, place)), ...works]
+  }
+
+  #worksOf(planned: PlannedWrite, index: number, place: Place): readonly Work[] {
+    const { write, facts, columns } = planned
+    const rows = this.#own?.rowsOf(index) ?? []
+    const rekeys = write.assigned ? [rekeyedRows(planned, rows, () => this.#count, place)] : []
+    if (!columns || !facts || write.verb === 'update') return rekeys
+    if (write.verb === 'delete') return [deletedRows(facts, rows, place)]
+    const pending = this.#pending[index]
+    return pending ? [...rekeys, this.#created(planned, facts, rows, pending, place)] : rekeys
+  }
+
+  #created(planned: PlannedWrite, facts: TableFacts, rows: OwnRow[], pending: PendingCreate, place: Place): Work {
+    const { sink } = place
+    const left = (doubt: Doubt) => {
+      if (doubt === 'elsewhere') this.#misplace(planned.write.table)
+      const { code, message } = unattributed(readableTable(facts), leftBecause[doubt])
+      sink.warn(code, `${doubt} ${typeOf(facts)}`, message)
+    }
+    return createdRows(planned, facts, rows, pending, place, sink.marker?.run, left)
   }
 
   #truncated(): readonly Work[] {
-    const { store, sink } = this.#capture
-    return store ? this.#emptied.map((facts) => emptied(facts, sink, store)) : []
+    const { store } = this.#capture
+    const { mergesAway, truncates } = this.output.statement
+    if (!store) return []
+    const place = this.#place(store)
+    const merged = mergesAway && this.#capture.table(mergesAway)
+    const works = this.#emptied.map((facts) => emptied(facts, place, truncates?.restarts === true))
+    return merged ? [...works, this.#merged(merged, place)] : works
+  }
+
+  /** Which rows a MERGE deleted is not known. */
+  #merged({ oid, cascades }: TableFacts, { store, scope }: Place): Work {
+    return {
+      kind: 'work',
+      tell: () => (this.#count > 0 ? doubtRows(store, scope, [oid, ...cascades]) : undefined),
+      drop() {},
+    }
   }
 
   #noteSession(): void {
@@ -176,9 +268,9 @@ export class StatementRecord {
   #warn(tag: string): void {
     const { sink } = this.#capture
     for (const [index, { why, write }] of this.output.writes.entries()) {
-      if (!why || write.verb === 'delete') continue
-      if (this.#count === 0 && !write.cte) this.#pending[index]?.none('not-a-creation')
-      else sink.warn(why.code, write.table.table, why.message)
+      if (!why || write.verb !== 'insert') continue
+      this.#pending[index]?.none('not-a-creation')
+      if (this.#count > 0 || write.cte) sink.warn(why.code, write.table.table, why.message)
     }
     const { opaque } = this.output.statement
     if (!opaque || tag === 'PREPARE' || (this.#count === 0 && countsRows.test(tag))) return
@@ -186,9 +278,16 @@ export class StatementRecord {
     sink.warn(
       'DUSTPAN_SQL_UNATTRIBUTED',
       opaque.form,
-      `Rows that ${opaque.form} writes${into} are not tracked: track() them, or use INSERT`,
+      `Rows that ${opaque.form} writes${into} are not tracked, unless the database logs them: track() them, or use INSERT`,
     )
   }
+}
+
+const leftBecause: { readonly [doubt in Doubt]: string } = {
+  elsewhere:
+    'its name meant another table than when it was asked about (the search path was changed unseen, or a table was made); name the schema, or track() the rows',
+  replaced:
+    'rows of it went with a TRUNCATE, a cascade or a MERGE before, and these may be some of them again; let the server make their keys, or track() them',
 }
 
 const hasKey = ({ key }: TableFacts, row: OwnRow): boolean => key.every((_, index) => row[index] != null)
@@ -210,6 +309,10 @@ function plainInsert(facts: TableFacts): Write {
     returning: { present: false, columns: [], names: [] },
     conflict: 'none',
   }
+}
+
+function copyTriggered(facts: TableFacts): string {
+  return `Rows copied into ${readableTable(facts)} are not tracked: it has triggers, and what they write cannot be told from what was copied; use INSERT, or track() the rows`
 }
 
 function copyUnattributed(facts: TableFacts): string {

@@ -7,11 +7,21 @@ export interface Analysis {
   readonly tables: readonly TableReference[]
   readonly creates: boolean
   readonly deletes: boolean
+  /** What its UPDATEs give other values, those of ON CONFLICT and MERGE too. */
+  readonly rekeyings: readonly Rekeying[]
+  /** It does nothing else that matters. */
+  readonly onlyUpdates: boolean
   /** SQL's own PREPARE: what is decided holds for every EXECUTE. */
   readonly prepares: boolean
   readonly commits: boolean
   /** The parser's message, when it could not read the text. */
   readonly unparsable?: string
+}
+
+/** An UPDATE of columns of a table: only that of a recorded key matters. */
+export interface Rekeying {
+  readonly table: TableReference
+  readonly columns: readonly string[]
 }
 
 /** A table as it is named in a statement. */
@@ -24,17 +34,26 @@ export interface TableReference {
 
 export interface Statement {
   readonly span: Span
-  /** Rows that it creates or deletes. */
+  /** Rows that it creates or deletes, or perhaps gives another key. */
   readonly writes: readonly Write[]
   /** Where the part behind WITH begins, when rows are written inside WITH. */
   readonly main?: MainPart
   readonly transaction?: TransactionControl
   /** TRUNCATE, and DROP TABLE. */
-  readonly truncates?: { readonly tables: readonly TableReference[]; readonly cascade: boolean }
+  readonly truncates?: {
+    readonly tables: readonly TableReference[]
+    readonly cascade: boolean
+    /** Sequences begin anew. */
+    readonly restarts: boolean
+  }
   /** `PREPARE name AS …`: its writes are done by EXECUTE. */
   readonly prepares?: string
   readonly executes?: string
   readonly copies?: TableReference
+  /** Updates in a form that does not tell the keys: in WITH, MERGE. */
+  readonly rekeys?: readonly Rekeying[]
+  /** MERGE with a DELETE. */
+  readonly mergesAway?: TableReference
   /** Creates rows in a way that cannot be told: MERGE, DO. */
   readonly opaque?: { readonly form: string; readonly table?: TableReference }
   /** Changes the search path or the role. */
@@ -43,7 +62,7 @@ export interface Statement {
 }
 
 export interface Write {
-  readonly verb: 'insert' | 'delete'
+  readonly verb: 'insert' | 'delete' | 'update'
   readonly table: TableReference
   /** How its columns are qualified: alias or name. */
   readonly reference: string
@@ -52,6 +71,10 @@ export interface Write {
   readonly returning: Returning
   /** Those that an INSERT names. */
   readonly columns?: readonly string[]
+  /** Those that an INSERT gives a value; undefined: it does not name them. */
+  readonly given?: readonly string[]
+  /** Those to which an UPDATE, or that of ON CONFLICT, gives another value. */
+  readonly assigned?: readonly string[]
   readonly conflict: 'none' | 'nothing' | 'update'
   /** The name for the row before an update; undefined when it means something else here. */
   readonly old?: string
@@ -72,7 +95,18 @@ export interface MainPart extends Span {
 }
 
 export interface TransactionControl {
-  readonly kind: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to' | 'prepare'
+  readonly kind:
+    | 'begin'
+    | 'commit'
+    | 'rollback'
+    | 'savepoint'
+    | 'release'
+    | 'rollback-to'
+    | 'prepare'
+    | 'commit-prepared'
+    | 'rollback-prepared'
+  /** By which a prepared transaction is known. */
+  readonly gid?: string
   readonly savepoint?: string
   readonly chain?: boolean
 }

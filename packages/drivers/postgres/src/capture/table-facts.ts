@@ -23,6 +23,19 @@ export interface TableFacts extends TableName {
   readonly key: readonly KeyColumn[]
   /** The column that its default fills with the mark of the session, if there is one that may be read. */
   readonly marker: string | null
+  /** Triggers that an INSERT sets off and that may write into the table: `after` where one does once the rows are there. */
+  readonly triggers: 'after' | 'before' | null
+  /** The columns whose UPDATE changes its key: its own, and those that its foreign keys follow. */
+  readonly keyedBy: readonly KeySource[]
+  /** The oids of the tables whose rows go with a row of it, ON DELETE CASCADE. */
+  readonly cascades: readonly number[]
+}
+
+/** Columns of a table by which rows of another one, or its own, are known. */
+export interface KeySource {
+  readonly oid: number
+  readonly table: string
+  readonly columns: readonly string[]
 }
 
 export interface KeyColumn extends TypedColumn {
@@ -39,6 +52,44 @@ const holds = `(WITH RECURSIVE h(oid) AS (SELECT t.oid UNION SELECT p.oid FROM h
     SELECT coalesce(json_agg(CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname ELSE 'other' END), '[]')
     FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid WHERE y.typtype = 'b' AND y.typcategory <> 'A')`
 
+/** No trigger that is switched off, none of a foreign key, none of Dustpan's own log; only one that names the table may write into it. */
+const triggers = `(SELECT min(CASE WHEN g.tgtype & 66 = 0 THEN 'after' ELSE 'before' END)
+      FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+      WHERE (g.tgrelid = c.oid OR c.relkind = 'p' AND g.tgrelid IN (SELECT relid FROM pg_partition_tree(c.oid)))
+        AND g.tgtype & 4 <> 0 AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgname !~ '^dustpan_[0-9]+$'
+        AND (l.lanname <> 'plpgsql' OR p.prosrc ~* '\\mexecute\\M' OR strpos(lower(p.prosrc), lower(c.relname)) > 0))`
+
+/** Those of the key of `i`, then by one foreign key after the other what is followed; the tables that `c` inherits from have its columns too. */
+const keyedBy = `(WITH RECURSIVE k(oid, columns) AS (
+      SELECT c.oid, (i.indkey::int2[])[0:i.indnkeyatts - 1] WHERE i.indkey IS NOT NULL
+      UNION SELECT f.confrelid, f.confkey FROM k JOIN pg_catalog.pg_constraint f ON f.conrelid = k.oid
+      WHERE f.contype = 'f' AND f.confupdtype IN ('c', 'd') AND f.conkey && k.columns),
+    named AS (SELECT k.oid, array_agg(a.attname) AS columns FROM k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.oid AND a.attnum = ANY (k.columns) GROUP BY k.oid),
+    wide(oid, columns) AS (SELECT * FROM named UNION SELECT h.inhparent, wide.columns FROM wide JOIN pg_catalog.pg_inherits h ON h.inhrelid = wide.oid)
+    SELECT coalesce(json_agg(json_build_object('oid', w.oid::int8, 'table', t.relname, 'columns', w.columns)), '[]')
+    FROM wide w JOIN pg_catalog.pg_class t ON t.oid = w.oid)`
+
+const cascades = `(WITH RECURSIVE r(oid) AS (
+      SELECT f.conrelid FROM pg_catalog.pg_constraint f WHERE f.confrelid = c.oid AND f.contype = 'f' AND f.confdeltype = 'c'
+      UNION SELECT f.conrelid FROM r JOIN pg_catalog.pg_constraint f ON f.confrelid = r.oid AND f.contype = 'f' AND f.confdeltype = 'c')
+    SELECT coalesce(json_agg(oid::int8), '[]') FROM r)`
+
+/**
+ * What an index takes for the same value is what its column's `=` does: else several rows may have one key, or one row several. Not so where
+ * the operator class is another type's (`text_ops` on citext), or where either collation is not deterministic and the other is not it.
+ */
+const isComparedAlike = `NOT EXISTS (
+      SELECT FROM unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[]) x(attnum, opclass, colloid)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.attnum
+      JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_opclass o ON o.oid = x.opclass
+      JOIN pg_catalog.pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+      LEFT JOIN pg_catalog.pg_amop p ON p.amopfamily = o.opcfamily AND p.amoplefttype = o.opcintype AND p.amoprighttype = o.opcintype AND p.amopstrategy = 3
+      LEFT JOIN pg_catalog.pg_operator q ON q.oid = p.amopopr
+      WHERE q.oprname IS DISTINCT FROM '=' OR EXISTS (SELECT FROM pg_catalog.pg_operator e
+          WHERE e.oprname = '=' AND e.oprleft = coalesce(nullif(t.typbasetype, 0), t.oid) AND e.oprright = e.oprleft AND e.oid <> q.oid)
+        OR x.colloid <> a.attcollation AND EXISTS (
+          SELECT FROM pg_catalog.pg_collation l WHERE l.oid IN (x.colloid, a.attcollation) AND NOT l.collisdeterministic))`
+
 /**
  * Facts of the tables named in `$1` and `$2` (schemas, null for the search path; names), in their order, null for one that is not there.
  * Names with a schema are looked up in the catalog: `to_regclass` fails where the schema may not be used, and that would end a transaction.
@@ -50,6 +101,7 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
     'marker', (SELECT a.attname FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
       WHERE d.adrelid = c.oid AND a.atttypid IN ('varchar'::regtype, 'text'::regtype) AND pg_get_expr(d.adbin, d.adrelid) LIKE '%dustpan.marker%'
         AND has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY a.attnum LIMIT 1),
+    'triggers', ${triggers}, 'keyedBy', ${keyedBy}, 'cascades', ${cascades},
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
@@ -65,7 +117,7 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
   LEFT JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
   LEFT JOIN LATERAL (
     SELECT i.* FROM pg_catalog.pg_index i
-    WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL AND (i.indisprimary OR NOT EXISTS (
+    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND ${isComparedAlike} AND i.indpred IS NULL AND i.indexprs IS NULL AND (i.indisprimary OR NOT EXISTS (
       SELECT FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = c.oid AND NOT a.attnotnull AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
     ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) i ON true) f`
@@ -79,13 +131,24 @@ export const referencingSql = `WITH RECURSIVE r(oid) AS (
 /** The tables known for one store, role and search path, and the statements rewritten by them. */
 export class Facts {
   readonly tables = new Map<string, TableFacts | null>()
+  readonly store: string
   #rewritings: WeakMap<Analysis, Rewriting>[] = []
+
+  constructor(store: string) {
+    this.store = store
+  }
 
   /** By whether the keys of deleted rows are asked for, and the format that values come in. */
   rewritings(deletes: boolean, binary: boolean): WeakMap<Analysis, Rewriting> {
     const index = (deletes ? 1 : 0) + (binary ? 2 : 0)
     this.#rewritings[index] ??= new WeakMap()
     return this.#rewritings[index]
+  }
+
+  /** A name that has come to mean another table. */
+  forget({ id }: TableReference): void {
+    this.tables.delete(id)
+    this.#rewritings = []
   }
 
   clear(): void {
@@ -101,9 +164,18 @@ export function factsFor(store: string, { user, searchPath }: Session): Facts {
   const key = JSON.stringify([store, user, searchPath])
   const known = cache.get(key)
   if (known) return known
-  const facts = new Facts()
+  const facts = new Facts(store)
   cache.set(key, facts)
   return facts
+}
+
+/** A table by its oid, if it is known under whatever name and search path. */
+export function knownTable(store: string, oid: number): TableFacts | undefined {
+  for (const facts of cache.values()) {
+    if (facts.store !== store) continue
+    for (const table of facts.tables.values()) if (table?.oid === oid) return table
+  }
+  return undefined
 }
 
 /** After any change to a schema. Clients hold on to their facts, so these are emptied, never replaced. */

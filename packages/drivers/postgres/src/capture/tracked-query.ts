@@ -160,12 +160,20 @@ export class TrackedQuery implements Handlers {
     const outputs = rewriting ? this.#plan.outputs(rewriting) : []
     this.#records = outputs.map((output) => new StatementRecord(output, this.#capture, this.#begin))
     if (rewriting && this.#plan.text !== undefined) this.#query.text = rewriting.text
+    this.#announceCommit()
     this.#state = 'sent'
     this.#capture.inFlight.add(this)
     const refusal = this.#original.submit.call(this.#query, connection)
     if (refusal instanceof Error) this.#refused(connection)
     else for (const record of this.#records) record.sent()
     return refusal
+  }
+
+  /** What a statement without a text does was said before the capture. */
+  #announceCommit(): void {
+    const { transactions } = this.#capture
+    if (this.#plan.commits || this.#plan.text === undefined) transactions.committing()
+    for (const gid of this.#plan.gids) transactions.committing(gid)
   }
 
   /** Makes the error what it would have been for the user's own text. */
@@ -217,7 +225,7 @@ export class TrackedQuery implements Handlers {
       if (!question) continue
       ask(this.#capture.client, this.#query, question.sql, question.values, (answer) => {
         this.#steps.push(...question.steps(answer))
-        this.#askAfterwards(records.slice(index + 1), connection)
+        this.#askAfterwards(records.slice(index), connection)
       })
       return
     }

@@ -13,21 +13,32 @@ export type Step = Work | TransactionControl
 /** One client's transaction, as its statements and the server's answers tell it. Nothing is opened before there is something to tell. */
 export class Transactions {
   readonly #begin: () => CaptureTransaction
+  readonly #server: () => string
   #open: OpenTransaction | undefined
 
-  constructor(begin: () => CaptureTransaction) {
+  /** `server`: on which names of prepared transactions are unique. */
+  constructor(begin: () => CaptureTransaction, server: () => string) {
     this.#begin = begin
+    this.#server = server
   }
 
   get isOpen(): boolean {
     return this.#open !== undefined
   }
 
+  /** What may commit it is about to be sent. `gid`: the prepared one of that name is meant. */
+  committing(gid?: string): void {
+    if (gid === undefined) this.#open?.committing()
+    else prepared.get(this.#nameOf(gid))?.committing()
+  }
+
   /** What one query did, in order, once it is over: answered, or refused by the server. */
   replay(steps: readonly Step[], failed: boolean): void {
     let works: Step[] = []
     for (const step of steps) {
-      if (isEnd(step)) {
+      if (step.kind === 'commit-prepared' || step.kind === 'rollback-prepared') {
+        this.#settlePrepared(step)
+      } else if (isEnd(step)) {
         this.#end(works, step)
         works = []
       } else if (step.kind === 'begin') {
@@ -50,15 +61,32 @@ export class Transactions {
     this.#settle(commitInFlight ? 'unknown' : 'rolled-back')
   }
 
-  #end(works: readonly Step[], { kind, chain }: End): void {
+  #end(works: readonly Step[], { kind, chain, gid = '' }: End): void {
     if (!this.#open) {
       finish(works, kind === 'rollback' ? 'rolled-back' : 'committed')
     } else {
       if (kind === 'rollback') finish(works, 'rolled-back')
       else this.#open.tell(works)
-      this.#settle(settled[kind])
+      if (kind === 'prepare') this.#prepare(gid)
+      else this.#settle(settled[kind])
     }
     if (chain) this.#open = new OpenTransaction(this.#begin)
+  }
+
+  /** It is open work until somebody says how it ends, perhaps on another connection. */
+  #prepare(gid: string): void {
+    if (this.#open) prepared.set(this.#nameOf(gid), this.#open)
+    this.#open = undefined
+  }
+
+  #settlePrepared({ kind, gid = '' }: TransactionControl): void {
+    const name = this.#nameOf(gid)
+    prepared.get(name)?.settle(kind === 'commit-prepared' ? 'committed' : 'rolled-back')
+    prepared.delete(name)
+  }
+
+  #nameOf(gid: string): string {
+    return `${this.#server()}\n${gid}`
   }
 
   #settle(as: 'committed' | 'rolled-back' | 'unknown'): void {
@@ -67,9 +95,12 @@ export class Transactions {
   }
 }
 
-type End = TransactionControl & { readonly kind: keyof typeof settled }
+/** Those that PREPARE TRANSACTION has left behind, by server and name. */
+const prepared = new Map<string, OpenTransaction>()
 
-const settled = { commit: 'committed', rollback: 'rolled-back', prepare: 'unknown' } as const
+type End = TransactionControl & { readonly kind: keyof typeof settled | 'prepare' }
+
+const settled = { commit: 'committed', rollback: 'rolled-back' } as const
 
 class OpenTransaction {
   readonly #begin: () => CaptureTransaction
@@ -87,6 +118,10 @@ class OpenTransaction {
       if (step.kind === 'release') this.#savepoints = this.#savepoints.slice(0, this.#find(step))
       if (step.kind === 'rollback-to') this.#rollbackTo(this.#find(step))
     }
+  }
+
+  committing(): void {
+    this.#tx?.committing()
   }
 
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void {

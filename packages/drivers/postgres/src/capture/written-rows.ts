@@ -9,47 +9,84 @@ import type {
 } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
 import { type TableName, typeOf } from '../names.ts'
+import { readIncarnation } from './incarnation.ts'
 import type { PlannedWrite } from './plan-write.ts'
-import type { TableFacts } from './table-facts.ts'
+import { areRecorded, hasRecorded, noteRecorded } from './recorded-tables.ts'
+import { doubtRows, mayReplace } from './replaced-rows.ts'
+import { knownTable, type TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 
-/** A row as our columns tell it: the key's values, the table's incarnation, its mark where the table has one, and for an upsert whether it is new. */
+/**
+ * A row as our columns tell it: the key's values, the table and its incarnation, its mark where the table has one, for an upsert whether it is new,
+ * and the key's values before an update.
+ */
 export type OwnRow = readonly (string | null)[]
 
-/** The oids of tables, by store, of which something was recorded in this process: only their deletes matter. */
-const recorded = new Map<string, Set<number>>()
-
-export function hasRecorded(store: StoreSeen | undefined, table?: Pick<TableFacts, 'oid'>): boolean {
-  if (!table) return recorded.size > 0
-  return store !== undefined && recorded.get(store.id)?.has(table.oid) === true
+/** Where rows are recorded. */
+export interface Place {
+  readonly sink: CaptureSink
+  readonly store: StoreSeen
+  /** Undefined: none is open. */
+  readonly scope: string | undefined
 }
 
-function noteRecorded(store: StoreSeen, { oid }: TableFacts): void {
-  const tables = recorded.get(store.id)
-  if (tables) tables.add(oid)
-  else recorded.set(store.id, new Set([oid]))
-}
+/** Why rows of an INSERT are left alone. */
+export type Doubt = 'elsewhere' | 'replaced'
 
-/** The rows that one INSERT made: those that are there when it is told. */
+/** The rows that one INSERT made: those that are there when it is told. `left` is told of doubts. */
 export function createdRows(
   planned: PlannedWrite,
   facts: TableFacts,
   rows: readonly OwnRow[],
   pending: PendingCreate,
-  store: StoreSeen,
+  place: Place,
   marker: string | undefined,
+  left: (doubt: Doubt) => void,
 ): Work {
-  const isNew = facts.key.length + (facts.marker === null ? 1 : 2)
+  const leave = (doubt: Doubt) => {
+    left(doubt)
+    pending.none('not-a-creation')
+  }
   return {
     kind: 'work',
     tell(tx) {
-      const fresh = planned.write.conflict === 'update' ? rows.filter((row) => row[isNew]?.startsWith('t')) : rows
-      if (fresh.length === 0) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
-      noteRecorded(store, facts)
-      pending.created(createdSets(facts, fresh, marker), tx)
+      const fresh = planned.write.conflict === 'update' ? rows.filter((row) => isNew(facts, row)) : rows
+      const [first] = fresh
+      if (!first) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
+      const table = tableOf(place.store, facts, first)
+      if (!table) return leave('elsewhere')
+      if (mayReplace(place.store, place.scope, table, planned.write)) return leave('replaced')
+      const sets = createdSets(table, fresh, marker)
+      noteRecorded(
+        place.store,
+        table,
+        sets.flatMap(({ keys }) => keys),
+      )
+      pending.created(sets, tx)
     },
     drop: () => pending.none('rolled-back'),
   }
+}
+
+/** Of an upsert's row. */
+export function isNew(facts: TableFacts, row: OwnRow): boolean {
+  return row[facts.key.length + (facts.marker === null ? 1 : 2)]?.startsWith('t') === true
+}
+
+/** The table that a row is in, where it is known: mostly the one that was meant. */
+export function tableOf(store: StoreSeen, facts: TableFacts, row: OwnRow): TableFacts | undefined {
+  const place = row[facts.key.length]
+  if (place == null) return facts
+  const { oid } = readIncarnation(place)
+  if (oid === facts.oid) return facts
+  const table = knownTable(store.id, oid)
+  return table && !table.temporary && isAlike(table, facts) ? table : undefined
+}
+
+/** What was asked for of the one is what would have been asked for of the other. */
+function isAlike(a: TableFacts, b: TableFacts): boolean {
+  const columnsOf = ({ key }: TableFacts) => JSON.stringify(key.map(({ name, type }) => [name, type]))
+  return a.marker === b.marker && columnsOf(a) === columnsOf(b)
 }
 
 /** What rows made in a table will likely be told as: like those before them. */
@@ -59,23 +96,32 @@ export function likelyShape(facts: TableFacts): CreatedShape | undefined {
 }
 
 /** The rows that one DELETE removed: those that are there when it is told. */
-export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], sink: CaptureSink, store: StoreSeen): Work {
+export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], { sink, store, scope }: Place): Work {
   return {
     kind: 'work',
     tell(tx) {
       const own = facts.inherited ? rows.filter((row) => row[facts.key.length] === String(facts.oid)) : rows
-      const keys = own.map((row) => keyOf(facts.key, row))
-      if (keys.length > 0) sink.removed(store, typeOf(facts), keys, tx)
+      const [first] = own
+      const table = first && (facts.inherited ? facts : tableOf(store, facts, first))
+      if (!table) return
+      const keys = own.map((row) => keyOf(table.key, row))
+      if (table.cascades.length > 0 && !areRecorded(store, table, keys)) doubtRows(store, scope, table.cascades)
+      sink.removed(store, typeOf(table), keys, tx)
     },
     drop() {},
   }
 }
 
 /** All rows of a table. */
-export function emptied(facts: TableName & Pick<TableFacts, 'oid'>, sink: CaptureSink, store: StoreSeen): Work {
+export function emptied(
+  facts: TableName & Pick<TableFacts, 'oid'>,
+  { sink, store, scope }: Place,
+  restarts: boolean,
+): Work {
   return {
     kind: 'work',
     tell(tx: CaptureTransaction | undefined) {
+      doubtRows(store, scope, [facts.oid], restarts)
       if (hasRecorded(store, facts)) sink.gone(store, typeOf(facts), 'all', tx)
     },
     drop() {},
@@ -103,7 +149,7 @@ function createdSet(
     type: typeOf(facts),
     keys: rows.map((row) => keyOf(facts.key, row)),
     steps: removalOf(facts),
-    proof: incarnation === null && marker === undefined ? keyOnly : proofOf(facts, incarnation, marker),
+    proof: proofOf(facts, incarnation, marker),
   }
 }
 
@@ -111,9 +157,10 @@ const keyOnly: CreatedSet['proof'] = { strength: 'key-only' }
 const proofs = new WeakMap<TableFacts, CreatedSet['proof']>()
 
 /** The same until the table is emptied. */
-function proofOf(facts: TableFacts, node: string | null, marker: string | undefined): CreatedSet['proof'] {
+function proofOf(facts: TableFacts, place: string | null, marker: string | undefined): CreatedSet['proof'] {
   const known = proofs.get(facts)
-  const incarnation = node === null ? undefined : Number(node)
+  const incarnation = place === null ? undefined : readIncarnation(place).node
+  if (incarnation === undefined && marker === undefined) return keyOnly
   if (known && known.incarnation === incarnation && markOf(facts, known) === marker) return known
   const proof: CreatedSet['proof'] = {
     ...(incarnation === undefined ? {} : { incarnation }),

@@ -29,7 +29,7 @@ import { telling } from './look-apart.ts'
 import { failed } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
 import { probeRows, readRowsBack } from './probe.ts'
-import { relateBatches } from './relate.ts'
+import { type Asked, relateBatches } from './relate.ts'
 import { removeBatches } from './remove-batches.ts'
 import { renamedTables, rowsWithoutTable, withoutTable } from './renamed-tables.ts'
 import { type FilesOf, withFiles } from './row-files.ts'
@@ -47,12 +47,20 @@ export class PostgresConnection implements StoreConnection {
   readonly #client: OwnClient
   readonly #softly: SoftDeletion
   readonly #files: FilesFor
+  readonly #unattributed: Asked['unattributed']
 
-  constructor(driver: string, client: OwnClient, softly: SoftDeletion, files: FilesFor) {
+  constructor(
+    driver: string,
+    client: OwnClient,
+    softly: SoftDeletion,
+    files: FilesFor,
+    unattributed: Asked['unattributed'],
+  ) {
     this.#driver = driver
     this.#client = client
     this.#softly = softly
     this.#files = files
+    this.#unattributed = unattributed
   }
 
   examine({ signal }: Pick<RemovalContext, 'signal'>): Promise<StoreCondition> {
@@ -76,13 +84,9 @@ export class PostgresConnection implements StoreConnection {
   }
 
   async relate(targets: readonly Target[], { signal, dependents }: RelateContext): Promise<Relations> {
-    const { group, ...relations } = await relateBatches(
-      this.#client,
-      this.#driver,
-      await this.#batches(targets, signal),
-      dependents,
-      signal,
-    )
+    const batches = await this.#batches(targets, signal)
+    const asked = { dependents, signal, unattributed: this.#unattributed }
+    const { group, ...relations } = await relateBatches(this.#client, this.#driver, batches, asked)
     const others = targets.filter(({ id }) => !group.has(id))
     if (others.length === 0) return { ...relations, group }
     const edges = others.some(isChange) ? [...new Set(group.values())].map((name) => [name, changedGroup] as const) : []

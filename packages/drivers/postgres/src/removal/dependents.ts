@@ -2,6 +2,7 @@ import type { Json, ResourceId } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import { type Batch, keyArrays } from './batches.ts'
+import { cameAfter, type Proving } from './came-after.ts'
 import type { Sql } from './exchange.ts'
 import type { StoreClient } from './own-client.ts'
 import type { Reference } from './shapes.ts'
@@ -23,7 +24,7 @@ export interface FoundDependent {
   readonly reference: Reference
   readonly type: string
   readonly key: Json
-  /** Its own time of insertion is not before its parent's. */
+  /** It was certainly inserted after its parent. */
   readonly after: boolean
   readonly incarnation: number | undefined
 }
@@ -31,8 +32,8 @@ export interface FoundDependent {
 interface Search {
   readonly limit: number
   readonly signal: AbortSignal
-  /** Timestamps of insertion, by which a row is known to be younger than what it refers to. */
-  readonly stampOf?: (reference: Reference) => string | null
+  /** By what a row is known to be younger than what it refers to. */
+  readonly proving?: Proving
   /** Batches of rows that are targets themselves. */
   readonly known?: (reference: Reference) => readonly Batch[]
 }
@@ -71,13 +72,10 @@ function found([number, key, after, incarnation]: Row, { targets }: Batch, refer
   }
 }
 
-/** The parent's own row is only read for what is found. */
-function dependentsSql(batch: Batch, reference: Reference, { limit, stampOf, known }: Search): Sql {
+function dependentsSql(batch: Batch, reference: Reference, { limit, proving, known }: Search): Sql {
   const parameters = new Parameters()
-  const { from, number, refers, parent } = (byKey(batch, reference) ? byOneKey : byRow)(batch, reference, parameters)
-  const [mine, its] = [batch.shape.stamp, stampOf?.(reference)]
-  const after =
-    mine && its ? `(SELECT c.${quoteIdentifier(its)} >= t.${quoteIdentifier(mine)} ${parent} LIMIT 1)` : 'NULL'
+  const { from, number, refers } = (byKey(batch, reference) ? byOneKey : byRow)(batch, reference, parameters)
+  const after = proving ? cameAfter(reference, { targets: batch.targets, number }, proving, parameters) : 'NULL'
   const key = keyJson(reference.key, 'c')
   const text = `SELECT json_build_array(${number}, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
     FROM ${from}${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
@@ -94,8 +92,6 @@ interface Referring {
   /** The number of the target that is referred to. */
   readonly number: string
   readonly refers: string
-  /** The rest of a query for the target's own row. */
-  readonly parent: string
 }
 
 /** What is usual: a foreign key of one column to the key that the targets are named by. */
@@ -108,17 +104,14 @@ function byOneKey(batch: Batch, { columns: [column = ''] }: Reference, parameter
     from: '',
     number: `array_position(${keys}, ${referring}::${type})`,
     refers: `${referring} = ANY (${keys})`,
-    parent: `FROM ${tableOf(batch.shape)} t WHERE t.${quoteIdentifier(name)} = ${referring}`,
   }
 }
 
 function byRow(batch: Batch, reference: Reference, parameters: Parameters): Referring {
-  const parent = `FROM ${tableOf(batch.shape)} t WHERE ${isNumbered(batch)}`
   return {
     from: `${numbered(batch, parameters)}, `,
     number: 'k.n',
-    refers: `EXISTS (SELECT ${parent} AND ${refersTo(reference, 't')})`,
-    parent,
+    refers: `EXISTS (SELECT FROM ${tableOf(batch.shape)} t WHERE ${isNumbered(batch)} AND ${refersTo(reference, 't')})`,
   }
 }
 

@@ -1,23 +1,29 @@
 import { type Dependent, groupsOfTables, type Proof, type Relations, type Removal } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
+import type { Proving } from './came-after.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
+import { readServerClock } from './server-clock.ts'
 import { type Reference, shapesOf, type TableShape } from './shapes.ts'
 import { isByKey } from './statement-parts.ts'
 
 /** How many dependents of one table are looked at. */
 const limit = 1_000
 
+export interface Asked extends Pick<Proving, 'unattributed'> {
+  readonly dependents: boolean
+  readonly signal: AbortSignal
+}
+
 /** How the batches' tables hang together, and what hangs on their rows that is not among them. */
 export async function relateBatches(
   client: StoreClient,
   driver: string,
   batches: readonly Batch[],
-  dependents: boolean,
-  signal: AbortSignal,
+  { dependents, unattributed, signal }: Asked,
 ): Promise<Relations> {
-  const hanging = dependents ? await dependentsOf(client, driver, batches, signal) : []
+  const hanging = dependents ? await dependentsOf(client, driver, batches, unattributed, signal) : []
   const groups = groupsOfTables(
     batches.map(({ shape, targets }) => ({ table: shape, targets })),
     typeOf,
@@ -34,6 +40,7 @@ async function dependentsOf(
   client: StoreClient,
   driver: string,
   batches: readonly Batch[],
+  unattributed: Asked['unattributed'],
   signal: AbortSignal,
 ): Promise<readonly Dependent[]> {
   const removed = batches.filter(({ set }) => !set)
@@ -46,7 +53,11 @@ async function dependentsOf(
     limit,
     signal,
     known: (reference: Reference) => removed.filter((batch) => isTable(reference, batch.shape) && isByKey(batch)),
-    stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null,
+    proving: {
+      stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null,
+      unattributed,
+      clock: (await readServerClock(client, signal)).clock,
+    },
   }
   const rows = distinct(await findDependents(client, removed, search))
   return rows.map((row) => dependent(driver, row))

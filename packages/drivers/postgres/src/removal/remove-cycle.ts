@@ -1,4 +1,12 @@
-import { each, type Outcomes, oneByOne, type ResourceId, withoutLocked, withTheRest } from '@dustpan/core/driver'
+import {
+  each,
+  type Outcomes,
+  oneByOne,
+  type ResourceId,
+  type Target,
+  withoutLocked,
+  withTheRest,
+} from '@dustpan/core/driver'
 import { quoteTable, readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Answer, Sql } from './exchange.ts'
@@ -8,6 +16,7 @@ import { failed, isLockTimeout, isPassing } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { looksAt } from './present-targets.ts'
 import { fileOf, noteFiles } from './row-files.ts'
+import { refuseSeveral, severalIn } from './several-rows.ts'
 import { forgetShapes } from './shapes.ts'
 import { isNumbered, isOurs, isTarget, numbered, Parameters, refersTo, tableOf } from './statement-parts.ts'
 import { begin, commit, rollback } from './transaction.ts'
@@ -44,6 +53,8 @@ async function attempt(
       0,
     )
     if (touched.length > 0 && !hasGrownBy(own, answers[0], answers[2])) throw new HiddenAlong()
+    const several = batches.flatMap((batch, at) => severalIn(batch, numbers[at] ?? []))
+    if (several.length > 0) throw new SeveralRows(several)
     await client.run([commit], signal)
     const gone = batches.flatMap((batch, index) => {
       const its = numbers[index] ?? []
@@ -59,6 +70,16 @@ async function attempt(
 
 /** Rows went along that row-level security hides from our look. */
 class HiddenAlong extends Error {}
+
+/** Rows went that only another one's record names. */
+class SeveralRows extends Error {
+  readonly targets: readonly Target[]
+
+  constructor(targets: readonly Target[]) {
+    super()
+    this.targets = targets
+  }
+}
 
 function hiddenTouched(batches: readonly Batch[]): readonly [readonly Sql[], ReadonlySet<number>] {
   const hiding = new Set(batches.flatMap(({ shape }) => hiddenFrom(shape).map(({ oid }) => oid)))
@@ -85,6 +106,7 @@ async function afterFailure(
   const what = `DELETE FROM ${batches.map(({ shape }) => readableTable(shape)).join(', ')}`
   const remove = (rest: readonly Batch[]) => removeCycle(client, rest, signal)
   const singly = () => oneByOne(batches, (single) => remove([single]))
+  if (error instanceof SeveralRows) return refuseSeveral(batches, error.targets, remove)
   if (error instanceof HiddenAlong) return batches[0] && all.length === 1 ? takesHiddenAlong(batches[0]) : singly()
   if (isPassing(error)) return each(all, failed(what, error))
   if (isLockTimeout(error)) return withoutLocked(batches, looksAt(client, signal), remove)

@@ -16,6 +16,7 @@ import { failed, isLockTimeout, isPassing, isReferred } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { looksAt } from './present-targets.ts'
 import { fileOf, noteFiles } from './row-files.ts'
+import { refuseSeveral, severalIn } from './several-rows.ts'
 import { forgetShapes, shapesOf } from './shapes.ts'
 import {
   assignments,
@@ -39,7 +40,9 @@ export async function removeBatch(client: StoreClient, batch: Batch, signal: Sig
     const removing = removesAll(client, batch, signal)
     // Made ready while the server is at it.
     const outcomes = each(batch.targets, removed)
-    if (await removing) return outcomes
+    const went = await removing
+    if (went === 'all') return outcomes
+    if (went === 'more') return await apartFromSeveral(client, batch, signal)
     return await removeSome(client, await reread(client, batch, signal), signal)
   } catch (error) {
     return afterFailure(client, batch, error, signal)
@@ -69,14 +72,21 @@ export async function removesTogether(
   }
 }
 
-/** Commits only when every target was there and could go, and took nothing else along. */
-async function removesAll(client: StoreClient, batch: Batch, signal: Signal): Promise<boolean> {
+/** Commits only when every target was there and could go, and took nothing else along. `more`: several rows go by one key. */
+async function removesAll(client: StoreClient, batch: Batch, signal: Signal): Promise<'all' | 'more' | 'others'> {
   const attempt = attemptAt(batch)
   const all = ([, ...answers]: readonly Answer[]) => attempt.isWhole(answers)
   const answers = await inTransaction(client, attempt.statements, all, signal)
-  if (!all(answers)) return false
+  if (!all(answers)) return attempt.count(answers.slice(1)) > batch.targets.length ? 'more' : 'others'
   noteAll([attempt], answers)
-  return true
+  return 'all'
+}
+
+async function apartFromSeveral(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
+  const remove = (rest: Batch) => removeBatch(client, rest, signal)
+  return batch.targets.length === 1
+    ? refuseSeveral([batch], batch.targets, ([rest = batch]) => remove(rest))
+    : inHalves(batch, remove)
 }
 
 /** The files of what went, now that it is committed. */
@@ -88,6 +98,8 @@ interface Attempt {
   readonly statements: readonly Sql[]
   /** Whether every target went, and nothing else. */
   isWhole(answers: readonly Answer[]): boolean
+  /** How many rows went. */
+  count(answers: readonly Answer[]): number
   note(answers: readonly Answer[]): void
 }
 
@@ -96,6 +108,7 @@ function attemptAt(batch: Batch): Attempt {
   return {
     statements: [...touched, batch.files ? numberedRemoval(batch) : removal(batch), ...touched],
     note: (answers) => noteFiles(batch, answers[touched.length]?.rows ?? []),
+    count: (answers) => answers[touched.length]?.count ?? 0,
     isWhole(answers) {
       const [before, after] = touched.length > 0 ? [answers[0]?.rows[0]?.[0], answers[2]?.rows[0]?.[0]] : ['', '']
       return answers[touched.length]?.count === batch.targets.length && typeof before === 'string' && before === after
@@ -113,8 +126,11 @@ async function reread(client: StoreClient, batch: Batch, signal: Signal): Promis
 /** Removes what can go, asking which that was, and explains the rest. Dearer by half, so only where rows were left. */
 async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   if (!batch.set && hiddenFrom(batch.shape).length > 0) return withHiddenDependents(client, batch, signal)
-  const answers = await inTransaction(client, [...locksOf(batch), numberedRemoval(batch)], () => true, signal)
+  const one = (answers: readonly Answer[]) => severalIn(batch, answers.at(-1)?.rows ?? []).length === 0
+  const answers = await inTransaction(client, [...locksOf(batch), numberedRemoval(batch)], one, signal)
   const rows = answers.at(-1)?.rows ?? []
+  if (!one(answers))
+    return refuseSeveral([batch], severalIn(batch, rows), ([rest = batch]) => removeBatch(client, rest, signal))
   noteFiles(batch, rows)
   const gone = new Set(rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
   return withTheRest([batch], gone, (left) => explain(client, left, signal))

@@ -1,5 +1,6 @@
 import type { TypedColumn } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '../names.ts'
+import { logOf, stampOf } from './insertion-sql.ts'
 import type { StoreClient } from './own-client.ts'
 
 /** What removing rows of a table has to know of it. */
@@ -18,7 +19,7 @@ export interface TableShape extends TableName {
   readonly key: readonly string[]
   /** Row-level security is in force for our role: a row that is not seen may be there. */
   readonly secured: boolean
-  /** A timestamp that is the time of insertion by default. */
+  /** A timestamp whose name says that the row was created then, and that by default is the time of insertion. */
   readonly stamp: string | null
   readonly referencedBy: readonly Reference[]
 }
@@ -34,6 +35,8 @@ export interface Reference extends TableName {
   /** Row-level security is in force for our role, and for nobody who deletes by the rule: a row that is not seen would be taken along. */
   readonly secured: boolean
   readonly key: readonly TypedColumn[]
+  /** What the log of the application's rows does there with those that name no test; null: none is installed. `leave` as well where our role may not read it. */
+  readonly log: 'claim' | 'leave' | null
   /** Whether an index finds the rows that refer to one. */
   readonly indexed: boolean
   /** How many rows the referring table has, as far as the database knows. */
@@ -59,9 +62,17 @@ const keyOf = (
   relation: string,
   item: string,
 ) => `coalesce((SELECT ${list(item, 'i.indkey::int2[]', 'i.indrelid')} FROM pg_index i
-  WHERE i.indrelid = ${relation} AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnatts = i.indnkeyatts
+  WHERE i.indrelid = ${relation} AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indnatts = i.indnkeyatts
     AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND NOT a.attnotnull AND a.attnum = ANY (i.indkey::int2[])))
+    AND NOT ${isOtherwiseEqual}
   ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1), '[]')`
+
+/** To its index values differ that are equal by the column's own type and collation: several rows would go by one key. */
+const isOtherwiseEqual = `EXISTS (SELECT FROM unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[]) u(attnum, class, coll)
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum JOIN pg_type y ON y.oid = a.atttypid JOIN pg_opclass o ON o.oid = u.class
+  WHERE NOT o.opcdefault
+    OR EXISTS (SELECT FROM pg_opclass own WHERE own.opcmethod = o.opcmethod AND own.opcdefault AND own.oid <> o.oid AND own.opcintype = coalesce(nullif(y.typbasetype, 0), y.oid))
+    OR u.coll <> a.attcollation AND EXISTS (SELECT FROM pg_collation WHERE oid = a.attcollation AND NOT collisdeterministic))`
 
 /** The tables whose foreign keys hold rows of a table: itself, and of a partitioned one the whole and the parts. */
 export const heldThrough = (oid: string) =>
@@ -77,11 +88,8 @@ const shapesSql = `SELECT CASE WHEN c.oid IS NOT NULL THEN json_build_object(
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND t.typcategory = 'C'),
     'written', (SELECT coalesce(json_agg(attname ORDER BY attnum), '[]') FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''),
     'key', ${keyOf('c.oid', 'a.attname')}, 'secured', row_security_active(c.oid),
-    'stamp', (SELECT a.attname FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-      WHERE a.attrelid = c.oid AND a.atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype)
-        AND pg_get_expr(d.adbin, d.adrelid) ~* '^\\(?(now\\(\\)|current_timestamp|localtimestamp|(statement|transaction|clock)_timestamp\\(\\))'
-      ORDER BY a.attnum LIMIT 1),
-    'referencedBy', coalesce((SELECT json_agg(json_build_object('oid', xc.oid::int8, 'schema', xs.nspname, 'table', xc.relname, 'rule', ${rules}, 'secured', row_security_active(xc.oid),
+    'stamp', ${stampOf('c.oid')},
+    'referencedBy', coalesce((SELECT json_agg(json_build_object('oid', xc.oid::int8, 'schema', xs.nspname, 'table', xc.relname, 'rule', ${rules}, 'secured', row_security_active(xc.oid), 'log', ${logOf('xc.oid')},
         'columns', ${names('x.conkey', 'x.conrelid')}, 'parentColumns', ${names('x.confkey', 'x.confrelid')}, 'key', ${keyOf('x.conrelid', `json_build_object('name', a.attname, 'type', ${typeName})`)}, 'indexed', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = x.conrelid AND i.indisvalid AND i.indpred IS NULL
           AND (i.indkey::int2[])[0:cardinality(x.conkey) - 1] @> x.conkey),
         'rows', greatest(xc.reltuples, pg_stat_get_live_tuples(xc.oid), 0)::int8)

@@ -9,14 +9,16 @@ type Key = readonly string[]
 
 /**
  * For each change: its number, what it was, whether the table has not been emptied since, whether the log has what it came to, whether there
- * is a row, where it is now, and the columns that changed, are not as before, or are neither as before nor as they were left.
+ * is a row, whether somebody may have taken it away, where it is now, and the columns that changed, are not as before, or are neither as before nor as
+ * they were left.
  */
 export function lookSql(table: RestorableTable, key: Key, changes: readonly Change[]): Sql {
   const parameters = new Parameters()
   const k = numbered(table, changes, parameters)
   const columns = `${parameters.add(table.columns)}::text[]`
+  const name = `${parameters.add(quoteTable(table))}::text`
   const text = `WITH k AS MATERIALIZED (${k})
-    SELECT json_build_array(k.n, k.op, k.here, k.known, t.now IS NOT NULL, ${keyText(key, '(k.place)')},
+    SELECT json_build_array(k.n, k.op, k.here, k.known, t.now IS NOT NULL, t.now IS NULL AND (row_security_active(${name}) OR ${wasTaken}), ${keyText(key, '(k.place)')},
       coalesce(c.left_over, '[]'), coalesce(c.strange, '[]'), array_to_json(k.odd))
     FROM k LEFT JOIN LATERAL (
       SELECT to_jsonb(t) AS now, 1 AS turn FROM ${target(table)} t WHERE ${isAt(key, '(k.place)')}
@@ -28,6 +30,10 @@ export function lookSql(table: RestorableTable, key: Key, changes: readonly Chan
       WHERE k.names ? c AND b.b -> c IS DISTINCT FROM b.a -> c) c ON true`
   return { text, values: parameters.values }
 }
+
+/** The log has whoever deletes a row or gives it another key, but for Dustpan. */
+const wasTaken = `EXISTS (SELECT FROM dustpan.log o WHERE o.key = k.key AND o.id > k.last AND (o.op = 'd' OR o.key_now IS NOT NULL)
+  AND coalesce(pg_partition_root(o.rel), o.rel) = coalesce(pg_partition_root(k.rel), k.rel))`
 
 /** Gives the numbers of those that it restored, each with the columns that are not as before, as a trigger set them. */
 export function updateSql(
@@ -107,7 +113,7 @@ function numbered(table: RestorableTable, changes: readonly Change[], parameters
   const type = `NULL::${quoteTable(table)}`
   const odd = `${parameters.add(table.odd)}::text[]`
   return `SELECT x.*, CASE WHEN x.op = 'd' THEN x.before ELSE x.after END AS place FROM (
-    SELECT k.*, l.op, l.op = 'd' OR l.now IS NOT NULL AS known, pg_relation_filenode(f.rel) IS NOT DISTINCT FROM f.node AS here, f.was AS names,
+    SELECT k.*, l.op, l.rel, coalesce(l.key_now, l.key) AS key, l.op = 'd' OR l.now IS NOT NULL AS known, pg_relation_filenode(f.rel) IS NOT DISTINCT FROM f.node AS here, f.was AS names,
       ARRAY(SELECT o FROM unnest(${odd}) o WHERE coalesce(f.was -> o, 'null') <> coalesce(l.now -> o, 'null')) AS odd,
       jsonb_populate_record(${type}, f.was - ${odd}) AS before,
       CASE WHEN l.op <> 'd' THEN jsonb_populate_record(${type}, l.now - ${odd}) END AS after

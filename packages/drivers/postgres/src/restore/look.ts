@@ -8,6 +8,8 @@ import type { RestorableTable, TableChanges } from './restorable-tables.ts'
 export type Standing =
   | { readonly is: 'ready'; readonly do: 'update' | 'insert'; readonly columns: readonly string[] }
   | { readonly is: 'as-before' }
+  /** Dustpan itself removed it, as another test's. */
+  | { readonly is: 'removed' }
   /** Somebody else changed it since: these columns, deleted it, put another one in its place, or emptied the table. */
   | { readonly is: 'changed' | 'gone' | 'taken' | 'emptied'; readonly columns: readonly string[] }
   /** The log does not have it any more. */
@@ -49,6 +51,8 @@ interface Row {
   readonly here: boolean
   readonly known: boolean
   readonly present: boolean
+  /** It is not there, and somebody took it away; or it may be there, hidden from us. */
+  readonly taken: boolean
   readonly place: readonly (string | null)[]
   readonly left: readonly string[]
   readonly strange: readonly string[]
@@ -56,11 +60,11 @@ interface Row {
 }
 
 function numberedRow(text: string): readonly [number, Row] {
-  const [n, op, here, known, present, place, left, strange, odd] = JSON.parse(text) as readonly [
-    ...[number, Row['op'], boolean, boolean, boolean, Row['place']],
+  const [n, op, here, known, present, taken, place, left, strange, odd] = JSON.parse(text) as readonly [
+    ...[number, Row['op'], boolean, boolean, boolean, boolean, Row['place']],
     ...[readonly string[], readonly string[], readonly string[]],
   ]
-  return [n, { op, here, known, present, place, left, strange, odd }]
+  return [n, { op, here, known, present, taken, place, left, strange, odd }]
 }
 
 function standingOf(row: Row): Standing {
@@ -73,7 +77,8 @@ function standingOf(row: Row): Standing {
   return here ? { is: 'ready', do: 'insert', columns: left } : { is: 'emptied', columns: [] }
 }
 
-function changedStanding({ present, left, strange }: Row): Standing {
+function changedStanding({ present, here, taken, left, strange }: Row): Standing {
+  if (!present && here && !taken) return { is: 'removed' }
   if (!present) return { is: 'gone', columns: [] }
   return strange.length > 0 ? { is: 'changed', columns: strange } : { is: 'ready', do: 'update', columns: left }
 }

@@ -58,6 +58,7 @@ const why: { readonly [is in Standing['is']]: (standing: Standing) => string } =
     `what ${columnsOf(standing)} was cannot be written back, as its type has a form of its own in JSON`,
   ready: () => 'a trigger, a rule or row-level security keeps it as it is',
   'as-before': () => 'it is as it was',
+  removed: () => sinceThen.gone,
 }
 
 function columnsOf(standing: Standing): string {

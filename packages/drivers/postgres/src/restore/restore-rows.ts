@@ -1,4 +1,12 @@
-import { asBefore, changeOf, type Outcomes, type RemovalContext, type Target, together } from '@dustpan/core/driver'
+import {
+  alreadyGone,
+  asBefore,
+  changeOf,
+  type Outcomes,
+  type RemovalContext,
+  type Target,
+  together,
+} from '@dustpan/core/driver'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Change, RestoreArgs } from './change.ts'
 import { strikeSql } from './change-sql.ts'
@@ -84,10 +92,11 @@ async function lookAtAll(
   return { seen, missing: changes.filter(({ args }) => !there.has(nameOf(args))) }
 }
 
-/** Of each row the newest change that something can be done about. */
+/** Of each row the newest change that something can be done about; all changes of one that Dustpan has removed. */
 function nextOf(seen: readonly Seen[]): readonly Seen[] {
   const places = new Set<string>()
   return seen.filter(({ standing, place }) => {
+    if (standing.is === 'removed') return true
     if ((standing.is !== 'ready' && standing.is !== 'as-before') || places.has(place)) return false
     places.add(place)
     return true
@@ -100,8 +109,9 @@ async function strike(
   { outcomes }: Restored,
   signal: Signal,
 ): Promise<void> {
-  const done = due.flatMap(({ standing, change }) => (standing.is === 'as-before' ? [change] : []))
+  const done = due.filter(({ standing: { is } }) => is === 'as-before' || is === 'removed')
   if (done.length === 0) return
-  await client.run([strikeSql(done)], signal)
-  for (const { target } of done) outcomes.set(target.id, asBefore)
+  await client.run([strikeSql(done.map(({ change }) => change))], signal)
+  for (const { standing, change } of done)
+    outcomes.set(change.target.id, standing.is === 'removed' ? alreadyGone : asBefore)
 }

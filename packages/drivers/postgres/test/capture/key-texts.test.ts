@@ -47,7 +47,7 @@ const odd: readonly (readonly [type: string, value: string])[] = [
 
 const nameOf = (type: string) => type.replace(/\W/g, '_')
 const tableFor = (type: string) => `CREATE TABLE of_${nameOf(type)} (parent int REFERENCES parents, k ${type},
-  at timestamptz DEFAULT now(), PRIMARY KEY (parent, k));`
+  created_at timestamptz DEFAULT now(), PRIMARY KEY (parent, k));`
 const schema = `CREATE TYPE mood AS ENUM ('so so'); CREATE TYPE pair AS (yes bool, ip inet, word text);
   CREATE TABLE parents (id int PRIMARY KEY, at timestamptz DEFAULT now()); INSERT INTO parents VALUES (1);
   ${Object.keys(kinds).map(tableFor).join('\n')}`

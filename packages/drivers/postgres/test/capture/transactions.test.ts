@@ -149,6 +149,23 @@ test('A deferred constraint that refuses a single statement leaves no record', a
   expect(sink.intents).toMatchObject([{ type: 'later', outcome: 'rolled-back' }])
 })
 
+test.each(['COMMIT', 'END', 'SELECT 1; COMMIT'])('What may commit is announced: %s', async (end) => {
+  await sink.run('test', async () => {
+    await client.query('BEGIN')
+    await client.query(insert(1))
+    expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([false])
+    await client.query(end)
+  })
+  expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([true])
+})
+
+test('What rolls back is not announced', async () => {
+  await sink.run('test', async () => {
+    for (const query of ['BEGIN', insert(1), 'ROLLBACK']) await client.query(query)
+  })
+  expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([false])
+})
+
 test('A connection that ends in a transaction rolls it back', async () => {
   await sink.run('test', async () => {
     await client.query('BEGIN')
@@ -205,6 +222,42 @@ test('What began in a transaction before the scope opened is settled with it', a
   await sink.run('test', () => client.query(insert(1)))
   await client.query('ROLLBACK')
   expect(sink.live()).toEqual([])
+})
+
+describe('A prepared transaction', () => {
+  let own: Server
+  beforeAll(async () => {
+    own = await startServer({ own: true, flags: ['-c', 'max_prepared_transactions=5'] })
+  })
+  afterAll(() => own[Symbol.asyncDispose]())
+
+  const run = async (queries: readonly string[], others: readonly string[] = []) => {
+    const database = await own.database(schema)
+    for (const texts of [queries, others]) {
+      const session = new pg.Client(database)
+      await session.connect()
+      await sink.run('test', async () => {
+        for (const text of texts) await session.query(text)
+      })
+      await session.end()
+    }
+  }
+  const begun = ['BEGIN', insert(1), `PREPARE TRANSACTION 'p'`]
+
+  test.each([
+    { how: 'COMMIT PREPARED', settled: 'committed', keys: { t: [1] } },
+    { how: 'ROLLBACK PREPARED', settled: 'rolled-back', keys: {} },
+  ])('is settled by $how, on whatever connection', async ({ how, settled, keys }) => {
+    await run([...begun, `${how} 'p'`])
+    await run(begun, [`${how} 'p'`])
+    expect(sink.settled).toEqual([settled, settled])
+    expect(sink.keys()).toEqual('t' in keys ? { t: [1, 1] } : {})
+  })
+
+  test('is open work until then', async () => {
+    await run(begun, ['SELECT 1'])
+    expect(sink.settled).toEqual(['open'])
+  })
 })
 
 /** What is none of pg's own queries is not looked into. */

@@ -27,7 +27,7 @@ export async function storeOf(url: string): Promise<string> {
 
 let ids = 0
 
-/** Targets for rows of one table, with its incarnation as it is now. */
+/** Targets for rows of one table, with its incarnation as it is now, recorded long ago. */
 export async function targets(
   url: string,
   table: string,
@@ -43,7 +43,7 @@ export async function targets(
     key,
     removal: { driver: 'main', op: 'delete-row', v: 1, args: { schema, table: name } },
     proof: node === null ? { strength: 'key-only' } : { incarnation: node, strength: 'incarnation' },
-    createdAt: 0,
+    createdAt: 1,
     ...more,
   }))
 }

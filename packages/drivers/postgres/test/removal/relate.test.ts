@@ -42,7 +42,7 @@ test('Rows that came after what they refer to are proven, those before it are no
     `INSERT INTO users VALUES (1); INSERT INTO orders VALUES (1, 1, now()), (2, 1, now() - interval '1 day'), (3, 1, now())`,
   )
   await using connection = await connect(url)
-  const [user] = await targets(url, 'users', [1])
+  const [user] = await targets(url, 'users', [1], { createdAt: Date.now() - 3_600_000 })
   const wanted = [...(user ? [user] : []), ...(await targets(url, 'orders', [3]))]
   const { dependents = [] } = (await connection.relate?.(wanted, { ...ctx, dependents: true })) ?? {}
   expect(dependents).toMatchObject([

@@ -269,6 +269,20 @@ describe('Removing rows', () => {
     expect((await once(url, 'SELECT name FROM users WHERE id = 1')).rows).toEqual([{ name: 'was 1' }])
   })
 
+  test('a trigger may leave out what Dustpan does', async () => {
+    await once(
+      url,
+      `CREATE TABLE audit (what text);
+       CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (TG_OP); RETURN NULL; END';
+       CREATE TRIGGER tell AFTER DELETE ON users FOR EACH ROW WHEN (current_setting('dustpan.off', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION tell()`,
+    )
+    await using connection = await connect(url)
+    expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['removed'])
+    expect(await keysIn(url, 'audit', 'what')).toEqual([])
+    await once(url, 'DELETE FROM users WHERE id = 2')
+    expect(await keysIn(url, 'audit', 'what')).toEqual(['DELETE'])
+  })
+
   test('reads back when asked', async () => {
     await using connection = await connect(url)
     const removal = { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'public', table: 'users' } }

@@ -87,6 +87,35 @@ test('a row that somebody else changed since is told of in the report, and stays
   expect(await names(url)).toEqual(['theirs', 'n2', 'n3'])
 })
 
+test('a change of a row that Dustpan itself has removed since is settled with it', async () => {
+  const { url, run, worker, app } = await world()
+  const [made, a, b] = [worker.openTest('made'), worker.openTest('a'), worker.openTest('b')]
+  await app.as(run.id, made.id, `INSERT INTO users VALUES (9, 'new')`)
+  await app.as(run.id, a.id, `UPDATE users SET name = 'a' WHERE id = 9`)
+  await app.as(run.id, b.id, `UPDATE users SET name = 'b' WHERE id = 9`)
+  expect(results(await a.close('passed', once_))).toEqual(['users 9 refused changed-since'])
+  expect(results(await b.close('passed', once_))).toEqual(['users 9 removed restored 1 column'])
+  expect(results(await made.close('passed', once_))).toEqual(['users 9 removed 1 row'])
+  await worker.session[Symbol.asyncDispose]()
+  const report = await run.main.end('passed')
+  expect(report?.totals).toMatchObject({ tracked: 3, removed: 2, 'already-gone': 1, refused: 0 })
+  expect(report?.warnings).toEqual([])
+  expect(await names(url)).toEqual(untouched)
+  expect(await logged(url)).toEqual([])
+})
+
+test('a row that somebody else has deleted since, or given another key, is told of', async () => {
+  const { url, run, worker, app } = await world()
+  const scope = worker.openTest('t')
+  await app.as(run.id, scope.id, `UPDATE users SET name = 'mine' WHERE id <= 2`)
+  await app.as('another run', 'a', 'DELETE FROM users WHERE id = 1; UPDATE users SET id = 22 WHERE id = 2')
+  expect(results(await scope.close('passed', once_))).toEqual([
+    'users 1 refused changed-since',
+    'users 2 refused changed-since',
+  ])
+  expect(await names(url)).toEqual(['n3', 'mine'])
+})
+
 test('a row that a kept test deleted, and another one inserted again, is that one’s to remove', async () => {
   const { url, run, worker, app } = await world()
   const [fails, passes] = [worker.openTest('fails'), worker.openTest('passes')]

@@ -7,6 +7,7 @@ import * as ioredis from './ioredis.ts'
 import * as nodeRedis from './node-redis.ts'
 import { captureCluster as captureNodeCluster, noteCluster } from './node-redis-cluster.ts'
 import { captureReset, captureSelect } from './node-redis-database.ts'
+import { captureTogether } from './node-redis-together.ts'
 
 /** What is supported, as `peerDependencies` has it. */
 const ioredisLibrary = { name: 'ioredis', range: '^5.4 || ^6.0' }
@@ -115,7 +116,6 @@ function samplesOf(exports: NodeRedisModule): Samples {
 function installClient(client: NodeClient, sink: CaptureSink, rules: CaptureRules): Disposable {
   const target = ownerOf(Object.getPrototypeOf(client) as object, 'sendCommand')
   const send = plainSend(target)
-  const { captureTogether } = nodeRedis
   if (!('multiExecutor' in target))
     return asOne([
       nodeRedis.captureSending(target, sink, rules),

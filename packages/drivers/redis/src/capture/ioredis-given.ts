@@ -2,19 +2,20 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Cluster, Command, Pipeline, Writable } from '../ioredis.ts'
 import type { CaptureRules } from './capture-rules.ts'
-import type { Observed } from './observed.ts'
+import type { Watch } from './watch.ts'
 
 /** What is remembered of a command from when the user gave it until it is answered. */
 export interface Given {
   /** In the test that gave it, however late it is sent. */
   begin: CaptureSink['begin']
-  readonly known?: Observed['known']
   /** The commands that it is sent with. */
   readonly pipeline?: Pipeline | undefined
   /** Whose it is, to tell commands of several tests in one pipeline apart. */
   readonly whose?: string | undefined
   cluster?: Cluster
   isWritten?: boolean
+  /** Written, and not answered yet: written once more, nobody knows what came of the first time. */
+  watch?: Watch | undefined
   /** To be called once it is on its way. */
   sent?: (() => void) | undefined
 }

@@ -1,43 +1,45 @@
 /** Transactions of ioredis: `multi() … exec()`, which is a pipeline, and those that are sent command by command. */
 import type { CaptureSink } from '@dustpan/core/driver'
-import { ruleFor } from '../commands.ts'
 import type { Command, Pipeline, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
+import { Course, keysAskedFor } from './course.ts'
 import { watcherOf } from './ioredis-connection.ts'
 import { type Capture, type Given, given, type Marked } from './ioredis-given.ts'
 import { ask, settleWith } from './ioredis-wire.ts'
 import { type Observed, observe } from './observed.ts'
-import { beforeSelect, warnOfUnknown } from './unknown.ts'
-import { Course, keysAskedFor, Watch } from './watch.ts'
+import { openByHand } from './open-by-hand.ts'
+import { beforeSelect, ruleOf } from './unknown.ts'
+import { Watch } from './watch.ts'
 
 /** A transaction of a pipeline: all that it may create is asked before it begins. */
 interface Transaction {
   readonly observed: readonly (Observed | undefined)[]
   readonly watch: Watch
   readonly course: Course
+  /** It was sent before, and nobody knows what came of that. */
+  readonly isAgain: boolean
 }
 
 /** By the command EXEC that ends it. */
 const transactions = new WeakMap<Command, Transaction>()
-/** Connections on which MULTI was sent alone: what follows is not known beforehand, and cannot be asked between. */
-export const openByHand = new WeakSet<object>()
 
 export function beginTransaction(redis: Redis, multi: Command, known: Given, capture: Capture): readonly Arg[] {
   const end = known.pipeline && endOf(known.pipeline, multi)
   if (!end) {
-    openByHand.add(redis.stream)
+    openByHand.begin(redis.stream)
     return []
   }
   const inside = beforeSelect(capture.sink, end.inside, ({ name }) => name)
   const observed = inside.map((command) => observedIn(command, capture.sink))
   const first = observed.find((one) => one && one.keys.length > 0) ?? observed.find((one) => one !== undefined)
   const watcher = watcherOf(redis, known, capture)
-  const watch =
-    first && Watch.begin(watcher, (end.inside[0] as Marked | undefined)?.[given]?.begin ?? known.begin, first, 'MULTI')
+  const begin = (end.inside[0] as Marked | undefined)?.[given]?.begin ?? known.begin
+  const before = transactions.get(end.exec)?.watch
+  const watch = before ?? (first && Watch.begin(watcher, begin, first, 'MULTI'))
   if (!watch) return []
-  watch.expect()
+  if (!before) watch.expect()
   const course = new Course()
-  transactions.set(end.exec, { observed, watch, course })
+  transactions.set(end.exec, { observed, watch, course, isAgain: before !== undefined })
   const keys = keysAskedFor(observed.flatMap((one) => one ?? []))
   return ask(redis, watcher, keys, (index, answer) => course.begin(keys[index] as Arg, answer))
 }
@@ -54,41 +56,30 @@ function endOf(
 
 function observedIn(command: Command, sink: CaptureSink): Observed | undefined {
   const name = command.name.toLowerCase()
-  const rule = ruleFor(name, command.args)
-  if (rule === 'cannot-tell') warnOfUnknown(sink, name)
-  return typeof rule === 'string' ? undefined : observe(name, rule, command.args, (command as Marked)[given]?.known)
+  const rule = ruleOf(sink, name, command.args)
+  return rule && observe(name, rule, command.args)
 }
 
 export function endTransaction(redis: Redis, command: Command): readonly Arg[] {
-  openByHand.delete(redis.stream)
+  openByHand.end(redis.stream)
   const transaction = transactions.get(command)
   if (transaction)
     settleWith(command, {
       answered: (replies) => settleTransaction(transaction, replies),
-      refused: () => transaction.watch.rejected(),
+      refused: () => (transaction.isAgain ? transaction.watch.lost() : transaction.watch.rejected()),
       lost: () => transaction.watch.lost(),
     })
   return []
 }
 
 /** Null where a watched key had changed: then nothing was done. */
-function settleTransaction({ observed, watch, course }: Transaction, replies: unknown): void {
+function settleTransaction({ observed, watch, course, isAgain }: Transaction, replies: unknown): void {
   if (Array.isArray(replies))
     for (const [index, one] of observed.entries()) {
       const reply: unknown = replies[index]
       if (!one || reply instanceof Error) continue
       watch.expect()
-      course.follow(watch.answered(one, reply, course.existed))
+      course.follow(watch.answered(one, reply, course.existed, isAgain))
     }
   watch.rejected()
-}
-
-export function warnedOfOpen(redis: Redis, name: string, { sink }: Capture): readonly Arg[] {
-  if (openByHand.has(redis.stream) && typeof ruleFor(name, []) !== 'string')
-    sink.warn(
-      'DUSTPAN_KEY_UNATTRIBUTED',
-      'MULTI',
-      'Keys that are created in a transaction without a pipeline (multi({ pipeline: false })) are not tracked: use multi() … exec(), or track() them.',
-    )
-  return []
 }

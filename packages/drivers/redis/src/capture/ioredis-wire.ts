@@ -2,6 +2,7 @@
 import type { Command, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
 import { apart } from './apart.ts'
+import type { Existed } from './observed.ts'
 import type { Watcher } from './watch.ts'
 import { existedBy, isServerError, written } from './wire.ts'
 
@@ -10,7 +11,7 @@ export function ask(
   redis: Redis,
   { connection }: Watcher,
   keys: readonly Arg[],
-  hear: (index: number, existed: boolean | undefined) => void,
+  hear: (index: number, existed: ReturnType<Existed>) => void,
 ): readonly Arg[] {
   const questions: { readonly args: readonly Arg[]; readonly heard: (reply: unknown) => void }[] = []
   if (connection.isUnknown)
@@ -59,9 +60,19 @@ export interface Hearing {
 /** The user has stopped waiting (`commandTimeout`); the answer may come yet. */
 const timedOut = 'Command timed out'
 
-/** The fact is on disk before the user hears of the answer. */
+/** By command: takes the hearing back. */
+const hearings = new WeakMap<Command, () => void>()
+
+/** The fact is on disk before the user hears of the answer. Of a command that is sent again the last hearing counts. */
 export function settleWith(command: Command, hearing: Hearing): void {
+  hearings.get(command)?.()
   const { resolve, reject } = command
+  const takeBack = () => {
+    command.resolve = resolve
+    command.reject = reject
+    hearings.delete(command)
+  }
+  hearings.set(command, takeBack)
   let open = true
   const once = (tell: () => void) => {
     if (open) apart(tell)
@@ -73,8 +84,7 @@ export function settleWith(command: Command, hearing: Hearing): void {
   }
   command.reject = (error) => {
     if (error.message === timedOut) return reject.call(command, error)
-    command.resolve = resolve
-    command.reject = reject
+    takeBack()
     once(() => (isServerError(error) ? hearing.refused() : hearing.lost()))
     reject.call(command, error)
   }

@@ -7,11 +7,12 @@ import { apart } from './apart.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import { watcherOf } from './ioredis-connection.ts'
 import { type Capture, type Given, given, type Marked } from './ioredis-given.ts'
-import { beginTransaction, endTransaction, openByHand, warnedOfOpen } from './ioredis-transaction.ts'
+import { beginTransaction, endTransaction } from './ioredis-transaction.ts'
 import { ask, settleWith } from './ioredis-wire.ts'
-import { asksFor, type Observed, observe } from './observed.ts'
+import { type Existed, type Observed, observe } from './observed.ts'
+import { openByHand, warnOfOpen } from './open-by-hand.ts'
 import { patch } from './patch.ts'
-import { warnOfUnknown } from './unknown.ts'
+import { ruleOf } from './unknown.ts'
 import { Watch, type Watcher } from './watch.ts'
 import { joined } from './wire.ts'
 
@@ -60,15 +61,12 @@ export function capturePipeline(target: object, sink: CaptureSink, rules: Captur
   })
 }
 
-const moving: ReadonlySet<string> = new Set(['rename', 'renamenx', 'move'])
-
 function give(command: Command, sink: CaptureSink, entry: Method, pipeline?: Pipeline): Given | undefined {
   const name = command.name.toLowerCase()
   const isBracket = name === 'multi' || name === 'exec' || name === 'discard'
   if (!isBracket && ruleFor(name, command.args) === 'creates-nothing') return undefined
   const one: Given = {
     begin: sink.beginHere(entry, pipeline && 'later'),
-    known: moving.has(name) ? sink.known() : undefined,
     pipeline,
     whose: pipeline && sink.whose?.()?.scope,
   }
@@ -98,26 +96,35 @@ function askAhead(redis: Redis, command: Command, known: Given, capture: Capture
   if (name === 'multi') return beginTransaction(redis, command, known, capture)
   if (name === 'exec' || name === 'discard') return endTransaction(redis, command)
   if (command.inTransaction || openByHand.has(redis.stream)) return warnedOfOpen(redis, name, capture)
-  const rule = ruleFor(name, command.args)
-  if (rule === 'cannot-tell') warnOfUnknown(capture.sink, name)
-  if (typeof rule === 'string') return []
+  const rule = ruleOf(capture.sink, name, command.args)
+  if (!rule) return []
   const watcher = watcherOf(redis, known, capture)
-  const observed = observe(name, rule, command.args, (command as Marked)[given]?.known)
-  const watch = watchOf(watcher, known, observed)
+  const observed = observe(name, rule, command.args)
+  const isAgain = known.watch !== undefined
+  const watch = known.watch ?? watchOf(watcher, known, observed)
   if (!watch) return []
-  watch.expect()
-  const existed: (boolean | undefined)[] = []
-  const asks = asksFor(observed)
-  const ahead = ask(redis, watcher, asks, (index, answer) => {
+  if (!isAgain) watch.expect()
+  known.watch = watch
+  const existed: ReturnType<Existed>[] = []
+  const ahead = ask(redis, watcher, observed.asked, (index, answer) => {
     existed[index] = answer
   })
   if (!known.pipeline) known.sent = () => watch.foresee(observed)
+  const over = (tell: () => void) => {
+    known.watch = undefined
+    tell()
+  }
   settleWith(command, {
-    answered: (reply) => void watch.answered(observed, reply, (_, index) => existed[index]),
-    refused: () => watch.rejected(),
-    lost: () => watch.lost(),
+    answered: (reply) => over(() => void watch.answered(observed, reply, (_, index) => existed[index], isAgain)),
+    refused: () => over(() => (isAgain ? watch.lost() : watch.rejected())),
+    lost: () => over(() => watch.lost()),
   })
   return ahead
+}
+
+function warnedOfOpen(redis: Redis, name: string, { sink }: Capture): readonly Arg[] {
+  if (openByHand.has(redis.stream)) warnOfOpen(sink, name)
+  return []
 }
 
 /** Of a pipeline, one for each test that has commands in it. */

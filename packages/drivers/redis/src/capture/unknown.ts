@@ -1,10 +1,23 @@
+/** Commands whose creations cannot be told: each is told once. */
 import type { CaptureSink } from '@dustpan/core/driver'
+import { ruleFor } from '../commands.ts'
+import { addressOf } from '../identity.ts'
+import type { Args, Rule } from '../rule.ts'
+import type { Watcher } from './watch.ts'
 
 const scripts: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall'])
 const blocking: ReadonlySet<string> = new Set(['blmove', 'brpoplpush'])
 
-/** Scripts, and commands that nobody has heard of: what they create cannot be told. */
-export function warnOfUnknown(sink: CaptureSink, name: string): void {
+/** What a command does to keys, where that matters here. */
+export function ruleOf(sink: CaptureSink, name: string, args: Args): Rule | undefined {
+  const rule = ruleFor(name, args)
+  if (rule === 'creates-nothing') return undefined
+  if (rule === 'cannot-tell' || rule.cannotTell) warnOfUnknown(sink, name)
+  return rule === 'cannot-tell' ? undefined : rule
+}
+
+/** Scripts, and commands that nobody has heard of. */
+function warnOfUnknown(sink: CaptureSink, name: string): void {
   const command = name.toUpperCase()
   const subject = scripts.has(name) ? 'scripts' : command
   sink.warn('DUSTPAN_KEY_UNATTRIBUTED', subject, `${whatOf(name, command)} not tracked: track() them, or ignore this.`)
@@ -13,6 +26,8 @@ export function warnOfUnknown(sink: CaptureSink, name: string): void {
 function whatOf(name: string, command: string): string {
   if (scripts.has(name)) return 'Keys that scripts and functions create (EVAL, EVALSHA, FCALL) are'
   if (blocking.has(name)) return `${command} may wait, so what it creates is`
+  if (name === 'copy')
+    return 'Whether something was there before COPY … DB … REPLACE cannot be asked: copies that it makes are'
   return `${command} is not known here: keys that it creates are`
 }
 
@@ -28,4 +43,37 @@ export function beforeSelect<T>(
     'Keys that are created after SELECT in the same transaction are not tracked: select before it, or track() them.'
   sink.warn('DUSTPAN_KEY_UNATTRIBUTED', 'SELECT', message)
   return commands.slice(0, end)
+}
+
+export function warnOfDenied(sink: CaptureSink, name: string): void {
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    'EXISTS',
+    `${name.toUpperCase()} writes a key, and the server did not say whether it was there before: what it creates is not tracked. Let the user of the tests call EXISTS.`,
+  )
+}
+
+export function warnOfSwapped(sink: CaptureSink): void {
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    'SWAPDB',
+    'After SWAPDB keys are in another database than the one on record: those that tests had created in either of the two stay where they are.',
+  )
+}
+
+export function warnOfKept(sink: CaptureSink, name: string): void {
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    `${name} of a kept key`,
+    `${name.toUpperCase()} gives another name to a key that an earlier test has left on purpose: the new name is not tracked, so it stays.`,
+  )
+}
+
+export function warnOfSeeds({ sink, connection }: Watcher): void {
+  const seeds = connection.where.nodes.map(addressOf)
+  sink.warn(
+    'DUSTPAN_UNKNOWN_DRIVER',
+    `cluster ${seeds}`,
+    `A cluster is known by the nodes that its client begins with: the url of its driver has to name one of these: ${seeds.join(', ')}`,
+  )
 }

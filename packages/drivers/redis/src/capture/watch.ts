@@ -1,11 +1,13 @@
 /** Watches commands that go out together in one test: announces what they may create, and records what they did. */
-import { type CaptureSink, type CreatedSet, clock, type PendingCreate } from '@dustpan/core/driver'
-import { noteExpiry } from '../expiring.ts'
+import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { type Arg, keyOf, sameBytes } from '../keys.ts'
 import { rememberStore } from '../removal/settings.ts'
+import type { Args } from '../rule.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Connection } from './connection.ts'
-import { asksFor, type Creation, type Effect, type Existed, effectOf, type Observed } from './observed.ts'
+import { type Creation, type Effect, type Existed, effectOf, type Observed } from './observed.ts'
+import { Standing } from './standing.ts'
+import { warnOfDenied, warnOfSeeds, warnOfSwapped } from './unknown.ts'
 
 type Begin = CaptureSink['begin']
 
@@ -24,6 +26,7 @@ export class Watch {
   /** In the test's own scope. */
   readonly #begin: Begin
   readonly #pending: PendingCreate | undefined
+  readonly #standing: Standing
   #created: Creation[] = []
   #open = 0
   #doubtful = false
@@ -35,6 +38,7 @@ export class Watch {
     this.#begin = begin
     this.#rules = rules
     this.#pending = pending
+    this.#standing = new Standing(watcher, rules)
   }
 
   /** Undefined: nobody is to know of what these commands create. The intent is on disk when this returns. */
@@ -45,6 +49,7 @@ export class Watch {
     const type = rules.typeOf(String(first.keys[0]))
     rememberStore(store.id)
     const pending = begin({ kind: '@dustpan/redis', store, type, via })
+    if (!pending && watcher.connection.where.cluster) warnOfSeeds(watcher)
     return pending && new Watch(watcher, rules, begin, pending)
   }
 
@@ -71,12 +76,15 @@ export class Watch {
     this.#open++
   }
 
-  /** The command's answer; `existed` tells what EXISTS said ahead of it. */
-  answered(observed: Observed, reply: unknown, existed: Existed): Effect {
+  /**
+   * The command's answer; `existed` tells what EXISTS said ahead of it. `again`: it had been sent before, and nobody knows what came of that.
+   */
+  answered(observed: Observed, reply: unknown, existed: Existed, again = false): Effect {
     const effect = effectOf(observed, reply, existed)
     this.#rejected = false
-    if (effect.unknown) this.#warnOfDenied(observed.name)
-    this.#take(effect, observed)
+    if (effect.unknown === 'denied') warnOfDenied(this.#watcher.sink, observed.name)
+    if (effect.unknown === 'lost' || (again && observed.keys.length > effect.created.length)) this.#doubtful = true
+    this.#take(again ? { ...effect, there: [] } : effect, observed)
     this.#settle()
     return effect
   }
@@ -92,16 +100,13 @@ export class Watch {
     this.#settle()
   }
 
-  #take({ created, gone, found }: Effect, { rule, args }: Observed): void {
-    const { connection, database } = this.#watcher
-    const mine = created.filter(
-      ({ from, key, known }) => !this.#rules.ignores(String(key)) && (from === undefined || this.#isOurs(from, known)),
-    )
-    if (gone.length > 0) this.#strike(gone, found ? 'removed' : 'gone')
-    if (rule.empties) this.#strikeAll(rule.empties === 'all')
+  #take(effect: Effect, observed: Observed): void {
+    const { gone } = effect
+    const { rule, args } = observed
+    const mine = this.#standing.take(effect, observed, this.#created)
+    if (gone.length > 0) this.#strike(gone)
+    if (rule.empties) this.#strikeAll(rule.empties === 'all' ? 'all' : this.#emptied(rule.empties, args))
     for (const creation of mine) this.#created.push(creation)
-    if (rule.expires && created.length === 0 && args[0] !== undefined && gone.length === 0)
-      noteExpiry(connection.store(database).id, args[0], rule.expires(args, clock.now()))
   }
 
   #settle(): void {
@@ -114,6 +119,7 @@ export class Watch {
   #tell(created: readonly Creation[]): void {
     const { connection, database } = this.#watcher
     const here = created.filter((one) => (one.database ?? database) === database)
+    this.#standing.told(created)
     if (here.length > 0) this.#pending?.created(this.#sets(here))
     else this.#pending?.none(this.#rejected ? 'rejected' : 'updated-existing')
     if (here.length === created.length) return
@@ -145,60 +151,26 @@ export class Watch {
     }
   }
 
-  #strike(gone: readonly Arg[], as: 'removed' | 'gone'): void {
+  #strike(gone: readonly Arg[]): void {
     const { sink, connection, database } = this.#watcher
     const bytes = new Set(gone.map(sameBytes))
     this.#created = this.#created.filter(({ key }) => !bytes.has(sameBytes(key)))
     const store = connection.store(database)
     for (const [type, keys] of Map.groupBy(gone, (key) => this.#rules.typeOf(String(key))))
-      sink[as](store, type, keys.map(keyOf))
+      sink.gone(store, type, keys.map(keyOf))
   }
 
-  #strikeAll(everywhere: boolean): void {
-    const { sink, connection, database } = this.#watcher
+  #strikeAll(stores: 'all' | readonly StoreSeen[]): void {
     this.#created = []
-    for (const store of everywhere ? connection.stores : [connection.store(database)])
+    const { sink, connection } = this.#watcher
+    for (const store of stores === 'all' ? connection.stores : stores)
       for (const type of this.#rules.types) sink.gone(store, type, 'all')
   }
 
-  /** Whether a key that moved was the test's own. */
-  #isOurs(key: Arg, all: Creation['known'] = []): boolean {
-    const { connection, database } = this.#watcher
-    const bytes = sameBytes(key)
-    if (this.#created.some((one) => sameBytes(one.key) === bytes)) return true
-    const { id } = connection.store(database)
-    const text = JSON.stringify(keyOf(key))
-    for (const known of all) if (known.store.id === id && JSON.stringify(known.key) === text) return true
-    return false
+  #emptied(which: 'database' | ((args: Args) => readonly number[]), args: Args): readonly StoreSeen[] {
+    const { sink, connection, database } = this.#watcher
+    if (which === 'database') return [connection.store(database)]
+    warnOfSwapped(sink)
+    return which(args).map((one) => connection.store(one))
   }
-
-  #warnOfDenied(name: string): void {
-    this.#watcher.sink.warn(
-      'DUSTPAN_KEY_UNATTRIBUTED',
-      'EXISTS',
-      `${name.toUpperCase()} writes a key, and the server did not say whether it was there before: what it creates is not tracked. Let the user of the tests call EXISTS.`,
-    )
-  }
-}
-
-/** What several commands do to the same keys, one after the other: what was there at first is asked once for each key. */
-export class Course {
-  readonly #there = new Map<string, boolean | undefined>()
-
-  /** What EXISTS said before the first. */
-  begin(key: Arg, existed: boolean | undefined): void {
-    this.#there.set(sameBytes(key), existed)
-  }
-
-  readonly existed: Existed = (key) => this.#there.get(sameBytes(key))
-
-  follow({ created, gone }: Effect): void {
-    for (const key of gone) this.#there.set(sameBytes(key), false)
-    for (const { key } of created) this.#there.set(sameBytes(key), true)
-  }
-}
-
-/** Each key once. */
-export function keysAskedFor(all: readonly Observed[]): readonly Arg[] {
-  return [...new Map(all.flatMap(asksFor).map((key) => [sameBytes(key), key])).values()]
 }

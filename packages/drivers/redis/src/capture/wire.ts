@@ -1,5 +1,6 @@
 /** Commands as they are written to the server (RESP), and what of an error came from it. */
 import type { Arg } from '../keys.ts'
+import type { Unanswered } from './observed.ts'
 
 /** A text where all arguments are text. */
 export function written(args: readonly Arg[]): Arg {
@@ -26,10 +27,9 @@ export function isServerError(error: unknown): boolean {
   return typeof message === 'string' && /^[A-Z][A-Z0-9_]+ /.test(message)
 }
 
-/** What EXISTS said; undefined: nothing that could be understood. */
-export function existedBy(answer: unknown): boolean | undefined {
+/** What EXISTS said, or why nothing could be heard of it. */
+export function existedBy(answer: unknown): boolean | Unanswered {
+  if (isServerError(answer)) return 'denied'
   const count = Number(answer)
-  return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count)
-    ? undefined
-    : count > 0
+  return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count) ? 'lost' : count > 0
 }

@@ -78,7 +78,7 @@ async function removeKind(space: KeySpace, kind: AskedKind, agreed: Agreed, ctx:
   if (keys.length > limit) return moreThanAgreed(none(kind.type), limit)
   const removal = { driver: '', op: 'delete-key', v: 1, args: {} }
   const targets = keyTargets(keys.map((key, index) => foundTarget(kind, index, keyOf(key), removal)))
-  const outcomes = await removeKeys(space, '', targets, ctx)
+  const outcomes = await removeKeys(space, targets, ctx)
   return matchedOf(none(kind.type), [...outcomes.values()])
 }
 

@@ -4,6 +4,7 @@ import {
   type Outcomes,
   type Presence,
   type RemovalContext,
+  type RemovalOutcome,
   type ResourceId,
   type RestoreOutcome,
   type StoreConnection,
@@ -12,8 +13,12 @@ import {
 } from '@dustpan/core/driver'
 import { backUpKeys, putBackKeys } from '../backup/backup.ts'
 import type { KeySpace } from '../server/key-space.ts'
+import { forgetSinceMade } from '../since-made.ts'
 import { expired, failed, otherServer } from './outcomes.ts'
 import { isExpired, type KeyTarget, keyTargets, probeKeys, removeKeys } from './remove.ts'
+
+const isOver = (outcome: RemovalOutcome | undefined) =>
+  outcome?.state === 'removed' || outcome?.state === 'already-gone'
 
 /** Removes keys of one key space. */
 export class RedisConnection implements StoreConnection {
@@ -27,12 +32,11 @@ export class RedisConnection implements StoreConnection {
 
   async remove(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
     try {
-      const all = keyTargets(targets)
+      const all = keyTargets(targets, this.#store.id)
       const { here, elsewhere } = await this.#sorted(all, ctx.signal)
-      const outcomes: Outcomes =
-        here.length === 0 ? new Map() : await removeKeys(this.#space, this.#store.id, here, ctx)
-      for (const one of elsewhere)
-        outcomes.set(one.target.id, isExpired(one, this.#store.id) ? expired : otherServer(this.#store.id))
+      const outcomes: Outcomes = here.length === 0 ? new Map() : await removeKeys(this.#space, here, ctx)
+      for (const one of elsewhere) outcomes.set(one.target.id, isExpired(one) ? expired : otherServer(this.#store.id))
+      for (const { target, key } of all) if (isOver(outcomes.get(target.id))) forgetSinceMade(this.#store.id, key)
       return outcomes
     } catch (error) {
       return each(targets, failed(error))
@@ -40,7 +44,7 @@ export class RedisConnection implements StoreConnection {
   }
 
   async probe(targets: readonly Target[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, Presence>> {
-    return probeKeys(this.#space, keyTargets(targets), signal)
+    return probeKeys(this.#space, keyTargets(targets, this.#store.id), signal)
   }
 
   backup(targets: readonly Target[], { signal }: RemovalContext) {

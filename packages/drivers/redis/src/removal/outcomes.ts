@@ -15,6 +15,15 @@ export function otherType(expected: string, found: string): RemovalOutcome {
   return { state: 'refused', why: 'not-ours', detail: { expected, found }, error }
 }
 
+export function madeLater(expires: number): RemovalOutcome {
+  const over = new Date(expires).toISOString()
+  const message = `The time of the test’s key was over at ${over}, and there is one of its name now`
+  const error = new DustpanError('DUSTPAN_NOT_OURS', message, {
+    hint: 'Somebody has made another one since, or a script has given it more time; nothing was changed.',
+  })
+  return { state: 'refused', why: 'not-ours', detail: { expired: over }, error }
+}
+
 /** Whether the key is there says nothing of the one that the test made. */
 export function otherServer(address: string): RemovalOutcome {
   const error = new DustpanError(

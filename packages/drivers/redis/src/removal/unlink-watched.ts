@@ -6,7 +6,6 @@ import { type Batch, insteadOf } from './remove.ts'
 
 export async function unlinkWatched(
   { server, items, type }: Batch,
-  store: string,
   outcomes: Outcomes,
   signal: AbortSignal,
 ): Promise<void> {
@@ -17,10 +16,7 @@ export async function unlinkWatched(
   const there = items.filter((_, index) => isThere(index))
   const result = refused ?? (await unlink(there.map(({ key }) => key)))
   for (const [index, item] of items.entries())
-    outcomes.set(
-      item.target.id,
-      isThere(index) ? outcomeOf(result) : insteadOf(item, type, String(types[index]), store),
-    )
+    outcomes.set(item.target.id, isThere(index) ? outcomeOf(result) : insteadOf(item, type, String(types[index])))
 
   async function unlink(some: readonly (string | Buffer)[]): Promise<Reply> {
     if (some.length === 0) return server.one(['UNWATCH'], signal)

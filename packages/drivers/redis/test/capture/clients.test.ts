@@ -46,6 +46,7 @@ describeOn('redis', 'clients', (server) => {
       expect(await Promise.all(['d', 'e', 'f'].map((key) => client.set(key, '1')))).toEqual(replies)
       await client.disconnect()
       expect(sink.live()).toEqual(['key a', 'key b', 'key c'])
+      expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
       expect(sink.warnings).toContainEqual(
         expect.objectContaining({
           code: 'DUSTPAN_KEY_UNATTRIBUTED',
@@ -132,6 +133,44 @@ describeOn('redis', 'clients', (server) => {
       redis.disconnect()
     })
 
+    const ways: { readonly [title: string]: (redis: InstanceType<typeof Redis>) => Promise<unknown> } = {
+      'a command': (redis) => redis.set('a', '1'),
+      'a pipeline': (redis) => redis.pipeline().set('a', '1').exec(),
+      'a transaction': (redis) => redis.multi().set('a', '1').exec(),
+      'a command that tells': (redis) => redis.setnx('a', '1'),
+    }
+
+    test.each(Object.entries(ways))(
+      '%s that is sent twice: nobody knows whether the first created',
+      async (_, send) => {
+        const redis = new Redis(url, { retryStrategy: () => 10 })
+        redis.on('error', () => {})
+        await redis.ping()
+        redis.stream.pause()
+        const reply = send(redis)
+        while ((await admin.send('EXISTS', 'a')) === 0);
+        redis.stream.destroy()
+        await reply
+        redis.disconnect()
+        expect(sink.live()).toEqual([])
+        expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['open'])
+        expect(sink.warnings).toEqual([])
+      },
+    )
+
+    test.each(Object.entries(ways))('%s that the server got only the second time created', async (_, send) => {
+      const redis = new Redis(url, { retryStrategy: () => 10 })
+      redis.on('error', () => {})
+      await redis.ping()
+      redis.stream.write = () => true
+      const reply = send(redis)
+      redis.stream.destroy()
+      await reply
+      redis.disconnect()
+      expect(sink.live()).toEqual(['key a'])
+      expect(sink.warnings).toEqual([])
+    })
+
     test('pub/sub and blocking commands are left alone', async () => {
       const redis = new Redis(url)
       const subscriber = redis.duplicate()
@@ -176,6 +215,52 @@ describeOn('redis', 'clients', (server) => {
       await Promise.all([pool.set('p', '1'), pool.set('q', '1')])
       await pool.close()
       expect(sink.live()).toEqual(['key h', 'key s', 'key m', 'key p', 'key q'])
+    })
+  })
+
+  describe.each(['redis', 'redis-5', 'redis-4'])('%s', (name) => {
+    // biome-ignore lint/suspicious/noExplicitAny: the versions differ in their types
+    const exports = require(name) as any
+
+    test('a transaction that is sent command by command is answered as without capture, and told', async () => {
+      const redis = exports.createClient({ url })
+      await redis.connect()
+      const send = (...command: string[]) => redis.sendCommand(command)
+      expect(await send('MULTI')).toBe('OK')
+      expect(await send('SET', 'a', '1')).toBe('QUEUED')
+      expect(await redis.set('b', '1').catch(() => 'QUEUED')).toBe('QUEUED')
+      expect(await send('EXEC')).toEqual(['OK', 'OK'])
+      await send('MULTI')
+      await send('DISCARD')
+      await redis.set('c', '1')
+      await redis.disconnect()
+      expect(sink.live()).toEqual(['key c'])
+      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_KEY_UNATTRIBUTED', subject: 'MULTI' }])
+    })
+
+    test('what goes to the front of the queue is asked about before it', async () => {
+      const redis = exports.createClient({ url })
+      const waiting = redis.connect()
+      const options = { asap: true }
+      const set = (key: string) =>
+        exports.commandOptions
+          ? redis.set(exports.commandOptions(options), key, '1')
+          : redis.withCommandOptions(options).set(key, '1')
+      await Promise.all([waiting, redis.set('b', '1'), set('a'), set('old')])
+      await redis.disconnect()
+      expect(sink.live().sort()).toEqual(['key a', 'key b'])
+      expect(sink.nothings).toEqual(['updated-existing'])
+    })
+
+    test('of a pipeline in which one command fails, the others count', async () => {
+      const redis = exports.createClient({ url })
+      await redis.connect()
+      const pipeline = redis.multi().set('a', '1').lPush('old', '1').sAdd('s', '1')
+      await expect(pipeline.execAsPipeline()).rejects.toThrow(/WRONGTYPE/)
+      await redis.set('b', '1')
+      await redis.disconnect()
+      expect(sink.live()).toEqual(['key a', 'key s', 'key b'])
+      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['created', 'created'])
     })
   })
 

@@ -2,7 +2,7 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Place, parseStoreId, placeOf, sharesNode } from '../../src/identity.ts'
+import { addressOf, type Place, parseStoreId, placeOf, sharesNode } from '../../src/identity.ts'
 import { type Client, instrumented, libraries } from '../clients.ts'
 
 interface Settable<Result> {
@@ -63,6 +63,18 @@ describeOn(
         await client[Symbol.asyncDispose]()
         expect(sink.records.map(({ key }) => key)).toEqual(keys)
         for (const { store } of sink.records) expect(sharesNode(place, parseStoreId(store.id) as Place)).toBe(true)
+      })
+
+      test('where the url names none of the nodes that the client begins with, that is told', async () => {
+        sink.serves = () => false
+        await using client = await library.cluster(url)
+        await client.set('a', '1')
+        sink.active = false
+        await client.send('DEL', 'a')
+        const seed = addressOf(place.nodes[0] as Place['nodes'][number])
+        expect(sink.warnings).toMatchObject([
+          { code: 'DUSTPAN_UNKNOWN_DRIVER', message: expect.stringContaining(`has to name one of these: ${seed}`) },
+        ])
       })
     })
   },

@@ -96,6 +96,7 @@ export class Connection implements Captured {
   statement<T>(text: StatementText, call: () => T): T {
     if (this.#depth > 0 || !(text.writes || text.schema || text.transaction)) return call()
     const announced = this.#quietly(() => this.#before(text))
+    if (text.transaction) this.#transaction?.committing()
     let failed = true
     try {
       const result = this.compiled(call, text)

@@ -20,7 +20,7 @@ export class OpenTransaction {
   of(store: StoreSeen): CaptureTransaction {
     const known = this.#stores.get(store.id)
     if (known !== undefined) return known
-    const transaction = this.#sink.transaction(store)
+    const transaction = this.#sink.transaction(store, { announced: true })
     this.#stores.set(store.id, transaction)
     return transaction
   }
@@ -42,6 +42,11 @@ export class OpenTransaction {
     }
     for (const [transaction, point] of points) transaction.rollbackTo(point)
     this.#batches = this.#batches.slice(0, first)
+  }
+
+  /** A statement that may end it is about to run. */
+  committing(): void {
+    for (const transaction of this.#stores.values()) transaction.committing()
   }
 
   /** The transaction is over: what still stands is committed. */

@@ -16,3 +16,24 @@ export function isAfter(child: SqlValue, parent: SqlValue): boolean {
 /** A whole number above this counts milliseconds. */
 const secondsNeverReach = 1e11
 const fractionOfSecond = /\d:\d\d:\d\d\.\d/
+
+/**
+ * In milliseconds since the epoch, of a text in UTC as SQLite writes it, of seconds, milliseconds or a Julian day. Whole seconds are cut.
+ * Undefined: nobody can tell what time it is.
+ */
+export function timeOf(value: SqlValue): number | undefined {
+  if (typeof value === 'string') return timeIn(value)
+  if (typeof value !== 'number') return undefined
+  if (value > secondsNeverReach) return value
+  return value < daysNeverReach ? (value - julianEpoch) * 86_400_000 : value * 1000
+}
+
+const daysNeverReach = 1e7
+/** 1970-01-01, as a Julian day. */
+const julianEpoch = 2_440_587.5
+
+function timeIn(text: string): number | undefined {
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)Z?$/.exec(text) ?? []
+  const at = Date.parse(`${day}T${time}Z`)
+  return Number.isNaN(at) ? undefined : at
+}

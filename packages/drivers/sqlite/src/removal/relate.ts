@@ -7,7 +7,7 @@ import { type Batch, sortTargets } from './batches.ts'
 import type { OpenStore } from './connection.ts'
 import { type DependentRow, dependentRows, keysTo } from './dependents.ts'
 import { type ForeignKey, readForeignKeys } from './foreign-keys.ts'
-import { isAfter } from './order-of-birth.ts'
+import { isAfter, timeOf } from './order-of-birth.ts'
 import { rowRemoval } from './spec.ts'
 import { tableGroups } from './table-groups.ts'
 
@@ -46,7 +46,13 @@ function dependentsOf(open: OpenStore, batches: readonly Batch[], keys: readonly
       for (const key of keysTo(batch, keys)) {
         const rows = dependentRows(open.client, batch, key, going)
         all.push(...rows.map((row) => dependent(batch, row)))
-        next.push(...batchesOf(batch, key, rows.filter(isProven)))
+        next.push(
+          ...batchesOf(
+            batch,
+            key,
+            rows.filter((row) => isProven(batch.targets[row.target], row)),
+          ),
+        )
       }
     }
     going.push(...next)
@@ -59,12 +65,14 @@ function dependent(batch: Batch, row: DependentRow): Dependent {
   const { key } = row
   const target = batch.targets[row.target]
   const found = { of: target?.id ?? '', type: key.child.name, key: row.row, rule: key.rule }
-  if (target === undefined || !isProven(row)) return { ...found, provenance: 'unproven' }
+  if (target === undefined || !isProven(target, row)) return { ...found, provenance: 'unproven' }
   return { ...found, provenance: 'after-parent', removal: removalOf(target, row), proof: proofOf(row) }
 }
 
-function isProven({ born, parentBorn, row }: DependentRow): boolean {
-  return row !== null && isAfter(born, parentBorn)
+/** By the record as well: a test may write any time into the parent, and point an older row to it. */
+function isProven(parent: Target | undefined, { born, parentBorn, row }: DependentRow): boolean {
+  if (row === null || !parent || parent.createdAt <= 0 || !isAfter(born, parentBorn)) return false
+  return (timeOf(born) ?? 0) >= (parent.begunAt ?? parent.createdAt + 1)
 }
 
 function removalOf(target: Target, { key, types }: DependentRow) {

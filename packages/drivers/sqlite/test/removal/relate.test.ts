@@ -3,6 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { clients, opened, temporaryFile } from '../clients.ts'
 import { row, toFile } from './harness.ts'
 
+/** As its record has it. */
+const made = (target: ReturnType<typeof row>, at: string) => ({
+  ...target,
+  begunAt: Date.parse(at),
+  createdAt: Date.parse(at) + 1,
+})
+
 describe.each(clients)('$name', (client) => {
   async function related(schema: string, targets: readonly ReturnType<typeof row>[]) {
     const file = temporaryFile()
@@ -57,7 +64,7 @@ describe.each(clients)('$name', (client) => {
        INSERT INTO p VALUES (1, '2026-01-01 00:00:00.500');
        INSERT INTO c VALUES (10, 1, '2026-01-01 00:00:00.500'), (11, 1, '2026-01-01 00:00:00.499');
        INSERT INTO d VALUES (20, 10, '2026-01-02 00:00:00.000'), (21, 11, '2026-01-02 00:00:00.000')`,
-      [row('p', 1)],
+      [made(row('p', 1), '2026-01-01T00:00:00.500Z')],
     )
     expect(dependents.map(({ type, key, provenance }) => [type, key, provenance])).toEqual([
       ['c', 10, 'after-parent'],
@@ -71,12 +78,28 @@ describe.each(clients)('$name', (client) => {
     })
   })
 
+  test.each<[string, string, string]>([
+    ['TEXT DEFAULT CURRENT_TIMESTAMP', "'2020-01-01 00:00:00'", "'2025-06-01 00:00:00'"],
+    ['INTEGER DEFAULT (unixepoch())', '1577836800', '1748736000'],
+    ["REAL DEFAULT (julianday('now'))", '2458849.5', '2460827.5'],
+  ])('a parent that a test has dated back proves nothing: %s', async (type, parent, child) => {
+    const { dependents } = await related(
+      `CREATE TABLE p (id INTEGER PRIMARY KEY, created_at ${type}); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, created_at ${type});
+       INSERT INTO p VALUES (1, ${parent}); INSERT INTO c VALUES (1, 1, ${child}); INSERT INTO c (id, p) VALUES (2, 1)`,
+      [made(row('p', 1), '2026-01-01T00:00:00Z')],
+    )
+    expect(dependents.map(({ key, provenance }) => [key, provenance])).toEqual([
+      [1, 'unproven'],
+      [2, 'after-parent'],
+    ])
+  })
+
   test('within one second a tie proves nothing', async () => {
     const { dependents } = await related(
       `CREATE TABLE p (id INTEGER PRIMARY KEY, made_at TEXT DEFAULT CURRENT_TIMESTAMP);
        CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, made_at TEXT DEFAULT CURRENT_TIMESTAMP);
        INSERT INTO p VALUES (1, '2026-01-01 00:00:00'); INSERT INTO c VALUES (1, 1, '2026-01-01 00:00:00'), (2, 1, '2026-01-01 00:00:01')`,
-      [row('p', 1)],
+      [made(row('p', 1), '2026-01-01T00:00:00.200Z')],
     )
     expect(dependents.map(({ key, provenance }) => [key, provenance])).toEqual([
       [1, 'unproven'],

@@ -1,6 +1,6 @@
 /** Puts the capture into postgres.js: each of its queries goes through one method of a class that it does not export. */
 import { asOne, type CaptureSink, type Instrument, messageOf } from '@dustpan/core/driver'
-import { mayConcern } from '../analyse.ts'
+import { partsMayConcern } from '../analyse.ts'
 import type { Begin } from '../announce.ts'
 import { type CaptureRules, ignoresBy } from '../capture-rules.ts'
 import { parser } from '../parser.ts'
@@ -88,13 +88,14 @@ class Capture {
   #matters(query: JsQuery): boolean {
     if (query.onlyDescribe || query.streaming) return this.#warnOfStream(query)
     if (query.strings.length === 0) return this.#warnOfFile()
-    return mayConcern(staticText(query))
+    return partsMayConcern(staticText(query))
   }
 
   #beginFor(query: JsQuery): Begin {
     const begin = this.#sink.beginHere(this.handle as never)
     const site = callSite(query)
-    return (draft) => begin(site ? { ...draft, site } : draft)
+    const scope = this.#sink.whose?.()?.scope
+    return Object.assign((draft: Parameters<Begin>[0]) => begin(site ? { ...draft, site } : draft), { scope })
   }
 
   async #sendAfter(

@@ -1,6 +1,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { ConnectionSettings } from '../captured-clients.ts'
 import { SessionCapture } from '../session-capture.ts'
+import type { TransactionControl } from '../statement.ts'
 import { Transactions } from '../transactions.ts'
 import type { JsOptions } from './library.ts'
 
@@ -10,6 +11,7 @@ export class JsSession extends SessionCapture {
   readonly canAsk = true
   /** Why nothing of the client can be captured: what it makes of rows is not what the server said. */
   readonly obstacle: string | undefined
+  #unsettled = false
   readonly #transactions = new WeakMap<object, Transactions>()
 
   constructor(options: JsOptions, sink: CaptureSink, ignores: SessionCapture['ignores']) {
@@ -23,8 +25,21 @@ export class JsSession extends SessionCapture {
     return { host: path || (host[0] ?? ''), port: port[0] ?? 5432, database, user, ssl, password: pass ?? undefined }
   }
 
+  /** Whether for good is known at the transaction's end. */
+  override sessionChanged(): void {
+    super.sessionChanged()
+    this.#unsettled = true
+  }
+
+  override transactionEnded(kind: TransactionControl['kind']): void {
+    if (!this.#unsettled || kind === 'begin' || kind === 'savepoint' || kind === 'release') return
+    this.session = undefined
+    this.#unsettled = kind === 'rollback-to'
+  }
+
   transactionOn(connection: object): Transactions {
-    const known = this.#transactions.get(connection) ?? new Transactions(() => this.begin())
+    const begin = () => this.begin()
+    const known = this.#transactions.get(connection) ?? new Transactions(begin, () => this.server)
     this.#transactions.set(connection, known)
     return known
   }

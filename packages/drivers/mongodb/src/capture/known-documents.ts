@@ -1,0 +1,37 @@
+/** What the test that goes on has on record of a collection, and which documents the server still has. */
+import type { KnownResource } from '@dustpan/core/driver'
+import { idOf, type Key, keyOf, textOf } from '../keys.ts'
+import type { Document } from '../mongo.ts'
+import { documentArgs } from '../removal/spec.ts'
+import type { Call } from './call.ts'
+import { isTransactionOpen } from './transactions.ts'
+
+/** By their texts. */
+export type Keys = ReadonlyMap<string, Key>
+
+export function knownIn({ sink, store }: Pick<Call, 'sink' | 'store'>, collection: string): Keys {
+  const known = [...sink.known()].filter((one) => one.type === collection && one.store.id === store.id)
+  return new Map(known.flatMap((one) => keyed(one, collection)))
+}
+
+function keyed({ key: json, removal }: KnownResource, collection: string): readonly (readonly [string, Key])[] {
+  const args = removal && 'op' in removal ? documentArgs(removal) : undefined
+  if (args?.collection !== collection || args.key !== undefined) return []
+  const key = { json, idType: args.idType }
+  return [[textOf(key), key]]
+}
+
+/** Undefined: nobody says. While a transaction is open, a question of ours would not see what was done in it. */
+export async function stillThere(
+  { ejson, session, store, ask }: Call,
+  collection: string,
+  keys: Keys,
+): Promise<ReadonlySet<string> | undefined> {
+  if (!ejson || session.inTransaction() || isTransactionOpen(store.id)) return undefined
+  if (keys.size === 0) return new Set()
+  const ids = [...keys.values()].map(({ json, idType }) => idOf(json, idType, ejson))
+  const find = { find: collection, filter: { _id: { $in: ids } }, projection: { _id: 1 } }
+  const reply = await ask({ ...find, batchSize: ids.length, singleBatch: true })
+  const { firstBatch } = (reply.cursor ?? {}) as { readonly firstBatch?: readonly Document[] }
+  return firstBatch && new Set(firstBatch.map(({ _id }) => textOf(keyOf(_id))))
+}

@@ -1,0 +1,73 @@
+/** Updates that insert documents, or put others in place of the test's own: these are marked, and no others. */
+import { defaultTag } from '@dustpan/core/driver'
+import { keyOf, textOf } from '../keys.ts'
+import type { Document } from '../mongo.ts'
+import type { Call } from './call.ts'
+import { idsNamed } from './ids-named.ts'
+import { knownIn } from './known-documents.ts'
+import { isPlain, type Mark, markFor, withMark } from './marks.ts'
+import { wasRenamed } from './seen-collections.ts'
+
+/** The statements (`{ q, u }`) as they are to be sent; undefined: as they are. Never throws. */
+export async function markedUpdates(
+  call: Call,
+  collection: string,
+  updates: readonly Document[],
+): Promise<readonly Document[] | undefined> {
+  if (!call.rules.mark) return undefined
+  try {
+    const isOwn = ownIn(call, collection)
+    const kinds = updates.map((one) => kindOf(one, isOwn))
+    if (kinds.includes('unclear')) warnOfReplaced(call, collection)
+    if (!kinds.some((kind) => kind && kind !== 'unclear')) return undefined
+    const mark = await markFor(call, collection)
+    return mark && updates.map((one, i) => withKind(one, kinds[i], mark))
+  } catch {
+    return undefined
+  }
+}
+
+type Kind = 'inserts' | 'replaces' | 'unclear' | undefined
+
+function kindOf({ q, u, upsert, collation }: Document, isOwn: (id?: unknown) => boolean): Kind {
+  if (isOperators(u)) return upsert ? 'inserts' : undefined
+  if (Array.isArray(u) || !isPlain(u)) return undefined
+  const [id, another] = idsNamed({ filter: q, collation }) ?? []
+  if (id === undefined || another !== undefined) return isOwn() ? 'unclear' : undefined
+  return isOwn(id) ? 'replaces' : undefined
+}
+
+/** Whether a document is on record; without an id, whether any is. */
+function ownIn(call: Call, collection: string): (id?: unknown) => boolean {
+  let known: ReturnType<typeof knownIn> | undefined
+  return (...id) => {
+    known ??= wasRenamed(call.store.id, collection) ? new Map() : knownIn(call, collection)
+    return id.length === 0 ? known.size > 0 : known.has(textOf(keyOf(id[0])))
+  }
+}
+
+function warnOfReplaced({ sink }: Call, collection: string): void {
+  const message = `Documents of ${collection} that a test replaces by other fields than their _id lose their marks, and are left`
+  sink.warn('DUSTPAN_ROWS_UNMARKED', `${collection}\nreplaced`, message)
+}
+
+function withKind(update: Document, kind: Kind, mark: Mark): Document {
+  if (kind === 'replaces') return { ...update, u: withMark(update.u as Document, mark) }
+  return kind === 'inserts' ? insertingMark(update, mark) : update
+}
+
+function insertingMark(update: Document, { fields, tags }: Mark): Document {
+  const u = update.u as { readonly [operator: string]: Document }
+  const mentioned = new Set([
+    ...Object.keys((update.q ?? {}) as object),
+    ...Object.values(u).flatMap((its) => Object.keys(its)),
+  ])
+  const all = { ...fields, ...(tags === undefined ? {} : { [tags]: [defaultTag] }) }
+  const free = Object.entries(all).filter(([field]) => ![...mentioned].some((path) => path.split('.')[0] === field))
+  return { ...update, u: { ...u, $setOnInsert: { ...u.$setOnInsert, ...Object.fromEntries(free) } } }
+}
+
+function isOperators(update: unknown): boolean {
+  const names = Object.keys((update ?? {}) as object)
+  return !Array.isArray(update) && names.length > 0 && names.every((name) => name.startsWith('$'))
+}

@@ -1,0 +1,79 @@
+/** The keys of the rows that a statement is about to take, as the server has them. */
+import type { Json } from '@dustpan/core/driver'
+import { quoteName } from '../names.ts'
+import { keyFrom, keyText } from '../removal/statement-parts.ts'
+import type { Table } from '../tables.ts'
+import type { Questions } from './connection-capture.ts'
+import type { Asked, Value } from './statement.ts'
+
+export interface Taken {
+  readonly keys: readonly Json[]
+  /** There were more than the statement takes: it may choose others. */
+  readonly isChoice: boolean
+}
+
+interface Circumstances {
+  readonly text: string
+  readonly parameters: readonly unknown[]
+  readonly isInTransaction: boolean
+}
+
+/** What is asked at most; who deletes more empties a table. */
+const most = 10_000
+
+/**
+ * Asked by a locking read: it holds what the statement itself holds next, and opens no snapshot. Undefined: they cannot be told, as where a
+ * condition reads another table, which would open one.
+ */
+export function* takenRows(asked: Asked, table: Table, circumstances: Circumstances): Questions<Taken | undefined> {
+  const limit = asked.limit ? numberIn(asked.limit, circumstances.parameters) : most
+  if (asked.changing || limit === undefined || table.key.length === 0) return undefined
+  if (asked.nested && circumstances.isInTransaction) return undefined
+  const parts = asked.parts.map((part) => written(part, asked.places, circumstances))
+  if (parts.includes(undefined)) return undefined
+  const row = asked.row === undefined ? undefined : quoteName(asked.row)
+  const columns = table.key.map((column) => textIn(column, row)).join(', ')
+  const up = Math.min(limit, most) + 1
+  const answer = yield `SELECT ${columns} FROM ${parts.join(' ')} LIMIT ${up} FOR UPDATE`
+  if (answer instanceof Error || answer.length > most) return undefined
+  return { keys: answer.map((found) => keyFrom(table.key, found)), isChoice: answer.length === up }
+}
+
+function textIn(column: Table['key'][number], row: string | undefined): string {
+  return row === undefined
+    ? keyText(column)
+    : keyText(column).replace(quoteName(column.name), () => `${row}.${quoteName(column.name)}`)
+}
+
+function numberIn(limit: Value, parameters: readonly unknown[]): number | undefined {
+  const found =
+    limit.is === 'number' ? Number(limit.text) : limit.is === 'place' ? Number(parameters[limit.index]) : Number.NaN
+  return Number.isSafeInteger(found) && found >= 0 ? found : undefined
+}
+
+/** A part of the text, with values in its places. */
+function written(
+  [start, end]: readonly [number, number],
+  places: readonly number[],
+  { text, parameters }: Circumstances,
+): string | undefined {
+  const pieces: string[] = []
+  let from = start
+  for (const [index, place] of places.entries()) {
+    if (place < start || place >= end) continue
+    const value = valueIn(parameters[index])
+    if (value === undefined) return undefined
+    pieces.push(text.slice(from, place), value)
+    from = place + 1
+  }
+  return pieces.join('') + text.slice(from, end)
+}
+
+/** Means the same whatever the session's quotes and escapes are, and gives way to a column's collation. */
+function valueIn(value: unknown): string | undefined {
+  if (value === null) return 'NULL'
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  if (typeof value === 'string') return `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
+  return Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : undefined
+}

@@ -1,0 +1,205 @@
+/** Rows that were there before: deleted and inserted again, or where one of the test's has moved away. */
+
+import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
+import { removalContext } from '@dustpan/conformance/drivers/driver'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import type { Json } from '@dustpan/core/driver'
+import mysql2 from 'mysql2'
+import mysql from 'mysql2/promise'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { connect } from '../removal/harness.ts'
+import { once } from '../server.ts'
+
+const schema = `
+  CREATE TABLE settings (k varchar(20) PRIMARY KEY, v varchar(20)) CHARSET utf8mb4;
+  CREATE TABLE codes (code char(5) PRIMARY KEY, v varchar(9)) CHARSET utf8mb4;
+  CREATE TABLE pairs (a int, b int, v varchar(9), PRIMARY KEY (a, b));
+  CREATE TABLE people (id int AUTO_INCREMENT PRIMARY KEY, email varchar(50));
+  INSERT INTO settings VALUES ('theme', 'old'), ('lang', 'old'), ('bob@x', 'old');
+  INSERT INTO codes VALUES ('007', 'old');
+  INSERT INTO pairs VALUES (1, 1, 'old'), (1, 2, 'old'), (2, 1, 'old');
+  INSERT INTO people VALUES (1, 'a'), (2, 'b'), (3, 'c');`
+
+for (const kind of ['mariadb', 'mysql'] as const)
+  describeOn(kind, 'Rows that are given again', (server) => {
+    let url: string
+    let sink: RemovedSink
+    let installed: Disposable
+    let db: mysql.Connection
+    beforeEach(async () => {
+      url = await server.database(schema)
+      sink = new RemovedSink()
+      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
+      db = await mysql.createConnection({ uri: url, multipleStatements: true })
+    })
+    afterEach(async () => {
+      await db.end()
+      installed[Symbol.dispose]()
+    })
+
+    const inTest = (statements: readonly (string | readonly [string, readonly unknown[]])[]) =>
+      sink.run('test', async () => {
+        for (const statement of statements)
+          if (typeof statement === 'string') await db.query(statement)
+          else await db.execute(statement[0], [...statement[1]] as never)
+      })
+
+    const theme = `INSERT INTO settings VALUES ('theme', 'old')`
+    const pair = 'INSERT INTO pairs VALUES (1, 2, 0)'
+
+    describe('are not the test’s, however they were named', () => {
+      test.for<readonly [string, ...(string | readonly [string, readonly unknown[]])[]]>([
+        ['keys of which one is not there', `DELETE FROM settings WHERE k IN ('theme', 'nope')`, theme],
+        [
+          'numbers of which one is not there',
+          'DELETE FROM people WHERE id IN (2, 99)',
+          `INSERT INTO people VALUES (2, 'b')`,
+        ],
+        [
+          'a key in another case',
+          `DELETE FROM settings WHERE k = 'BOB@X'`,
+          `INSERT INTO settings VALUES ('bob@x', 'old')`,
+        ],
+        [
+          'one that comes again in another case',
+          `DELETE FROM settings WHERE k = 'bob@x'`,
+          `INSERT INTO settings VALUES ('Bob@X ', 'old')`,
+        ],
+        ['a text by its number', 'DELETE FROM codes WHERE code = 7', `INSERT INTO codes VALUES ('007', 'old')`],
+        ['parentheses', 'DELETE FROM pairs WHERE (a = 1 AND b = 2)', pair],
+        ['parentheses, prepared', ['DELETE FROM pairs WHERE (a = ? AND b = ?)', [1, 2]], pair],
+        ['a text, prepared', ['DELETE FROM settings WHERE (k = ?)', ['thEme']], theme],
+        ['lists', 'DELETE FROM pairs WHERE (a, b) IN ((1, 2), (7, 7))', pair],
+        ['OR', `DELETE FROM settings WHERE k = 'theme' OR k = 'none'`, theme],
+        ['LIMIT', `DELETE FROM settings WHERE k = 'theme' LIMIT 1`, theme],
+        ['LIMIT, prepared', ['DELETE FROM settings WHERE k = ? LIMIT ?', ['theme', '1']], theme],
+        ['LIMIT of several', `DELETE FROM settings WHERE v = 'old' ORDER BY k DESC LIMIT 1`, theme],
+        ['another name for the table', `DELETE s FROM settings s WHERE s.k = 'theme'`, theme],
+        ['USING', `DELETE FROM s USING settings AS s WHERE s.k = 'theme'`, theme],
+        ['a join', `DELETE settings FROM people p JOIN settings ON p.email = 'a' WHERE k = 'theme'`, theme],
+        ['several tables', `DELETE s, c FROM settings s JOIN codes c WHERE s.k = 'theme'`, theme],
+        [
+          'a subquery in a transaction',
+          'BEGIN',
+          `DELETE FROM settings WHERE k IN (SELECT 'theme' FROM people)`,
+          theme,
+          'COMMIT',
+        ],
+        ['one text', `DELETE FROM settings WHERE k LIKE 'the%'; ${theme}`],
+        ['one text, by key', `DELETE FROM settings WHERE k = 'theme'; ${theme}`],
+        ['another column', `DELETE FROM people WHERE email = 'b'`, `INSERT INTO people VALUES (2, 'b')`],
+        ['no condition', 'DELETE FROM settings', theme],
+        ['a random one', 'DELETE FROM settings ORDER BY RAND() LIMIT 1', theme],
+      ])('%s', async ([, ...statements]) => {
+        await inTest(statements.map((one) => one).flat(0) as typeof statements).catch((error) => {
+          if (error.errno !== 1062) throw error
+        })
+        expect(sink.tracked).toEqual([])
+      })
+    })
+
+    test('what was not there is the test’s', async () => {
+      await inTest([
+        `DELETE FROM settings WHERE k LIKE 'n%'`,
+        `INSERT INTO settings VALUES ('new', 1), ('theme2', 1)`,
+        'DELETE FROM people WHERE id = 77',
+        `INSERT INTO people VALUES (77, 'x')`,
+        `DELETE FROM people WHERE email = 'x'`,
+        'INSERT INTO people (email) VALUES (1)',
+      ])
+      expect(sink.tracked).toEqual(['settings new', 'settings theme2', 'people 78'])
+      expect(sink.warnings).toEqual([])
+    })
+
+    test('what may have been there is told, and numbers that the server gives are the test’s', async () => {
+      await inTest([
+        'DELETE FROM people ORDER BY RAND() LIMIT 1',
+        `INSERT INTO people (email) VALUES ('new')`,
+        `INSERT INTO people VALUES (9, 'given')`,
+      ])
+      expect(sink.tracked).toEqual(kind === 'mysql' ? ['people 4'] : ['people 4', 'people 9'])
+      expect(sink.warnings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(
+        kind === 'mysql' ? ['DUSTPAN_SQL_UNATTRIBUTED people'] : [],
+      )
+    })
+
+    describe('a key that an UPDATE changes names another row then', () => {
+      const slot = `INSERT INTO pairs VALUES (1, 0, 'new')`
+      test.for<readonly [string, readonly string[], ...(string | readonly [string, readonly unknown[]])[]]>([
+        ['it is moved', [], slot, 'UPDATE pairs SET b = 9 WHERE a = 1 AND b = 0'],
+        ['prepared', [], slot, ['UPDATE pairs p SET p.v = ?, p.b = ? WHERE p.b = ?', ['x', 9, 0]]],
+        ['in a row', [], slot, 'UPDATE pairs SET b = b + 1 WHERE a = 1 ORDER BY b DESC'],
+        ['a join', [], slot, `UPDATE pairs JOIN people ON people.id = 1 SET b = 9 WHERE b = 0`],
+        ['one text', [], slot, `SET @x = 1; UPDATE pairs SET b = 9 WHERE b = 0`],
+        ['rolled back', ['pairs [1,0]'], slot, 'BEGIN', 'UPDATE pairs SET b = 9 WHERE b = 0', 'ROLLBACK'],
+        ['another one', ['pairs [1,0]'], slot, 'UPDATE pairs SET b = 9 WHERE a = 1 AND b = 1'],
+        ['no key', ['pairs [1,0]'], slot, `UPDATE pairs SET v = 'b' WHERE b = 0`],
+      ])('%s', async ([, tracked, ...statements]) => {
+        await inTest(statements)
+        expect(sink.tracked).toEqual(tracked)
+        const [warning] = sink.warnings
+        if (tracked.length === 0) expect(warning).toMatchObject({ code: 'DUSTPAN_SQL_UNATTRIBUTED' })
+        else if (!statements.includes('ROLLBACK')) expect(warning).toBeUndefined()
+      })
+    })
+
+    test('the question waits like the statement, and its error is the statement’s', async () => {
+      const other = await mysql.createConnection(url)
+      await other.query('BEGIN')
+      await other.query(`UPDATE settings SET v = 'theirs' WHERE k = 'theme'`)
+      await db.query('SET innodb_lock_wait_timeout = 1')
+      await expect(inTest([`DELETE FROM settings WHERE k LIKE 'theme'`])).rejects.toMatchObject({ errno: 1205 })
+      await other.end()
+      expect(await once(url, `SELECT v FROM settings WHERE k = 'theme'`)).toEqual([{ v: 'old' }])
+    })
+
+    test('they stay', async () => {
+      await inTest([
+        `DELETE FROM settings WHERE k IN ('theme', 'nope')`,
+        theme,
+        `INSERT INTO settings VALUES ('own', 1)`,
+      ])
+      await using connection = await connect(url)
+      const left = sink.records.filter(({ type, key }) => sink.tracked.includes(`${type} ${key}`)).map(targetOf)
+      await connection.remove(
+        left,
+        removalContext({ signal: new AbortController().signal, deadline: Date.now() + 60_000 }),
+      )
+      expect(await once(url, 'SELECT k FROM settings ORDER BY k')).toEqual([
+        { k: 'bob@x' },
+        { k: 'lang' },
+        { k: 'theme' },
+      ])
+    })
+  })
+
+/** As the core does it: what was removed and is nobody's is nobody's when it comes again. */
+class RemovedSink extends RecordingSink {
+  readonly #removed = new Set<string>()
+  readonly #again = new Set<string>()
+
+  override removed(...[store, type, keys, tx]: Parameters<RecordingSink['removed']>): void {
+    for (const key of keys) if (!this.live().includes(named(type, key))) this.#removed.add(named(type, key))
+    super.removed(store, type, keys, tx)
+  }
+
+  override begin(draft: Parameters<RecordingSink['begin']>[0]): ReturnType<RecordingSink['begin']> {
+    const pending = super.begin(draft)
+    if (!pending) return undefined
+    return {
+      ...pending,
+      created: (sets, tx) => {
+        for (const { type, keys } of sets)
+          for (const key of keys) if (this.#removed.delete(named(type, key))) this.#again.add(named(type, key))
+        return pending.created(sets, tx)
+      },
+    }
+  }
+
+  get tracked(): string[] {
+    return this.live().filter((one) => !this.#again.has(one))
+  }
+}
+
+const named = (type: string, key: Json) => `${type} ${typeof key === 'object' ? JSON.stringify(key) : key}`

@@ -1,0 +1,86 @@
+/** Values that are stored as another one than they are written. */
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import mysql2 from 'mysql2'
+import mysql from 'mysql2/promise'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { keysIn } from '../server.ts'
+
+const schema = `
+  CREATE TABLE flags (flag enum('2', '1', 'on') PRIMARY KEY, n int);
+  CREATE TABLE zeros (id int AUTO_INCREMENT PRIMARY KEY, n int);
+  CREATE TABLE latin (k varchar(9) PRIMARY KEY) CHARSET latin1;
+  CREATE TABLE bmp (k varchar(9) PRIMARY KEY) CHARSET utf8mb3;
+  CREATE TABLE bare (n int);
+  CREATE VIEW view_of AS SELECT * FROM zeros;
+  INSERT INTO zeros VALUES (5, 0);`
+
+for (const kind of ['mariadb', 'mysql'] as const)
+  describeOn(kind, 'Values that become others', (server) => {
+    let url: string
+    let sink: RecordingSink
+    let installed: Disposable
+    let db: mysql.Connection
+    beforeEach(async () => {
+      url = await server.database(schema)
+      sink = new RecordingSink()
+      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
+      db = await mysql.createConnection({ uri: url, multipleStatements: true })
+    })
+    afterEach(async () => {
+      await db.end()
+      installed[Symbol.dispose]()
+    })
+
+    /** The keys on record are in the table, or there is a warning. */
+    async function areTold(table: string, column: string): Promise<void> {
+      const keys = sink.keys()[table]
+      const there = await keysIn(url, table, column)
+      if (keys) expect(keys.filter((key) => !there.includes(key))).toEqual([])
+      else expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: table }])
+    }
+
+    test('a number is an ENUM’s place', async () => {
+      await sink.run('test', () => db.query('INSERT INTO flags VALUES (1, 0)'))
+      await areTold('flags', 'flag')
+      expect(await keysIn(url, 'flags', 'flag')).toEqual(['2'])
+    })
+
+    test('a number is an ENUM’s place, prepared', async () => {
+      await sink.run('test', () => db.execute('INSERT INTO flags VALUES (?, ?)', [1, 0]))
+      await areTold('flags', 'flag')
+    })
+
+    test('zero is a number where NO_AUTO_VALUE_ON_ZERO says so', async () => {
+      await db.query(`SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`)
+      await sink.run('test', () => db.query('INSERT INTO zeros VALUES (0, 1), (NULL, 2)'))
+      await areTold('zeros', 'id')
+      await db.query(`SET sql_mode = ''`)
+      await sink.run('later', () => db.query('INSERT INTO zeros VALUES (0, 1)'))
+      expect(sink.keys('later')).toEqual({ zeros: [(await keysIn(url, 'zeros')).at(-1)] })
+    })
+
+    test.for([
+      ['latin', 'ż'],
+      ['latin', '日'],
+      ['bmp', '🎉'],
+    ])('a letter that a column of %s has not', async ([table = '', key = '']) => {
+      await db.query(`SET sql_mode = ''`)
+      await sink.run('test', () => db.query(`INSERT INTO ${table} VALUES (?)`, [key]))
+      await areTold(table, 'k')
+    })
+
+    test('letters that a column has', async () => {
+      await sink.run('test', () => db.query(`INSERT INTO latin VALUES ('é'), ('a')`))
+      await sink.run('test', () => db.query(`INSERT INTO bmp VALUES ('日')`))
+      expect(sink.keys()).toEqual({ latin: ['é', 'a'], bmp: ['日'] })
+    })
+
+    test('an answer without a key is an answer', async () => {
+      await sink.run('test', () => db.query('INSERT INTO bare VALUES (1)'))
+      await sink.run('test', () => db.query('INSERT INTO view_of (n) VALUES (1)'))
+      expect(sink.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_NO_PRIMARY_KEY', 'DUSTPAN_SQL_UNATTRIBUTED'])
+      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['not-a-creation', 'not-a-creation'])
+    })
+  })

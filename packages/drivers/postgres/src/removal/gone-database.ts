@@ -1,0 +1,64 @@
+/** A database that was dropped: what was in it went with it. */
+import {
+  type ConnectContext,
+  DustpanError,
+  each,
+  type RemovalOutcome,
+  type StoreConnection,
+  type StoreRef,
+} from '@dustpan/core/driver'
+import { endpointId, endpointOf, parseStoreId } from '../identity.ts'
+import type { Settings } from '../options.ts'
+import { isServerError } from '../pg.ts'
+import { OwnClient } from './own-client.ts'
+
+const gone: RemovalOutcome = { state: 'already-gone', result: 'its database is no more', expected: true }
+
+export const goneDatabase: StoreConnection = {
+  remove: async (targets) => each(targets, gone),
+  probe: async (targets) => new Map(targets.map(({ id }) => [id, 'absent'])),
+  backup: async () => new Map(),
+  async [Symbol.asyncDispose]() {},
+}
+
+/** Undefined: the database is no more. */
+export async function connectUnlessGone(
+  ...asked: readonly [StoreRef, Settings, string, ConnectContext]
+): Promise<OwnClient | undefined> {
+  try {
+    return await OwnClient.connect(...asked)
+  } catch (error) {
+    if (await isGone(error, ...asked)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Whether a database could not be connected to because there is none any more. The very server of the record has to say so, asked for the
+ * database by its oid: one that was renamed, and one behind a pooler's wrong name, is there still.
+ */
+async function isGone(
+  error: unknown,
+  store: StoreRef,
+  settings: Settings,
+  root: string,
+  ctx: ConnectContext,
+): Promise<boolean> {
+  const wanted = parseStoreId(store.id)
+  if (!isUnknownDatabase(error) || settings.url === undefined || wanted?.databaseOid === undefined) return false
+  const url = endpointOf(settings.url)
+  if (url.database === wanted.database || wanted.system === '-') return false
+  try {
+    await using client = await OwnClient.connect({ driver: store.driver, id: endpointId(url) }, settings, root, ctx)
+    if (parseStoreId(client.answering)?.system !== wanted.system) return false
+    const sql = 'SELECT FROM pg_catalog.pg_database WHERE oid = $1::oid'
+    return (await client.rows(sql, [wanted.databaseOid], ctx.signal)).length === 0
+  } catch {
+    return false
+  }
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: invalid_catalog_name */
+function isUnknownDatabase(error: unknown): boolean {
+  return error instanceof DustpanError && isServerError(error.cause) && error.cause.code === '3D000'
+}

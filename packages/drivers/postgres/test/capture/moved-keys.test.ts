@@ -1,0 +1,153 @@
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { type Server, startServer } from '@dustpan/conformance/servers'
+import pg from 'pg'
+import postgresJs from 'postgres'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { pgInstrument } from '../../src/capture/instrument.ts'
+import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
+
+const schema = `
+  CREATE TABLE items (list int, position int, title text, PRIMARY KEY (list, position));
+  INSERT INTO items VALUES (1, 1, 'seed'), (1, 2, 'seed');
+  CREATE TABLE pages (slug text PRIMARY KEY, n int);
+  INSERT INTO pages VALUES ('main', 0);
+  CREATE TABLE users (id serial PRIMARY KEY, name text);
+  CREATE TABLE lines (page text REFERENCES pages ON UPDATE CASCADE, n int, PRIMARY KEY (page, n));
+`
+
+let server: Server
+let sink: RecordingSink
+let client: pg.Client
+
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+beforeEach(async () => {
+  sink = new RecordingSink('test')
+  client = new pg.Client(await server.database(schema))
+  await client.connect()
+  const rules = { serves: () => true, ignoreTables: [] }
+  const installed = pgInstrument(rules).install(pg, sink)
+  onTestFinished(async () => {
+    installed[Symbol.dispose]()
+    await client.end()
+  })
+})
+
+const update = (slug: string, where: string) => ({
+  name: 'update',
+  text: 'UPDATE pages SET slug = $1 WHERE slug = $2',
+  values: [slug, where],
+})
+
+describe('A row whose key has changed is nobody’s to remove', () => {
+  test.each<{ how: string; queries: (string | pg.QueryConfig)[]; keys?: object }>([
+    {
+      how: 'a list is put in another order',
+      queries: [
+        `INSERT INTO items VALUES (1, 3, 'mine')`,
+        'UPDATE items SET position = -position WHERE list = 1',
+        'UPDATE items SET position = CASE position WHEN -3 THEN 1 ELSE 1 - position END WHERE list = 1',
+      ],
+    },
+    {
+      how: 'two swap theirs',
+      queries: [
+        `INSERT INTO pages VALUES ('green', 1)`,
+        'BEGIN',
+        `UPDATE pages SET slug = 'tmp' WHERE slug = 'main'`,
+        `UPDATE pages SET slug = 'main' WHERE slug = 'green'`,
+        `UPDATE pages SET slug = 'green' WHERE slug = 'tmp'`,
+        'COMMIT',
+      ],
+    },
+    {
+      how: 'only the row itself',
+      queries: [
+        `INSERT INTO pages VALUES ('a', 1), ('b', 1)`,
+        `UPDATE pages SET slug = 'c' WHERE slug = 'a' RETURNING n`,
+      ],
+      keys: { pages: ['b'] },
+    },
+    {
+      how: 'ON CONFLICT DO UPDATE',
+      queries: [
+        `INSERT INTO pages VALUES ('a', 1), ('b', 1)`,
+        `INSERT INTO pages VALUES ('a', 1), ('d', 1) ON CONFLICT (slug) DO UPDATE SET slug = 'c'`,
+      ],
+      keys: { pages: ['b', 'd'] },
+    },
+    {
+      how: 'MERGE',
+      queries: [
+        `INSERT INTO pages VALUES ('a', 1)`,
+        `MERGE INTO pages USING (VALUES ('a')) v(s) ON slug = s WHEN MATCHED THEN UPDATE SET slug = 'c'`,
+      ],
+    },
+    {
+      how: 'in WITH',
+      queries: [
+        `INSERT INTO pages VALUES ('a', 1)`,
+        `WITH u AS (UPDATE pages SET slug = 'c' WHERE slug = 'a' RETURNING 1) SELECT 1`,
+      ],
+    },
+    {
+      how: 'ON UPDATE CASCADE',
+      queries: [`INSERT INTO lines VALUES ('main', 1)`, `UPDATE pages SET slug = 'new' WHERE slug = 'main'`],
+    },
+    {
+      how: 'a named statement that was prepared before',
+      queries: [update('x', 'nope'), `INSERT INTO pages VALUES ('a', 1)`, update('c', 'a')],
+    },
+    {
+      how: 'PREPARE and EXECUTE',
+      queries: [
+        'PREPARE p AS UPDATE pages SET slug = $1 WHERE slug = $2',
+        `INSERT INTO pages VALUES ('a', 1)`,
+        `EXECUTE p('c', 'a')`,
+      ],
+    },
+  ])('$how', async ({ queries, keys = {} }) => {
+    for (const query of queries) await client.query(query)
+    expect(sink.keys()).toEqual(keys)
+    expect([...new Set(sink.warnings.map(({ code }) => code))]).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
+  })
+
+  test('postgres.js', async () => {
+    const { host, port, user, database } = client
+    const sql = postgresJs({ host, port, user: user ?? '', database: database ?? '', password: 'secret', max: 1 })
+    const installed = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
+    onTestFinished(() => {
+      installed[Symbol.dispose]()
+      return sql.end({ timeout: 1 })
+    })
+    await sql`INSERT INTO pages VALUES ('a', 1), ('b', 1)`
+    expect(await sql`UPDATE ${sql('pages')} SET ${sql({ slug: 'c' })} WHERE slug = 'a' RETURNING n`).toEqual([{ n: 1 }])
+    expect(sink.keys()).toEqual({ pages: ['b'] })
+  })
+})
+
+describe('An UPDATE that leaves the keys as they are changes nothing', () => {
+  const unchanged = [
+    `UPDATE users SET name = 'b'`,
+    `UPDATE users SET id = id`,
+    `UPDATE users u SET id = 1, name = 'b' WHERE u.id = 1`,
+    `INSERT INTO users VALUES (1, 'b') ON CONFLICT (id) DO UPDATE SET id = excluded.id, name = excluded.name`,
+    `UPDATE users SET id = 9 WHERE id = 8`,
+    `WITH u AS (UPDATE users SET id = 1 WHERE id = 1 RETURNING id) SELECT * FROM u`,
+    `BEGIN; UPDATE users SET id = 9; ROLLBACK`,
+  ]
+  test.each(unchanged)('%s', async (query) => {
+    await client.query(`INSERT INTO users (name) VALUES ('a')`)
+    await client.query(query)
+    expect(sink.keys()).toEqual({ users: [1] })
+  })
+
+  test('parameters', async () => {
+    await client.query(`INSERT INTO users (name) VALUES ('a')`)
+    await client.query('UPDATE "users" SET "id" = $1, "name" = $2 WHERE "users"."id" = $1', [1, 'b'])
+    expect(sink.keys()).toEqual({ users: [1] })
+    expect(sink.warnings).toEqual([])
+  })
+})

@@ -1,0 +1,123 @@
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { type Server, startServer } from '@dustpan/conformance/servers'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { pgInstrument } from '../../src/capture/instrument.ts'
+
+const schema = `
+  CREATE TABLE users (email text PRIMARY KEY);
+  CREATE TABLE profiles (email text PRIMARY KEY REFERENCES users ON DELETE CASCADE);
+  CREATE TABLE countries (id serial PRIMARY KEY, code text);
+  CREATE TABLE cities (code text PRIMARY KEY);
+  INSERT INTO users VALUES ('a'); INSERT INTO profiles VALUES ('a');
+  INSERT INTO countries (code) VALUES ('DE'); INSERT INTO cities VALUES ('B');
+`
+
+let server: Server
+
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function keysAfter(queries: readonly string[]) {
+  const sink = new RecordingSink('test')
+  const client = new pg.Client(await server.database(schema))
+  await client.connect()
+  const installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
+  onTestFinished(async () => {
+    installed[Symbol.dispose]()
+    await client.end()
+  })
+  for (const query of queries) await client.query(query)
+  expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
+  return { keys: sink.keys(), codes: sink.warnings.map(({ code }) => code) }
+}
+
+test.each([
+  {
+    how: 'by a cascade',
+    queries: [
+      `DELETE FROM users`,
+      `INSERT INTO profiles SELECT 'a' WHERE false`,
+      `INSERT INTO users VALUES ('b')`,
+      `INSERT INTO profiles VALUES ('b')`,
+    ],
+    keys: { users: ['b'] },
+  },
+  {
+    how: 'by TRUNCATE',
+    queries: ['TRUNCATE cities', `INSERT INTO cities VALUES ('B')`],
+    keys: {},
+  },
+  {
+    how: 'by TRUNCATE … CASCADE',
+    queries: ['TRUNCATE users CASCADE', `INSERT INTO users VALUES ('a')`, `INSERT INTO profiles VALUES ('a')`],
+    keys: {},
+  },
+  {
+    how: 'by TRUNCATE … RESTART IDENTITY',
+    queries: ['TRUNCATE countries RESTART IDENTITY', `INSERT INTO countries (code) VALUES ('DE')`],
+    keys: {},
+  },
+  {
+    how: 'by MERGE',
+    queries: [
+      `MERGE INTO cities USING (VALUES ('B')) v(c) ON code = c WHEN MATCHED THEN DELETE`,
+      `INSERT INTO cities VALUES ('B')`,
+    ],
+    keys: {},
+  },
+])('What may be a row of before again is left, with a warning: $how', async ({ queries, keys }) => {
+  const after = await keysAfter(queries)
+  expect(after.keys).toEqual(keys)
+  expect(after.codes).toContain('DUSTPAN_SQL_UNATTRIBUTED')
+})
+
+test.each([
+  {
+    how: 'the server made its key',
+    queries: [
+      'TRUNCATE countries',
+      `INSERT INTO countries (code) VALUES ('DE')`,
+      `INSERT INTO countries VALUES (DEFAULT, 'FR')`,
+      `INSERT INTO countries (id, code) VALUES (DEFAULT, 'FR')`,
+    ],
+    keys: { countries: [2, 4] },
+  },
+  {
+    how: 'what went with a cascade was the test’s',
+    queries: [
+      `INSERT INTO users VALUES ('b')`,
+      `INSERT INTO profiles VALUES ('b')`,
+      `DELETE FROM users WHERE email = 'b'`,
+      `INSERT INTO users VALUES ('c')`,
+      `INSERT INTO profiles VALUES ('c')`,
+    ],
+    keys: { users: ['c'], profiles: ['b', 'c'] },
+  },
+  {
+    how: 'nothing went',
+    queries: [`DELETE FROM users WHERE false`, `INSERT INTO profiles VALUES ('x')`].toSpliced(
+      1,
+      0,
+      `INSERT INTO users VALUES ('x')`,
+    ),
+    keys: { users: ['x'], profiles: ['x'] },
+  },
+])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
+  expect((await keysAfter(queries)).keys).toEqual(keys)
+})
+
+test('Another test starts anew', async () => {
+  const sink = new RecordingSink()
+  const client = new pg.Client(await server.database(schema))
+  await client.connect()
+  using _ = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
+  for (const scope of ['one', 'two']) {
+    sink.whose = () => ({ run: 'run', scope })
+    await sink.run(scope, () => client.query(scope === 'one' ? 'TRUNCATE cities' : `INSERT INTO cities VALUES ('B')`))
+  }
+  await client.end()
+  expect(sink.keys()).toEqual({ cities: ['B'] })
+})

@@ -1,0 +1,110 @@
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { application, install } from '../application/database.ts'
+import { connect, ctx, targets } from './fixture.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const hour = 3_600_000
+const claims = { application: { unattributed: 'claim' } }
+
+/** What is said of the rows of `children` that refer to the user 1. */
+async function provenanceOf(url: string, createdAt: number, options: object = {}): Promise<unknown> {
+  await using connection = await connect(url, options)
+  const wanted = await targets(url, 'users', [1], { createdAt })
+  const { dependents = [] } = (await connection.relate?.(wanted, { ...ctx, dependents: true })) ?? {}
+  return Object.fromEntries(dependents.map(({ key, provenance }) => [String(key), provenance]))
+}
+
+const users = `CREATE TABLE users (id int PRIMARY KEY, created_at timestamptz DEFAULT now());`
+const children = (columns: string) =>
+  `${users} CREATE TABLE children (id int PRIMARY KEY, user_id int REFERENCES users, ${columns});`
+
+/** The first child was there an hour before the user, the second came after it. */
+const both = `INSERT INTO users VALUES (1, '2020-01-01'); INSERT INTO children (id, user_id) VALUES (1, 1), (2, 1);`
+
+test('a parent that was dated back by its test does not make older rows younger than it', async () => {
+  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} ${both}
+    UPDATE children SET created_at = now() - interval '1 hour' WHERE id = 1`)
+  expect(await provenanceOf(url, Date.now() - hour / 2)).toEqual({ 1: 'unproven', 2: 'after-parent' })
+})
+
+test.each([
+  'created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP',
+  '"createdAt" timestamp(3) DEFAULT CURRENT_TIMESTAMP',
+  'inserted_at timestamp DEFAULT now()::timestamp(6)',
+  'created_on timestamptz DEFAULT clock_timestamp()',
+  'date_created timestamptz DEFAULT statement_timestamp()',
+  '"dateCreated" timestamptz(6) DEFAULT transaction_timestamp()',
+])('%s says when a row was inserted', async (column) => {
+  const url = await server.database(`${children(column)} ${both}`)
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'after-parent', 2: 'after-parent' })
+  expect(await provenanceOf(url, Date.now() + hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
+})
+
+test.each([
+  'updated_at timestamptz DEFAULT now()',
+  '"updatedAt" timestamptz DEFAULT now()',
+  'last_seen_at timestamptz DEFAULT now()',
+  'last_created_at timestamptz DEFAULT now()',
+  'at timestamptz DEFAULT now()',
+  "expires_at timestamptz DEFAULT now() + interval '30 days'",
+  "created_at timestamptz DEFAULT now() + interval '1 second'",
+  'created_at timestamptz DEFAULT CURRENT_TIMESTAMP(0)',
+  'created_at timestamptz(0) DEFAULT now()',
+  'created_at timestamptz',
+])('%s does not', async (column) => {
+  const url = await server.database(`${children(column)} ${both}`)
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
+})
+
+test('a time to come is nobody’s insertion, and of a parent of unknown age nothing came after', async () => {
+  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} ${both}
+    UPDATE children SET created_at = now() + interval '1 hour' WHERE id = 1`)
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'after-parent' })
+  expect(await provenanceOf(url, 0)).toEqual({ 1: 'unproven', 2: 'unproven' })
+})
+
+test('where the log is installed it tells what was inserted, whatever the rows say', async () => {
+  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')}
+    INSERT INTO users VALUES (1), (2); INSERT INTO children VALUES (1, 2), (5, 1)`)
+  await install(url, claims)
+  const app = await application(url)
+  await app.client.query(`UPDATE children SET user_id = 1, created_at = now() WHERE id = 1`)
+  await app.client.query(`INSERT INTO children VALUES (2, 1, '2020-01-01')`)
+  await app.as('another run', 's', 'INSERT INTO children VALUES (3, 1)')
+  await app.client.query(`DELETE FROM children WHERE id = 5; INSERT INTO children VALUES (5, 1)`)
+  expect(await provenanceOf(url, Date.now() - hour, claims)).toEqual({
+    1: 'unproven',
+    2: 'after-parent',
+    3: 'unproven',
+    5: 'unproven',
+  })
+  expect(await provenanceOf(url, Date.now() + hour, claims)).toMatchObject({ 2: 'unproven' })
+})
+
+test.each([
+  ['leave', 'leave', 'unproven'],
+  ['claim', 'leave', 'unproven'],
+  ['leave', 'claim', 'unproven'],
+  ['claim', 'claim', 'after-parent'],
+])('rows that name no test and refer to a test’s row, installed with %s, and now %s: %s', async (then, now, told) => {
+  const [before, after] = [then, now].map((unattributed) => ({ application: { unattributed } }))
+  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} INSERT INTO users VALUES (1)`)
+  await install(url, before)
+  await once(url, 'INSERT INTO children VALUES (1, 1)')
+  expect(await provenanceOf(url, Date.now() - hour, after)).toEqual({ 1: told })
+})
+
+test('a partition’s rows are those of the table in the log', async () => {
+  const url =
+    await server.database(`${users} CREATE TABLE children (id int, part int, user_id int REFERENCES users, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
+    CREATE TABLE children_1 PARTITION OF children FOR VALUES IN (1); INSERT INTO users VALUES (1)`)
+  await install(url, claims)
+  await once(url, 'INSERT INTO children VALUES (1, 1, 1)')
+  expect(await provenanceOf(url, Date.now() - hour, claims)).toEqual({ '1,1': 'after-parent' })
+})

@@ -1,0 +1,61 @@
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect, ctx, remove, storeOf, targets } from './fixture.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+async function worker() {
+  const url = await server.database('')
+  const other = await server.database('CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1)')
+  const wanted = await targets(other, 'users', [1])
+  const name = new URL(other).pathname.slice(1)
+  return { url, name, wanted, store: await storeOf(other) }
+}
+
+test('with a database that was dropped, its rows are gone', async () => {
+  const { url, name, wanted, store } = await worker()
+  await once(url, `DROP DATABASE ${name}`)
+  await using connection = await connect(url, {}, store)
+  expect(await connection.remove(wanted, ctx)).toEqual(
+    new Map([[wanted[0]?.id, { state: 'already-gone', result: 'its database is no more', expected: true }]]),
+  )
+  expect([...((await connection.probe?.(wanted, ctx)) ?? [])]).toEqual([[wanted[0]?.id, 'absent']])
+  expect(await connection.backup?.(wanted, ctx)).toEqual(new Map())
+})
+
+test('a database that was renamed is not gone', async () => {
+  const { url, name, store } = await worker()
+  await once(url, `ALTER DATABASE ${name} RENAME TO ${name}_old`)
+  await expect(connect(url, {}, store)).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
+  await once(url, `ALTER DATABASE ${name}_old RENAME TO ${name}`)
+})
+
+test('another server at that address says nothing of it', async () => {
+  const { url, name, store } = await worker()
+  await once(url, `DROP DATABASE ${name}`)
+  await expect(connect(url, {}, store.replace(/#\d+/, '#1'))).rejects.toMatchObject({
+    code: 'DUSTPAN_STORE_UNREACHABLE',
+  })
+})
+
+test('nor does a server that refuses the database of the url itself', async () => {
+  const { url, store } = await worker()
+  const none = new URL(url)
+  none.pathname = '/there_is_none'
+  const recorded = store.replace(/\/[^/]+#/, '/there_is_none#')
+  await expect(connect(none.href, {}, recorded)).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
+})
+
+test('a database that was made again under its name is another one', async () => {
+  const { url, name, wanted, store } = await worker()
+  await once(url, `DROP DATABASE ${name}`)
+  await once(url, `CREATE DATABASE ${name}`)
+  await expect(connect(url, {}, store)).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
+  await once(url, `DROP DATABASE ${name}`)
+  await using connection = await connect(url, {}, store)
+  expect(await remove(connection, wanted)).toEqual(['already-gone'])
+})

@@ -1,0 +1,45 @@
+/** What commands have shown of keys on the way, for as long as a run goes on in this process. */
+import type { CaptureSink } from '@dustpan/core/driver'
+import { type Arg, sameBytes } from '../keys.ts'
+
+/** So many are remembered; the first are forgotten. */
+const most = 100_000
+
+export class KeysSeen {
+  /** By store and key: which command has shown it. */
+  readonly #seen = new Map<string, number>()
+
+  add(store: string, key: Arg, at: number): void {
+    const place = placeOf(store, key)
+    if (this.#seen.has(place)) return
+    this.#seen.set(place, at)
+    if (this.#seen.size > most) this.#seen.delete(this.#seen.keys().next().value as string)
+  }
+
+  /** Whether a command before that one has shown it. */
+  has(store: string, key: Arg, at = Number.POSITIVE_INFINITY): boolean {
+    const seen = this.#seen.size === 0 ? undefined : this.#seen.get(placeOf(store, key))
+    return seen !== undefined && seen < at
+  }
+
+  forget(store: string, key: Arg): void {
+    if (this.#seen.size > 0) this.#seen.delete(placeOf(store, key))
+  }
+}
+
+const placeOf = (store: string, key: Arg) => `${store} ${sameBytes(key)}`
+
+interface Seen {
+  /** There before any test made them: made again they are what was there before, and nobody's to remove. */
+  readonly before: KeysSeen
+  /** Made by tests, under names that are not tracked. */
+  readonly ignored: KeysSeen
+}
+
+const bySink = new WeakMap<CaptureSink, Seen>()
+
+export function keysSeen(sink: CaptureSink): Seen {
+  const known = bySink.get(sink) ?? { before: new KeysSeen(), ignored: new KeysSeen() }
+  bySink.set(sink, known)
+  return known
+}

@@ -1,0 +1,107 @@
+/** What is asked of a client of node-redis ahead of the user's commands: queued just before them, so that all go out in the same write. */
+import { type CaptureSink, decidingRules } from '@dustpan/core/driver'
+import type { Arg } from '../keys.ts'
+import type { NodeClient } from '../node-redis.ts'
+import { rememberClient } from '../removal/settings.ts'
+import { apart } from './apart.ts'
+import { type CaptureRules, everything } from './capture-rules.ts'
+import { Connection, type Where } from './connection.ts'
+import { clusterOf, itself } from './node-redis-cluster.ts'
+import { databaseOf } from './node-redis-database.ts'
+import { type Existed, type Observed, observe } from './observed.ts'
+import { openByHand } from './open-by-hand.ts'
+import { ruleOf } from './unknown.ts'
+import type { Watcher } from './watch.ts'
+import { existedBy } from './wire.ts'
+
+export interface Capture {
+  readonly sink: CaptureSink
+  readonly all: ReadonlySet<CaptureRules>
+  /** How the library itself sends a command. */
+  readonly send: NodeClient['sendCommand']
+}
+
+export type Sending = (this: NodeClient, args: readonly Arg[], options?: unknown) => Promise<unknown>
+
+export interface Hearing {
+  answered(reply: unknown): void
+  failed(error: unknown): void
+}
+
+/** Before whoever asked: they are told in the order in which they began to wait. */
+export function hear(reply: Promise<unknown>, hearing: Hearing): void {
+  reply.then(
+    (answer) => apart(() => hearing.answered(answer)),
+    (error) => apart(() => hearing.failed(error)),
+  )
+}
+
+/** Commands that are queued meanwhile are not single ones of the user's. */
+export const meanwhile = { isAsking: false, isTogether: false }
+
+export function observedIn([name, ...args]: readonly Arg[], sink: CaptureSink): Observed | undefined {
+  const lower = String(name).toLowerCase()
+  const rule = ruleOf(sink, lower, args)
+  return rule && observe(lower, rule, args)
+}
+
+export function ask(
+  client: NodeClient,
+  { connection }: Watcher,
+  { send, sink }: Capture,
+  keys: readonly Arg[],
+  hear: (index: number, existed: ReturnType<Existed>) => void,
+  asap = false,
+): void {
+  const queue = (args: readonly Arg[], answered: (reply: unknown) => void) => {
+    meanwhile.isAsking = true
+    send.call(client, args, { asap }).then(answered, answered)
+    meanwhile.isAsking = false
+  }
+  if (isLimited(client, sink)) {
+    for (const index of keys.keys()) hear(index, 'unasked')
+    return
+  }
+  if (connection.isUnknown)
+    for (const section of ['server', 'replication']) queue(['INFO', section], (reply) => connection.learn(reply))
+  for (const [index, key] of keys.entries()) queue(['EXISTS', key], (reply) => hear(index, existedBy(reply)))
+}
+
+/** What is asked takes places in the queue that the user's own commands may need. */
+function isLimited({ options }: NodeClient, sink: CaptureSink): boolean {
+  if (!options?.commandsQueueMaxLength) return false
+  const message =
+    'A client with commandsQueueMaxLength has no room for questions: of the keys that it writes only those are tracked of which the answer tells that they are new (SET … NX)'
+  sink.warn('DUSTPAN_KEY_UNATTRIBUTED', 'commandsQueueMaxLength', message)
+  return true
+}
+
+const connections = new WeakMap<object, Connection>()
+
+export function watcherOf(given: NodeClient, { sink, all }: Capture): Watcher {
+  const client = itself(given)
+  const connection = connections.get(client) ?? connect(client)
+  const database = databaseOf(client)
+  return { sink, connection, database, rules: (store) => decidingRules(all, store) ?? everything }
+}
+
+function connect(client: NodeClient): Connection {
+  const options = client.options ?? {}
+  const connection = new Connection(clusterOf(client) ?? whereOf(client))
+  connections.set(client, connection)
+  client.on('connect', () => {
+    connection.forget()
+    openByHand.end(client)
+  })
+  rememberClient(connection.where, {
+    ...options.socket,
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+  })
+  return connection
+}
+
+function whereOf({ options }: NodeClient): Where {
+  const { path, host = 'localhost', port = 6379 } = options?.socket ?? {}
+  return { nodes: [path ? { host: path, port: 0 } : { host, port }], cluster: false }
+}

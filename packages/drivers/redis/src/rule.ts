@@ -1,0 +1,52 @@
+/** A command with its arguments, as far as it matters here. Arguments do not count the command's name. */
+import type { Arg } from './keys.ts'
+
+export type Args = readonly Arg[]
+
+export interface Rule {
+  /** Places of the keys that the command may create. */
+  readonly creates?: (args: Args) => readonly number[]
+  /** What TYPE says of them. Undefined: whatever another key is. */
+  readonly type?: string
+  /** The answer alone proves that nothing was there. Undefined: EXISTS is asked ahead, in the same write. */
+  readonly told?: (reply: unknown, args: Args) => boolean
+  /** Places of keys for which EXISTS is asked ahead though they are not created. */
+  readonly asks?: (args: Args) => readonly number[]
+  /** Places of keys that certainly were there before the command, by its answer. What EXISTS found is known anyway. */
+  readonly there?: (args: Args, reply: unknown) => readonly number[]
+  /** Whether the command wrote anything, by its answer. @default always */
+  readonly wrote?: (reply: unknown) => boolean
+  /** Places of the keys that are not there afterwards. */
+  readonly deletes?: (args: Args, reply: unknown) => readonly number[]
+  /** What was under the one key is now under the other: it is the test's, if it was before. */
+  readonly moves?: { readonly from: number; readonly to: number }
+  /** The database in which it creates, where that is another. */
+  readonly database?: (args: Args) => number | undefined
+  /** When the keys go by themselves, in milliseconds since the epoch; `Infinity`: never. */
+  readonly expires?: (args: Args, now: number) => number | undefined
+  /** What a key held, and when it was to go by itself, is replaced. */
+  readonly replaces?: true
+  /** Every key of the database, of all databases, or of these. */
+  readonly empties?: 'database' | 'all' | ((args: Args) => readonly number[])
+  /** What it creates cannot be told. */
+  readonly cannotTell?: true
+}
+
+/** What is known of a command: what it does, that it creates nothing, or that nobody can tell. */
+export type Known = Rule | 'creates-nothing' | 'cannot-tell'
+
+export type Entry = Rule | ((args: Args) => Rule | undefined)
+
+export const places =
+  (...at: readonly number[]) =>
+  () =>
+    at
+export const first = places(0)
+
+export const isOne = (reply: unknown) => Number(reply) === 1
+export const isSome = (reply: unknown) => Number(reply) > 0
+
+export const ifOne =
+  (place: number): NonNullable<Rule['there']> =>
+  (_, reply) =>
+    isOne(reply) ? [place] : []

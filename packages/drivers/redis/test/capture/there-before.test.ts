@@ -1,0 +1,157 @@
+/** What was there before stays, whatever a test does to it on the way. */
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { libraries } from '../clients.ts'
+import { beginTestRun } from '../run.ts'
+
+type Command = readonly string[]
+
+interface Course {
+  readonly seeds?: readonly Command[]
+  readonly commands: readonly Command[]
+  readonly left: readonly string[]
+}
+
+const list = ['RPUSH', 'k', '1']
+const set = ['SADD', 'k', '1']
+const zset = ['ZADD', 'k', '1', 'a']
+const hash = ['HSET', 'k', 'f', '1']
+const text = ['SET', 'k', 'text']
+
+/** One element is taken, and put back. */
+const takenAndPutBack: readonly (readonly [seed: Command, take: Command])[] = [
+  [list, ['LPOP', 'k']],
+  [list, ['RPOP', 'k', '2']],
+  [list, ['BLPOP', 'none', 'k', '1']],
+  [list, ['BRPOP', 'k', '1']],
+  [list, ['LMPOP', '2', 'none', 'k', 'LEFT']],
+  [list, ['LREM', 'k', '0', '1']],
+  [list, ['LTRIM', 'k', '1', '0']],
+  [list, ['LMOVE', 'k', 'old', 'LEFT', 'RIGHT']],
+  [list, ['RPOPLPUSH', 'k', 'old']],
+  [list, ['BLMOVE', 'k', 'old', 'LEFT', 'RIGHT', '1']],
+  [set, ['SPOP', 'k']],
+  [set, ['SPOP', 'k', '2']],
+  [set, ['SREM', 'k', '1']],
+  [set, ['SMOVE', 'k', 'olds', '1']],
+  [zset, ['ZPOPMIN', 'k']],
+  [zset, ['BZPOPMAX', 'k', '1']],
+  [zset, ['ZMPOP', '1', 'k', 'MIN']],
+  [zset, ['ZREM', 'k', 'a']],
+  [zset, ['ZREMRANGEBYRANK', 'k', '0', '-1']],
+  [hash, ['HDEL', 'k', 'f']],
+  [text, ['GETDEL', 'k']],
+  [text, ['DEL', 'k']],
+  [text, ['UNLINK', 'k']],
+  [text, ['EXPIRE', 'k', '0']],
+  [text, ['GETEX', 'k', 'PXAT', '1']],
+  [text, ['RENAME', 'k', 'away']],
+  [text, ['RENAMENX', 'k', 'away']],
+  [text, ['MOVE', 'k', '14']],
+  [text, ['SET', 'k', '1', 'PXAT', '1']],
+  [text, ['SET', 'k', '1', 'GET', 'PXAT', '1']],
+  [set, ['SINTERSTORE', 'k', 'none']],
+]
+
+const courses: { readonly [title: string]: Course } = {
+  'a swap by two RENAMEs': {
+    seeds: [['SET', 'cur', 'v1']],
+    commands: [
+      ['SET', 'new', 'v2'],
+      ['RENAME', 'cur', 'prev'],
+      ['RENAME', 'new', 'cur'],
+    ],
+    left: ['cur', 'prev'],
+  },
+  'a key that was there takes the name of one of the test’s': {
+    seeds: [['SET', 'cur', 'v1']],
+    commands: [
+      ['SET', 'name', 'v2'],
+      ['RENAME', 'cur', 'name'],
+    ],
+    left: ['name'],
+  },
+  'a counter whose time is over between two steps': {
+    seeds: [['SET', 'count', '1']],
+    commands: [
+      ['INCR', 'count'],
+      ['EVAL', "return redis.call('DEL', 'count')", '0'],
+      ['INCR', 'count'],
+      ['EVAL', "return redis.call('DEL', 'count')", '0'],
+      ['INCR', 'count'],
+    ],
+    left: ['count'],
+  },
+  'a key of the test’s that is emptied and filled again is the test’s': {
+    commands: [
+      list,
+      ['LPOP', 'k'],
+      list,
+      ['DEL', 'k'],
+      list,
+      ['INCR', 'n'],
+      ['INCR', 'n'],
+      ['DEL', 'n'],
+      ['INCR', 'n'],
+    ],
+    left: [],
+  },
+}
+
+describeOn('redis', 'what was there before', (server) => {
+  let url: string
+
+  beforeAll(async () => {
+    url = await server.database()
+  })
+
+  describe.each(libraries)('$name', (library) => {
+    test('taken and put back, by whichever command', async () => {
+      const run = await beginTestRun(library, url)
+      const { client, stranger } = run
+      const lost: string[] = []
+      for (const [seed, take] of takenAndPutBack) {
+        await stranger.send('FLUSHALL')
+        await stranger.send('RPUSH', 'old', '0')
+        await stranger.send('SADD', 'olds', '0')
+        const own = (command: Command) => command.map((one) => (one === 'k' ? `k of ${take.join(' ')}` : one))
+        await stranger.send(...own(seed))
+        await run.test(async () => {
+          await client.send(...own(take))
+          await client.send(...own(seed))
+        })
+        if ((await stranger.send('EXISTS', `k of ${take.join(' ')}`)) !== 1) lost.push(take.join(' '))
+      }
+      expect(lost).toEqual([])
+    })
+
+    describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
+      test.each(Object.entries(courses))('%s', async (_, { seeds = [], commands, left }) => {
+        const run = await beginTestRun(library, url)
+        const { client, stranger } = run
+        await stranger.send('FLUSHALL')
+        for (const seed of seeds) await stranger.send(...seed)
+        await run.test(async () => {
+          if (way === 'send') for (const command of commands) await client.send(...command)
+          else await client[way](commands)
+        })
+        expect(await run.keys()).toEqual(left)
+      })
+    })
+
+    test('a key that came and went within one pipeline or transaction is tracked when it is made again', async () => {
+      const run = await beginTestRun(library, url)
+      const { client, stranger } = run
+      await stranger.send('FLUSHALL')
+      const commands = [
+        ['SET', 'tmp', '1'],
+        ['DEL', 'tmp'],
+      ]
+      await run.test(() => client.multi(commands))
+      await run.test(() => client.pipeline(commands))
+      await run.test(() => client.set('tmp', '1'))
+      expect(run.states()).toEqual({ removed: 1 })
+      expect(await run.keys()).toEqual([])
+    })
+  })
+})

@@ -1,0 +1,39 @@
+/** A run of the real core in this process, which sees one client library, on a database of a real server. */
+import { beginIn, projectFolder, type Run } from '@dustpan/conformance/run'
+import { onTestFinished } from 'vitest'
+import type { Client, Library } from './clients.ts'
+import { open } from './harness.ts'
+
+export interface TestRun extends Run {
+  readonly client: Client
+  /** Another process's connection: Dustpan does not see what it does. */
+  readonly stranger: Awaited<ReturnType<typeof open>>
+  /** `SUBJECT: message` of what was told once. */
+  warnings(): readonly string[]
+  /** What stands open: begun, and neither made nor refused. */
+  intents(): readonly string[]
+  /** All keys of the database. */
+  keys(): Promise<readonly string[]>
+}
+
+export async function beginTestRun(library: Library, url: string, options: object = {}): Promise<TestRun> {
+  const use = '@dustpan/redis'
+  const drivers = [{ use, name: 'main', options: { url, ...options } }]
+  const run = await beginIn(
+    projectFolder(use, { drivers, cleanup: { strategy: 'conditional', retry: { attempts: 1 } } }),
+    [library.exports],
+  )
+  onTestFinished(() => run[Symbol.asyncDispose]())
+  const client = await library.open(url)
+  onTestFinished(() => client[Symbol.asyncDispose]())
+  const stranger = await open(url)
+  onTestFinished(() => stranger[Symbol.asyncDispose]())
+  return {
+    ...run,
+    client,
+    stranger,
+    warnings: () => run.folded().warnings.map(({ code, message }) => `${code}: ${message}`),
+    intents: () => [...run.folded().intents.values()].map(({ via }) => via),
+    keys: async () => ((await stranger.send('KEYS', '*')) as readonly Buffer[]).map(String).sort(),
+  }
+}
