@@ -3,13 +3,13 @@ import { packAll } from '../pack.ts'
 
 /** Bytes that a package's tarball may have at most. Whoever raises one says why in the commit. */
 const budgets: Record<string, number> = {
-  '@dustpan/core': 390_000,
+  '@dustpan/core': 430_000,
   '@dustpan/cli': 110_000,
-  '@dustpan/postgres': 150_000,
-  '@dustpan/mysql': 100_000,
+  '@dustpan/postgres': 170_000,
+  '@dustpan/mysql': 110_000,
   '@dustpan/sqlite': 100_000,
   '@dustpan/mongodb': 60_000,
-  '@dustpan/redis': 60_000,
+  '@dustpan/redis': 65_000,
   '@dustpan/clickhouse': 60_000,
   '@dustpan/kafka': 55_000,
   '@dustpan/postgres-ledger': 30_000,
