@@ -34,8 +34,9 @@ export async function startApi(): Promise<Api> {
   let last = 0
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    // `/after-600/users` is `/users`, and a creation there takes that long.
-    const [, wait = 0, path = ''] = /^\/(?:after-(\d+)\/)?(.*)$/.exec(pathname) ?? []
+    // `/after-600/users` is `/users`, also below another path, and a creation there takes that long.
+    const [delayed = '', wait = 0] = /\bafter-(\d+)\//.exec(pathname) ?? []
+    const path = pathname.slice(1).replace(delayed, '')
     const method = request.method ?? ''
     requests.push({ method, path, headers: request.headers })
     const answer = (status: number, body?: unknown) => {
