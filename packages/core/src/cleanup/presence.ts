@@ -4,11 +4,12 @@ import { redact } from '../errors/redact.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId } from '../resource/resource.ts'
-import type { Presence, Target } from '../resource/target.ts'
+import type { Presence } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
 import { type Group, grouped } from './grouped.ts'
 import { placeName } from './outcomes.ts'
+import { targetOf } from './target-of.ts'
 
 export interface Sighting {
   readonly presence: Presence
@@ -89,8 +90,4 @@ async function look(
 function sightingOf(seen: Presence | DustpanError): Sighting {
   if (isDustpanError(seen)) return { presence: 'unknown', why: redact(seen.message), code: seen.code }
   return seen === 'unknown' ? { presence: seen, why: "the store's answer does not tell" } : { presence: seen }
-}
-
-function targetOf({ id, key, set, createdAt }: Resource): Target {
-  return { id, key, type: set.type, removal: set.steps[0] as Removal, proof: set.proof, createdAt }
 }

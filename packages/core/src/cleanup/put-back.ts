@@ -4,13 +4,14 @@ import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error
 import { type Backup, folderOf } from '../ledger/backups.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Json, Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
-import type { BackedUp, RestoreOutcome, Target } from '../resource/target.ts'
+import type { Json, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { BackedUp, RestoreOutcome } from '../resource/target.ts'
 import { withoutFields } from './backup-wanted.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
 import { noteOn } from './note.ts'
 import type { Restored } from './restore.ts'
+import { targetOf } from './target-of.ts'
 
 export interface Restoring {
   /** Undefined: it is a function's, or not configured. */
@@ -92,7 +93,7 @@ async function withoutBackup(
     return failed(resources, 'its backup is not in the run’s folder any more, or cannot be read')
   asked()
   return connection.restore?.(
-    resources.map((resource) => targetOf(resource, 0)),
+    resources.map((resource) => targetOf(resource)),
     context,
   )
 }
@@ -111,10 +112,6 @@ const unknown: RestoreOutcome = {
 
 function complete(resources: readonly Resource[], restored: Restored): Restored {
   return new Map(resources.map(({ id }) => [id, restored.get(id) ?? unknown]))
-}
-
-function targetOf({ id, key, set, createdAt }: Resource, step: number): Target {
-  return { id, key, type: set.type, removal: set.steps[step] as Removal, proof: set.proof, createdAt }
 }
 
 /** `unsure`: the store was asked, and did not say what came of it. */

@@ -1,12 +1,12 @@
 /** Asks each store how what is due hangs together, and puts on record what hangs on it and is provably the test's too. */
 import type { Relations, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Removal, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
-import type { Target } from '../resource/target.ts'
+import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
 import { type Group, grouped } from './grouped.ts'
 import type { KnownRelations } from './plan.ts'
+import { targetOf } from './target-of.ts'
 
 export interface Related {
   readonly relations: KnownRelations
@@ -99,10 +99,6 @@ function firstOf(resource: Resource, byId: ReadonlyMap<string, Resource>): Resou
   const [parent = ''] = resource.set.origin === 'derived' ? (resource.set.dependsOn ?? []) : []
   const found = byId.get(parent)
   return found ? firstOf(found, byId) : resource
-}
-
-function targetOf({ id, key, set, createdAt }: Resource): Target {
-  return { id, key, type: set.type, removal: set.steps[0] as Removal, proof: set.proof, createdAt }
 }
 
 function deriveAll(

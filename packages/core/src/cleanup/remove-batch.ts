@@ -3,7 +3,7 @@ import { clock } from '../clock/clock.ts'
 import { allAlike, type Outcomes } from '../ledger/removal-log.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Removal, Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { backUp, warnOfMissing } from './back-up.ts'
 import type { CleanupContext } from './context.ts'
@@ -11,6 +11,7 @@ import { noteOn } from './note.ts'
 import { allAs, driverFailed, outOfTime, unanswered, unreachable, waiting } from './outcomes.ts'
 import { removeLogged } from './removal-record.ts'
 import { mayRetry, retryDelay } from './retry.ts'
+import { targetOf } from './target-of.ts'
 import { verified } from './verify.ts'
 
 export interface Removing {
@@ -68,7 +69,7 @@ async function callDriver(
   const { verify } = ctx.settings.cleanup
   const asked = { attempt, batch: batchId, run: ctx.run, verify, atomic: isAtomic(removing), warn: ctx.warn }
   const note: NonNullable<RemovalContext['note']> = (ids, what) => noteOn(batch, ids, what, ctx)
-  const targets = batch.map((resource) => targetOf(resource, step, ctx.endOf?.(resource)))
+  const targets = batch.map((resource) => dueTarget(resource, step, ctx.endOf?.(resource)))
   let outcomes: Outcomes | undefined
   const call = async (connection: StoreConnection, signal: AbortSignal) => {
     const context: RemovalContext = { signal, deadline, note, ...asked }
@@ -128,10 +129,10 @@ class DriverThrew extends Error {
   }
 }
 
-function targetOf({ id, key, set, createdAt, note, interrupted }: Resource, step: number, endedAt?: number): Target {
-  const { type, steps, proof, origin } = set
-  const removal = steps[step] as Removal
-  const target: Target = { id, key, type, removal, proof, createdAt, captured: origin === 'captured' }
+/** With what is known of earlier tries, and of its test's end. */
+function dueTarget(resource: Resource, step: number, endedAt?: number): Target {
+  const { note, interrupted } = resource
+  const target = targetOf(resource, step)
   if (note == null && !interrupted && endedAt === undefined) return target
   return {
     ...target,

@@ -106,7 +106,7 @@ export function tableOf(answers: readonly (readonly Row[])[], sight: Sight): Tab
 }
 
 /** The trigger that `dustpan db migration` prints, which touches no key. */
-export function isMarking(statement: string): boolean {
+function isMarking(statement: string): boolean {
   return statement.includes('@dustpan_marker')
 }
 
