@@ -17,8 +17,10 @@ export const mariadb: ServerKind = {
       answers,
       async prepare({ folder, port }) {
         const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, ...asRoot]
-        await execa(install, [...common, '--auth-root-authentication-method=normal', '--skip-test-db'])
-        const paths = [`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`]
+        // A server that starts takes away what others have for the moment in the same folder.
+        const env = { TMPDIR: folder }
+        await execa(install, [...common, '--auth-root-authentication-method=normal', '--skip-test-db'], { env })
+        const paths = [`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--tmpdir=${folder}`]
         return {
           program,
           args: [...common, ...quick, ...paths, '--bind-address=127.0.0.1', `--port=${port}`, ...flags],

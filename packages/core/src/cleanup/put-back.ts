@@ -11,7 +11,7 @@ import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
 import { noteOn } from './note.ts'
 import type { Restored } from './restore.ts'
-import { targetOf } from './target-of.ts'
+import { targetAt, targetOf } from './target-of.ts'
 
 export interface Restoring {
   /** Undefined: it is a function's, or not configured. */
@@ -66,7 +66,7 @@ async function restoreBy(
 ): Promise<Restored | undefined> {
   const backedUp = resources.flatMap((resource): BackedUp[] => {
     const found = backups.get(resource.id)
-    return found ? [{ target: targetOf(resource, found.step), backup: found.backup }] : []
+    return found ? [{ target: targetAt(resource, found.step), backup: found.backup }] : []
   })
   if (backedUp.length === 0) return withoutBackup(connection, resources, context, asked)
   if (!connection.putBack || !connection.backup) return undefined
@@ -92,10 +92,7 @@ async function withoutBackup(
   if (resources.some(({ backup }) => backup))
     return failed(resources, 'its backup is not in the run’s folder any more, or cannot be read')
   asked()
-  return connection.restore?.(
-    resources.map((resource) => targetOf(resource)),
-    context,
-  )
+  return connection.restore?.(resources.map(targetOf), context)
 }
 
 /** Of columns that were left out nothing is known. */

@@ -11,7 +11,7 @@ import { noteOn } from './note.ts'
 import { allAs, driverFailed, outOfTime, unanswered, unreachable, waiting } from './outcomes.ts'
 import { removeLogged } from './removal-record.ts'
 import { mayRetry, retryDelay } from './retry.ts'
-import { targetOf } from './target-of.ts'
+import { targetAt } from './target-of.ts'
 import { verified } from './verify.ts'
 
 export interface Removing {
@@ -132,7 +132,7 @@ class DriverThrew extends Error {
 /** With what is known of earlier tries, and of its test's end. */
 function dueTarget(resource: Resource, step: number, endedAt?: number): Target {
   const { note, interrupted } = resource
-  const target = targetOf(resource, step)
+  const target = targetAt(resource, step)
   if (note == null && !interrupted && endedAt === undefined) return target
   return {
     ...target,
