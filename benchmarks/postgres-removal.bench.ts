@@ -3,24 +3,14 @@
 import { startServer } from '@dustpan/conformance/servers'
 import type pg from 'pg'
 import { compare } from './compare.ts'
+import { fill, type Keys, linkedTables, removeByHand, tables } from './linked-tables.ts'
 import { compareRemoved } from './removed.ts'
 import { benchSession } from './session.ts'
 import { load, unpatchedCopy } from './two-copies.ts'
 
-const tables = ['users', 'orders', 'items', 'notes'] as const
-const schema = `
-CREATE TABLE users (id serial PRIMARY KEY, name text);
-CREATE TABLE orders (id serial PRIMARY KEY, parent int REFERENCES users);
-CREATE TABLE items (id serial PRIMARY KEY, parent int REFERENCES orders ON DELETE CASCADE);
-CREATE TABLE notes (id serial PRIMARY KEY, parent int REFERENCES items);
-CREATE INDEX ON orders (parent); CREATE INDEX ON items (parent); CREATE INDEX ON notes (parent);
-INSERT INTO users (name) SELECT 'other people' FROM generate_series(1, 1000);
-INSERT INTO orders (parent) SELECT id FROM users; INSERT INTO items (parent) SELECT id FROM orders; INSERT INTO notes (parent) SELECT id FROM items;
-ANALYZE;`
-
 const unpatched = unpatchedCopy<typeof pg>('pg')
 await using server = await startServer({ durable: true })
-const url = await server.database(schema)
+const url = await server.database(linkedTables)
 await using bench = await benchSession({ drivers: [{ use: '@dustpan/postgres', name: 'main', options: { url } }] })
 const bare = await connect(unpatched.Client)
 const tracked = await connect(load<typeof pg>('pg').Client)
@@ -37,29 +27,11 @@ async function connect(Client: typeof pg.Client): Promise<pg.Client> {
   return client
 }
 
-type Keys = Record<string, number[]>
-
-/** Writes n rows to each of the first tables, children after parents; gives their keys. */
-async function fill(client: pg.Client, n: number, count: number): Promise<Keys> {
-  const keys: Keys = {}
-  for (const [i, table] of tables.slice(0, count).entries()) {
-    const parents = keys[tables[i - 1] ?? '']
-    const { rows } =
-      i === 0
-        ? await client.query(`INSERT INTO users (name) SELECT 'mine' FROM generate_series(1, ${n}) RETURNING id`)
-        : await client.query(`INSERT INTO ${table} (parent) SELECT unnest($1::int[]) RETURNING id`, [parents])
-    keys[table] = rows.map(({ id }) => id)
-  }
-  return keys
-}
-
 async function question(name: string, n: number, count: number, rounds: number, extra: boolean): Promise<void> {
   const of = [...tables.slice(0, count)].reverse()
   const byHand = {
     name: 'DELETE = ANY($1) by hand',
-    run: async (keys: Keys) => {
-      for (const table of of) await bare.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [keys[table]])
-    },
+    run: (keys: Keys) => removeByHand(bare, keys),
   }
   const loop = {
     name: 'loop of DELETE id = $1',

@@ -39,41 +39,52 @@ const writer = `CREATE TABLE dustpan.writer (
   PRIMARY KEY (run, writer)
 )`
 
+/** The key of a row, by the trigger's arguments from the second on. */
+const makeKey = (key: string, row: string): string => `${key} := jsonb_build_array(${row} ->> TG_ARGV[1]);
+      FOR i IN 2 .. TG_NARGS - 1 LOOP ${key} := ${key} || jsonb_build_array(${row} ->> TG_ARGV[i]); END LOOP;`
+
+const setting = (name: string): string => `coalesce(left(current_setting('dustpan.${name}', true), 100), '')`
+
+const writeLine = (more = ''): string =>
+  `INSERT INTO dustpan.log (run, scope, tx, rel, node, op, key_of, key, trouble${more})
+    VALUES (${setting('run')}, ${setting('scope')}, pg_current_xact_id()::text::bigint, TG_RELID,
+      pg_relation_filenode(TG_RELID), lower(left(TG_OP, 1))::"char", TG_ARGV[1:], key, trouble${more});`
+
 /**
  * Of the trigger's arguments the first is 'claim' or 'leave', the others are the key's columns. A statement of the application must never
- * fail here: what can (a value that has no JSON form, a column that was renamed) gives a line without a key.
+ * fail here: what can (a value that has no JSON form, a column that was renamed) gives a line without a key. In every transaction the server
+ * prepares each expression anew that it comes by; so an INSERT, the most frequent, comes by few.
  */
 export const functionBody = `
 -- ${Object.keys(ownStyle).join(', ')}: set for it, as keys are to be read again by Dustpan's own sessions
 DECLARE
-  its_run CONSTANT text := coalesce(left(current_setting('dustpan.run', true), 100), '');
-  its_scope CONSTANT text := coalesce(left(current_setting('dustpan.scope', true), 100), '');
   was jsonb;
   now jsonb;
   key jsonb;
   key_now jsonb;
   trouble text;
 BEGIN
-  BEGIN
-    IF TG_OP <> 'INSERT' THEN
-      was := to_jsonb(OLD);
-      key := jsonb_build_array(was ->> TG_ARGV[1]);
-      FOR i IN 2 .. TG_NARGS - 1 LOOP key := key || jsonb_build_array(was ->> TG_ARGV[i]); END LOOP;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
+  IF TG_OP = 'INSERT' THEN
+    BEGIN
       now := to_jsonb(NEW);
-      IF TG_OP = 'UPDATE' AND was = now THEN RETURN NULL; END IF;
-      key_now := jsonb_build_array(now ->> TG_ARGV[1]);
-      FOR i IN 2 .. TG_NARGS - 1 LOOP key_now := key_now || jsonb_build_array(now ->> TG_ARGV[i]); END LOOP;
+      ${makeKey('key', 'now')}
+    EXCEPTION WHEN OTHERS THEN
+      key := NULL;
+      trouble := SQLERRM;
+    END;
+    ${writeLine()}
+    RETURN NULL;
+  END IF;
+  BEGIN
+    was := to_jsonb(OLD);
+    ${makeKey('key', 'was')}
+    IF TG_OP = 'UPDATE' THEN
+      now := to_jsonb(NEW);
+      IF was = now THEN RETURN NULL; END IF;
+      ${makeKey('key_now', 'now')}
+      IF key_now = key THEN key_now := NULL; END IF;
     END IF;
-    IF TG_OP = 'INSERT' THEN
-      key := key_now;
-      key_now := NULL;
-      now := NULL;
-    ELSIF key_now = key THEN
-      key_now := NULL;
-    END IF;
-    IF its_run = '' AND TG_ARGV[0] = 'leave' THEN
+    IF TG_ARGV[0] = 'leave' AND ${setting('run')} = '' THEN
       was := NULL;
       now := NULL;
     END IF;
@@ -84,9 +95,7 @@ BEGIN
     now := NULL;
     trouble := SQLERRM;
   END;
-  INSERT INTO dustpan.log (run, scope, tx, rel, node, op, key_of, key, key_now, was, now, trouble)
-  VALUES (its_run, its_scope, pg_current_xact_id()::text::bigint, TG_RELID, pg_relation_filenode(TG_RELID), lower(left(TG_OP, 1))::"char",
-    TG_ARGV[1:], key, key_now, was, now, trouble);
+  ${writeLine(', key_now, was, now')}
   RETURN NULL;
 END`
 
