@@ -1,9 +1,72 @@
-import { quoteIdentifier, quoteTable } from '../names.ts'
+/** What a COPY into a table made: it tells no rows, so that they are asked for behind it. */
+import type { PendingCreate } from '@dustpan/core/driver'
+import { quoteIdentifier, quoteTable, readableTable, typeOf } from '../names.ts'
 import { tableNamed } from './analyse-write.ts'
+import { announceTable, type Begin } from './announce.ts'
 import { incarnation, tableNow } from './incarnation.ts'
-import { capturedKey } from './key-style.ts'
-import type { TableReference } from './statement.ts'
+import { capturedKey, isStyled, styleObstacle } from './key-style.ts'
+import { type PlannedWrite, planWrite, unattributed } from './plan-write.ts'
+import type { SessionCapture } from './session-capture.ts'
+import type { TableReference, Write } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
+import type { Afterwards, Work } from './transactions.ts'
+import { hasKey, type OwnRow } from './written-rows.ts'
+
+type MakeWork = (plan: PlannedWrite, facts: TableFacts, rows: OwnRow[], pending: PendingCreate) => Work
+
+export interface CopiedRows {
+  /** The server did not do it. */
+  rejected(): void
+  /** `count`: how many rows it says that it copied. Undefined: there is nothing to be asked. */
+  afterwards(count: number, record: MakeWork): Afterwards | undefined
+}
+
+/** Before it is sent. Undefined: nothing is known of the table, or it is left alone. */
+export function announceCopy(copied: TableReference, capture: SessionCapture, begin: Begin): CopiedRows | undefined {
+  const facts = capture.table(copied)
+  const pending = facts && announceTable(facts, capture, begin, 'COPY')
+  return pending && copiedRows(copied, facts, pending, capture)
+}
+
+function copiedRows(
+  copied: TableReference,
+  facts: TableFacts,
+  pending: PendingCreate,
+  capture: SessionCapture,
+): CopiedRows {
+  const leave = (why: string) => {
+    pending.none('not-a-creation')
+    capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `COPY ${typeOf(facts)}`, why)
+  }
+  const stepsBy = (plan: PlannedWrite, count: number, record: MakeWork) => (answer: unknown) => {
+    const rows = Array.isArray(answer) ? (answer as OwnRow[]) : []
+    const why = doubtOf(facts, rows, count)
+    if (why === undefined) return [record(plan, facts, rows, pending)]
+    leave(why)
+    return []
+  }
+  return {
+    rejected: () => pending.none('rejected'),
+    afterwards(count, record) {
+      const { session, status, canAsk } = capture
+      if (!session) return undefined
+      const plan = planWrite(plainInsert(facts), facts, session.version)
+      if (count === 0) pending.none('not-a-creation')
+      else if (!plan.columns || status !== 'T' || !canAsk) leave(plan.why?.message ?? untold(facts))
+      else if (facts.triggers === 'after') leave(triggered(facts))
+      else return { sql: copiedRowsSql(facts, copied), values: [], steps: stepsBy(plan, count, record) }
+      return undefined
+    },
+  }
+}
+
+/** Undefined: there is none. */
+function doubtOf(facts: TableFacts, rows: readonly OwnRow[], count: number): string | undefined {
+  if (facts.key.some(isStyled) && rows.some((row) => !hasKey(facts, row)))
+    return unattributed(readableTable(facts), styleObstacle(facts.key)).message
+  if (rows.length === count) return undefined
+  return facts.triggers ? triggered(facts) : untold(facts)
+}
 
 /**
  * Finds the rows that the last command of this transaction wrote into a table: those visible rows whose writer is still in progress can only be
@@ -19,4 +82,23 @@ export function copiedRowsSql(facts: TableFacts, copied: TableReference): string
     WHERE ${tableNow(copied)} = ${facts.oid} AND CASE WHEN age(t.xmin) <= age(pg_current_xact_id()::xid) AND t.xmin::text::int8 > 2 THEN pg_xact_status(
       ((pg_current_xact_id()::text::int8 & ~4294967295::int8) | t.xmin::text::int8)::text::xid8) = 'in progress' END)
   SELECT coalesce(json_agg(row), '[]') FROM own WHERE ${facts.triggers === null ? 'command = (SELECT max(command) FROM own)' : '(SELECT count(DISTINCT command) FROM own) = 1'}`
+}
+
+function plainInsert(facts: TableFacts): Write {
+  return {
+    verb: 'insert',
+    table: tableNamed(facts.table, facts.schema),
+    reference: facts.table,
+    at: 0,
+    returning: { present: false, columns: [], names: [] },
+    conflict: 'none',
+  }
+}
+
+function triggered(facts: TableFacts): string {
+  return `Rows copied into ${readableTable(facts)} are not tracked: it has triggers, and what they write cannot be told from what was copied; use INSERT, or track() the rows`
+}
+
+function untold(facts: TableFacts): string {
+  return `Rows copied into ${readableTable(facts)} are not tracked: they can only be told from others inside a transaction; run COPY between BEGIN and COMMIT, or track() the rows`
 }

@@ -1,25 +1,25 @@
 import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, type TableName, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
-import { tableNamed } from './analyse-write.ts'
-import { announce, announceTable, type Begin } from './announce.ts'
-import { copiedRowsSql } from './copied-rows.ts'
+import { announce, type Begin } from './announce.ts'
+import { announceCopy, type CopiedRows } from './copied-rows.ts'
 import { isStyled, styleObstacle } from './key-style.ts'
 import { rekeyed, rekeyedRows } from './moved-keys.ts'
 import { OwnColumns } from './own-columns.ts'
-import { type PlannedWrite, planWrite, unattributed } from './plan-write.ts'
+import { type PlannedWrite, unattributed } from './plan-write.ts'
 import { hasRecorded } from './recorded-tables.ts'
 import { doubtRows } from './replaced-rows.ts'
 import type { Output } from './rewriting.ts'
 import type { SessionCapture } from './session-capture.ts'
-import type { TableReference, Write } from './statement.ts'
+import type { TableReference } from './statement.ts'
 import { referencingSql, type TableFacts } from './table-facts.ts'
-import type { Step, Work } from './transactions.ts'
+import type { Afterwards, Step, Work } from './transactions.ts'
 import {
   createdRows,
   type Doubt,
   deletedRows,
   emptied,
+  hasKey,
   likelyShape,
   type OwnRow,
   type Place,
@@ -32,7 +32,7 @@ export class StatementRecord {
   readonly #capture: SessionCapture
   readonly #own: OwnColumns | undefined
   readonly #pending: readonly (PendingCreate | undefined)[]
-  readonly #copy: PendingCreate | undefined
+  readonly #copy: CopiedRows | undefined
   readonly #told: boolean
   readonly #scope: string | undefined
   /** Looked up before they are gone. */
@@ -56,8 +56,7 @@ export class StatementRecord {
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
     const { copies, truncates } = output.statement
     this.#emptied = (truncates?.tables ?? []).flatMap((table) => capture.table(table) ?? [])
-    const copied = copies && capture.table(copies)
-    this.#copy = begin && copied && announceTable(copied, capture, begin, 'COPY')
+    this.#copy = begin && copies && announceCopy(copies, capture, begin)
   }
 
   get commits(): boolean {
@@ -101,10 +100,8 @@ export class StatementRecord {
     return this.#works
   }
 
-  /** What can only be asked once the statement is done, and what it did by the answer. */
-  afterwards():
-    | { readonly sql: string; readonly values: readonly string[]; steps(answer: unknown): readonly Step[] }
-    | undefined {
+  /** One question after the other, until there is none. */
+  afterwards(): Afterwards | undefined {
     if (this.#isAsked) return this.#afterMove()
     this.#isAsked = true
     return this.#afterCopy() ?? this.#afterCascade() ?? this.#afterMove()
@@ -112,7 +109,8 @@ export class StatementRecord {
 
   /** The server did not do it. */
   rejected(): void {
-    for (const pending of [...this.#pending, this.#copy]) pending?.none('rejected')
+    for (const pending of this.#pending) pending?.none('rejected')
+    this.#copy?.rejected()
   }
 
   /** How many rows the server's tag tells. */
@@ -120,41 +118,12 @@ export class StatementRecord {
     return Number(/(\d+)$/.exec(this.#tag)?.[1] ?? 0)
   }
 
-  #afterCopy(): ReturnType<StatementRecord['afterwards']> {
-    const { copies } = this.output.statement
-    const facts = copies && this.#capture.table(copies)
-    const { store, session, status, canAsk } = this.#capture
-    const pending = this.#copy
-    if (!pending || !facts || !store || !session) return undefined
-    const plan = planWrite(plainInsert(facts), facts, session.version)
-    if (this.#count === 0) pending.none('not-a-creation')
-    else if (!plan.columns || status !== 'T' || !canAsk) this.#leaveCopied(facts, pending, plan.why?.message)
-    else if (facts.triggers === 'after') this.#leaveCopied(facts, pending, copyTriggered(facts))
-    else
-      return {
-        sql: copiedRowsSql(facts, copies),
-        values: [],
-        steps: (rows) => this.#copied(plan, rows, pending, store),
-      }
-    return undefined
+  #afterCopy(): Afterwards | undefined {
+    const { store } = this.#capture
+    return store && this.#copy?.afterwards(this.#count, (...made) => this.#created(...made, this.#place(store)))
   }
 
-  #copied(plan: PlannedWrite, rows: unknown, pending: PendingCreate, store: StoreSeen): readonly Step[] {
-    const facts = plan.facts as TableFacts
-    if (Array.isArray(rows) && facts.key.some(isStyled) && rows.some((row) => !hasKey(facts, row as OwnRow)))
-      this.#leaveCopied(facts, pending, unattributed(readableTable(facts), styleObstacle(facts.key)).message)
-    else if (Array.isArray(rows) && rows.length === this.#count)
-      return [this.#created(plan, facts, rows as OwnRow[], pending, this.#place(store))]
-    else this.#leaveCopied(facts, pending, facts.triggers ? copyTriggered(facts) : undefined)
-    return []
-  }
-
-  #leaveCopied(facts: TableFacts, pending: PendingCreate, why: string | undefined): void {
-    pending.none('not-a-creation')
-    this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `COPY ${typeOf(facts)}`, why ?? copyUnattributed(facts))
-  }
-
-  #afterCascade(): ReturnType<StatementRecord['afterwards']> {
+  #afterCascade(): Afterwards | undefined {
     const { store, canAsk } = this.#capture
     const { truncates } = this.output.statement
     const [facts] = this.#emptied
@@ -167,7 +136,7 @@ export class StatementRecord {
   }
 
   /** Rows that went where their table's name has come to mean another one, of which nothing is known: that is asked for, if it can be. */
-  #afterMove(): ReturnType<StatementRecord['afterwards']> {
+  #afterMove(): Afterwards | undefined {
     const { store, canAsk, status } = this.#capture
     if (!store || !canAsk || status === 'E' || this.#isRefused) return undefined
     for (const [index, { write, facts, columns }] of this.output.writes.entries()) {
@@ -290,31 +259,10 @@ const leftBecause: { readonly [doubt in Doubt]: string } = {
     'rows of it went with a TRUNCATE, a cascade or a MERGE before, and these may be some of them again; let the server make their keys, or track() them',
 }
 
-const hasKey = ({ key }: TableFacts, row: OwnRow): boolean => key.every((_, index) => row[index] != null)
-
 /** Tags that tell how many rows the statement itself wrote. */
 const countsRows = /^(?:MERGE|COPY)\b/
 
 /** COMMIT of a transaction that an error ended is answered with ROLLBACK, and so is PREPARE TRANSACTION. */
 function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
   return (kind === 'commit' || kind === 'prepare') && tag === 'ROLLBACK' ? { kind: 'rollback' } : {}
-}
-
-function plainInsert(facts: TableFacts): Write {
-  return {
-    verb: 'insert',
-    table: tableNamed(facts.table, facts.schema),
-    reference: facts.table,
-    at: 0,
-    returning: { present: false, columns: [], names: [] },
-    conflict: 'none',
-  }
-}
-
-function copyTriggered(facts: TableFacts): string {
-  return `Rows copied into ${readableTable(facts)} are not tracked: it has triggers, and what they write cannot be told from what was copied; use INSERT, or track() the rows`
-}
-
-function copyUnattributed(facts: TableFacts): string {
-  return `Rows copied into ${readableTable(facts)} are not tracked: they can only be told from others inside a transaction; run COPY between BEGIN and COMMIT, or track() the rows`
 }

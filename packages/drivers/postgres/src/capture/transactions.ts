@@ -10,6 +10,13 @@ export interface Work {
 
 export type Step = Work | TransactionControl
 
+/** What can only be asked once a statement is done, and what it did by the answer: undefined where the server refused. */
+export interface Afterwards {
+  readonly sql: string
+  readonly values: readonly string[]
+  steps(answer: unknown): readonly Step[]
+}
+
 /** One client's transaction, as its statements and the server's answers tell it. Nothing is opened before there is something to tell. */
 export class Transactions {
   readonly #begin: () => CaptureTransaction

@@ -68,6 +68,9 @@ export function createdRows(
   }
 }
 
+/** Values that the session writes otherwise than others read them come as null. */
+export const hasKey = ({ key }: TableFacts, row: OwnRow): boolean => key.every((_, index) => row[index] != null)
+
 /** Of an upsert's row. */
 export function isNew(facts: TableFacts, row: OwnRow): boolean {
   return row[facts.key.length + (facts.marker === null ? 1 : 2)]?.startsWith('t') === true
