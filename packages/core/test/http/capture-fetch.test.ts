@@ -275,6 +275,38 @@ test('what the test removes itself is struck off, and only that', async () => {
   })
 })
 
+test.each([
+  ['success: false', { success: false, message: 'locked' }, []],
+  ['an error', { error: { code: 'LOCKED' } }, []],
+  ['what was removed', { id: 1, status: 'failed' }, ['user 1']],
+  ['success', { success: true }, ['user 1']],
+])('a removal of the test’s own that is answered 200 with %s', async (_, answer, struck) => {
+  await use((request, response) =>
+    request.method === 'POST' ? json(response, 201, { id: 1 }) : json(response, 200, answer),
+  )
+  await sink.run('a', async () => {
+    await (await post('/users')).text()
+    await (await fetch(`${api.origin}/users/1`, { method: 'DELETE' })).text()
+    expect(sink.struck).toEqual(struck)
+  })
+})
+
+test('a removal of the test’s own whose answer nobody reads to its end was done, by its status', async () => {
+  await use((request, response) => {
+    if (request.method === 'POST') return json(response, 201, { id: 1 })
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.write('{"id": 1, "text": "')
+  })
+  await sink.run('a', async () => {
+    await (await post('/users')).text()
+    const stop = new AbortController()
+    const response = await fetch(`${api.origin}/users/1`, { method: 'DELETE', signal: stop.signal })
+    stop.abort()
+    await expect(response.text()).rejects.toThrow()
+    expect(sink.struck).toEqual(['user 1'])
+  })
+})
+
 test('what is created under the path of another thing, or names its key, depends on it', async () => {
   await sink.run('a', async (scope) => {
     await (await post('/users')).text()
