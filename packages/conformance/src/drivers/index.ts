@@ -26,6 +26,7 @@ export type {
   OpenTransaction,
   Options,
   Place,
+  Remake,
   StoreClient,
   StoreServer,
 } from './subject.ts'

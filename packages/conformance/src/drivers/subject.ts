@@ -68,6 +68,8 @@ export interface Place extends AsyncDisposable {
   readonly keyTypes: readonly Form[]
   /** Names of tables, columns, collections, topics that break careless code; keys and values of {@link hostileTexts}. */
   readonly hostile: readonly Form[]
+  /** Ways in which what was there goes, and comes back the same. */
+  readonly remakes?: readonly Remake[]
 
   /** Empties the kind in the store's quickest way (TRUNCATE, drop and make anew): keys begin again. */
   empty?(): Promise<void>
@@ -107,6 +109,12 @@ export interface OpenTransaction {
   savepoint?(): Promise<() => Promise<void>>
   commit(): Promise<void>
   rollback(): Promise<void>
+}
+
+export interface Remake {
+  readonly title: string
+  /** `seeds`: the keys of two things that hold the text `of a stranger`. */
+  remake(client: StoreClient, seeds: readonly Json[]): Promise<unknown>
 }
 
 export interface Form {

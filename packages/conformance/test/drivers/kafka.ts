@@ -33,6 +33,10 @@ const excuses: readonly Excuse[] = [
     cases: ['dependents of its own', 'dependents of a stranger', 'held by open work'],
     reason: 'nothing refers to a topic, and nothing holds one',
   },
+  {
+    cases: ['deleted and made again, in every way'],
+    reason: 'a topic goes and comes in one way, which ‘deleted and made again’ tries',
+  },
   { cases: ['upsert'], reason: 'no call makes a topic or changes one' },
   {
     cases: ['two instances', 'configuration leads elsewhere', 'store replaced'],

@@ -1,7 +1,7 @@
 /** MongoDB, or FerretDB where there is no mongod, through `mongodb`. */
 import { createRequire } from 'node:module'
 import type { Json } from '@dustpan/core/driver'
-import type { ClientSession, Db, MongoClient } from 'mongodb'
+import type { ClientSession, Collection, Db, MongoClient } from 'mongodb'
 import {
   type Address,
   type DriverSubject,
@@ -12,6 +12,7 @@ import {
   longText,
   type OpenTransaction,
   type Place,
+  type Remake,
   type StoreClient,
 } from '../../src/drivers/index.ts'
 import { server } from '../../src/servers/index.ts'
@@ -92,6 +93,7 @@ async function place(direct: string, at: Address | undefined, isFerret: boolean)
     forms,
     keyTypes,
     hostile,
+    remakes,
     empty: () =>
       on(direct, async (db) => {
         await db.dropCollection('things')
@@ -179,7 +181,13 @@ async function transaction(db: Db, session: ClientSession): Promise<OpenTransact
   }
 }
 
+interface Thing {
+  readonly _id: string
+  readonly text?: string
+}
+
 type Documents = ReturnType<Db['collection']>
+type Things = Collection<Thing>
 
 const form = (title: string, count: number, make: (things: Documents, db: Db) => Promise<unknown>): Form => ({
   title,
@@ -189,6 +197,45 @@ const form = (title: string, count: number, make: (things: Documents, db: Db) =>
     return count
   },
 })
+
+const remake = (title: string, work: (things: Things, a: Thing, b: Thing) => Promise<unknown>): Remake => ({
+  title,
+  async remake(at, seeds) {
+    const things = (at as MongoStoreClient).db.collection<Thing>('things')
+    const [a, b] = await Promise.all(seeds.map((key) => things.findOne({ _id: idOf(key) })))
+    await work(things, a as Thing, b as Thing)
+  },
+})
+
+const remakes: readonly Remake[] = [
+  remake('a list with a key that nobody has', async (things, a) => {
+    await things.deleteMany({ _id: { $in: [a._id, 'nobody’s'] } })
+    await things.insertOne(a)
+  }),
+  remake('another condition', async (things, a, b) => {
+    await things.deleteMany({ text: 'of a stranger' })
+    await things.insertMany([a, b])
+  }),
+  remake('all documents', async (things, a, b) => {
+    await things.deleteMany({})
+    await things.insertMany([b, a])
+  }),
+  remake('findOneAndDelete', async (things, a) => {
+    await things.findOneAndDelete({ _id: a._id })
+    await things.insertOne(a)
+  }),
+  remake('bulkWrite', (things, a) =>
+    things.bulkWrite([{ deleteOne: { filter: { _id: a._id } } }, { insertOne: { document: a } }]),
+  ),
+  remake('replaceOne, upserting', async (things, a) => {
+    await things.deleteOne({ _id: a._id })
+    await things.replaceOne({ _id: a._id }, { text: a.text ?? '' }, { upsert: true })
+  }),
+  remake('drop', async (things, a, b) => {
+    await things.drop()
+    await things.insertMany([a, b])
+  }),
+]
 
 const upsert = { upsert: true }
 const $set = { text: 'a' }

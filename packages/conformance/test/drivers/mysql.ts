@@ -15,6 +15,7 @@ import {
   type StoreClient,
 } from '../../src/drivers/index.ts'
 import { server } from '../../src/servers/index.ts'
+import { back, sqlRemakes } from './sql-remakes.ts'
 
 const require = createRequire(new URL('../../../drivers/mysql/package.json', import.meta.url))
 const library = require('mysql2') as typeof mysql
@@ -88,6 +89,7 @@ async function place(root: URL, at: Address | undefined): Promise<Place> {
     forms,
     keyTypes,
     hostile,
+    remakes,
     async empty() {
       await run(direct, 'SET foreign_key_checks = 0; TRUNCATE things')
     },
@@ -265,6 +267,34 @@ const forms: readonly Form[] = [
     },
   },
 ]
+
+const remakes = sqlRemakes(
+  {
+    REPLACE: (a) => [back(a).replace('INSERT', 'REPLACE')],
+    'DELETE … LIMIT': (a) => ['DELETE FROM things ORDER BY id LIMIT 1', back(a)],
+    'DELETE of several tables': (a) => [
+      `DELETE t FROM things t LEFT JOIN parts p ON p.thing = t.id WHERE t.id = ${a}`,
+      back(a),
+    ],
+    TRUNCATE: (a, b) => [
+      'SET foreign_key_checks = 0',
+      'TRUNCATE things',
+      'SET foreign_key_checks = 1',
+      back(a),
+      back(b),
+    ],
+    'several statements at once': (a) => [`DELETE FROM things WHERE id = ${a}; ${back(a)}`],
+    'an upsert that finds it': (a) => [`${back(a)} ON DUPLICATE KEY UPDATE text = VALUES(text)`],
+  },
+  async (on, statements) => {
+    const connection = await (on as MysqlStoreClient).pool.promise().getConnection()
+    try {
+      for (const sql of statements) await connection.query(sql)
+    } finally {
+      connection.release()
+    }
+  },
+)
 
 /** By type, a literal of it. */
 const keys: Readonly<Record<string, string>> = {

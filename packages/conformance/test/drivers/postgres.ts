@@ -14,6 +14,7 @@ import {
   type StoreClient,
 } from '../../src/drivers/index.ts'
 import { server } from '../../src/servers/index.ts'
+import { back, sqlRemakes } from './sql-remakes.ts'
 
 const require = createRequire(new URL('../../../drivers/postgres/package.json', import.meta.url))
 const library = require('pg') as typeof pg
@@ -75,6 +76,7 @@ async function place(template: URL, teller: string, at: Address | undefined): Pr
     forms,
     keyTypes,
     hostile,
+    remakes,
     async empty() {
       await rows(direct, 'TRUNCATE things RESTART IDENTITY CASCADE')
     },
@@ -231,6 +233,32 @@ const forms: readonly Form[] = [
     },
   },
 ]
+
+const remakes = sqlRemakes(
+  {
+    RETURNING: (a) => [`DELETE FROM things WHERE id = ${a} RETURNING *`, back(a)],
+    TRUNCATE: (a, b) => ['TRUNCATE things CASCADE', back(a), back(b)],
+    MERGE: (a) => [
+      `MERGE INTO things USING (VALUES (${a})) given (id) ON things.id = given.id WHEN MATCHED THEN DELETE`,
+      back(a),
+    ],
+    'by a function': (a) => [`DO 'BEGIN DELETE FROM things WHERE id = ${a}; END'`, back(a)],
+    'by a cursor': (a) => [
+      ...['BEGIN', `DECLARE c CURSOR FOR SELECT FROM things WHERE id = ${a} FOR UPDATE`, 'FETCH c'],
+      ...['DELETE FROM things WHERE CURRENT OF c', back(a), 'COMMIT'],
+    ],
+    'several statements at once': (a) => [`DELETE FROM things WHERE id = ${a}; ${back(a)}`],
+    'an upsert that finds it': (a) => [`${back(a)} ON CONFLICT (id) DO UPDATE SET text = EXCLUDED.text`],
+  },
+  async (on, statements) => {
+    const connection = await (on as PgStoreClient).pool.connect()
+    try {
+      for (const sql of statements) await connection.query(sql)
+    } finally {
+      connection.release()
+    }
+  },
+)
 
 /** By type, a literal of it. */
 const keys: Readonly<Record<string, string>> = {

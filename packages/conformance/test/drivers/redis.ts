@@ -11,6 +11,7 @@ import {
   hostileTexts,
   longText,
   type Place,
+  type Remake,
   type StoreClient,
 } from '../../src/drivers/index.ts'
 import { type Server, server } from '../../src/servers/index.ts'
@@ -143,6 +144,7 @@ async function place(found: Server, { seen, unseen, cluster }: Libraries, at: Ad
     forms,
     keyTypes,
     hostile,
+    remakes: cluster ? remakes.filter(({ title }) => title !== 'FLUSHDB') : remakes,
     empty: () => onEach('FLUSHDB'),
     async replace() {
       await found.stop()
@@ -257,6 +259,47 @@ async function clientOf(library: Library, url: string, cluster: boolean, pool: n
 /** `SET key text` as DUMP of Redis 7 gives it, which later ones read. */
 const dump = Buffer.from('0004746578740a007cf3266dcab5a531', 'hex')
 
+const remake = (title: string, commands: (a: string, b: string) => readonly Command[]): Remake => ({
+  title,
+  async remake(at, seeds) {
+    for (const command of commands(String(seeds[0]), String(seeds[1])))
+      await (at as RedisStoreClient).connection.send(command)
+  },
+})
+
+const text = 'of a stranger'
+
+const remakes: readonly Remake[] = [
+  ...['DEL', 'UNLINK', 'GETDEL'].map((name) =>
+    remake(name, (a) => [
+      [name, a],
+      ['SET', a, text],
+    ]),
+  ),
+  ...['EXPIRE', 'PEXPIREAT'].map((name) =>
+    remake(name, (a) => [
+      [name, a, '0'],
+      ['SET', a, text],
+    ]),
+  ),
+  // In a cluster both names are to be of one slot.
+  remake('RENAME', (a) => [
+    ['RENAME', a, `{${a}} away`],
+    ['SET', a, text],
+    ['DEL', `{${a}} away`],
+  ]),
+  remake('RENAME there and back', (a) => [
+    ['RENAME', a, `{${a}} away`],
+    ['RENAME', `{${a}} away`, a],
+  ]),
+  remake('EVAL', (a) => [
+    ['EVAL', "return redis.call('DEL', KEYS[1])", '1', a],
+    ['SET', a, text],
+  ]),
+  remake('FLUSHDB', (a, b) => [['FLUSHDB'], ['SET', a, text], ['SET', b, text]]),
+  remake('SET over it', (a) => [['SET', a, text]]),
+]
+
 const sets = (keys: readonly string[], text: string): readonly Command[] => keys.map((key) => ['SET', key, text])
 const each = (connection: Connection, keys: readonly string[], text: string) =>
   Promise.all(sets(keys, text).map((command) => connection.send(command)))
@@ -297,6 +340,9 @@ function ioredisLibrary(seen: boolean): Library {
 
 type Loose = { [name: string]: (...args: unknown[]) => Promise<unknown> & Loose }
 
+/** Where the key stands by which a cluster's node is found. */
+const keyAt: Readonly<Record<string, number>> = { XGROUP: 2, EVAL: 3 }
+
 function nodeRedisLibrary(seen: boolean): Library {
   const exports = seen ? require('redis') : freshCopy<unknown>(require, 'redis')
   const { createClient, createCluster } = exports as { [make: string]: (options: object) => Loose }
@@ -322,7 +368,7 @@ function nodeRedisLibrary(seen: boolean): Library {
       return {
         send: (command) =>
           cluster
-            ? call('sendCommand', command[command[0] === 'XGROUP' ? 2 : 1], false, command)
+            ? call('sendCommand', command[keyAt[String(command[0])] ?? 1], false, command)
             : call('sendCommand', command),
         pipeline: (commands) => (all(commands).execAsPipeline as Loose[string])(),
         multi: (commands) => (all(commands).exec as Loose[string])(),

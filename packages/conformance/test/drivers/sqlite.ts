@@ -14,6 +14,7 @@ import {
   type Place,
   type StoreClient,
 } from '../../src/drivers/index.ts'
+import { back, sqlRemakes } from './sql-remakes.ts'
 
 const require = createRequire(new URL('../../../drivers/sqlite/package.json', import.meta.url))
 
@@ -115,6 +116,7 @@ function place(library: Library, file: string): Place {
     forms,
     keyTypes,
     hostile,
+    remakes,
     empty: () => apart('DELETE FROM things'),
     async replace() {
       rmSync(file)
@@ -265,6 +267,18 @@ const forms: readonly Form[] = [
     }, 2),
   },
 ]
+
+const remakes = sqlRemakes(
+  {
+    RETURNING: (a) => [`DELETE FROM things WHERE id = ${a} RETURNING id`, back(a)],
+    'INSERT OR REPLACE': (a) => [back(a).replace('INSERT', 'INSERT OR REPLACE')],
+    'several statements at once': (a) => [`DELETE FROM things WHERE id = ${a}; ${back(a)}`],
+    'an upsert that finds it': (a) => [`${back(a)} ON CONFLICT (id) DO UPDATE SET text = excluded.text`],
+  },
+  async (on, statements) => {
+    for (const sql of statements) (on as SqliteStoreClient).database.exec(sql)
+  },
+)
 
 /** By type, literals of it. */
 const keys: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 /** What a client creates is seen, whatever it is like, and the client behaves as it did. */
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '@dustpan/core/driver'
 import type { DriverCase } from '../case.ts'
 import type { Form, StoreClient } from '../subject.ts'
@@ -77,6 +78,23 @@ export const capture: readonly DriverCase[] = [
       assert.deepEqual(new Set(resources().map(({ key }) => key)).size, 1)
       assert.deepEqual(states(), { gone: 1, removed: 1 })
       assert.equal((await place.list()).length, before.length)
+    },
+  },
+  {
+    name: 'deleted and made again, in every way',
+    contract: 'however it goes and comes back, what was there before was not created',
+    async run({ begin, place, before, seeds, need }) {
+      const { openTest, resources, client } = await begin()
+      const wrong: string[] = []
+      for (const { title, remake } of need(place.remakes, 'remakes')) {
+        const scope = openTest(title)
+        await scope.run(() => remake(client, seeds))
+        await scope.close('passed', { willRetry: false })
+        const removed = resources().filter((one) => one.scope === scope.id && one.state === 'removed').length
+        const now = await place.list()
+        if (removed > 0 || !isDeepStrictEqual(now, before)) wrong.push(`${title}: removed ${removed}, left ${now}`)
+      }
+      assert.deepEqual(wrong, [])
     },
   },
   {

@@ -29,13 +29,15 @@ export class Connection {
     return store
   }
 
-  /** All key spaces of the server, as far as tests were at work in them. */
-  get stores(): readonly StoreSeen[] {
+  /** All key spaces of the server: those that it has unless told otherwise, and those in which tests were at work. */
+  get allStores(): readonly StoreSeen[] {
     const own = { ...this.where, database: 0 }
-    return capturedStores().flatMap((id) => {
+    const usual = Array.from({ length: this.where.cluster ? 1 : 16 }, (_, database) => this.store(database).id)
+    const seen = capturedStores().filter((id) => {
       const place = parseStoreId(id)
-      return place && sharesNode(place, own) ? [{ id }] : []
+      return place && sharesNode(place, own)
     })
+    return [...new Set([...usual, ...seen])].map((id) => ({ id }))
   }
 
   /** Whether INFO is to be asked, which is then on its way. */

@@ -1,16 +1,16 @@
-import { type Arg, sameBytes } from '../keys.ts'
-import type { Effect, Existed, Observed } from './observed.ts'
+import { sameBytes } from '../keys.ts'
+import { type Asked, type Effect, type Existed, everyKey, type Observed } from './observed.ts'
 
 /** What several commands do to the same keys, one after the other: what was there at first is asked once for each key. */
 export class Course {
   readonly #there = new Map<string, ReturnType<Existed>>()
 
   /** What EXISTS said before the first. */
-  begin(key: Arg, existed: ReturnType<Existed>): void {
-    this.#there.set(sameBytes(key), existed)
+  begin(asked: Asked, existed: ReturnType<Existed>): void {
+    this.#there.set(placeOf(asked), existed)
   }
 
-  readonly existed: Existed = (key) => this.#there.get(sameBytes(key))
+  readonly existed: Existed = (asked) => this.#there.get(placeOf(asked))
 
   follow({ created, gone }: Effect): void {
     for (const key of gone) this.#there.set(sameBytes(key), false)
@@ -18,7 +18,10 @@ export class Course {
   }
 }
 
+/** No key begins like this: {@link sameBytes} puts base64 behind it. */
+const placeOf = (asked: Asked): string => (asked === everyKey ? '\u0000*' : sameBytes(asked))
+
 /** Each key once. */
-export function keysAskedFor(all: readonly Observed[]): readonly Arg[] {
-  return [...new Map(all.flatMap(({ asked }) => asked).map((key) => [sameBytes(key), key])).values()]
+export function keysAskedFor(all: readonly Observed[]): readonly Asked[] {
+  return [...new Map(all.flatMap(({ asked }) => asked).map((one): [string, Asked] => [placeOf(one), one])).values()]
 }

@@ -6,7 +6,7 @@ import { Course, keysAskedFor } from './course.ts'
 import { watcherOf } from './ioredis-connection.ts'
 import { type Capture, type Given, given, type Marked } from './ioredis-given.ts'
 import { ask, settleWith } from './ioredis-wire.ts'
-import { type Observed, observe } from './observed.ts'
+import { type Asked, type Observed, observe } from './observed.ts'
 import { openByHand } from './open-by-hand.ts'
 import { beforeSelect, ruleOf } from './unknown.ts'
 import { Watch } from './watch.ts'
@@ -40,8 +40,8 @@ export function beginTransaction(redis: Redis, multi: Command, known: Given, cap
   if (!before) watch.expect()
   const course = new Course()
   transactions.set(end.exec, { observed, watch, course, isAgain: before !== undefined })
-  const keys = keysAskedFor(observed.flatMap((one) => one ?? []))
-  return ask(redis, watcher, keys, (index, answer) => course.begin(keys[index] as Arg, answer))
+  const asked = keysAskedFor(observed.flatMap((one) => one ?? []))
+  return ask(redis, watcher, asked, (index, answer) => course.begin(asked[index] as Asked, answer))
 }
 
 function endOf(

@@ -2,23 +2,23 @@
 import type { Command, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
 import { apart } from './apart.ts'
-import type { Existed } from './observed.ts'
+import type { Asked, Existed } from './observed.ts'
 import type { Watcher } from './watch.ts'
-import { existedBy, isServerError, written } from './wire.ts'
+import { answerTo, isServerError, question, written } from './wire.ts'
 
-/** INFO where the server is not known yet, then EXISTS for each key. Their answers come before the command's. */
+/** INFO where the server is not known yet, then what is there. Their answers come before the command's. */
 export function ask(
   redis: Redis,
   { connection }: Watcher,
-  keys: readonly Arg[],
+  asked: readonly Asked[],
   hear: (index: number, existed: ReturnType<Existed>) => void,
 ): readonly Arg[] {
   const questions: { readonly args: readonly Arg[]; readonly heard: (reply: unknown) => void }[] = []
   if (connection.isUnknown)
     for (const section of ['server', 'replication'])
       questions.push({ args: ['INFO', section], heard: (reply) => connection.learn(reply) })
-  for (const [index, key] of keys.entries())
-    questions.push({ args: ['EXISTS', key], heard: (reply) => hear(index, existedBy(reply)) })
+  for (const [index, one] of asked.entries())
+    questions.push({ args: question(one), heard: (reply) => hear(index, answerTo(one, reply)) })
   const ahead = questions.map(({ args }) => written(args))
   for (const { args, heard } of questions) {
     const command = new OwnCommand(args, heard) as unknown as Command

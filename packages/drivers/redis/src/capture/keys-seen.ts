@@ -8,6 +8,8 @@ const most = 100_000
 export class KeysSeen {
   /** By store and key: which command has shown it. */
   readonly #seen = new Map<string, number>()
+  /** By store: which command has taken keys of it away that nothing had shown. */
+  readonly #unseen = new Map<string, number>()
 
   add(store: string, key: Arg, at: number): void {
     const place = placeOf(store, key)
@@ -16,8 +18,14 @@ export class KeysSeen {
     if (this.#seen.size > most) this.#seen.delete(this.#seen.keys().next().value as string)
   }
 
-  /** Whether a command before that one has shown it. */
+  /** From now on any key of the store may be one of them. */
+  addUnseen(store: string, at: number): void {
+    if (!this.#unseen.has(store)) this.#unseen.set(store, at)
+  }
+
+  /** Whether a command before that one has shown it, or may have taken it away. */
   has(store: string, key: Arg, at = Number.POSITIVE_INFINITY): boolean {
+    if (this.#unseen.size > 0 && (this.#unseen.get(store) ?? at) < at) return true
     const seen = this.#seen.size === 0 ? undefined : this.#seen.get(placeOf(store, key))
     return seen !== undefined && seen < at
   }

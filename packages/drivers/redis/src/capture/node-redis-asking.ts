@@ -8,11 +8,11 @@ import { type CaptureRules, everything } from './capture-rules.ts'
 import { Connection, type Where } from './connection.ts'
 import { clusterOf, itself } from './node-redis-cluster.ts'
 import { databaseOf } from './node-redis-database.ts'
-import { type Existed, type Observed, observe } from './observed.ts'
+import { type Asked, type Existed, type Observed, observe } from './observed.ts'
 import { openByHand } from './open-by-hand.ts'
 import { ruleOf } from './unknown.ts'
 import type { Watcher } from './watch.ts'
-import { existedBy } from './wire.ts'
+import { answerTo, question } from './wire.ts'
 
 export interface Capture {
   readonly sink: CaptureSink
@@ -49,7 +49,7 @@ export function ask(
   client: NodeClient,
   { connection }: Watcher,
   { send, sink }: Capture,
-  keys: readonly Arg[],
+  asked: readonly Asked[],
   hear: (index: number, existed: ReturnType<Existed>) => void,
   asap = false,
 ): void {
@@ -59,12 +59,12 @@ export function ask(
     meanwhile.isAsking = false
   }
   if (isLimited(client, sink)) {
-    for (const index of keys.keys()) hear(index, 'unasked')
+    for (const index of asked.keys()) hear(index, 'unasked')
     return
   }
   if (connection.isUnknown)
     for (const section of ['server', 'replication']) queue(['INFO', section], (reply) => connection.learn(reply))
-  for (const [index, key] of keys.entries()) queue(['EXISTS', key], (reply) => hear(index, existedBy(reply)))
+  for (const [index, one] of asked.entries()) queue(question(one), (reply) => hear(index, answerTo(one, reply)))
 }
 
 /** What is asked takes places in the queue that the user's own commands may need. */

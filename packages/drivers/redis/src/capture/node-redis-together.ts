@@ -1,6 +1,5 @@
 /** Commands of node-redis that are sent together: transactions and pipelines. */
 import type { CaptureSink, Method } from '@dustpan/core/driver'
-import type { Arg } from '../keys.ts'
 import type { NodeClient, Queued } from '../node-redis.ts'
 import { apart } from './apart.ts'
 import type { CaptureRules } from './capture-rules.ts'
@@ -17,7 +16,7 @@ import {
 } from './node-redis-asking.ts'
 import { itself } from './node-redis-cluster.ts'
 import { noteSelected } from './node-redis-database.ts'
-import type { Observed } from './observed.ts'
+import type { Asked, Observed } from './observed.ts'
 import { openByHand } from './open-by-hand.ts'
 import { patch } from './patch.ts'
 import { beforeSelect } from './unknown.ts'
@@ -99,8 +98,8 @@ function askAheadOfAll(
   if (!watch) return undefined
   watch.expect()
   const course = new Course()
-  const keys = keysAskedFor(all.flatMap((one) => one ?? []))
-  ask(client, watcher, capture, keys, (index, answer) => course.begin(keys[index] as Arg, answer))
+  const asked = keysAskedFor(all.flatMap((one) => one ?? []))
+  ask(client, watcher, capture, asked, (index, answer) => course.begin(asked[index] as Asked, answer))
   return {
     answered(replies) {
       if (Array.isArray(replies)) follow(all, replies, watch, course)

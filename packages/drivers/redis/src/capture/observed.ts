@@ -3,14 +3,20 @@ import { clock } from '@dustpan/core/driver'
 import type { Arg } from '../keys.ts'
 import type { Args, Rule } from '../rule.ts'
 
+/** In place of a key: all that the database has. */
+export const everyKey: unique symbol = Symbol('every key')
+
+/** What is asked about ahead of a command. */
+export type Asked = Arg | typeof everyKey
+
 export interface Observed {
   readonly name: string
   readonly rule: Rule
   readonly args: Args
   /** Keys that it may create. */
   readonly keys: readonly Arg[]
-  /** Keys for which EXISTS is to be sent ahead. */
-  readonly asked: readonly Arg[]
+  /** Of what is to be asked ahead whether it is there. */
+  readonly asked: readonly Asked[]
   /** Its place among all that were sent. */
   readonly at: number
 }
@@ -32,6 +38,8 @@ export interface Effect {
   /** Certainly there before the command. */
   readonly there: readonly Arg[]
   readonly wrote: boolean
+  /** What was emptied has had keys that nobody has seen. */
+  readonly unseen?: true
   /** An EXISTS was not answered, so that nobody knows whether something was created. */
   readonly unknown: Unanswered | undefined
 }
@@ -39,18 +47,22 @@ export interface Effect {
 /** Why an EXISTS was not answered: the server refused it, it was not sent, or its answer was lost. */
 export type Unanswered = 'denied' | 'unasked' | 'lost'
 
-/** Whether something was under a key before the command; undefined: its answer never came. */
-export type Existed = (key: Arg, index: number) => boolean | Unanswered | undefined
+/** Whether something was under a key before the command, or which keys there were; undefined: its answer never came. */
+export type Existed = (asked: Asked, index: number) => boolean | readonly Arg[] | Unanswered | undefined
 
 let sent = 0
 
 export function observe(name: string, rule: Rule, args: Args): Observed {
   const keys = rule.creates ? at(args, rule.creates(args)) : none
-  const asked = rule.asks ? at(args, rule.asks(args)) : rule.told ? none : keys
-  return { name, rule, args, keys, asked, at: ++sent }
+  return { name, rule, args, keys, asked: askedOf(rule, args, keys), at: ++sent }
 }
 
 const none: readonly never[] = []
+
+function askedOf(rule: Rule, args: Args, keys: readonly Arg[]): readonly Asked[] {
+  if (rule.empties === 'database' || rule.empties === 'all') return [everyKey]
+  return rule.asks ? at(args, rule.asks(args)) : rule.told ? none : keys
+}
 
 const at = (args: Args, places: readonly number[]): readonly Arg[] => places.flatMap((place) => args[place] ?? [])
 
@@ -63,9 +75,10 @@ export function effectOf(observed: Observed, reply: unknown, existed: Existed): 
     const created = wrote && rule.told(reply, args) ? keys.map(creationBy(observed)) : none
     return { created, gone, there: shown, wrote, unknown: undefined }
   }
+  if (rule.empties) return emptying(existed)
   if (asked.length === 0) return { created: none, gone, there: shown, wrote, unknown: undefined }
   const before = asked.map(existed)
-  const there = asked.filter((_, index) => before[index] === true)
+  const there = asked.filter((key, index): key is Arg => key !== everyKey && before[index] === true)
   const fresh = wrote ? keys.filter((_, index) => before[index] === false) : none
   return {
     created: fresh.length === 0 ? none : fresh.map(creationBy(observed)),
@@ -76,8 +89,15 @@ export function effectOf(observed: Observed, reply: unknown, existed: Existed): 
   }
 }
 
+/** Their fate is not told key by key: they are struck off together. */
+function emptying(existed: Existed): Effect {
+  const keys = existed(everyKey, 0)
+  const rest = { created: none, gone: none, wrote: true, unknown: undefined }
+  return Array.isArray(keys) ? { ...rest, there: keys } : { ...rest, there: none, unseen: true }
+}
+
 function unansweredIn(before: readonly ReturnType<Existed>[]): Unanswered | undefined {
-  const all = before.filter((one) => typeof one !== 'boolean')
+  const all = before.filter((one) => typeof one === 'string' || one === undefined)
   return all.length === 0 ? undefined : (all.find((one) => one === 'denied' || one === 'unasked') ?? 'lost')
 }
 

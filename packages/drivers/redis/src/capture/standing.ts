@@ -5,7 +5,7 @@ import { forgetSinceMade, noteSinceMade, type SinceMade, sinceMade } from '../si
 import type { CaptureRules } from './capture-rules.ts'
 import { type KeysSeen, keysSeen } from './keys-seen.ts'
 import type { Creation, Effect, Observed } from './observed.ts'
-import { warnOfKept } from './unknown.ts'
+import { warnOfKept, warnOfUnseen } from './unknown.ts'
 import type { Watcher } from './watch.ts'
 
 /** Not on record yet: its commands are not all answered. */
@@ -39,6 +39,12 @@ export class Standing {
     }
     const created = moved ? moved(effect.created) : effect.created
     return created.length === 0 ? created : created.filter((one) => this.#isNew(one))
+  }
+
+  /** What was in it nobody has seen: whoever makes a key there may make one of those again. */
+  emptied({ id }: StoreSeen, { name, at }: Observed): void {
+    this.#before.addUnseen(id, at)
+    warnOfUnseen(this.#watcher.sink, name)
   }
 
   /** They are on record now. */

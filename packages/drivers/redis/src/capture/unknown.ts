@@ -61,6 +61,15 @@ export function warnOfSwapped(sink: CaptureSink): void {
   )
 }
 
+export function warnOfUnseen(sink: CaptureSink, name: string): void {
+  const command = name.toUpperCase()
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    command,
+    `${command} took away keys that nobody could list before (100,000 and more, or in another database): what tests write there from now on may be some of them again, and is not tracked.`,
+  )
+}
+
 export function warnOfKept(sink: CaptureSink, name: string): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',

@@ -2,7 +2,7 @@
 import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { type Arg, keyOf, sameBytes } from '../keys.ts'
 import { rememberStore } from '../removal/settings.ts'
-import type { Args } from '../rule.ts'
+import type { Args, Rule } from '../rule.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Connection } from './connection.ts'
 import { type Creation, type Effect, type Existed, effectOf, type Observed } from './observed.ts'
@@ -84,7 +84,7 @@ export class Watch {
     this.#rejected = false
     if (effect.unknown === 'denied') warnOfDenied(this.#watcher.sink, observed.name)
     if (effect.unknown === 'lost' || (again && observed.keys.length > effect.created.length)) this.#doubtful = true
-    this.#take(again ? { ...effect, there: [] } : effect, observed)
+    this.#take(again ? { ...effect, there: [], ...(observed.rule.empties ? { unseen: true } : {}) } : effect, observed)
     this.#settle()
     return effect
   }
@@ -102,10 +102,10 @@ export class Watch {
 
   #take(effect: Effect, observed: Observed): void {
     const { gone } = effect
-    const { rule, args } = observed
+    const { rule } = observed
     const mine = this.#standing.take(effect, observed, this.#created)
     if (gone.length > 0) this.#strike(gone)
-    if (rule.empties) this.#strikeAll(rule.empties === 'all' ? 'all' : this.#emptied(rule.empties, args))
+    if (rule.empties) this.#empty(rule.empties, observed, effect.unseen === true)
     for (const creation of mine) this.#created.push(creation)
   }
 
@@ -160,16 +160,21 @@ export class Watch {
       sink.gone(store, type, keys.map(keyOf))
   }
 
-  #strikeAll(stores: 'all' | readonly StoreSeen[]): void {
+  /** Of other databases than the connection's own nobody has looked what was there. */
+  #empty(which: NonNullable<Rule['empties']>, observed: Observed, unseen: boolean): void {
     this.#created = []
-    const { sink, connection } = this.#watcher
-    for (const store of stores === 'all' ? connection.stores : stores)
+    const { sink, connection, database } = this.#watcher
+    const own = connection.store(database)
+    for (const store of this.#emptied(which, observed.args)) {
       for (const type of this.#rules.types) sink.gone(store, type, 'all')
+      if (unseen || store.id !== own.id) this.#standing.emptied(store, observed)
+    }
   }
 
-  #emptied(which: 'database' | ((args: Args) => readonly number[]), args: Args): readonly StoreSeen[] {
+  #emptied(which: NonNullable<Rule['empties']>, args: Args): readonly StoreSeen[] {
     const { sink, connection, database } = this.#watcher
     if (which === 'database') return [connection.store(database)]
+    if (which === 'all') return connection.allStores
     warnOfSwapped(sink)
     return which(args).map((one) => connection.store(one))
   }

@@ -1,6 +1,6 @@
 /** Commands as they are written to the server (RESP), and what of an error came from it. */
 import type { Arg } from '../keys.ts'
-import type { Unanswered } from './observed.ts'
+import { type Asked, type Existed, everyKey, type Unanswered } from './observed.ts'
 
 /** A text where all arguments are text. */
 export function written(args: readonly Arg[]): Arg {
@@ -21,6 +21,23 @@ export function joined(parts: readonly Arg[]): Arg {
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
+/** Of a database with more keys than that all are not asked for. */
+const most = 100_000
+
+/** The command that asks it. */
+export const question = (asked: Asked): readonly Arg[] =>
+  asked === everyKey ? ['SCAN', '0', 'COUNT', String(most)] : ['EXISTS', asked]
+
+/** What the server said to it. */
+export const answerTo = (asked: Asked, reply: unknown): ReturnType<Existed> =>
+  asked === everyKey ? allIn(reply) : existedBy(reply)
+
+/** A cursor that is not at its end has seen only a part. */
+function allIn(reply: unknown): readonly Arg[] | Unanswered {
+  const [cursor, keys] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
+  return String(cursor) === '0' && Array.isArray(keys) ? (keys as readonly Arg[]) : 'unasked'
+}
+
 /** Whether the server itself answered with it: then the command was not carried out. */
 export function isServerError(error: unknown): boolean {
   const { message } = (error ?? {}) as { message?: unknown }
@@ -28,7 +45,7 @@ export function isServerError(error: unknown): boolean {
 }
 
 /** What EXISTS said, or why nothing could be heard of it. */
-export function existedBy(answer: unknown): boolean | Unanswered {
+function existedBy(answer: unknown): boolean | Unanswered {
   if (isServerError(answer)) return 'denied'
   const count = Number(answer)
   return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count) ? 'lost' : count > 0

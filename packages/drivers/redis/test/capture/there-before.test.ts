@@ -51,6 +51,8 @@ const takenAndPutBack: readonly (readonly [seed: Command, take: Command])[] = [
   [text, ['SET', 'k', '1', 'PXAT', '1']],
   [text, ['SET', 'k', '1', 'GET', 'PXAT', '1']],
   [set, ['SINTERSTORE', 'k', 'none']],
+  [text, ['FLUSHDB']],
+  [text, ['FLUSHALL']],
 ]
 
 const courses: { readonly [title: string]: Course } = {
@@ -81,6 +83,11 @@ const courses: { readonly [title: string]: Course } = {
       ['INCR', 'count'],
     ],
     left: ['count'],
+  },
+  'a database that is emptied, and what was in it made again beside a key that is new': {
+    seeds: [['SET', 'a', '1'], list],
+    commands: [['FLUSHDB'], ['SET', 'a', '1'], ['SET', 'new', '1'], list],
+    left: ['a', 'k'],
   },
   'a key of the test’s that is emptied and filled again is the test’s': {
     commands: [
@@ -137,6 +144,19 @@ describeOn('redis', 'what was there before', (server) => {
         })
         expect(await run.keys()).toEqual(left)
       })
+    })
+
+    test('after more keys were taken away than can be listed, nothing that is made there is tracked', async () => {
+      const run = await beginTestRun(library, url)
+      const { client, stranger } = run
+      await stranger.send('FLUSHALL')
+      await stranger.send('EVAL', "for i = 1, 200000 do redis.call('SET', 'seed:' .. i, '1') end", '0')
+      await run.test(async () => {
+        await client.send('FLUSHDB')
+        await client.set('seed:7', '1')
+      })
+      expect(await run.keys()).toEqual(['seed:7'])
+      expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: FLUSHDB /)])
     })
 
     test('a key that came and went within one pipeline or transaction is tracked when it is made again', async () => {
