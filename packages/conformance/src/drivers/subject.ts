@@ -100,6 +100,8 @@ export interface StoreClient extends AsyncDisposable {
   upsert?(key: Json): Promise<void>
   /** Something of another kind that refers to a thing and cannot be without it. */
   createDependent?(key: Json): Promise<void>
+  /** What refers to the one refers to the other from now on. */
+  repoint?(from: Json, to: Json): Promise<void>
   begin?(): Promise<OpenTransaction>
 }
 

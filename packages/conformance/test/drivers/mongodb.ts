@@ -155,6 +155,9 @@ function client(connected: MongoClient, isFerret: boolean): MongoStoreClient {
     async createDependent(key) {
       await db.collection('parts').insertOne({ thing: idOf(key) })
     },
+    async repoint(from, to) {
+      await db.collection('parts').updateMany({ thing: idOf(from) }, { $set: { thing: idOf(to) } })
+    },
     ...(isFerret ? {} : { begin: async () => transaction(db, connected.startSession()) }),
     [Symbol.asyncDispose]: () => connected.close(),
   }

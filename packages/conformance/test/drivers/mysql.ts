@@ -173,6 +173,9 @@ function client(pool: mysql.Pool): MysqlStoreClient {
     async createDependent(key) {
       await promised.query('INSERT INTO parts (thing) VALUES (?)', [key])
     },
+    async repoint(from, to) {
+      await promised.query('UPDATE parts SET thing = ? WHERE thing = ?', [to, from])
+    },
     begin: async () => transaction(await promised.getConnection()),
     [Symbol.asyncDispose]: () => promised.end(),
   }

@@ -166,6 +166,9 @@ function client(pool: pg.Pool): PgStoreClient {
     async createDependent(key) {
       await pool.query('INSERT INTO parts (thing) VALUES ($1)', [key])
     },
+    async repoint(from, to) {
+      await pool.query('UPDATE parts SET thing = $2 WHERE thing = $1', [from, to])
+    },
     begin: async () => transaction(await pool.connect()),
     [Symbol.asyncDispose]: () => pool.end(),
   }

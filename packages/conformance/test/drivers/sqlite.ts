@@ -198,6 +198,7 @@ function client(database: Database): SqliteStoreClient {
     remove: (keys) => run('DELETE FROM things WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(keys)),
     upsert: (key) => run(`INSERT INTO things (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET text = 'changed'`, key),
     createDependent: (key) => run('INSERT INTO parts (thing) VALUES (?)', key),
+    repoint: (from, to) => run('UPDATE parts SET thing = ? WHERE thing = ?', to, from),
     async begin() {
       const before = free
       const { promise, resolve } = Promise.withResolvers<void>()

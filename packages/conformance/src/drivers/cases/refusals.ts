@@ -23,6 +23,26 @@ export const refusals: readonly DriverCase[] = [
     },
   },
   {
+    name: 'dependents of a stranger, given to the test’s own',
+    contract: 'what was there before and a test has pointed to its own thing stays, and so does that',
+    async run({ begin, place, stranger, seeds, need }) {
+      const [seed = null] = seeds
+      await need(stranger.createDependent, 'createDependent()')(seed)
+      const before = await place.list()
+      const { test, client, states, resources } = await begin()
+      const repoint = need(client.repoint, 'repoint()')
+      let kept: unknown
+      await test(async () => {
+        const [own = null] = await client.create(2)
+        await repoint(seed, own)
+        kept = own
+      })
+      assert.deepEqual(states(), { refused: 1, removed: 1 })
+      assert.deepEqual(resources().find(({ state }) => state === 'refused')?.key, kept)
+      assert.equal((await place.list()).length, before.length + 1)
+    },
+  },
+  {
     name: 'key reused',
     contract: 'what a stranger created under the same key, after all was emptied, stays',
     async run({ begin, place, need }) {
