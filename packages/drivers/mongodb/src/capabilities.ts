@@ -8,4 +8,5 @@ export const capabilities: Capabilities = {
   atomicBatch: false,
   verify: 'free',
   transactions: true,
+  typedKeys: true,
 }

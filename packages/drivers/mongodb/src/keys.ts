@@ -20,7 +20,7 @@ interface BsonValue {
 export function keyOf(given: unknown): Key {
   const id = isWritten(given) ? given.toBSON() : given
   if (isBson(id) && id._bsontype === 'ObjectId' && id.toHexString) return { json: id.toHexString(), idType: 'objectId' }
-  return { json: extended(id), idType: undefined }
+  return { json: comparable(extended(id)), idType: undefined }
 }
 
 /** The value again, of the type that it had. */
@@ -30,13 +30,18 @@ export function idOf(key: Json, idType: IdType, ejson: Ejson): unknown {
 
 /** Equal for what the server takes for the same value, whatever its type of number and whatever copy of the library made it; for nothing else. */
 export function textOf({ json, idType }: Key): string {
-  return idType === 'objectId' ? `ObjectId ${String(json).toLowerCase()}` : JSON.stringify(json, comparable)
+  return idType === 'objectId' ? `ObjectId ${String(json).toLowerCase()}` : JSON.stringify(comparable(json))
 }
 
-/** What no number of JavaScript holds exactly is the same as a double and as a long. */
-function comparable(_: string, value: Json): Json {
-  return typeof value === 'number' && Number.isInteger(value) ? wholeNumber(BigInt(value)) : value
+/** What no number of JavaScript holds for certain is the same as a double and as a long; no long is as large as some doubles. */
+function comparable(value: Json): Json {
+  if (typeof value === 'number') return isLong(value) ? wholeNumber(BigInt(value)) : value
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(comparable)
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, comparable(inner)]))
 }
+
+const isLong = (value: number): boolean => Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63
 
 /** What BSON calls the type of a value: for messages. */
 export function typeName(value: unknown): string {

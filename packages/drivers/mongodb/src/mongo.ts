@@ -79,6 +79,8 @@ export interface CommandOptions extends Document {
 export interface Session {
   readonly client: MongoClient
   readonly serverSession?: { readonly txnNumber: number }
+  /** Another one each time that one is begun; its number is only told when something is sent. */
+  readonly transaction?: object
   inTransaction(): boolean
 }
 

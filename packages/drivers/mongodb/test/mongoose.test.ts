@@ -121,4 +121,26 @@ describeOn('mongodb', 'Mongoose', (server) => {
     })
     expect(await (await strangerAt(url)).collection('notes').countDocuments()).toBe(0)
   })
+
+  test.for<[string, () => Promise<unknown>]>([
+    ['Model.deleteMany()', () => User.deleteMany()],
+    ['Model.deleteMany by a field', () => User.deleteMany({ name: 'Eve' })],
+    ['Model.deleteOne by a field', () => User.deleteOne({ name: 'Eve' })],
+    ['findOneAndDelete', () => User.findOneAndDelete({ name: 'Eve' })],
+    ['document.deleteOne()', async () => (await User.findOne({ name: 'Eve' }))?.deleteOne()],
+    ['connection.dropDatabase()', () => connection.dropDatabase()],
+  ])('what was there before, and is made again after %s, is not the test’s', async ([, remove]) => {
+    const others = (await strangerAt(url)).collection('users')
+    const eve = { _id: new mongoose.Types.ObjectId(), name: 'Eve' }
+    await others.insertOne({ ...eve })
+    const first = await others.find().toArray()
+    await run.test(async () => {
+      await User.create({ name: 'Ada' })
+      await remove()
+      await User.collection.insertOne({ ...eve } as never)
+      await User.create({ name: 'Bob' })
+    })
+    expect(await others.find().toArray()).toEqual(first)
+    expect(run.warnings()).toEqual([])
+  })
 })

@@ -1,5 +1,6 @@
 import type { Document } from '../mongo.ts'
 import { listOf, type Watcher } from './call.ts'
+import { noteDoubt } from './doubts.ts'
 import { warnOfUnattributed } from './unattributed.ts'
 
 /** A pipeline may end in a collection: what it writes there, its answer does not tell. */
@@ -8,7 +9,9 @@ export const aggregate: Watcher = async (call, send) => {
   const stage = last && ['$out', '$merge'].find((name) => Object.hasOwn(last, name))
   if (!last || stage === undefined) return send()
   const reply = await send()
-  warnOfUnattributed(call, targetOf(last[stage]), `an aggregation does not tell what ${stage} writes`)
+  const target = targetOf(last[stage])
+  if (stage === '$out') noteDoubt(call, target)
+  warnOfUnattributed(call, target, `an aggregation does not tell what ${stage} writes`)
   return reply
 }
 
@@ -16,8 +19,10 @@ export const mapReduce: Watcher = async (call, send) => {
   const { out } = call.command
   const { inline, ...others } = (typeof out === 'string' ? { out } : (out ?? {})) as Document
   const reply = await send()
-  if (out !== undefined && inline === undefined)
-    warnOfUnattributed(call, targetOf(Object.values(others)[0]), 'a map-reduce does not tell what it writes')
+  if (out === undefined || inline !== undefined) return reply
+  const target = targetOf(Object.values(others)[0])
+  noteDoubt(call, target)
+  warnOfUnattributed(call, target, 'a map-reduce does not tell what it writes')
   return reply
 }
 

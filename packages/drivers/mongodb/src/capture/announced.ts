@@ -3,8 +3,9 @@ import { type CreatedSet, messageOf, type PendingCreate, type Proof, type Remova
 import { type IdType, keepsOrder, keyOf } from '../keys.ts'
 import type { Session } from '../mongo.ts'
 import { documentRemoval } from '../removal/spec.ts'
-import { type Call, commandName, isRefused, readReply, type Send } from './call.ts'
+import { type Call, commandName, isIgnored, isRefused, readReply, type Send } from './call.ts'
 import { collectionFacts, factsNumber, knownFacts } from './collection-facts.ts'
+import { isDoubtful, isInDoubt } from './doubts.ts'
 import { seeCollection } from './seen-collections.ts'
 import { transactionOf } from './transactions.ts'
 import { warnOfUnattributed } from './unattributed.ts'
@@ -19,6 +20,8 @@ export interface Creation {
   readonly likely?: readonly unknown[]
   /** The ids of what came to be; a text: why they cannot be told. */
   created(reply: Call['command']): readonly unknown[] | string
+  /** Whether the server may have made an id that it told: nothing had that before. */
+  isMade?(id: unknown): boolean
 }
 
 /** Sends a command that may create documents of one collection. */
@@ -69,11 +72,11 @@ const again = new WeakMap<Session, { readonly number: number; readonly pending: 
 
 /** Undefined: it is not tracked. */
 export function announce(call: Call, collection: string): PendingCreate | undefined {
-  const { sink, rules, store } = call
+  const { sink, store } = call
   const before = again.get(call.session)
   again.delete(call.session)
   if (before && call.retries && before.number === numberOf(call)) return before.pending
-  if (rules.ignoreCollections.includes(collection) || collection.startsWith('system.')) return undefined
+  if (isIgnored(call, collection)) return undefined
   const via = `${commandName(call.command)} ${collection}`
   return sink.begin({ kind: '@dustpan/mongodb', store, type: collection, via })
 }
@@ -82,7 +85,7 @@ const numberOf = ({ session }: Call): number => session.serverSession?.txnNumber
 
 async function record(
   call: Call,
-  { collection, match, likely, created }: Creation,
+  { collection, match, likely, created, isMade }: Creation,
   pending: PendingCreate,
   reply: unknown,
   prepared: Prepared | undefined,
@@ -90,9 +93,9 @@ async function record(
   const ids = created(readReply(reply))
   if (typeof ids === 'string') return warnOfUnattributed(call, collection, ids)
   if (ids.length === 0) return pending.none(call.command.insert === undefined ? 'updated-existing' : 'rejected')
-  if (prepared?.facts === factsNumber() && ids.length === likely?.length)
-    return tell(call, collection, prepared.sets, pending)
-  await recordIds(call, collection, ids, match, pending)
+  const isPrepared = prepared?.facts === factsNumber() && ids.length === likely?.length
+  if (isPrepared && !isInDoubt(call, collection)) return tell(call, collection, prepared.sets, pending)
+  await recordIds(call, collection, ids, match, pending, isMade)
 }
 
 export async function recordIds(
@@ -101,14 +104,23 @@ export async function recordIds(
   ids: readonly unknown[],
   match: Proof['match'],
   pending: PendingCreate,
+  isMade: Creation['isMade'] = () => false,
 ): Promise<void> {
   const told = ids.filter(keepsOrder)
   if (told.length < ids.length)
     warnOfUnattributed(call, collection, 'their _id has fields in an order that no object of JavaScript has')
   if (told.length === 0 && ids.length > 0) return
+  const certain = isInDoubt(call, collection)
+    ? told.filter((id) => isMade(id) || !isDoubtful(call, collection, id))
+    : told
+  if (certain.length < told.length) warnOfUnattributed(call, collection, mayHaveBeenThere)
+  if (certain.length === 0 && ids.length > 0) return pending.none('not-a-creation')
   const { uuid } = await collectionFacts(call, collection)
-  tell(call, collection, setsOf(collection, told, proofOf(uuid, match)), pending)
+  tell(call, collection, setsOf(collection, certain, proofOf(uuid, match)), pending)
 }
+
+const mayHaveBeenThere =
+  'documents went out of it and nobody said which, so that these, with an _id of before, may have been among them'
 
 function tell(call: Call, collection: string, sets: readonly CreatedSet[], pending: PendingCreate): void {
   seeCollection(call.store.id, collection)

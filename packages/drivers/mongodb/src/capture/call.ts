@@ -14,7 +14,7 @@ export interface Call {
   /** The client sends it again when the connection breaks. */
   readonly retries: boolean
   /** A question of ours to the same server, over the same socket, outside of any session. */
-  ask(question: Document): Promise<Document>
+  ask(question: Document, database?: string): Promise<Document>
 }
 
 /** Sends the command, or another in its place. */
@@ -39,6 +39,11 @@ export function readReply(reply: unknown): Document {
 export function listOf(value: unknown): readonly Document[] {
   if (Array.isArray(value)) return value
   return (value as { readonly documents?: readonly Document[] } | undefined)?.documents ?? []
+}
+
+/** It is left alone. */
+export function isIgnored({ rules }: Pick<Call, 'rules'>, collection: string): boolean {
+  return rules.ignoreCollections.includes(collection) || collection.startsWith('system.')
 }
 
 /** What the server answered; of anything else it is not known what became of it. */

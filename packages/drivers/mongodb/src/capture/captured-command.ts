@@ -43,6 +43,7 @@ function callOf(
   if (id === undefined || !captor?.sink.active) return undefined
   const { sink, rules, ejson } = captor
   rememberClient(id, session.client, ejson)
-  const ask = (question: Document) => send.call(connection, { db }, question, {}) as Promise<Document>
+  const ask = (question: Document, database = db) =>
+    send.call(connection, { db: database }, question, {}) as Promise<Document>
   return { sink, rules, ejson, store: { id }, command, session, ask, retries: options?.willRetryWrite === true }
 }

@@ -4,8 +4,10 @@ import { parseAddress, storeId } from '../identity.ts'
 import type { Document } from '../mongo.ts'
 import { announce, recordIds } from './announced.ts'
 import { type Call, isRefused, listOf, readReply, type Watcher } from './call.ts'
-import { noticeBulkDeleted } from './client-bulk-deletions.ts'
+import { matchingBulk, noticeBulkDeleted } from './client-bulk-deletions.ts'
 import { insertedOf } from './insert.ts'
+import type { Keys } from './known-documents.ts'
+import { seeChange } from './transactions.ts'
 import { warnOfUnattributed } from './unattributed.ts'
 
 export interface Part {
@@ -14,11 +16,15 @@ export interface Part {
   readonly pending: PendingCreate | undefined
   /** Positions of its operations, in the whole command. */
   readonly at: readonly number[]
+  /** What it is to delete. Undefined: nobody has said. */
+  matching?: Keys | undefined
 }
 
 export const clientBulkWrite: Watcher = async (call, send) => {
   const operations = listOf(call.command.ops)
+  if (operations.some((one) => one?.update !== undefined)) seeChange(call)
   const parts = partsOf(call, operations)
+  for (const part of parts) part.matching = await matchingBulk(part, operations)
   let reply: unknown
   try {
     reply = await send()
@@ -40,7 +46,8 @@ function partsOf(call: Call, operations: readonly Document[]): readonly Part[] {
   return [...at].map(([place, positions]) => {
     const [database = '', ...names] = (spaces[place] ?? '').split('.')
     const address = parseAddress(call.store.id)
-    const its = address ? { ...call, store: { id: storeId({ ...address, database }) } } : call
+    const ask = (question: Document) => call.ask(question, database)
+    const its = address ? { ...call, ask, store: { id: storeId({ ...address, database }) } } : call
     const creates = positions.some((index) => operations[index]?.insert !== undefined || operations[index]?.upsert)
     const collection = names.join('.')
     return { call: its, collection, at: positions, pending: creates ? announce(its, collection) : undefined }

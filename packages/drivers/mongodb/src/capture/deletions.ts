@@ -1,47 +1,76 @@
 /** The user's own deletes. */
-import type { Json } from '@dustpan/core/driver'
-import { type Key, keyOf, textOf } from '../keys.ts'
-import { type Call, listOf, readReply, type Watcher } from './call.ts'
+import type { Document } from '../mongo.ts'
+import { type Call, isRefused, listOf, readReply, type Watcher } from './call.ts'
+import { noteDoubt } from './doubts.ts'
 import { type Deletion, idsNamed } from './ids-named.ts'
-import { type Keys, knownIn, stillThere } from './known-documents.ts'
-import { wasRenamed } from './seen-collections.ts'
-import { transactionOf } from './transactions.ts'
+import { byText, type Keys, knownIn, stillThere, without } from './known-documents.ts'
+import { matchingDocuments } from './matching-documents.ts'
+import { tellGone, tellRemoved, tellUnrecorded } from './told.ts'
 
-export const deleteDocuments: Watcher = async (call, send) => {
-  const reply = await send()
+export const deleteDocuments: Watcher = (call, send) => {
   const deletions = listOf(call.command.deletes).map((one) => ({ filter: one?.q, collation: one?.collation }))
-  await noticeDeleted(call, String(call.command.delete), deletions, readReply(reply).n).catch(() => {})
-  return reply
+  return deleting(call, send, String(call.command.delete), deletions)
 }
 
-/** Which went is known where all that were named did; else it is asked what is still there. `n`: how many went; undefined: nobody waited for that. */
-export async function noticeDeleted(
+interface HowMany {
+  /** Undefined: nobody waited for that, or the answer did not come. */
+  readonly n: unknown
+  /** Of those that went. */
+  readonly ids?: readonly unknown[]
+}
+
+/** Sends a command that deletes. `answers`: its answer tells the ids, and nothing need be asked. */
+export async function deleting(
+  call: Call,
+  send: () => Promise<unknown>,
+  collection: string,
+  deletions: readonly Deletion[],
+  read: (reply: Document) => HowMany = ({ n }) => ({ n }),
+  answers = false,
+): Promise<unknown> {
+  const matching = answers ? undefined : await matchingDocuments(call, collection, deletions)
+  const notice = ({ n, ids }: HowMany) =>
+    noticeDeleted(call, collection, deletions, n, ids ? byText(ids) : matching).catch(() => {})
+  try {
+    const reply = await send()
+    await notice(read(readReply(reply)))
+    return reply
+  } catch (error) {
+    if (!isRefused(error, call)) await notice({ n: undefined })
+    throw error
+  }
+}
+
+/** Which went is known where all that were asked for, or named, did; else it is asked what is still there. */
+async function noticeDeleted(
   call: Call,
   collection: string,
   deletions: readonly Deletion[],
   n: unknown,
+  matching: Keys | undefined,
 ): Promise<void> {
   const count = Number(n)
   if (count === 0) return
-  const named = deletions.map(idsNamed)
-  const keys = byText(named.flatMap((ids) => (ids ?? []).map(keyOf)))
+  if (!matching) return noticeNamed(call, collection, deletions.map(idsNamed), n)
+  const isOutside = !call.session.inTransaction()
+  if (isOutside && matching.size === count) return tellRemoved(call, collection, matching)
+  tellUnrecorded(call, collection, matching)
+  if (isOutside && count > matching.size) noteDoubt(call, collection)
+  if (n !== undefined) await noticeMissing(call, collection)
+}
+
+async function noticeNamed(
+  call: Call,
+  collection: string,
+  named: readonly (readonly unknown[] | undefined)[],
+  n: unknown,
+): Promise<void> {
+  const keys = byText(named.flatMap((ids) => ids ?? []))
   const isAll = named.every((ids) => ids !== undefined)
+  if (!isAll) noteDoubt(call, collection)
   if (n === undefined) tellPerhapsRemoved(call, collection, keys)
-  else if (isAll && keys.size === count) tellRemoved(call, collection, keys)
-  else await noticeMissing(call, collection, keys, isAll ? count : undefined)
-}
-
-/** Documents that certainly were there. */
-export function tellRemoved(call: Call, collection: string, keys: Keys): void {
-  const { sink, store } = call
-  const isElsewhere = wasRenamed(store.id, collection)
-  const its = isElsewhere ? without(keys, knownIn(call, collection)) : keys
-  if (its.size > 0) sink.removed(store, collection, jsonOf(its), transactionOf(call))
-}
-
-/** Nothing is told of a name that another collection had: what is on record under it may be there under a new one. */
-export function tellGone(call: Call, collection: string, keys: readonly Json[] | 'all'): void {
-  if (!wasRenamed(call.store.id, collection)) call.sink.gone(call.store, collection, keys, transactionOf(call))
+  else if (isAll && keys.size === Number(n)) tellRemoved(call, collection, keys)
+  else await noticeMissing(call, collection, keys, isAll ? Number(n) : undefined)
 }
 
 /**
@@ -57,7 +86,7 @@ export async function noticeMissing(
   const known = knownIn(call, collection)
   const there = await stillThere(call, collection, new Map([...known, ...named]))
   const missing = there ? without(known, there) : noKeys
-  if (missing.size > 0) tellGone(call, collection, jsonOf(missing))
+  if (missing.size > 0) tellGone(call, collection, missing)
   const others = without(without(named, known), there ?? noKeys)
   const ours = [...missing.keys()].filter((text) => named.has(text)).length
   if (others.size === 0 || ours === count) return
@@ -65,23 +94,10 @@ export async function noticeMissing(
   else tellPerhapsRemoved(call, collection, others)
 }
 
-/** In doubt they stay. */
 export function tellPerhapsRemoved(call: Call, collection: string, named: Keys): void {
-  const others = without(named, knownIn(call, collection))
-  if (others.size === 0) return
-  tellRemoved(call, collection, others)
+  if (!tellUnrecorded(call, collection, named)) return
   const message = `Documents of ${collection} that a delete named are not tracked when they are made again: the answer does not tell which of them were there before`
   call.sink.warn('DUSTPAN_WRITE_UNATTRIBUTED', `${collection}\ndeleted`, message)
 }
 
-export function byText(keys: readonly Key[]): Keys {
-  return new Map(keys.map((key) => [textOf(key), key]))
-}
-
-function without(keys: Keys, others: Pick<Keys, 'has'>): Keys {
-  return new Map([...keys].filter(([text]) => !others.has(text)))
-}
-
 const noKeys: Keys = new Map()
-
-const jsonOf = (keys: Keys): readonly Json[] => [...keys.values()].map(({ json }) => json)

@@ -1,14 +1,16 @@
-import { keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import { creating } from './announced.ts'
-import { type Call, commandName, readReply, type Watcher } from './call.ts'
-import { byText, noticeDeleted, tellRemoved } from './deletions.ts'
+import { type Call, commandName, type Watcher } from './call.ts'
+import { deleting } from './deletions.ts'
+import { mayName } from './ids-named.ts'
 import { markedUpdates } from './marked-updates.ts'
+import { seeChange } from './transactions.ts'
 
 /** Creates where its answer names what was upserted; or removes. */
 export const findAndModify: Watcher = async (call, send) => {
   const collection = String(call.command[commandName(call.command)])
   if (call.command.remove) return removing(call, collection, send)
+  seeChange(call)
   const command = call.rules.mark ? await markedCommand(call, collection) : call.command
   if (!command.upsert) return send(command)
   return creating(call, send, {
@@ -18,6 +20,7 @@ export const findAndModify: Watcher = async (call, send) => {
       const { upserted } = (reply.lastErrorObject ?? {}) as Document
       return upserted === undefined ? [] : [upserted]
     },
+    isMade: (id) => !mayName(call.command.query, call.command.update, id),
   })
 }
 
@@ -27,18 +30,14 @@ async function markedCommand(call: Call, collection: string): Promise<Document> 
   return marked ? { ...call.command, update: marked.u } : call.command
 }
 
-async function removing(call: Call, collection: string, send: () => Promise<unknown>): Promise<unknown> {
-  const reply = await send()
-  const { value } = readReply(reply) as { readonly value?: Document | null }
-  if (value) await noticeTaken(call, collection, value).catch(() => {})
-  return reply
-}
-
 /** What a test asked not to see, or to see something else as, is told by the filter. */
-async function noticeTaken(call: Call, collection: string, value: Document): Promise<void> {
+function removing(call: Call, collection: string, send: () => Promise<unknown>): Promise<unknown> {
   const { query, fields, collation } = call.command
   const shown = (fields as Document | undefined)?._id ?? true
-  if (value._id !== undefined && (shown === true || Number(shown) === 1))
-    tellRemoved(call, collection, byText([keyOf(value._id)]))
-  else await noticeDeleted(call, collection, [{ filter: query, collation }], 1)
+  const isShown = shown === true || Number(shown) === 1
+  const read = ({ value }: Document) => {
+    const { _id } = (value ?? {}) as Document
+    return { n: value ? 1 : 0, ...(isShown && _id !== undefined ? { ids: [_id] } : {}) }
+  }
+  return deleting(call, send, collection, [{ filter: query, collation }], read, isShown)
 }

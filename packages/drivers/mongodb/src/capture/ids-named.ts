@@ -1,4 +1,4 @@
-import { keepsOrder } from '../keys.ts'
+import { extended, keepsOrder, keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 
 /** A statement that deletes, and what its texts are compared by. */
@@ -12,6 +12,14 @@ export function idsNamed({ filter, collation }: Deletion): readonly unknown[] | 
   const { _id: id } = (filter ?? {}) as Document
   const ids = id === undefined || collation !== undefined ? undefined : idsIn(id)
   return ids?.every(keepsOrder) ? ids : undefined
+}
+
+/** Whether an update that inserts may have given the id itself: a pipeline may make it of anything. */
+export function mayName(query: unknown, update: unknown, id: unknown): boolean {
+  const { json, idType } = keyOf(id)
+  return (
+    idType !== 'objectId' || Array.isArray(update) || JSON.stringify(extended([query, update])).includes(String(json))
+  )
 }
 
 function idsIn(id: unknown): readonly unknown[] | undefined {

@@ -9,6 +9,14 @@ import { isTransactionOpen } from './transactions.ts'
 /** By their texts. */
 export type Keys = ReadonlyMap<string, Key>
 
+export function byText(ids: readonly unknown[]): Keys {
+  return new Map(ids.map(keyOf).map((key) => [textOf(key), key]))
+}
+
+export function without(keys: Keys, others: Pick<Keys, 'has'>): Keys {
+  return new Map([...keys].filter(([text]) => !others.has(text)))
+}
+
 export function knownIn({ sink, store }: Pick<Call, 'sink' | 'store'>, collection: string): Keys {
   const known = [...sink.known()].filter((one) => one.type === collection && one.store.id === store.id)
   return new Map(known.flatMap((one) => keyed(one, collection)))

@@ -1,11 +1,12 @@
 /** Updates that insert documents, or put others in place of the test's own: these are marked, and no others. */
 import { defaultTag } from '@dustpan/core/driver'
-import { keyOf, textOf } from '../keys.ts'
+import { extended, keyOf, textOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { Call } from './call.ts'
+import { mayBePutBack } from './doubts.ts'
 import { idsNamed } from './ids-named.ts'
 import { knownIn } from './known-documents.ts'
-import { isPlain, type Mark, markFor, withMark } from './marks.ts'
+import { isPlain, type Mark, markFor, wasThere, withMark } from './marks.ts'
 import { wasRenamed } from './seen-collections.ts'
 
 /** The statements (`{ q, u }`) as they are to be sent; undefined: as they are. Never throws. */
@@ -17,7 +18,7 @@ export async function markedUpdates(
   if (!call.rules.mark) return undefined
   try {
     const isOwn = ownIn(call, collection)
-    const kinds = updates.map((one) => kindOf(one, isOwn))
+    const kinds = updates.map((one) => kindOf(one, isOwn, (update) => putsBack(call, collection, update)))
     if (kinds.includes('unclear')) warnOfReplaced(call, collection)
     if (!kinds.some((kind) => kind && kind !== 'unclear')) return undefined
     const mark = await markFor(call, collection)
@@ -29,12 +30,20 @@ export async function markedUpdates(
 
 type Kind = 'inserts' | 'replaces' | 'unclear' | undefined
 
-function kindOf({ q, u, upsert, collation }: Document, isOwn: (id?: unknown) => boolean): Kind {
-  if (isOperators(u)) return upsert ? 'inserts' : undefined
+function kindOf(update: Document, isOwn: (id?: unknown) => boolean, putsBack: (update: Document) => boolean): Kind {
+  const { q, u, upsert, collation } = update
+  if (isOperators(u)) return upsert && !putsBack(update) ? 'inserts' : undefined
   if (Array.isArray(u) || !isPlain(u)) return undefined
   const [id, another] = idsNamed({ filter: q, collation }) ?? []
   if (id === undefined || another !== undefined) return isOwn() ? 'unclear' : undefined
   return isOwn(id) ? 'replaces' : undefined
+}
+
+/** Whether what an upsert inserts may have been there before, by its `_id`; in doubt, where it does not say that plainly. */
+function putsBack(call: Call, collection: string, { q, u }: Document): boolean {
+  if (!mayBePutBack(call, collection) || !JSON.stringify(extended([q, u])).includes('"_id"')) return false
+  const [id, another] = idsNamed({ filter: q }) ?? []
+  return id === undefined || another !== undefined || wasThere(call, collection, id)
 }
 
 /** Whether a document is on record; without an id, whether any is. */

@@ -1,10 +1,13 @@
 /** What a test's documents carry in the store itself. The user's own objects stay as they are: copies are sent. */
 import { clock, defaultTag, type Json } from '@dustpan/core/driver'
+import { keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { MarkOptions } from '../options.ts'
+import { documentRemoval } from '../removal/spec.ts'
 import type { Creation } from './announced.ts'
 import type { Call } from './call.ts'
 import { collectionFacts } from './collection-facts.ts'
+import { isDoubtful, mayBePutBack } from './doubts.ts'
 
 type Marked = Pick<Creation, 'command' | 'match'>
 
@@ -12,12 +15,22 @@ type Marked = Pick<Creation, 'command' | 'match'>
 export async function marked(call: Call, collection: string, documents: readonly Document[]): Promise<Marked> {
   const mark = await markFor(call, collection)
   if (!mark || !documents.every(isPlain)) return {}
-  const copies = documents.map((document) => withMark(document, mark))
+  const copies = documents.map((document) =>
+    wasThere(call, collection, document._id) ? document : withMark(document, mark),
+  )
   const isOurs = mark.run !== undefined && documents.every((document) => !((mark.run?.field as string) in document))
   return {
     command: { ...call.command, documents: inTheSameForm(call.command.documents, copies) },
     ...(isOurs && mark.run ? { match: { [mark.run.field]: mark.run.id } } : {}),
   }
+}
+
+/** What was deleted and is made again is not the test's, and does not look so either. */
+export function wasThere({ sink, store }: Call, collection: string, id: unknown): boolean {
+  if (!mayBePutBack({ store }, collection)) return false
+  const { json, idType } = keyOf(id)
+  const by = documentRemoval('$driver', collection, idType)
+  return sink.wasThere?.(store, collection, json, by) === true || isDoubtful({ store }, collection, id)
 }
 
 export interface Mark {

@@ -15,6 +15,17 @@ export interface Named {
   readonly collection: string
 }
 
+/** Where a test deleted what was there before. */
+const deletedIn = new Set<string>()
+
+export function seeDeletion(store: string, collection: string): void {
+  deletedIn.add(placeOf({ store, collection }))
+}
+
+export function hadDeletion(store: string, collection: string): boolean {
+  return deletedIn.has(placeOf({ store, collection }))
+}
+
 /** Where collections are now that once had a name: what is on record under it may be there still. */
 const away = new Map<string, Set<string>>()
 
@@ -34,6 +45,7 @@ export function seeRenaming(from: Named, to: Named): (isDone: boolean) => void {
 
 /** One that is back under its name is not away. */
 function move(before: string, after: string): void {
+  if (deletedIn.has(before)) deletedIn.add(after)
   for (const [name, places] of away) if (places.delete(before) && name !== after) places.add(after)
 }
 

@@ -21,6 +21,17 @@ export function transactionOf({ sink, store, session }: Call): CaptureTransactio
   return tx
 }
 
+/** Transactions in which documents were changed: outside of one they are still as they were. */
+const changing = new WeakSet<object>()
+
+export function seeChange({ session }: Pick<Call, 'session'>): void {
+  if (session.transaction && session.inTransaction()) changing.add(session.transaction)
+}
+
+export function hasChanged({ session }: Pick<Call, 'session'>): boolean {
+  return session.inTransaction() && (!session.transaction || changing.has(session.transaction))
+}
+
 export const commitTransaction: Watcher = async ({ session }, send) => {
   try {
     const reply = await send()

@@ -1,11 +1,14 @@
 import { creating } from './announced.ts'
 import { listOf, type Watcher } from './call.ts'
+import { mayName } from './ids-named.ts'
 import { markedUpdates } from './marked-updates.ts'
 import { inTheSameForm } from './marks.ts'
+import { seeChange } from './transactions.ts'
 
 /** Creates only where the answer says that something was upserted. */
 export const update: Watcher = async (call, send) => {
   const updates = listOf(call.command.updates)
+  seeChange(call)
   const isUpsert = updates.some((one) => one?.upsert === true)
   if (!isUpsert && !call.rules.mark) return send()
   const collection = String(call.command.update)
@@ -19,5 +22,6 @@ export const update: Watcher = async (call, send) => {
       if (reply.n === undefined) return 'the server did not say whether it has them (write concern w: 0)'
       return ((reply.upserted ?? []) as readonly { readonly _id: unknown }[]).map(({ _id }) => _id)
     },
+    isMade: (id) => !updates.some(({ q, u }) => mayName(q, u, id)),
   })
 }

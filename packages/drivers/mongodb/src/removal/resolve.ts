@@ -44,7 +44,9 @@ async function documentsOf(
     if (documents.length > mostFound) return undefined
     // A list that has the run's id in it passes the filter, too.
     const keys = documents.filter((document) => document[field] === run).map(({ _id }) => keyOf(_id))
-    const unknown = keys.filter(({ json }) => !isKnown(collection, json))
+    const unknown = keys.filter(
+      ({ json, idType }) => !isKnown(collection, json, documentRemoval('$driver', collection, idType)),
+    )
     return [...Map.groupBy(unknown, ({ idType }) => idType)].map(([idType, its]) => ({
       type: collection,
       keys: its.map(({ json }) => json),

@@ -155,6 +155,119 @@ describeOn('mongodb', 'answers', (server) => {
     },
   )
 
+  /** FerretDB takes both for one. */
+  test.for([
+    ['digits', new library.ObjectId(), String],
+    ['an ObjectId', String(new library.ObjectId()), (id: unknown) => new library.ObjectId(String(id))],
+  ] as const)(
+    'what else is deleted and made again by the same digits is another document: %s',
+    async ([, own, other]) => {
+      const things = await begin((sent) => {
+        const isOther = 'insert' in sent && deleted
+        if ('delete' in sent) deleted = true
+        return 'delete' in sent || isOther ? { ok: 1, n: 1 } : undefined
+      })
+      let deleted = false
+      await run.inTest(async () => {
+        await things.insertOne({ _id: own })
+        await things.deleteOne({ _id: other(own) as never })
+        expect(run.recorded()).toHaveLength(1)
+        await things.insertOne({ _id: other(own) })
+      })
+      const sets = [...run.folded().resources.values()].map(({ state, set }) => [state, set.steps[0]])
+      expect(sets).toEqual([['live', expect.objectContaining({ op: 'delete-document' })]])
+    },
+  )
+
+  test('a document that is deleted by another field, and not shown, is asked for before', async () => {
+    const stranger = (await strangerAt(direct)).collection<{ _id: unknown; n: number }>('things')
+    await stranger.insertOne({ _id: 'pre', n: 0 })
+    const things = await begin((sent) => ('findAndModify' in sent ? { ok: 1, value: { n: 0 } } : undefined))
+    await run.inTest(async () => {
+      await things.findOneAndDelete({ n: 0 } as never, { projection: { _id: 0 } })
+      await stranger.deleteOne({ n: 0 })
+      await things.insertMany([{ _id: 'pre' }, { _id: 'new' }])
+    })
+    expect(run.recorded()).toEqual(['things new'])
+    expect(run.warnings()).toEqual([])
+  })
+
+  test('DUSTPAN_WRITE_UNATTRIBUTED: a delete whose answer is lost may have taken what it is about', async () => {
+    const stranger = (await strangerAt(direct)).collection<{ _id: unknown }>('things')
+    await stranger.insertMany([{ _id: 'pre' }, { _id: 'other' }])
+    const things = await begin((sent) => {
+      if (!('delete' in sent)) return undefined
+      throw new Error('cut')
+    })
+    await run.inTest(async () => {
+      await expect(things.deleteMany({})).rejects.toThrow(library.MongoNetworkError)
+      await expect(things.deleteOne({ _id: 'named' as never })).rejects.toThrow(library.MongoNetworkError)
+      await stranger.deleteMany({})
+      await things.insertMany([{ _id: 'pre' }, { _id: 'named' }, { _id: 'new' }])
+    })
+    expect(run.recorded()).toEqual(['things new'])
+    expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
+  })
+
+  test('client.bulkWrite(): what it deletes by another field and makes again, in its own database', async () => {
+    const stranger = await strangerAt(direct)
+    const [name, others] = [stranger.databaseName, stranger.collection<{ _id: unknown; n: number }>('things')]
+    const counts = { nErrors: 0, nInserted: 2, nUpserted: 0, nMatched: 0, nModified: 0, nDeleted: 1 }
+    const things = await begin((sent) => ('bulkWrite' in sent ? { ...cursor([]), ...counts } : undefined))
+    await others.insertOne({ _id: 'pre', n: 0 })
+    const of = { namespace: `${name}.things` } as const
+    await run.inTest(async () => {
+      await things.insertOne({ _id: 'own' })
+      await client.bulkWrite([
+        { name: 'deleteMany', ...of, filter: { n: 0 } },
+        { name: 'insertOne', ...of, document: { _id: 'pre' as never } },
+        { name: 'insertOne', ...of, document: { _id: 'new' as never } },
+      ])
+    })
+    expect(run.recorded()).toEqual(['things own', 'things new'])
+    expect(run.warnings()).toEqual([])
+  })
+
+  test('DUSTPAN_WRITE_UNATTRIBUTED: a copy that is renamed over what was there', async () => {
+    const stranger = (await strangerAt(direct)).collection<{ _id: unknown }>('things')
+    await stranger.insertOne({ _id: 'pre' })
+    await begin((command) => ('renameCollection' in command ? { ok: 1 } : undefined))
+    await run.inTest(async () => {
+      const copy = client.db().collection<{ _id: string }>('copy')
+      await copy.insertMany([{ _id: 'pre' }, { _id: 'new' }])
+      await copy.rename('things', { dropTarget: true })
+    })
+    expect(run.recorded()).toEqual(['copy new'])
+    expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*copy/)])
+  })
+
+  test('DUSTPAN_WRITE_UNATTRIBUTED: nobody says what a dropped database had', async () => {
+    const denied = { ok: 0, code: 13, errmsg: 'not authorized' }
+    const things = await begin((command) => ('listCollections' in command && command.nameOnly ? denied : undefined))
+    const [before] = [new library.ObjectId()]
+    await run.inTest(async () => {
+      await client.db().dropDatabase()
+      await things.insertMany([{ _id: 'pre' }, { _id: before }, { _id: new library.ObjectId() }])
+    })
+    expect(run.recorded()).toHaveLength(1)
+    expect(run.recorded()).not.toContain(`things ${before}`)
+    expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
+  })
+
+  test('DUSTPAN_WRITE_UNATTRIBUTED: what $out has replaced may be put back', async () => {
+    const things = await begin((command) => ('aggregate' in command ? cursor([]) : undefined))
+    await run.inTest(async () => {
+      await things.aggregate([{ $out: 'copies' }]).toArray()
+      await client
+        .db()
+        .collection('copies')
+        .insertOne({ _id: 'pre' as never })
+      await client.db().collection('copies').insertOne({ n: 1 })
+    })
+    expect(run.recorded()).toHaveLength(1)
+    expect(run.warnings()).toHaveLength(2)
+  })
+
   test('a question that is answered with something else strikes nothing off', async () => {
     const things = await begin((command) => ('find' in command ? { ok: 1 } : undefined))
     await run.inTest(async () => {
@@ -180,11 +293,23 @@ describeOn('mongodb', 'answers', (server) => {
     async (mark) => {
       await begin(() => undefined, { mark })
       const stranger = await strangerAt(direct)
-      const told = (db: library.Db, command: object) => db.command(command).catch((error) => error.message)
+      const told = (db: library.Db, command: object) =>
+        db.command(command).catch((error) => error.message.replace(/\d+ to \S+/, ''))
       for (const wrong of [
         { insert: 'things', documents: [null] },
         { update: 'things', updates: [{ q: {}, u: { $set: null }, upsert: true }] },
         { update: 'things', updates: [{ q: null, u: null, upsert: true }] },
+        { delete: 'things', deletes: [null] },
+        {
+          delete: 'things',
+          deletes: [
+            { q: null, limit: 0 },
+            { q: { $no: 1 }, limit: 0 },
+          ],
+        },
+        { drop: 1 },
+        { findAndModify: 'things', remove: true, query: { $no: 1 } },
+        { renameCollection: 'a', to: 'b', dropTarget: 'x' },
         { aggregate: 'things', pipeline: {}, cursor: {} },
         { aggregate: 'things', pipeline: ['x'], cursor: {} },
         { bulkWrite: 1, ops: [null], nsInfo: [null] },

@@ -3,10 +3,11 @@ import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import * as library from 'mongodb'
 import { Long, MongoClient } from 'mongodb'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { beginTestRun, type TestRun } from '../run.ts'
+import { type AnyCollection, beginTestRun, strangerAt, type TestRun } from '../run.ts'
 import { pretendingServer } from './pretending-server.ts'
 
 describeOn('mongodb', 'transactions', (server) => {
+  let direct: string
   let run: TestRun
   let client: MongoClient
   let commits: object[]
@@ -16,7 +17,8 @@ describeOn('mongodb', 'transactions', (server) => {
   beforeEach(async () => {
     commits = []
     isHidden = false
-    const url = await pretendingServer(await server.database(), (command) => {
+    direct = await server.database()
+    const url = await pretendingServer(direct, (command) => {
       if ('commitTransaction' in command) return commits.shift() ?? { ok: 1 }
       if (isHidden && 'find' in command) return { ok: 1, cursor: { id: Long.ZERO, ns: 'test.things', firstBatch: [] } }
       return 'abortTransaction' in command ? { ok: 1 } : undefined
@@ -118,5 +120,45 @@ describeOn('mongodb', 'transactions', (server) => {
       })
     })
     expect(run.recorded()).toEqual([])
+  })
+
+  test.for([
+    ['what it deletes by another field and puts back was there before', false],
+    ['DUSTPAN_WRITE_UNATTRIBUTED: what it has changed, it may delete by another field and put back', true],
+  ] as const)('%s', async ([, changes]) => {
+    const stranger = await strangerAt(direct)
+    await stranger.collection('things').insertOne({ _id: 'pre', n: 0 } as never)
+    await run.test(async () => {
+      const [mine, others] = [things() as AnyCollection, client.db().collection('others') as AnyCollection]
+      await mine.insertOne({ _id: 'own', n: 7 })
+      await client.withSession(async (session) => {
+        session.startTransaction()
+        if (changes) await mine.updateMany({ n: 7 }, { $set: { n: 8 } }, { session })
+        await mine.deleteMany({ n: 0 }, { session })
+        await mine.insertMany([{ _id: 'pre', n: 0 }, { n: 1 }], { session })
+        await others.insertOne({ _id: 'pre' }, { session })
+        await session.commitTransaction()
+      })
+    })
+    expect(await stranger.collection('things').distinct('_id')).toEqual(['pre'])
+    expect(run.recorded('removed')).toHaveLength(3)
+    const warned = [expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)]
+    expect(run.warnings()).toEqual(changes ? warned : [])
+  })
+
+  test('what it deletes and does not commit is there, and what is made of it elsewhere is not the test’s', async () => {
+    const stranger = await strangerAt(direct)
+    await stranger.collection('things').insertOne({ _id: 'pre', n: 0 } as never)
+    await run.test(async () => {
+      const mine = things() as AnyCollection
+      await client.withSession(async (session) => {
+        session.startTransaction()
+        await mine.deleteOne({ _id: 'pre' }, { session })
+        await mine.insertOne({ _id: 'pre', n: 0 }, { session })
+        await session.abortTransaction()
+      })
+    })
+    expect(await stranger.collection('things').distinct('_id')).toEqual(['pre'])
+    expect(run.warnings()).toEqual([])
   })
 })
