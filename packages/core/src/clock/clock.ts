@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto'
 import timers from 'node:timers'
 
 /** Node's own: where a page is imitated, the global ones may be the page's. */
-const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = timers
+const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, setImmediate: realSetImmediate } = timers
 const { Date: RealDate, performance } = globalThis
 const now = RealDate.now.bind(RealDate)
 const monotonic = performance.now.bind(performance)
@@ -36,6 +36,8 @@ export const clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
     })
   },
+  /** Waits until what has come in meanwhile was given to whoever waits for it, and before timers go off. */
+  turn: (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve)),
   /** Lower-case letters and digits. */
   random(length: number): string {
     return Array.from({ length }, () => randomInt(36).toString(36)).join('')

@@ -1,5 +1,5 @@
 /** Who is told, and of what, when data stays behind. */
-import type { Duration } from './config.ts'
+import type { Duration } from './duration.ts'
 import type { EnvValue } from './env.ts'
 
 export interface AlertOptions {

@@ -1,3 +1,6 @@
+/** `'24h'`, `'30s'`, `'500ms'`, or milliseconds. */
+export type Duration = string | number
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** What belongs to a test never has longer. */

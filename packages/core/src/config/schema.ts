@@ -1,7 +1,8 @@
 /** What a configuration must look like. Loaded only where there is one: zod costs 30 ms. */
 import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
-import { type Environment, environments, strategies, whens } from './config.ts'
+import { strategies, whens } from './cleanup-options.ts'
+import { type Environment, environments } from './config.ts'
 import { defaults } from './defaults.ts'
 import { longestAgeMs, milliseconds } from './duration.ts'
 import { builtInUses } from './http.ts'

@@ -5,7 +5,8 @@ import type { MetadataColumns } from '../resource/metadata-columns.ts'
 import type { Profile } from '../resource/profile.ts'
 import type { Json, Lifetime } from '../resource/resource.ts'
 import type { AlertSettings } from './alerts.ts'
-import type { CleanupHook, Environment, Strategy, When } from './config.ts'
+import type { CleanupHook, Strategy, When } from './cleanup-options.ts'
+import type { Environment } from './config.ts'
 
 export interface CleanupSettings {
   readonly strategy: Strategy

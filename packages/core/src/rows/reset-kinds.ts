@@ -1,10 +1,12 @@
 /** Which tables a reset empties, and which of them at one go: the same for every database. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Kinds } from '../options/kinds.ts'
-import type { Selection } from '../resource/predicate.ts'
+import type { Agreed, Matched, Selection } from '../resource/predicate.ts'
 import { namesKind } from '../resource/same-kind.ts'
 import { sparedIds } from './ask-kind.ts'
-import type { AskedKind } from './asked-kinds.ts'
+import { type AskedKind, isUnfit, type UnfitKind } from './asked-kinds.ts'
+import { unfit } from './searched-kinds.ts'
+import { idOf, type ReferredTable } from './table-groups.ts'
 
 /** A table as a kind without conditions: all of its rows but those that stay. Undefined: it stays. `aside`: unless it is named. */
 export function kindToReset(
@@ -29,6 +31,26 @@ function namesOf(table: string, kinds: Kinds, sameTable: (a: string, b: string) 
   return [...new Set([...its.map(([name]) => name), table])]
 }
 
+export interface ResetParts<Kind> {
+  /** Nothing that stays refers to them. */
+  readonly emptied: readonly Kind[]
+  /** Rows of these stay, or may be referred to by rows that stay: they go one by one. */
+  readonly picked: readonly (Kind | UnfitKind)[]
+}
+
+/** A table can be emptied at one go when all that refer to it are as well. `canBeEmptied`: none of its own rows stays. */
+export function resetParts<Kind extends { readonly table: ReferredTable }>(
+  kinds: readonly (Kind | UnfitKind)[],
+  canBeEmptied: (kind: Kind) => boolean,
+): ResetParts<Kind> {
+  const emptied = referredWithin(
+    kinds.flatMap((kind) => (isUnfit(kind) || !canBeEmptied(kind) ? [] : [kind])),
+    ({ table }) => idOf(table),
+    ({ table }) => table.referencedBy.map(idOf),
+  )
+  return { emptied, picked: kinds.filter((kind) => !emptied.includes(kind as Kind)) }
+}
+
 /** Those to which nothing refers but one another, so that they can be emptied together. */
 export function referredWithin<Kind>(
   kinds: readonly Kind[],
@@ -40,9 +62,26 @@ export function referredWithin<Kind>(
   return within.length === kinds.length ? kinds : referredWithin(within, nameOf, referrersOf)
 }
 
+type Kind = Pick<Matched, 'type'>
+
+/** `counts`: how many rows were in their tables. */
+export function emptiedKinds(kinds: readonly Kind[], counts: readonly number[]): readonly Matched[] {
+  return kinds.map(({ type }, index) => ({ type, count: counts[index] ?? 0, method: 'hard' }))
+}
+
+export function notEmptied(kinds: readonly Kind[], error: DustpanError): readonly Matched[] {
+  return kinds.map(({ type }) => unfit({ type, error }))
+}
+
 /** Between the count and the reset there came more: none of the tables is emptied. */
-export function moreToEmpty(kinds: readonly { readonly type: string }[]): DustpanError {
-  const types = kinds.map(({ type }) => type).join(', ')
+export function moreToEmpty(
+  kinds: readonly Kind[],
+  counts: readonly number[],
+  agreed: Agreed,
+): DustpanError | undefined {
+  const more = kinds.filter(({ type }, index) => (counts[index] ?? 0) > (agreed.get(type) ?? 0))
+  if (more.length === 0) return undefined
+  const types = more.map(({ type }) => type).join(', ')
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
     `No table was emptied: there is more in ${types} than was counted before`,

@@ -1,6 +1,6 @@
 /** What a search tells of the kinds that a predicate means: the same for every database. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
-import type { Matched } from '../resource/predicate.ts'
+import type { Matched, Matches } from '../resource/predicate.ts'
 import type { Json, Removal } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
 import { isUnfit, type UnfitKind } from './asked-kinds.ts'
@@ -33,6 +33,11 @@ export function notSearched({ type, method }: Kind, table: string, cause: unknow
   const message = `${table} could not be searched: ${why}`
   const error = isDustpanError(cause) ? cause : new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { cause })
   return { type, count: 0, method, error }
+}
+
+/** `owner`: whose rows are meant, who stays. */
+export function matchesOf(kinds: readonly Matched[], owner: { readonly type: string } | undefined): Matches {
+  return { kinds, ...(owner ? { preserved: owner.type } : {}) }
 }
 
 /** What was found, for a removal that goes by targets. */

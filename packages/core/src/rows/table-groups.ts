@@ -41,7 +41,7 @@ export function groupsOfTables<Table extends ReferredTable>(
   return { group, edges: [...edges.values()] }
 }
 
-const idOf = ({ schema, table }: Named): string => JSON.stringify([schema, table])
+export const idOf = ({ schema, table }: Named): string => JSON.stringify([schema, table])
 
 /** Whether rows of one table refer to rows of the other. */
 export function refersTo(child: Named, { referencedBy }: ReferredTable): boolean {

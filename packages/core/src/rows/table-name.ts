@@ -14,3 +14,12 @@ export function parseTableName(text: string, quote: '"' | '`'): WrittenTable | u
   const table = unquoted(found[2])
   return found[1] === undefined ? { table } : { schema: unquoted(found[1]), table }
 }
+
+/** A table as options and questions name it; null: wherever its database looks first. What is no name in SQL is a table's all the same. */
+export function wantedTable(
+  text: string,
+  quote: '"' | '`',
+): { readonly schema: string | null; readonly table: string } {
+  const { schema = null, table = text } = parseTableName(text, quote) ?? {}
+  return { schema, table }
+}

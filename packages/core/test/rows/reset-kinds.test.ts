@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindToReset, referredWithin } from '../../src/rows/reset-kinds.ts'
+import { kindToReset, moreToEmpty, referredWithin, resetParts } from '../../src/rows/reset-kinds.ts'
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 const spared = { types: [], ids: { item: [7] } }
@@ -64,3 +64,23 @@ test.for([
     expect(referredWithin<string>(all, (table) => table, referrersOf)).toEqual(together)
   },
 )
+
+test('a table to which rows refer that stay is not emptied at one go', () => {
+  const kindOf = (table: string, by: readonly string[]) => ({
+    type: table,
+    table: { schema: 'shop', table, referencedBy: by.map((name) => ({ schema: 'shop', table: name })) },
+  })
+  const [users, orders, notes] = [kindOf('users', ['orders']), kindOf('orders', []), kindOf('notes', [])]
+  const { emptied, picked } = resetParts([users, orders, notes], (kind) => kind !== orders)
+  expect([emptied, picked]).toEqual([[notes], [users, orders]])
+})
+
+test('of which there is more than was agreed to is said: of one that was not agreed to, any', () => {
+  const kinds = [{ type: 'a' }, { type: 'b' }, { type: 'c' }]
+  const agreed = new Map([
+    ['a', 1],
+    ['b', 2],
+  ])
+  expect(moreToEmpty(kinds, [1, 2, 0], agreed)).toBeUndefined()
+  expect(moreToEmpty(kinds, [1, 3, 1], agreed)?.message).toContain('more in b, c than')
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseTableName } from '../../src/rows/table-name.ts'
+import { parseTableName, wantedTable } from '../../src/rows/table-name.ts'
 
 test.each([
   ['users', { table: 'users' }],
@@ -17,4 +17,9 @@ test.each(['', 'a b', 'a.b.c', '"a', '.a', 'users; DROP TABLE users'])('%j is no
 
 test('names in backticks are parsed where these are the quotes', () => {
   expect(parseTableName('`my shop`.`a ``b`', '`')).toEqual({ schema: 'my shop', table: 'a `b' })
+})
+
+test('what is no name in SQL is a table’s all the same', () => {
+  expect(wantedTable('a b', '"')).toEqual({ schema: null, table: 'a b' })
+  expect(wantedTable('shop.users', '"')).toEqual({ schema: 'shop', table: 'users' })
 })

@@ -17,9 +17,8 @@ import { isServerError } from '../mysql2.ts'
 import { quoteName, quoteTable, readable, readableTable } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { StoreClient } from '../removal/own-client.ts'
-import { inTransaction } from '../removal/remove.ts'
 import { columnOf } from '../removal/statement-parts.ts'
-import { begin } from '../removal/transaction.ts'
+import { begin, inTransaction } from '../removal/transaction.ts'
 import { exactValue, type Fields, readRows, writtenColumns } from './read-rows.ts'
 
 type Lost = LostRow<Batch, Fields>

@@ -1,4 +1,4 @@
-import type { Json, ResourceId } from '@dustpan/core/driver'
+import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
 import { quoteName } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { StoreClient } from '../removal/own-client.ts'
@@ -35,7 +35,7 @@ export async function readRows(
     const where = unmarked ? ` WHERE TRUE${isUnmarked(batch)}` : ''
     const sql = `SELECT k.n, ${values} FROM ${targetsOf(batch)}${where}`
     for (const [number, ...texts] of await client.rows(sql, signal)) {
-      const target = batch.targets[Number(number) - 1]
+      const target = targetNumbered(batch, number)
       const fields = columns.map(({ name }, index) => [name, texts[index] ?? null] as const)
       if (target) found.set(target.id, Object.fromEntries(fields))
     }

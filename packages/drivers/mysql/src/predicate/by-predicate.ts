@@ -6,11 +6,12 @@ import {
   isDustpanError,
   type Json,
   type Matched,
-  type Matches,
+  matchesOf,
   notSearched,
   ownerAsked,
   type RemovalContext,
   removeAgreed,
+  resetParts,
   type Selection,
   type StoreConnection,
   samples,
@@ -24,7 +25,7 @@ import { type FilesOf, withFiles } from '../removal/row-files.ts'
 import { type AskedKind, exceptedHere, kindsAsked } from './kinds.ts'
 import { countSql, isMeant, keyOf, keysSql } from './matching.ts'
 import { findOwner, type Owner } from './owner.ts'
-import { emptyTables, partsOf, tablesToReset } from './reset.ts'
+import { canBeEmptied, emptyTables, tablesToReset } from './reset.ts'
 import type { PredicateStore } from './store.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
@@ -36,16 +37,17 @@ export function byPredicate(store: PredicateStore, files: (warn: RemovalContext[
       const excepted = await exceptedHere(store, selection, signal)
       const { kinds, owner } = await found(store, selection, signal)
       const told = await eachKind(kinds, (kind: AskedKind) => count(store, kind, owner, signal))
-      return { excepted, kinds: told, ...(owner ? { preserved: owner.type } : {}) }
+      return { ...matchesOf(told, owner), excepted }
     },
     async removeWhere(selection, agreed, ctx) {
       const filesOf = files(ctx.warn)
       const { kinds, owner } = await found(store, selection, ctx.signal)
-      const { emptied, picked } = selection.predicate.reset ? partsOf(kinds, filesOf) : { emptied: [], picked: kinds }
+      const { emptied, picked } = selection.predicate.reset
+        ? resetParts(kinds, (kind: AskedKind) => canBeEmptied(kind, filesOf))
+        : { emptied: [], picked: kinds }
       const gone = await emptyTables(store.client, emptied, agreed, ctx)
       const removed = await removeKinds(store, picked, owner, agreed, filesOf, ctx)
-      const told = [...gone, ...removed].filter(({ type }) => agreed.has(type) || type === 'files')
-      return { kinds: told, ...(owner ? { preserved: owner.type } : {}) } satisfies Matches
+      return matchesOf([...gone, ...removed], owner)
     },
   }
 }

@@ -3,6 +3,7 @@ import {
   DustpanError,
   defaultTag,
   type Json,
+  likePattern,
   type OwnerColumn,
   unfitColumn,
 } from '@dustpan/core/driver'
@@ -73,11 +74,6 @@ const numbers = new Set([
   'year',
   'bit',
 ])
-
-/** Only `%` is special here. */
-function likePattern(pattern: string): string {
-  return pattern.replace(/[\\_]/g, '\\$&')
-}
 
 /** A text, a list of texts in JSON, a SET, or a flag. */
 function isTagged(name: string, column: Column, table: Table, tag: string): string {

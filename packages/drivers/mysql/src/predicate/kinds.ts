@@ -7,7 +7,7 @@ import {
   type SetColumns,
   type UnfitKind,
 } from '@dustpan/core/driver'
-import { literal, parseTableName, readableTable, typeOf } from '../names.ts'
+import { literal, readableTable, typeOf, wantedTable } from '../names.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Table } from '../tables.ts'
 import type { PredicateStore } from './store.ts'
@@ -25,7 +25,7 @@ export async function kindsAsked(
   const named = kindsNamed(settings.kinds ?? {}, selection.predicate, marked, sameTableIn(client))
   const tables = new Map<string, Table>()
   for (const { table: name } of named) {
-    const table = await client.table(wanted(name), signal)
+    const table = await client.table(wantedTable(name), signal)
     if (table?.isTable) tables.set(name, table)
   }
   return askedKinds(named, selection, {
@@ -73,12 +73,7 @@ export function sameTableIn(client: StoreClient): (a: string, b: string) => bool
 
 /** A type as it is written names a table, or a kind that has one. */
 function normalName(name: string, { session }: StoreClient): string {
-  const { schema, table } = wanted(name)
+  const { schema, table } = wantedTable(name)
   const type = typeOf({ schema: schema ?? session.database, table }, session.database)
   return session.foldsCase ? type.toLowerCase() : type
-}
-
-function wanted(name: string): { readonly schema: string | null; readonly table: string } {
-  const { schema = null, table } = parseTableName(name) ?? { table: name }
-  return { schema, table }
 }

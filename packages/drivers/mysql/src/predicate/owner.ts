@@ -1,6 +1,6 @@
-import { invalidArgument, noOwners, severalOwners, unknownOwner } from '@dustpan/core/driver'
+import { noOwners, severalOwners, unknownOwner, wrongOwner } from '@dustpan/core/driver'
 import { isServerError } from '../mysql2.ts'
-import { parseTableName, quoteName, quoteTable, readableTable } from '../names.ts'
+import { quoteName, quoteTable, readableTable, wantedTable } from '../names.ts'
 import { keyText, valueSql } from '../removal/statement-parts.ts'
 import type { Table } from '../tables.ts'
 import type { PredicateStore } from './store.ts'
@@ -23,23 +23,17 @@ export async function findOwner(
   signal: AbortSignal,
 ): Promise<Owner | undefined> {
   if (!owners || owner === undefined) return undefined
-  const { schema = null, table: name } = parseTableName(owners.table) ?? { table: owners.table }
-  const table = await client.table({ schema, table: name }, signal)
+  const table = await client.table(wantedTable(owners.table), signal)
   const key = owners.key ?? table?.key[0]?.name
   const column = key === undefined ? undefined : table?.columns.get(key)
   if (!table || key === undefined || !column) throw noOwners(driver, owners)
   const isNumber = column.collation === null && /int|decimal/.test(column.type)
-  if (isNumber && !/^-?\d+$/.test(String(owner)))
-    throw invalidArgument(
-      `owner expected an id of ${readableTable(table)} (${column.type}), got ${JSON.stringify(owner)}.`,
-    )
+  if (isNumber && !/^-?\d+$/.test(String(owner))) throw wrongOwner(readableTable(table), column.type, owner)
   const columns = [...table.columns.values()]
   const text = `SELECT ${columns.map((one) => keyText(one, 't')).join(', ')} FROM ${quoteTable(table)} t WHERE t.${quoteName(key)} = ${valueSql(owner)} LIMIT 2`
   const [row, another] = await client.rows(text, signal).catch((error: unknown) => {
     if (!isServerError(error)) throw error
-    throw invalidArgument(
-      `owner expected an id of ${readableTable(table)} (${column.type}), got ${JSON.stringify(owner)}.`,
-    )
+    throw wrongOwner(readableTable(table), column.type, owner)
   })
   if (another) throw severalOwners(readableTable(table), key, owner)
   if (!row) throw unknownOwner(readableTable(table), key, owner)

@@ -1,17 +1,15 @@
 import {
   type Agreed,
   DustpanError,
+  emptiedKinds,
   isMigrationTable,
-  isUnfit,
   kindToReset,
   type Matched,
   messageOf,
   moreToEmpty,
+  notEmptied,
   type RemovalContext,
-  referredWithin,
   type Selection,
-  type UnfitKind,
-  unfit,
 } from '@dustpan/core/driver'
 import { quoteTable } from '../names.ts'
 import type { StoreClient } from '../removal/own-client.ts'
@@ -37,24 +35,8 @@ export async function tablesToReset(
   return meant
 }
 
-export interface ResetParts {
-  /** Nothing that stays refers to them. */
-  readonly emptied: readonly AskedKind[]
-  /** Rows of these stay, or may be referred to by rows that stay: they go one by one. */
-  readonly picked: readonly (AskedKind | UnfitKind)[]
-}
-
-/** A table can be emptied at one go when all that refer to it are known and are as well, and its rows have no files that go with them. */
-export function partsOf(kinds: readonly (AskedKind | UnfitKind)[], filesOf: FilesOf): ResetParts {
-  const emptied = referredWithin(
-    kinds.flatMap((kind) => (isUnfit(kind) || !canBeEmptied(kind, filesOf) ? [] : [kind])),
-    ({ table }) => quoteTable(table),
-    ({ table }) => table.referencedBy.map(quoteTable),
-  )
-  return { emptied, picked: kinds.filter((kind) => !emptied.includes(kind as AskedKind)) }
-}
-
-function canBeEmptied({ spared, table }: AskedKind, filesOf: FilesOf): boolean {
+/** All that refer to its table are known, none of its rows stays, and none has files that go with it. */
+export function canBeEmptied({ spared, table }: AskedKind, filesOf: FilesOf): boolean {
   return spared.length === 0 && table.sight !== 'some-tables' && !filesOf(table)
 }
 
@@ -75,15 +57,15 @@ export async function emptyTables(
       signal,
     )
     const counts = answers.map(({ rows }) => Number(rows[0]?.[0] ?? 0))
-    const more = kinds.filter(({ type }, index) => (counts[index] ?? 0) > (agreed.get(type) ?? 0))
-    if (more.length > 0) return nothing(kinds, moreToEmpty(more))
+    const more = moreToEmpty(kinds, counts, agreed)
+    if (more) return notEmptied(kinds, more)
     await client.run(
       tables.map((table) => `TRUNCATE ${quoteTable(table)}`),
       signal,
     )
-    return kinds.map(({ type }, index) => ({ type, count: counts[index] ?? 0, method: 'hard' }))
+    return emptiedKinds(kinds, counts)
   } catch (error) {
-    return nothing(kinds, failed(error))
+    return notEmptied(kinds, failed(error))
   } finally {
     await client.run(['UNLOCK TABLES', 'SET foreign_key_checks = 1'], signal)
     client.forgetTables()
@@ -91,10 +73,6 @@ export async function emptyTables(
 }
 
 const countAll = (table: Table): string => `SELECT COUNT(*) FROM ${quoteTable(table)}`
-
-function nothing(kinds: readonly AskedKind[], error: DustpanError): readonly Matched[] {
-  return kinds.map(({ type }) => unfit({ type, error }))
-}
 
 function failed(error: unknown): DustpanError {
   return new DustpanError('DUSTPAN_REMOVAL_FAILED', `Not every table was emptied: ${messageOf(error)}`, {

@@ -1,6 +1,7 @@
 import { allOrNone, type Outcomes, type RemovalContext } from '@dustpan/core/driver'
 import { isServerError } from '../mysql2.ts'
-import type { Answer, StoreClient } from './own-client.ts'
+import type { Answer } from './exchange.ts'
+import type { StoreClient } from './own-client.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
 /**

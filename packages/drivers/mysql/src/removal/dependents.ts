@@ -1,4 +1,4 @@
-import type { Json, ResourceId } from '@dustpan/core/driver'
+import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
 import { quoteTable, typeOf } from '../names.ts'
 import type { Row } from '../session.ts'
 import type { Reference, Table } from '../tables.ts'
@@ -56,7 +56,7 @@ async function dependentsBy(
     JOIN ${quoteTable(reference)} c ON ${refersTo(reference)} LIMIT ${limit}`
   const type = typeOf(reference, client.session.database)
   return (await client.rows(text, signal)).map(([number, childAt, parentAt, isPast, ...texts]) => {
-    const target = batch.targets[Number(number) - 1]
+    const target = targetNumbered(batch, number)
     return {
       of: target?.id ?? '',
       ...{ reference, table: child, type },

@@ -5,6 +5,7 @@ import {
   rowStillThere,
   rowWithDependents,
   type Target,
+  targetNumbered,
 } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
@@ -49,7 +50,7 @@ async function lookAt(
   return new Map(
     [...rows].map(([number, same]) => {
       const what = !isUnique && same.length > 1 ? 'several' : same[0]?.[1] === '1' ? 'ours' : 'other'
-      return [batch.targets[Number(number) - 1]?.id ?? '', what]
+      return [targetNumbered(batch, number)?.id ?? '', what]
     }),
   )
 }

@@ -1,18 +1,20 @@
-import { type ConnectContext, DustpanError, loadLibrary, messageOf, type StoreRef } from '@dustpan/core/driver'
+import {
+  type ConnectContext,
+  DustpanError,
+  loadLibrary,
+  messageOf,
+  type StoreRef,
+  stoppedBy,
+} from '@dustpan/core/driver'
 import { configLike, ownConnection } from '../capture/captured-clients.ts'
 import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withoutIdentity } from '../identity.ts'
-import { isServerError, library, type Mysql2Connection, type Mysql2Module, type ServerAnswer } from '../mysql2.ts'
+import { isServerError, library, type Mysql2Connection, type Mysql2Module } from '../mysql2.ts'
 import type { TableName } from '../names.ts'
 import type { Settings } from '../options.ts'
 import { type Row, type Session, sessionOf, sessionSql } from '../session.ts'
 import { type Sight, type Table, tableOf, tableSql } from '../tables.ts'
+import { type Answer, exchange } from './exchange.ts'
 import { begin, commit, rollback } from './transaction.ts'
-
-/** Rows of a SELECT, and how many rows anything else changed. */
-export interface Answer {
-  readonly rows: readonly Row[]
-  readonly count: number
-}
 
 /** What removing needs of a connection. */
 export type StoreClient = Pick<OwnClient, 'store' | 'session' | 'run' | 'rows' | 'table' | 'forgetTables'>
@@ -66,13 +68,7 @@ export class OwnClient implements AsyncDisposable {
       if (statement === begin) this.#isInTransaction = true
       if (statement === commit || statement === rollback) this.#isInTransaction = false
     }
-    const onAbort = () => connection.stream.destroy?.()
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      return await ask(connection, statements)
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    return stoppedBy(signal, breaking(connection), () => exchange(connection, statements))
   }
 
   async rows(text: string, signal: AbortSignal): Promise<readonly Row[]> {
@@ -126,13 +122,7 @@ export class OwnClient implements AsyncDisposable {
     }
     connection.on('error', forget)
     connection.on('end', forget)
-    const onAbort = () => connection.stream.destroy?.()
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      await this.#greet(connection)
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    await stoppedBy(signal, breaking(connection), () => this.#greet(connection))
     this.#connection = connection
     return connection
   }
@@ -141,7 +131,7 @@ export class OwnClient implements AsyncDisposable {
     try {
       await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())))
       const isMariaDB = /mariadb/i.test(connection._handshakePacket?.serverVersion ?? '')
-      const answers = await ask(connection, [...ownSettings.split(';'), sessionSql(isMariaDB)])
+      const answers = await exchange(connection, [...ownSettings.split(';'), sessionSql(isMariaDB)])
       const session = sessionOf(answers.at(-1)?.rows[0] ?? [])
       const place = parseStoreId(this.#answering)
       // Of a connection without a database, each record says itself where its table is.
@@ -158,6 +148,8 @@ export class OwnClient implements AsyncDisposable {
   }
 }
 
+const breaking = (connection: Mysql2Connection) => () => connection.stream.destroy?.()
+
 /** MySQL can take a part of a privilege on everything back: `REVOKE SELECT ON secret.*`. MariaDB lists what roles may do without a host. */
 function sightBy(grants: readonly Row[]): Sight {
   const all = grants.map(([grant]) => grant ?? '')
@@ -167,26 +159,6 @@ function sightBy(grants: readonly Row[]): Sight {
 
 /** Access denied; you need (at least one of) the PROCESS privilege. */
 const deniedPrivilege = 1227
-
-function ask(connection: Mysql2Connection, statements: readonly string[]): Promise<readonly Answer[]> {
-  const options = {
-    sql: statements.join(';\n'),
-    rowsAsArray: true,
-    typeCast: (field: { string(): string | null }) => field.string(),
-  }
-  return new Promise((resolve, reject) => {
-    connection.query(options, (error, results) => {
-      if (error) return reject(error)
-      const all = statements.length > 1 ? (results as unknown[]) : [results]
-      resolve(all.map(answerOf))
-    })
-  })
-}
-
-function answerOf(result: unknown): Answer {
-  if (Array.isArray(result)) return { rows: result as Row[], count: result.length }
-  return { rows: [], count: Number((result as ServerAnswer | undefined)?.affectedRows ?? 0) }
-}
 
 function endpointIn({ config: { host, port, socketPath, database } }: Mysql2Connection, session: Session) {
   const listens = socketPath === undefined ? (port ?? 3306) : session.port

@@ -1,4 +1,4 @@
-import type { LookAtRows, ResourceId } from '@dustpan/core/driver'
+import { idsNumbered, type LookAtRows, type ResourceId } from '@dustpan/core/driver'
 import type { Batch } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
 import { heldBy, isUnmarked, targetsOf } from './statement-parts.ts'
@@ -11,8 +11,7 @@ export async function presentTargets(
   signal: AbortSignal,
 ): Promise<ReadonlySet<ResourceId>> {
   const text = `SELECT k.n FROM ${targetsOf(batch)} WHERE TRUE${isUnmarked(batch)}${lock}`
-  const rows = await client.rows(text, signal)
-  return new Set(rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
+  return new Set(idsNumbered(batch, await client.rows(text, signal)))
 }
 
 /** For rows that somebody's transaction holds. */

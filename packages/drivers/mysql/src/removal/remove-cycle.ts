@@ -4,6 +4,7 @@ import {
   oneByOne,
   type ResourceId,
   type Target,
+  targetNumbered,
   withoutLocked,
   withTheRest,
 } from '@dustpan/core/driver'
@@ -14,10 +15,9 @@ import { explain } from './explain.ts'
 import { failed, isForAll, isLockTimeout, isPassing } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { looksAt } from './present-targets.ts'
-import { inTransaction } from './remove.ts'
 import { noteFiles } from './row-files.ts'
 import { heldBy, isOurs, keyText, refersTo, targetsOf } from './statement-parts.ts'
-import { begin } from './transaction.ts'
+import { begin, inTransaction } from './transaction.ts'
 
 /**
  * Removes rows that refer to each other. The server checks foreign keys row by row, so no order would do: the rows are held, nobody else's row
@@ -102,7 +102,7 @@ async function holdRows(client: StoreClient, batch: Batch, signal: AbortSignal):
   const file = batch.files ? `t.\`${batch.files.column.replaceAll('`', '``')}\`` : 'NULL'
   const text = `SELECT k.n, ${file}, ${rowSql(batch.table, 't')} FROM ${targetsOf(batch)} WHERE ${isOurs(batch, client.session)}${heldBy(client.session)}`
   return (await client.rows(text, signal)).flatMap(([number, file = null, ...key]) => {
-    const target = batch.targets[Number(number) - 1]
+    const target = targetNumbered(batch, number)
     return target ? [{ batch, target, file, row: rowName(batch.table, key) }] : []
   })
 }

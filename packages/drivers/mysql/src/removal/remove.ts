@@ -5,6 +5,7 @@ import {
   type RemovalContext,
   removed,
   type Target,
+  targetNumbered,
   withoutLocked,
   withTheRest,
 } from '@dustpan/core/driver'
@@ -28,7 +29,7 @@ import {
   keyList,
   targetsOf,
 } from './statement-parts.ts'
-import { begin, commit, rollback } from './transaction.ts'
+import { begin, inTransaction } from './transaction.ts'
 
 type Signal = RemovalContext['signal']
 
@@ -86,7 +87,7 @@ async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Pr
     const [, looked] = await client.run([begin, freeTargets(client, batch)], signal)
     const rows = Map.groupBy(looked?.rows ?? [], ([number]) => number)
     for (const [number, same] of rows) {
-      const target = batch.targets[Number(number) - 1]
+      const target = targetNumbered(batch, number)
       if (target && same.length === 1) free.push({ target, file: same[0]?.[1] ?? null })
     }
     if (free.length === 0) return true
@@ -111,22 +112,6 @@ async function afterFailure(client: StoreClient, tried: Batch, error: unknown, s
   if (batch.targets.length === 1)
     return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
   return inHalves(batch, (half) => removeBatch(client, half, signal))
-}
-
-/** Commits what `work` did when it says so, else takes it back. */
-export async function inTransaction(
-  client: StoreClient,
-  signal: Signal,
-  work: () => Promise<boolean>,
-): Promise<boolean> {
-  try {
-    const keeps = await work()
-    await client.run([keeps ? commit : rollback], signal)
-    return keeps
-  } catch (error) {
-    await client.run([rollback], signal).catch(() => {})
-    throw error
-  }
 }
 
 /** The number of each target that can go, and the file that its row names. */

@@ -2,6 +2,7 @@
 import {
   type CreatedSet,
   isDustpanError,
+  kindOfRun,
   mostFound,
   type OpenIntent,
   type Resolved,
@@ -10,7 +11,7 @@ import {
 } from '@dustpan/core/driver'
 import { shapeOf } from '../capture/recorded-rows.ts'
 import { isServerError } from '../mysql2.ts'
-import { type AskedKind, tablesWith } from '../predicate/kinds.ts'
+import { tablesWith } from '../predicate/kinds.ts'
 import { keyOf, keysSql } from '../predicate/matching.ts'
 import type { PredicateStore } from '../predicate/store.ts'
 import type { Table } from '../tables.ts'
@@ -76,10 +77,8 @@ async function rowsOf(
 ): Promise<readonly CreatedSet[] | undefined> {
   const { client } = store
   try {
-    const rows = await client.rows(
-      keysSql(markedRows(store, table, columns.run, run), undefined, mostFound + 1),
-      signal,
-    )
+    const marked = kindOfRun(table, { type: table.table, column: columns.run, run }, store.setFor)
+    const rows = await client.rows(keysSql(marked, undefined, mostFound + 1), signal)
     if (rows.length > mostFound) return undefined
     const keys = rows.map((row) => keyOf(table, row)).filter((key) => !isKnown(table.table, key))
     return keys.length === 0 ? [] : [{ ...shapeOf(table, client.session.database, { column: columns.run, run }), keys }]
@@ -87,10 +86,4 @@ async function rowsOf(
     if (!isServerError(error) && !isDustpanError(error)) throw error
     return undefined
   }
-}
-
-function markedRows({ setFor }: PredicateStore, table: Table, column: string, run: string): AskedKind {
-  const set = setFor({ predicate: { run }, spared: { types: [], ids: {} } }, table)
-  const conditions: AskedKind['conditions'] = [{ test: 'equals', column, value: run }]
-  return { type: table.table, table, conditions, set, spared: [], method: set ? 'soft' : 'hard' }
 }

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
 import {
   type FileColumn,
+  fileColumns,
+  lastPart,
   type Outcomes,
   type RemovalContext,
   type RowFiles as RowFilesOf,
@@ -9,7 +10,7 @@ import {
   type Target,
   warnOfMissingColumn,
 } from '@dustpan/core/driver'
-import { parseTableName, quoteName, quoteTable, readable, readableTable } from '../names.ts'
+import { quoteName, quoteTable, readable, readableTable, wantedTable } from '../names.ts'
 import type { Settings } from '../options.ts'
 import type { Table } from '../tables.ts'
 import type { Batch } from './batches.ts'
@@ -33,10 +34,7 @@ export function filesIn(
   database: string,
   warn: RemovalContext['warn'],
 ): FilesOf {
-  const tables = Object.entries(files).map(([name, { column, folder }]): FileColumnOfTable => {
-    const { schema = null, table = name } = parseTableName(name) ?? {}
-    return { schema, table, column, folder: resolve(root, folder) }
-  })
+  const tables = fileColumns(files, root, wantedTable)
   return (shape) => {
     const found = tables.find(({ schema, table }) => table === shape.table && (schema ?? database) === shape.schema)
     if (!found) return undefined
@@ -77,7 +75,7 @@ async function pathsLike(
   { gone, sharedBy }: RowFiles,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const names = [...new Set([...gone.values()].map((path) => path.replace(/^.*[/\\]/s, '').toLowerCase()))]
+  const names = [...new Set([...gone.values()].map((path) => lastPart(path).toLowerCase()))]
   const statements: string[] = []
   for (const { column, ...name } of sharedBy) {
     const table = await client.table(name, signal)

@@ -1,5 +1,5 @@
 import { type MarksOf, marksOf, type Profile } from '@dustpan/core/driver'
-import { parseTableName, readableTable } from '../names.ts'
+import { readableTable, wantedTable } from '../names.ts'
 import type { Settings } from '../options.ts'
 
 /** A table as it is named: without a schema it is in the store's own database. */
@@ -18,10 +18,7 @@ export function softDeletion(
   environment: string,
   profile?: Profile,
 ): SoftDeletion {
-  const tables = Object.entries(softDelete).map(([name, set]) => ({
-    ...(parseTableName(name) ?? { table: name }),
-    set,
-  }))
+  const tables = Object.entries(softDelete).map(([name, set]) => ({ ...wantedTable(name), set }))
   const isNamed = (named: NamedTable, { schema, table }: NamedTable) =>
     named.table === table && ((named.schema ?? database) === (schema ?? database) || database === undefined)
   const setFor = (table: NamedTable) => tables.find((named) => isNamed(named, table))?.set

@@ -17,7 +17,7 @@ import type { Batch } from '../removal/batches.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
 import { isReferred } from '../removal/outcomes.ts'
 import type { StoreClient } from '../removal/own-client.ts'
-import { begin, commit, rollback } from '../removal/transaction.ts'
+import { inTransaction } from '../removal/transaction.ts'
 import { insertAllSql, insertSql, unmarkSql } from './put-back-sql.ts'
 import { isUnsent, refusedBy } from './restored.ts'
 import { exactly, type Fields, rowsIn, rowsSql } from './row-texts.ts'
@@ -68,7 +68,7 @@ async function unmark(client: StoreClient, lost: Lost, now: Fields, signal: Abor
   if (asPresent) return asPresent
   try {
     const isDone = ([, , answer]: readonly Answer[]) => answer?.count === 1
-    const [, , answer] = await inTransaction(client, [unmarkSql(lost, other, now)], isDone, signal)
+    const [, , answer] = await inTransaction(client, [exactly, unmarkSql(lost, other, now)], isDone, signal)
     return answer?.count === 1 ? { state: 'restored', result: 'unmarked' } : rowNotBack(backedUp, 'it is being changed')
   } catch (error) {
     if (isUnsent(error)) throw error
@@ -192,7 +192,12 @@ async function insertIfWhole(
   }
   const isWhole = (answers: readonly Answer[]) => found(answers).size === rows.length
   return found(
-    await inTransaction(client, [...statements, ...batches.flatMap((batch) => rowsSql(batch))], isWhole, signal),
+    await inTransaction(
+      client,
+      [exactly, ...statements, ...batches.flatMap((batch) => rowsSql(batch))],
+      isWhole,
+      signal,
+    ),
   )
 }
 
@@ -204,20 +209,4 @@ function outcomeOf({ fields, backedUp }: Lost, now: Fields | undefined): Restore
   if (!now) return rowNotBack(backedUp, 'a trigger or a rule keeps it away, or gave it another key')
   const other = Object.keys(fields).filter((name) => fields[name] !== now[name])
   return other.length === 0 ? rowBack : rowBackChanged(other.map(readable))
-}
-
-async function inTransaction(
-  client: StoreClient,
-  statements: readonly Sql[],
-  keeps: (answers: readonly Answer[]) => boolean,
-  signal: AbortSignal,
-): Promise<readonly Answer[]> {
-  try {
-    const answers = await client.run([begin, exactly, ...statements], signal)
-    await client.run([keeps(answers) ? commit : rollback], signal)
-    return answers
-  } catch (error) {
-    await client.run([rollback], signal).catch(() => {})
-    throw error
-  }
 }

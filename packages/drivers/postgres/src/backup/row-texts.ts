@@ -1,5 +1,5 @@
 /** Rows as the server writes them, by its types' own output: what these texts are, is what their input makes of them. */
-import type { ResourceId } from '@dustpan/core/driver'
+import { type ResourceId, targetNumbered } from '@dustpan/core/driver'
 import { quoteIdentifier } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
@@ -53,7 +53,7 @@ export function rowsIn(batch: Batch, [columns, rows]: readonly Answer[]): Readon
     return undefined
   return new Map(
     (rows?.rows ?? []).flatMap(([n, ...values]) => {
-      const target = batch.targets[Number(n) - 1]
+      const target = targetNumbered(batch, n)
       return target
         ? [[target.id, Object.fromEntries(written.map((name, i) => [name, values[i] ?? null]))] as const]
         : []

@@ -1,9 +1,16 @@
-import type { Agreed, Matches, RemovalContext, Selection, StoreConnection } from '@dustpan/core/driver'
+import {
+  type Agreed,
+  type Matches,
+  type RemovalContext,
+  resetParts,
+  type Selection,
+  type StoreConnection,
+} from '@dustpan/core/driver'
 import type { FilesOf } from '../removal/row-files.ts'
 import { countKinds, countMatches } from './count.ts'
 import { exceptedHere } from './kinds.ts'
 import { removeKinds, removeMatches } from './remove-where.ts'
-import { emptyTables, partsOf, tablesToReset } from './reset.ts'
+import { canBeEmptied, emptyTables, tablesToReset } from './reset.ts'
 import type { PredicateStore } from './store.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
@@ -36,8 +43,7 @@ async function reset(
   ctx: RemovalContext,
 ): Promise<Matches> {
   const kinds = await tablesToReset(store, selection, ctx.signal)
-  const withFiles = kinds.filter(({ table }) => filesOf(table))
-  const { emptied, picked } = partsOf(kinds, withFiles)
+  const { emptied, picked } = resetParts(kinds, (kind) => canBeEmptied(kind, filesOf))
   const gone = await emptyTables(store.client, emptied, agreed, ctx)
   const removed = await removeKinds(store, picked, undefined, agreed, filesOf, ctx)
   return { kinds: [...gone, ...removed].filter(({ type }) => agreed.has(type) || type === 'files') }

@@ -3,6 +3,7 @@ import {
   type DustpanError,
   defaultTag,
   type Json,
+  likePattern,
   type OwnerColumn,
   unfitColumn,
 } from '@dustpan/core/driver'
@@ -54,11 +55,6 @@ function equals(name: string, type: string, value: Json, parameters: Parameters)
   if (value === null) return `${name} IS NULL`
   if (typeof value === 'object') return `to_jsonb(${name}) = ${parameters.add(JSON.stringify(value))}::jsonb`
   return `${name} = ${parameters.add(textOf(value))}::${type}`
-}
-
-/** Only `%` is special here. */
-function likePattern(pattern: string): string {
-  return pattern.replace(/[\\_]/g, '\\$&')
 }
 
 function isTagged(name: string, column: string, shape: TableShape, tag: string, parameters: Parameters): string {

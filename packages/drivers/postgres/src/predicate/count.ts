@@ -4,6 +4,7 @@ import {
   isDustpanError,
   type Matched,
   type Matches,
+  matchesOf,
   messageOf,
   notSearched,
   ownerAsked,
@@ -21,7 +22,7 @@ import type { PredicateStore } from './store.ts'
 /** What a predicate finds, by kind; touches nothing. */
 export async function countMatches(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Matches> {
   const { kinds, owner } = await found(store, selection, signal)
-  return { kinds: await countKinds(store, kinds, owner, signal), ...(owner ? { preserved: owner.type } : {}) }
+  return matchesOf(await countKinds(store, kinds, owner, signal), owner)
 }
 
 export function countKinds(

@@ -7,8 +7,8 @@ import {
   type SetColumns,
   type UnfitKind,
 } from '@dustpan/core/driver'
-import { parseTableName, readableTable, typeOf } from '../names.ts'
-import { shapesOf, type TableShape, type TableWanted } from '../removal/shapes.ts'
+import { readableTable, tableNamed, typeOf, wantedTable } from '../names.ts'
+import { shapesOf, type TableShape } from '../removal/shapes.ts'
 import type { PredicateStore } from './store.ts'
 import { allTables, tablesWithColumn } from './tables.ts'
 
@@ -25,12 +25,12 @@ export async function kindsAsked(
   const named = kindsNamed(settings.kinds ?? {}, selection.predicate, marked, sameTable)
   const shapeOf = await shapesOf(
     client,
-    named.map(({ table }) => wanted(table)),
+    named.map(({ table }) => wantedTable(table)),
     signal,
   )
   return askedKinds(named, selection, {
     called: 'table',
-    tableOf: (name) => shapeOf(wanted(name)) ?? undefined,
+    tableOf: (name) => shapeOf(wantedTable(name)) ?? undefined,
     factsOf: (shape) => ({
       name: readableTable(shape),
       hasKey: shape.key.length > 0,
@@ -56,12 +56,4 @@ export function sameTable(a: string, b: string): boolean {
 }
 
 /** A type as it is written names a table, or a kind that has one. */
-export function normalName(name: string): string {
-  const { schema, table } = wanted(name)
-  return typeOf({ schema: schema ?? 'public', table })
-}
-
-function wanted(name: string): TableWanted {
-  const { schema = null, table } = parseTableName(name) ?? { table: name }
-  return { schema, table }
-}
+export const normalName = (name: string): string => typeOf(tableNamed(name))

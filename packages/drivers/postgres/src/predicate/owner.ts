@@ -1,5 +1,5 @@
-import { invalidArgument, noOwners, severalOwners, unknownOwner } from '@dustpan/core/driver'
-import { parseTableName, quoteIdentifier, quoteTable, readableTable, typeOf } from '../names.ts'
+import { noOwners, severalOwners, unknownOwner, wrongOwner } from '@dustpan/core/driver'
+import { quoteIdentifier, quoteTable, readableTable, typeOf, wantedTable } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import { shapesOf, type TableShape } from '../removal/shapes.ts'
@@ -22,8 +22,8 @@ export async function findOwner(
   signal: AbortSignal,
 ): Promise<Owner | undefined> {
   if (!owners || owner === undefined) return undefined
-  const { schema = null, table } = parseTableName(owners.table) ?? { table: owners.table }
-  const shape = (await shapesOf(client, [{ schema, table }], signal))({ schema, table })
+  const wanted = wantedTable(owners.table)
+  const shape = (await shapesOf(client, [wanted], signal))(wanted)
   const key = owners.key ?? shape?.key[0]
   if (!shape || key === undefined || !Object.hasOwn(shape.columns, key)) throw noOwners(driver, owners)
   const found = { shape, key, id: String(owner), type: owners.type ?? typeOf(shape) }
@@ -41,6 +41,6 @@ async function rowsOf(client: StoreClient, { shape, key, id }: Owner, signal: Ab
     return (await client.rows(text, [id], signal)).length
   } catch (error) {
     if (!isServerError(error) || !/^22/.test(error.code)) throw error
-    throw invalidArgument(`owner expected an id of ${readableTable(shape)} (${type}), got ${JSON.stringify(id)}.`)
+    throw wrongOwner(readableTable(shape), type, id)
   }
 }

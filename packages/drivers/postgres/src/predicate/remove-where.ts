@@ -4,6 +4,7 @@ import {
   type Json,
   type Matched,
   type Matches,
+  matchesOf,
   type RemovalContext,
   removeAgreed,
   type Selection,
@@ -31,7 +32,7 @@ export async function removeMatches(
 ): Promise<Matches> {
   const { kinds, owner } = await found(store, selection, ctx.signal)
   const removed = await removeKinds(store, kinds, owner, agreed, filesOf, ctx)
-  return { kinds: removed, ...(owner ? { preserved: owner.type } : {}) }
+  return matchesOf(removed, owner)
 }
 
 export function removeKinds(

@@ -1,21 +1,22 @@
 import {
   type Agreed,
   DustpanError,
+  emptiedKinds,
   isMigrationTable,
   kindToReset,
   type Matched,
   type Matches,
   messageOf,
   moreToEmpty,
+  notEmptied,
   type RemovalContext,
-  referredWithin,
   type Selection,
-  unfit,
 } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
 import type { StoreClient } from '../removal/own-client.ts'
+import type { FilesOf } from '../removal/row-files.ts'
 import { shapesOf, type TableShape } from '../removal/shapes.ts'
 import { tableOf } from '../removal/statement-parts.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
@@ -46,21 +47,9 @@ export async function tablesToReset(
   })
 }
 
-export interface ResetParts {
-  /** Nothing that stays refers to them. */
-  readonly emptied: readonly AskedKind[]
-  /** Rows of these stay, or may be referred to by rows that stay: they go one by one. */
-  readonly picked: readonly AskedKind[]
-}
-
-/** A table can be emptied at one go when all that refer to it are, and its rows have no files that go with them. */
-export function partsOf(kinds: readonly AskedKind[], withFiles: readonly AskedKind[]): ResetParts {
-  const emptied = referredWithin(
-    kinds.filter((kind) => kind.spared.length === 0 && !withFiles.includes(kind)),
-    ({ table }) => typeOf(table),
-    ({ table }) => table.referencedBy.map(typeOf),
-  )
-  return { emptied, picked: kinds.filter((kind) => !emptied.includes(kind)) }
+/** None of its rows stays, and none has files that go with it. */
+export function canBeEmptied({ spared, table }: AskedKind, filesOf: FilesOf): boolean {
+  return !filesOf(table) && spared.length === 0
 }
 
 /** Empties tables together, held against others, when no more is in them than was agreed to; sequences begin anew. */
@@ -78,10 +67,10 @@ export async function emptyTables(
       signal,
     )
     const counts = answers.map(countIn)
-    const more = kinds.filter(({ type }, index) => (counts[index] ?? 0) > (agreed.get(type) ?? 0))
-    if (more.length > 0) return await back(client, kinds, moreToEmpty(more), signal)
+    const more = moreToEmpty(kinds, counts, agreed)
+    if (more) return await back(client, kinds, more, signal)
     await client.run([statement(`TRUNCATE ${tables} RESTART IDENTITY`), commit], signal)
-    return kinds.map(({ type }, index) => ({ type, count: counts[index] ?? 0, method: 'hard' }))
+    return emptiedKinds(kinds, counts)
   } catch (error) {
     return back(client, kinds, failed(error), signal)
   }
@@ -98,7 +87,7 @@ async function back(
   signal: AbortSignal,
 ): Promise<readonly Matched[]> {
   await client.run([rollback], signal).catch(() => {})
-  return kinds.map(({ type }) => unfit({ type, error }))
+  return notEmptied(kinds, error)
 }
 
 function failed(error: unknown): DustpanError {

@@ -7,6 +7,7 @@ import {
   isUnfit,
   type Matched,
   type Matches,
+  matchesOf,
   moreThanAgreed,
   notSearched,
   ownerAsked,
@@ -31,7 +32,7 @@ export function countMatches(open: OpenStore, options: PredicateOptions, selecti
   const names = tables.map(({ name }) => name)
   const excepted = exceptedHere(options.kinds, names, selection)
   const told = kinds.map((kind) => (isUnfit(kind) ? unfit(kind) : count(open, kind, owner)))
-  return { kinds: told, excepted, ...(owner ? { preserved: owner.type } : {}) }
+  return { ...matchesOf(told, owner), excepted }
 }
 
 /** In one transaction: what is found there is what goes, children first, and no row that a stranger's refers to. */
@@ -55,20 +56,20 @@ export function removeMatches(
       tables,
       sought.flatMap((one) => ('batches' in one ? one.batches : [])),
     )
-    return { outcomes, kinds: sought, preserved: owner?.type }
+    return { outcomes, kinds: sought, owner }
   })
 }
 
 export interface Removed {
   readonly outcomes: ReturnType<typeof removeSorted>
   readonly kinds: readonly (Sought | Matched)[]
-  readonly preserved: string | undefined
+  readonly owner: Owner | undefined
 }
 
 /** Once the files have gone, too. */
-export function matchesOf({ outcomes, kinds, preserved }: Removed): Matches {
+export function removedMatches({ outcomes, kinds, owner }: Removed): Matches {
   const matched = kinds.map((kind) => ('batches' in kind ? outcomeOf(kind, outcomes) : kind))
-  return { kinds: [...matched, ...filesWithRows(outcomes.values())], ...(preserved === undefined ? {} : { preserved }) }
+  return matchesOf([...matched, ...filesWithRows(outcomes.values())], owner)
 }
 
 function found(open: OpenStore, options: PredicateOptions, selection: Selection) {

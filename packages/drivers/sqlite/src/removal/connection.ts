@@ -8,7 +8,7 @@ import { readUnmarked } from '../backup/read-rows.ts'
 import type { Client } from '../client.ts'
 import { fileStore, isMemoryStore, pathOf } from '../identity.ts'
 import type { ClientName, FilesOption, SoftDeleteColumns } from '../options.ts'
-import { countMatches, matchesOf, removeMatches } from '../predicate/by-predicate.ts'
+import { countMatches, removedMatches, removeMatches } from '../predicate/by-predicate.ts'
 import type { PredicateOptions } from '../predicate/store.ts'
 import { connectionsTo } from '../registry.ts'
 import { readTables } from '../tables.ts'
@@ -95,7 +95,7 @@ function connection(open: OpenStore, { predicate }: HowToOpen): StoreConnection 
       const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
       const removed = open.apart(() => removeMatches(open, predicate, selection, agreed, ctx, files))
       await files.remove(open, removed.outcomes, ctx)
-      return matchesOf(removed)
+      return removedMatches(removed)
     },
     async resolve(request) {
       await open.ready()

@@ -1,7 +1,13 @@
 /** What came of statements whose process died before it said so: by the run's mark in the rows. */
-import { type CreatedSet, isDustpanError, mostFound, type Resolved, type ResolveRequest } from '@dustpan/core/driver'
+import {
+  type CreatedSet,
+  isDustpanError,
+  kindOfRun,
+  mostFound,
+  type Resolved,
+  type ResolveRequest,
+} from '@dustpan/core/driver'
 import { createdSets } from '../capture/created-sets.ts'
-import type { AskedKind } from '../predicate/kinds.ts'
 import { keysOfRows } from '../predicate/matching.ts'
 import type { PredicateOptions } from '../predicate/store.ts'
 import { findTable, readTables, sameName, type Table } from '../tables.ts'
@@ -30,10 +36,8 @@ function rowsOf(
   const column = [...table.columns.keys()].find((name) => sameName(name, columns.run))
   if (column === undefined) return undefined
   try {
-    const set = setFor({ predicate: { run }, spared: { types: [], ids: {} } }, table)
-    const conditions: AskedKind['conditions'] = [{ test: 'equals', column, value: run }]
-    const kind: AskedKind = { type: table.name, table, conditions, set, spared: [], method: set ? 'soft' : 'hard' }
-    const keys = keysOfRows(client, kind, undefined, mostFound + 1)
+    const marked = kindOfRun(table, { type: table.name, column, run }, setFor)
+    const keys = keysOfRows(client, marked, undefined, mostFound + 1)
     if (keys.length > mostFound) return undefined
     const unknown = keys.filter(({ json }) => !isKnown(table.name, json))
     return createdSets(client, table, unknown, { run, columns }).filter(({ proof }) => proof.strength === 'exact')

@@ -1,6 +1,7 @@
 /** Files that rows name in a column: they go once the removal of their rows is committed. */
 import { resolve } from 'node:path'
 import {
+  lastPart,
   messageOf,
   type RemovalContext,
   type ResourceId,
@@ -68,7 +69,7 @@ export class FilesOfRemoval {
 
   /** What is left in the tables, of the paths that end in the same names. */
   #pathsLike(open: OpenStore, folder: string, paths: readonly string[]): string[] {
-    const last = paths.map((path) => path.replace(/^.*[/\\]/s, ''))
+    const last = paths.map(lastPart)
     // SQLite itself folds the case of ASCII letters only.
     const names = JSON.stringify(last.flatMap((name) => [name, name.toLowerCase(), name.toUpperCase()]))
     const tables = readTables(open.client)

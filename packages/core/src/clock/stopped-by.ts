@@ -1,0 +1,10 @@
+/** Work that a signal ends by `stop`, as by breaking its connection. */
+export async function stoppedBy<Done>(signal: AbortSignal, stop: () => void, work: () => Promise<Done>): Promise<Done> {
+  const onAbort = () => stop()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await work()
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

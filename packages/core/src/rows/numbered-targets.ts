@@ -1,0 +1,18 @@
+import type { ResourceId } from '../resource/resource.ts'
+import type { Target } from '../resource/target.ts'
+
+/** The target of a batch that a statement's answer means: it counts them from 1. */
+export function targetNumbered<One extends Pick<Target, 'id'>>(
+  { targets }: { readonly targets: readonly One[] },
+  number: unknown,
+): One | undefined {
+  return targets[Number(number) - 1]
+}
+
+/** The targets of which an answer has rows, each with the number first. */
+export function idsNumbered(
+  batch: { readonly targets: readonly Pick<Target, 'id'>[] },
+  rows: readonly (readonly unknown[])[],
+): readonly ResourceId[] {
+  return rows.flatMap(([number]) => targetNumbered(batch, number)?.id ?? [])
+}
