@@ -11,7 +11,7 @@ import {
 import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { mysqlInstrument } from './capture/instrument.ts'
-import { endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
+import { databaseOf, endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
 import { library } from './mysql2.ts'
 import { readableTable } from './names.ts'
@@ -41,6 +41,7 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
     instruments: settings.capture === false ? [] : [ofSupported(library, mysqlInstrument(rules), root)],
     serves,
     leadsTo,
+    identity: ({ id }) => databaseOf(id),
     resolves: true,
     ownStore: () => (own === undefined ? undefined : endpointId(own)),
     ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),

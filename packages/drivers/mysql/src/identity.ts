@@ -1,4 +1,5 @@
 /** Which database a connection leads to: `mysql://localhost:3306/shop#<the server's own id>`. No secrets. */
+import { identityOfSeen } from '@dustpan/core/driver'
 
 export interface Endpoint {
   readonly host: string
@@ -30,6 +31,16 @@ export function parseStoreId(id: string): (Endpoint & { readonly server?: string
   const endpoint = { host, port: Number(port), database: decodeURIComponent(database) }
   return server === undefined ? endpoint : { ...endpoint, server: decodeURIComponent(server) }
 }
+
+/** The database itself, by whatever address; undefined: the id does not tell. */
+export function databaseOf(id: string): string | undefined {
+  const { server = '', database } = parseStoreId(id) ?? {}
+  const [own = ''] = server.split('@')
+  return own === '' || own === '-' ? undefined : `mysql#${own}/${database}`
+}
+
+/** The same, or else the id. */
+export const databaseSeen = identityOfSeen(databaseOf)
 
 /** Whether two stores are the same, as far as both tell. */
 export function sameStore(recorded: string, answering: string): boolean {

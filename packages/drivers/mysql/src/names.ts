@@ -1,5 +1,5 @@
 /** Names and values, and how they are written into SQL. */
-import { type Json, parseTableName as parse, type WrittenTable } from '@dustpan/core/driver'
+import { type Json, parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/driver'
 
 export interface TableName {
   readonly schema: string
@@ -37,6 +37,8 @@ export function readableTable({ schema, table }: { readonly schema?: string | nu
 
 /** Splits `schema.table`, quoted or not. Undefined: not a table's name. */
 export const parseTableName = (text: string): WrittenTable | undefined => parse(text, '`')
+
+export const wantedTable = (text: string): ReturnType<typeof wanted> => wanted(text, '`')
 
 export function textOf(value: Json): string | null {
   if (value === null || typeof value === 'string') return value

@@ -45,7 +45,7 @@ function observe({ connection, command, sink, ignores, entry }: Call): void {
   command.execute = active ? sink.bind(take) : take
 }
 
-const nothing: Reading = { statements: [] }
+const nothing: Reading = { statements: [], commits: false, matters: false }
 
 function captureOf(connection: Mysql2Connection, sink: CaptureSink, ignores: Call['ignores']): ConnectionCapture {
   const capture = new ConnectionCapture(connection, sink, ignores)

@@ -24,7 +24,7 @@ export class ConnectionCapture {
   readonly #seen = new Map<string, boolean>()
   session: Session | undefined
   status = 0
-  /** A statement that commits has been sent and is not answered. */
+  /** A statement that may commit has been sent and is not answered. */
   committing = false
   /** The user may not select what RETURNING gives. */
   mayReturn = true
@@ -36,7 +36,10 @@ export class ConnectionCapture {
     this.#connection = connection
     this.sink = sink
     this.ignores = ignores
-    this.transaction = new OpenTransaction(() => sink.transaction(this.#store as StoreSeen))
+    this.transaction = new OpenTransaction(
+      () => sink.transaction(this.#store as StoreSeen, { announced: true }),
+      () => this.committing,
+    )
   }
 
   /** Known once the first question is answered. */
@@ -102,6 +105,12 @@ export class ConnectionCapture {
     this.sessionChanged()
     this.#mark = undefined
     this.transaction.settle('rolled-back')
+  }
+
+  /** A command of the user's is about to be sent. */
+  sending(mayCommit: boolean): void {
+    this.committing = mayCommit
+    if (mayCommit) this.transaction.committing()
   }
 
   /** What the server says of the session with an answer. No transaction is open: one that was has ended in a way that no statement showed. */

@@ -1,8 +1,9 @@
 /**
- * Keys that a row may have had before the test: a DELETE took rows without telling which, or a collation knows two keys as one. Who inserts
+ * Keys that a row may have had before the test: a DELETE or TRUNCATE took rows without telling which, or a collation knows two keys as one. Who inserts
  * one again may be putting back what was there.
  */
 import type { Json, StoreSeen } from '@dustpan/core/driver'
+import { databaseSeen } from '../identity.ts'
 import type { Table } from '../tables.ts'
 
 interface Doubt {
@@ -52,8 +53,8 @@ function doubtOf(store: StoreSeen, table: Table): Doubt {
   return found
 }
 
-function nameOf({ id }: StoreSeen, { schema, table }: Table): string {
-  return `${id}\0${schema}\0${table}`
+function nameOf(store: StoreSeen, { schema, table }: Table): string {
+  return `${databaseSeen(store)}\0${schema}\0${table}`
 }
 
 const textOf = (key: Json): string => JSON.stringify([key].flat().map(String))

@@ -11,8 +11,9 @@ import type {
 import type { Row } from '../session.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
 import { mayReplace } from './may-replace.ts'
-import type { Reading } from './read-statements.ts'
+import { mayCommitUnread, type Reading } from './read-statements.ts'
 import { type Done, doneIn, donePacket, errorNumber } from './server-answer.ts'
+import { mayCommit } from './statement.ts'
 import { StatementRecord } from './statement-record.ts'
 
 /** Takes packets until it is done. */
@@ -51,7 +52,9 @@ export class ObservedCommand {
   }
 
   take(packet: Packet | null | undefined): boolean {
-    return this.#take(packet)
+    const isDone = this.#take(packet)
+    if (isDone) this.#capture.committing = false
+    return isDone
   }
 
   /** Its prepared statement could not be prepared: there is nothing to see. */
@@ -76,6 +79,7 @@ export class ObservedCommand {
   }
 
   #send(): boolean {
+    this.#capture.sending(this.#commits)
     const [record] = this.#records
     const columns = this.#records.length === 1 ? record?.returning : undefined
     if (!record || !columns) return this.#sendOwn()
@@ -84,8 +88,14 @@ export class ObservedCommand {
     return this.#command._executeOptions ? this.#prepare(text, record) : this.#sendWith(record, this.#query(text))
   }
 
+  /** Of what was not read it matters only where there is something to commit. */
+  get #commits(): boolean {
+    const { matters, commits } = this.#reading
+    if (matters) return commits
+    return this.#capture.transaction.isOpen && mayCommitUnread(this.#text, this.#capture.escapes)
+  }
+
   #sendOwn(): boolean {
-    this.#capture.committing = this.#records.some(({ statement }) => commits.has(statement.kind))
     this.#take = (packet) => this.#observe(packet)
     const isDone = this.#pass(undefined)
     for (const record of this.#records) record.sent()
@@ -150,11 +160,11 @@ export class ObservedCommand {
   }
 
   #next(record: StatementRecord | undefined, tell: () => void): void {
-    tell()
     if (record && !answersSeveralTimes(record)) this.#at++
-    if (this.#at < this.#records.length) return
-    this.#capture.committing = false
-    this.#warnUnreadable()
+    const rest = this.#records.slice(this.#at)
+    if (record) this.#capture.committing = rest.some(({ statement }) => mayCommit(statement))
+    tell()
+    if (rest.length === 0) this.#warnUnreadable()
   }
 
   /** Rows as the user gets them, whatever form he asked for. */
@@ -262,8 +272,6 @@ const ofReturning: ReadonlySet<number> = new Set([1064, 1142, 1143])
 
 /** A deadlock, a lock that was waited for in vain. */
 const ofLocks: ReadonlySet<number> = new Set([1205, 1213])
-
-const commits: ReadonlySet<string> = new Set(['begin', 'commit', 'schema', 'emptied', 'session'])
 
 /** What its rows may tell of. */
 const givesRows: ReadonlySet<string> = new Set(['insert', 'delete', 'opaque'])

@@ -4,20 +4,31 @@ import type { TransactionControl } from './statement.ts'
 /** One connection's transaction, as its statements and the status in the server's answers tell it. Nothing is opened before there is something to tell. */
 export class OpenTransaction {
   readonly #begin: () => CaptureTransaction
+  readonly #isCommitting: () => boolean
   #tx: CaptureTransaction | undefined
   #savepoints: { name: string; point: number | undefined }[] = []
 
-  constructor(begin: () => CaptureTransaction) {
+  /** `isCommitting`: something that may commit it has been sent. */
+  constructor(begin: () => CaptureTransaction, isCommitting: () => boolean) {
     this.#begin = begin
+    this.#isCommitting = isCommitting
   }
 
-  /** For what a statement did while a transaction was open. Savepoints made before there was anything to tell are all its beginning. */
-  told(): CaptureTransaction {
-    if (this.#tx) return this.#tx
-    this.#tx = this.#begin()
-    const start = this.#tx.savepoint()
-    for (const savepoint of this.#savepoints) savepoint.point = start
+  /** There is something to tell of one. */
+  get isOpen(): boolean {
+    return this.#tx !== undefined
+  }
+
+  /** For what a statement did while a transaction was open. */
+  told(what: 'created' | 'gone'): CaptureTransaction {
+    this.#tx ??= this.#opened()
+    if (what === 'created' && this.#isCommitting()) this.#tx.committing(true)
     return this.#tx
+  }
+
+  /** What may commit it is about to be sent. */
+  committing(): void {
+    this.#tx?.committing()
   }
 
   control({ kind, savepoint: name = '' }: TransactionControl): void {
@@ -32,6 +43,14 @@ export class OpenTransaction {
     this.#tx?.settle(as)
     this.#tx = undefined
     this.#savepoints = []
+  }
+
+  /** Savepoints made before there was anything to tell are all its beginning. */
+  #opened(): CaptureTransaction {
+    const tx = this.#begin()
+    const start = tx.savepoint()
+    for (const savepoint of this.#savepoints) savepoint.point = start
+    return tx
   }
 
   /** A savepoint takes the name of an older one. */

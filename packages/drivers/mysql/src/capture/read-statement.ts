@@ -7,13 +7,18 @@ import type { Token } from './tokens.ts'
 export function readStatement(tokens: readonly Token[]): Statement {
   const reader = new StatementReader(tokens)
   const verb = reader.verb()
-  return { ...(readers[verb]?.(reader, verb, tokens) ?? { kind: 'other' }), end: reader.end, ...reader.temporary() }
+  const read = readers[verb]?.(reader, verb, tokens) ?? (reading.has(verb) ? { kind: 'other' } : unknown)
+  return { ...read, end: reader.end, ...reader.temporary() }
 }
 
 type Read = Statement extends infer Kind ? (Kind extends Statement ? Omit<Kind, 'end' | 'temporary'> : never) : never
 
 const schema = (): Read => ({ kind: 'schema' })
 const altering: Read = { kind: 'session', alters: true }
+const unknown: Read = { kind: 'other', mayCommit: true }
+
+/** The first words of what commits nothing. Without any it is a comment. */
+const reading = new Set(['', 'SELECT', 'SHOW', 'VALUES', 'TABLE', 'DESC', 'DESCRIBE', 'EXPLAIN', 'DO'])
 
 /** Most need not be read. */
 export function once<T>(read: () => T): () => T {
@@ -57,7 +62,7 @@ const readers: {
   RESET: schema,
   LOCK: schema,
   UNLOCK: schema,
-  START: (reader) => (reader.skip('TRANSACTION') ? { kind: 'begin' } : { kind: 'other' }),
+  START: (reader) => (reader.skip('TRANSACTION') ? { kind: 'begin' } : unknown),
   BEGIN: (reader) => (reader.skip('NOT') ? { kind: 'opaque', form: 'BEGIN NOT ATOMIC' } : { kind: 'begin' }),
   COMMIT: () => ({ kind: 'commit' }),
   ROLLBACK(reader) {
@@ -71,7 +76,7 @@ const readers: {
     reader.skip('SAVEPOINT')
     return { kind: 'release', savepoint: reader.word().toLowerCase() }
   },
-  SET: (reader) => readSet(reader.words()),
+  SET: (reader, _verb, [, target, ...tokens]) => readSet(reader.words(), isUsers(target) && !tokens.some(isComma)),
   USE: () => altering,
   XA: (reader) => (/\b(?:START|BEGIN)\b/.test(reader.words()) ? { kind: 'opaque', form: 'XA' } : { kind: 'schema' }),
   CALL: (reader) => ({ kind: 'opaque', form: `CALL ${reader.word()}` }),
@@ -96,12 +101,15 @@ function readCreate(reader: StatementReader): Read {
   return /\bTEMPORARY\b/.test(words) ? altering : { kind: 'opaque', form: 'CREATE TABLE … SELECT' }
 }
 
+const isUsers = (target: Token | undefined): boolean => target?.kind === 'variable' && /^@[^@]/.test(target.value)
+const isComma = ({ kind, value }: Token): boolean => kind === 'sign' && value === ','
+
 /** A variable of the user's own changes nothing here. */
-function readSet(words: string): Read {
+function readSet(words: string, isUsersOwn: boolean): Read {
   if (/^STATEMENT\b.*\bFOR (?:INSERT|REPLACE)\b/.test(words)) return { kind: 'opaque', form: 'SET STATEMENT' }
   const autocommits = /\bAUTOCOMMIT\b/.test(words)
   const alters = settings.test(words)
-  if (!autocommits && !alters) return { kind: 'other' }
+  if (!autocommits && !alters) return isUsersOwn ? { kind: 'other' } : unknown
   return { kind: 'session', alters, ...(autocommits ? { autocommits } : {}) }
 }
 

@@ -1,6 +1,6 @@
 import { readUpdate } from './read-change.ts'
 import { once, readStatement } from './read-statement.ts'
-import type { Insert, Statement } from './statement.ts'
+import { type Insert, mayCommit, type Statement } from './statement.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
 const mayMatter =
@@ -11,19 +11,36 @@ const mayCreate = /\b(?:insert|replace|load|call)\b/i
 
 export interface Reading {
   readonly statements: readonly Statement[]
+  /** It may commit the open transaction. */
+  readonly commits: boolean
+  /** Some of it does something else that matters. */
+  readonly matters: boolean
   readonly unreadable?: string
 }
 
 const limit = 1_000
 const longest = 10_000
-const known = new Map<string, Reading | undefined>()
+const known = new Map<string, Reading>()
 
-/** What a text does; undefined: nothing that matters. Kept by text, the newest thousand. `escapes`: a backslash escapes. */
+/** What a text does; undefined: nothing that matters. `escapes`: a backslash escapes. */
 export function readStatements(text: string, escapes: boolean): Reading | undefined {
-  if (onlyReads.test(text) && !text.includes(';')) return undefined
-  if (!mayMatter.test(text)) return undefined
+  if (isOneThatReads(text) || !mayMatter.test(text)) return undefined
+  const reading = readingOf(text, escapes)
+  return reading.matters ? reading : undefined
+}
+
+/** Whether a text of which nothing else matters may commit the open transaction. */
+export function mayCommitUnread(text: string, escapes: boolean): boolean {
+  return !isOneThatReads(text) && readingOf(text, escapes).commits
+}
+
+const isOneThatReads = (text: string): boolean => onlyReads.test(text) && !text.includes(';')
+
+/** Kept by text, the newest thousand. */
+function readingOf(text: string, escapes: boolean): Reading {
   const key = escapes ? text : `\\${text}`
-  if (known.has(key)) return known.get(key)
+  const before = known.get(key)
+  if (before) return before
   const reading = read(text, escapes)
   if (text.length > longest) return reading
   if (known.size >= limit) known.delete(known.keys().next().value as string)
@@ -31,16 +48,19 @@ export function readStatements(text: string, escapes: boolean): Reading | undefi
   return reading
 }
 
-function read(text: string, escapes: boolean): Reading | undefined {
+function read(text: string, escapes: boolean): Reading {
   try {
-    if (onlyUpdates.test(text)) return { statements: [updateIn(text, escapes)] }
+    if (onlyUpdates.test(text)) return summary([updateIn(text, escapes)])
     const headed = readByHead(text, escapes)
-    if (headed) return headed
-    const statements = statementsIn(tokensOf(text, escapes))
-    return statements.some(({ kind }) => kind !== 'other') ? { statements } : undefined
+    return summary(headed ? [headed] : statementsIn(tokensOf(text, escapes)))
   } catch (error) {
-    return mayCreate.test(text) ? { statements: [], unreadable: (error as Error).message } : undefined
+    const matters = mayCreate.test(text)
+    return { statements: [], commits: true, matters, ...(matters ? { unreadable: (error as Error).message } : {}) }
   }
+}
+
+function summary(statements: readonly Statement[]): Reading {
+  return { statements, commits: statements.some(mayCommit), matters: statements.some(({ kind }) => kind !== 'other') }
 }
 
 /** What it changes matters only where something of its table is on record. */
@@ -57,7 +77,7 @@ const values = {
 }
 
 /** What comes before the values is often the same, and they are new each time: they are read only when somebody asks what they are. */
-function readByHead(text: string, escapes: boolean): Reading | undefined {
+function readByHead(text: string, escapes: boolean): Statement | undefined {
   const found = head.exec(text)?.[0]
   if (found === undefined || !isValues(text.slice(found.length).replace(/;\s*$/, ''), escapes)) return undefined
   const first = headOf(found, escapes)
@@ -68,7 +88,7 @@ function readByHead(text: string, escapes: boolean): Reading | undefined {
     return (all[0] as Insert).rows
   }
   const statement = { ...first, end: text.replace(/;?\s*$/, '').length }
-  return { statements: [Object.defineProperty(statement, 'rows', { get: rows, enumerable: true })] }
+  return Object.defineProperty(statement, 'rows', { get: rows, enumerable: true })
 }
 
 /** Of many rows not every letter is looked at. */

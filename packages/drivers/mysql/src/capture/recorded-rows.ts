@@ -1,8 +1,9 @@
 import type { CreatedShape, StoreSeen } from '@dustpan/core/driver'
+import { databaseSeen } from '../identity.ts'
 import { typeOf } from '../names.ts'
 import { proofOf, type Table } from '../tables.ts'
 
-/** The tables, by store, of which something was recorded in this process: only their deletes matter. */
+/** The tables, by database, of which something was recorded in this process: only their deletes matter. */
 const recorded = new Map<string, Map<string, Table>>()
 
 const noted = new WeakSet<Table>()
@@ -11,21 +12,22 @@ const noted = new WeakSet<Table>()
 export function noteRecorded(store: StoreSeen, table: Table): void {
   if (noted.has(table)) return
   noted.add(table)
-  const tables = recorded.get(store.id) ?? new Map<string, Table>()
-  recorded.set(store.id, tables.set(JSON.stringify([table.schema, table.table]), table))
+  const tables = recorded.get(databaseSeen(store)) ?? new Map<string, Table>()
+  recorded.set(databaseSeen(store), tables.set(JSON.stringify([table.schema, table.table]), table))
 }
 
 export function isRecorded(
   store: StoreSeen | undefined,
   { schema, table }: { schema: string; table: string },
 ): boolean {
-  return store !== undefined && recorded.get(store.id)?.has(JSON.stringify([schema, table])) === true
+  return store !== undefined && recorded.get(databaseSeen(store))?.has(JSON.stringify([schema, table])) === true
 }
 
 /** Whether these columns may be in the key of a recorded table of the name; the server is not asked for it. */
 export function mayChangeKeys(store: StoreSeen | undefined, name: string, columns: readonly string[]): boolean {
   const set = new Set(columns.map((column) => column.toLowerCase()))
-  const all = store === undefined ? [...recorded.values()] : [recorded.get(store.id) ?? new Map<string, Table>()]
+  const all =
+    store === undefined ? [...recorded.values()] : [recorded.get(databaseSeen(store)) ?? new Map<string, Table>()]
   return all.some((tables) =>
     [...tables.values()].some(
       ({ table, key }) =>
@@ -36,7 +38,7 @@ export function mayChangeKeys(store: StoreSeen | undefined, name: string, column
 
 /** Before a connection has asked which store it is, any. */
 export function hasRecorded(store: StoreSeen | undefined): boolean {
-  return store === undefined ? recorded.size > 0 : recorded.has(store.id)
+  return store === undefined ? recorded.size > 0 : recorded.has(databaseSeen(store))
 }
 
 type Shape = Pick<CreatedShape, 'steps' | 'proof'>

@@ -170,7 +170,7 @@ export class RowChanges {
     const { store, session, sink, transaction } = this.#capture
     if (!store || !session || keys.length === 0) return
     if (!certainly && !isRecorded(store, table)) return
-    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told() : undefined
+    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told('gone') : undefined
     const type = typeOf(table, session.database)
     if (certainly && keys !== 'all') {
       noteTold(store, table, keys)

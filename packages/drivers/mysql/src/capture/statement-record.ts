@@ -4,7 +4,7 @@ import { keyFrom } from '../removal/statement-parts.ts'
 import type { Row, Session } from '../session.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
-import { hasDoubts, isDoubtful } from './doubtful-keys.ts'
+import { hasDoubts, isDoubtful, noteDoubt } from './doubtful-keys.ts'
 import { type Mark, type Marks, markOf, mayMark } from './marked-rows.ts'
 import { givesKeys, type InsertPlan, madeBy, planInsert } from './plan-insert.ts'
 import { hasRecorded, isRecorded, noteRecorded, shapeOf } from './recorded-rows.ts'
@@ -57,7 +57,7 @@ export class StatementRecord {
     const { statement } = this
     if (statement.kind === 'insert') yield* this.#prepareInsert(statement)
     if (this.#changes) yield* this.#changes.prepare()
-    if (statement.kind === 'emptied' && hasRecorded(this.#capture.store)) {
+    if (statement.kind === 'emptied' && (this.#circumstances.begin || hasRecorded(this.#capture.store))) {
       for (const reference of statement.tables) {
         const table = yield* this.#capture.table(reference)
         if (table) this.#emptied.push(table)
@@ -225,7 +225,7 @@ export class StatementRecord {
       return
     }
     noteRecorded(store, table)
-    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told() : undefined
+    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told('created') : undefined
     const shape = this.#shape ?? shapeOf(table, session.database, this.#markOf(table))
     pending.created([{ ...shape, keys }], tx)
   }
@@ -236,7 +236,7 @@ export class StatementRecord {
     const sure = keys.filter((key) => !isDoubtful(store, table, key))
     if (sure.length < keys.length)
       this.#warn(
-        `Rows of ${table.table} may be what a DELETE took before, which did not tell its keys`,
+        `Rows of ${table.table} may be what a DELETE or TRUNCATE took before, which did not tell its keys`,
         `${table.table}`,
       )
     return sure
@@ -248,7 +248,9 @@ export class StatementRecord {
 
   #emptiedAll(table: Table): void {
     const { store, session, sink } = this.#capture
-    if (store && session && isRecorded(store, table)) sink.gone(store, typeOf(table, session.database), 'all')
+    if (!store || !session) return
+    if (isRecorded(store, table)) sink.gone(store, typeOf(table, session.database), 'all')
+    if (this.#circumstances.begin) noteDoubt(store, table, 'all')
   }
 
   #noteSession(): void {

@@ -85,5 +85,21 @@ export type Statement = (
   | { readonly kind: 'session'; readonly alters: boolean; readonly autocommits?: true }
   /** Creates rows in a way that cannot be told. */
   | { readonly kind: 'opaque'; readonly form: string; readonly table?: TableReference }
-  | { readonly kind: 'other' }
+  | { readonly kind: 'other'; readonly mayCommit?: true }
 ) & { readonly end: number; readonly temporary?: true }
+
+/** What surely leaves an open transaction open, or takes it back. */
+const leavesOpen: ReadonlySet<Statement['kind']> = new Set([
+  'insert',
+  'delete',
+  'update',
+  'savepoint',
+  'release',
+  'rollback-to',
+  'rollback',
+])
+
+/** Whether it may commit the open transaction; in doubt it may. */
+export function mayCommit(statement: Statement): boolean {
+  return statement.kind === 'other' ? statement.mayCommit === true : !leavesOpen.has(statement.kind)
+}
