@@ -2,6 +2,7 @@
 export { cache, findCached, findProgram } from './find-program.ts'
 export { kindNames } from './kinds.ts'
 export { variableOf } from './named.ts'
+export { type Pooler, pgbouncer } from './pgbouncer.ts'
 export { once } from './postgres.ts'
 export { type Kind, type Missing, requireServer, type Server, server, type Wanted } from './server.ts'
 export { startServer } from './start-server.ts'

@@ -6,6 +6,7 @@ import {
   ofSupported,
   type RemovalContext,
 } from '@dustpan/core/driver'
+import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
 import { CollectingConnection } from './application/collecting-connection.ts'
 import { type Wanted, wantedLog } from './application/installation.ts'
@@ -14,7 +15,7 @@ import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { pgInstrument } from './capture/instrument.ts'
 import { postgresJsInstrument } from './capture/postgres-js/instrument.ts'
-import { endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
+import { databaseOf, endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
 import { typeOf } from './names.ts'
 import { checkOptions, type Settings } from './options.ts'
@@ -56,8 +57,10 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
           ],
     serves,
     leadsTo,
+    identity: ({ id }) => databaseOf(id),
     ownStore: () => (settings.url === undefined ? undefined : endpointId(endpointOf(settings.url))),
     collects: settings.application !== undefined && settings.application !== false,
+    announce: (store, who, ctx) => announceIn(() => OwnClient.connect(store, settings, root, ctx), who, ctx.signal),
     resolves: true,
     ...logOf(name, settings, root, logged),
     ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),

@@ -1,4 +1,5 @@
 /** Which database a connection leads to: `postgres://localhost:5432/shop#<system identifier>.<database oid>`. No secrets. */
+import { identityOfSeen } from '@dustpan/core/driver'
 
 export interface Endpoint {
   readonly host: string
@@ -39,6 +40,15 @@ export function parseStoreId(id: string): (Endpoint & Partial<ServerIdentity>) |
     ...(system === undefined || databaseOid === undefined ? {} : { system, databaseOid }),
   }
 }
+
+/** The database itself, by whatever address; undefined: the id does not tell. */
+export function databaseOf(id: string): string | undefined {
+  const { system = '-', databaseOid } = parseStoreId(id) ?? {}
+  return system === '-' ? undefined : `postgres#${system}.${databaseOid}`
+}
+
+/** The same, or else the id. */
+export const databaseSeen = identityOfSeen(databaseOf)
 
 /** Whether two stores are the same, as far as both tell: a system identifier that was not readable is not compared. */
 export function sameStore(recorded: string, answering: string): boolean {

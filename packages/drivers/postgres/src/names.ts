@@ -1,5 +1,5 @@
 /** Names of tables, and how they are written into SQL. */
-import { type Json, parseTableName as parse, type WrittenTable } from '@dustpan/core/driver'
+import { type Json, parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/driver'
 
 export interface TableName {
   readonly schema: string
@@ -31,6 +31,14 @@ export function readableTable({ schema, table }: TableName): string {
 
 /** Splits `schema.table`, quoted or not, as PostgreSQL does. Undefined: not a table's name. */
 export const parseTableName = (text: string): WrittenTable | undefined => parse(text, '"')
+
+export const wantedTable = (text: string): ReturnType<typeof wanted> => wanted(text, '"')
+
+/** A table as people name it, in `public` if they name no schema. */
+export function tableNamed(text: string): TableName {
+  const { schema, table } = wantedTable(text)
+  return { schema: schema ?? 'public', table }
+}
 
 /** One of a key's values; null where it has fewer. */
 export function keyPart(key: Json, index: number): Json {

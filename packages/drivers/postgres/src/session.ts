@@ -8,11 +8,14 @@ export interface Session extends ServerIdentity {
   /** When the server started: says that a cached system identifier is still its own. */
   readonly started: string
   readonly mayReadSystem: boolean
+  /** The database has a log of what is written there. */
+  readonly logged: boolean
 }
 
 /** Cannot fail, not even for a role that may do nothing. */
 export const sessionSql = `SELECT json_build_object(
   'version', current_setting('server_version_num')::int, 'user', current_user, 'searchPath', current_setting('search_path'),
+  'logged', EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dustpan' AND c.relname = 'writer'),
   'started', pg_postmaster_start_time()::text, 'system', '-',
   'mayReadSystem', has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
   'databaseOid', (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = current_database()))`

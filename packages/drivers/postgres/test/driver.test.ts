@@ -77,6 +77,17 @@ test.each([
   expect(driver({ url: 'postgres://me:pw@127.0.0.1/a' }).serves?.({ id })).toBe(served)
 })
 
+test.each([
+  ['postgres://localhost:5432/a#1.2', 'postgres://pooler:6432/alias#1.2', true],
+  ['postgres://localhost:5432/a#1.2', 'postgres://localhost:5432/b#1.3', false],
+  ['postgres://localhost:5432/a#1.2', 'postgres://localhost:5433/a#2.2', false],
+  ['postgres://localhost:5432/a#-.2', 'postgres://localhost:5433/a#-.2', false],
+  ['postgres://localhost:5432/a', 'mysql://localhost:5432/a#1', false],
+])('What a database is does not go by its address, where the server may say it: %s and %s', (one, other, same) => {
+  const identity = (id: string) => driver({}).identity?.({ id }) ?? id
+  expect(identity(one) === identity(other)).toBe(same)
+})
+
 test('capture: false installs nothing', () => {
   expect(driver({ capture: false }).instruments).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   type CreateDriver,
   type DeletionMode,
@@ -6,6 +7,7 @@ import {
   deletionWithin,
   type Removal,
 } from '@dustpan/core/driver'
+import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
 import { wantedLog } from './application/installation.ts'
 import { restoredTables } from './application/restored-tables.ts'
@@ -47,6 +49,12 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
     ...(path === undefined ? {} : { migration: metadataMigration(path, ctx.root, options.client) }),
     serves: ({ id }) => serves(id),
     collects,
+    announce: async (store, who, ctx) => {
+      const path = pathOf(store.id)
+      // For its own sake a process that runs no tests loads no library.
+      if (path === undefined || who.writer === '' || !existsSync(path)) return false
+      return announceIn(() => openExisting(name, path, how), who, ctx)
+    },
     resolves: true,
     ...(path === undefined ? {} : { application: applicationLog(path, () => openExisting(name, path, how), logged) }),
     connect: (store) => openStore(store, { ...how, predicate, log: collects ? logged : undefined, restores }),

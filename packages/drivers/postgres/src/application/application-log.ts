@@ -7,6 +7,7 @@ import { begin, commit, rollback } from '../removal/transaction.ts'
 import { inspect } from './inspect.ts'
 import { installStatements, logStateOf, tableStates, uninstallStatements, type Wanted } from './installation.ts'
 import { silence } from './log-lines.ts'
+import { unnamedRows } from './unnamed-rows.ts'
 
 /** Puts the log into the user's database, and takes it out. */
 export function applicationLog(
@@ -84,20 +85,18 @@ const hints: Readonly<Record<string, string>> = {
     'The role of the url needs CREATE on the database, and has to own the tables, or to have TRIGGER on them; a single table’s trigger is taken away by its owner. Nothing was changed.',
 }
 
-/**
- * What named no run waits only as a row that is there, or as a change that could be taken back: the application also deletes for Dustpan, and
- * names nobody then.
- */
-const isWaiting = `NOT l.settled AND (l.run <> '' OR l.was IS NOT NULL OR l.op = 'i'
-      AND NOT EXISTS (SELECT FROM dustpan.log d WHERE d.key = l.key AND d.rel = l.rel AND d.op = 'd' AND d.id > l.id))`
+type Waiting = ApplicationLogStatus['waiting'][number]
 
-async function waiting(client: OwnClient, signal: AbortSignal): Promise<ApplicationLogStatus['waiting']> {
+/** What named no run waits only as a row that is there: a change without a name is never taken back, and Dustpan's own removals are in no log. */
+async function waiting(client: OwnClient, signal: AbortSignal): Promise<readonly Waiting[]> {
   const sql = `SELECT json_build_array(run, count(*), min(at), EXISTS (SELECT FROM dustpan.writer w
       WHERE w.run = l.run AND w.ended IS NULL AND w.seen > clock_timestamp() - ${silence}))
-    FROM dustpan.log l WHERE ${isWaiting} GROUP BY run ORDER BY min(at) LIMIT 100`
-  const rows = await client.rows(sql, [], signal)
-  return rows.map(([text]) => {
+    FROM dustpan.log l WHERE NOT l.settled AND l.run <> '' GROUP BY run ORDER BY min(at) LIMIT 100`
+  const named = (await client.rows(sql, [], signal)).map(([text]): Waiting => {
     const [run, lines, since, atWork] = JSON.parse(text ?? 'null') as [string, number, string, boolean]
-    return { ...(run === '' ? {} : { run }), lines, since, ...(atWork ? { atWork } : {}) }
+    return { run, lines, since, ...(atWork ? { atWork } : {}) }
   })
+  const unnamed = (await unnamedRows(client, {}, signal)).flatMap(({ rows }) => rows.map(({ at }) => at))
+  const [since] = unnamed.sort()
+  return since === undefined ? named : [{ lines: unnamed.length, since }, ...named]
 }

@@ -113,9 +113,9 @@ export class CollectingConnection extends PostgresConnection {
   }
 }
 
-async function understandably(work: () => Promise<void>): Promise<void> {
+export async function understandably<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await work()
+    return await work()
   } catch (error) {
     if (!isServerError(error) || isPassing(error)) throw error
     throw new DustpanError(

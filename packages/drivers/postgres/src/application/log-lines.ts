@@ -56,7 +56,7 @@ export function linesSql(filter: LineFilter): readonly [lines: Sql, tables: Sql]
 
 function mineSql({ scopes, writer }: LineFilter): string {
   const named = scopes === undefined ? 'l.run = $1' : 'l.run = $1 AND l.scope = ANY ($2::text[])'
-  const isOther = writer === undefined ? 'w.run <> $1' : '(w.run, w.writer) <> ($1, $6::text)'
+  const isOther = writer === undefined ? 'w.run <> $1' : `(w.run <> $1 OR w.writer NOT IN ($6::text, ''))`
   return `SELECT * FROM dustpan.log l WHERE NOT settled AND cardinality($2::text[]) >= 0 AND $6::text IS NOT DISTINCT FROM $6 AND (${named}
     OR l.run = ANY ($3::text[]) AND l.scope = '' AND l.at BETWEEN to_timestamp($4::float8) AND to_timestamp($5::float8)
       AND NOT EXISTS (SELECT FROM dustpan.writer w WHERE ${isOther} AND w.began <= l.at AND coalesce(w.ended, w.seen + ${silence}) >= l.at))`

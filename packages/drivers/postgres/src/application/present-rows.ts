@@ -12,12 +12,17 @@ export interface LoggedRows {
   readonly rows: readonly InsertedRow[]
 }
 
+interface Looked {
+  readonly relation: LoggedRelation
+  readonly rows: readonly Pick<InsertedRow, 'key'>[]
+}
+
 /** Where the log's form of a key is another than that in which keys are captured, the table is asked, so that a row is known by one key only. */
 export function needsLook({ relation }: LoggedRows): boolean {
   return relation.key.some((column) => column.type !== 'date' && !isPlain(column))
 }
 
-export function lookSql({ relation, rows }: LoggedRows): Sql {
+export function lookSql({ relation, rows }: Looked): Sql {
   const { key, kind } = relation
   const lists = key.map(({ type }, index) => `$${index + 1}::${type}[]`)
   const columns = key.map(({ name }) => `t.${quoteIdentifier(name)}`)

@@ -5,42 +5,30 @@ import { readableTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { silence } from './log-lines.ts'
-import { relationsOf } from './logged-tables.ts'
+import { type UnnamedRow, unnamedRows } from './unnamed-rows.ts'
 
-const most = 10_000
-
-/** What tests' own clients insert has no name either: that is on record, and not counted. */
+/** What tests' own clients insert has no name either: that is on record, and not counted; nor is what is not there any more. */
 export async function warnOfUnattributed(
   client: OwnClient,
   unattributed: 'claim' | 'leave',
-  { from, to }: { readonly from: number; readonly to: number },
+  during: { readonly from: number; readonly to: number },
   { run, isKnown }: CollectRequest,
   { signal, warn }: RemovalContext,
 ): Promise<void> {
-  const rows = await client.rows(
-    `SELECT json_build_array(l.rel::int8, l.key) FROM dustpan.log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.op = 'i'
-      AND l.key IS NOT NULL AND l.at BETWEEN to_timestamp($1::float8) AND to_timestamp($2::float8)
-      AND NOT EXISTS (SELECT FROM dustpan.log d WHERE d.run = '' AND d.scope = '' AND d.key = l.key AND d.rel = l.rel AND d.op = 'd' AND d.id > l.id)
-      ORDER BY l.id LIMIT ${most}`,
-    [String(from / 1000), String(to / 1000)],
-    signal,
-  )
-  if (rows.length === 0) return
-  const lines = rows.map(([text]) => JSON.parse(text ?? 'null') as [number, (string | null)[]])
-  const relations = await relationsOf(client, [...new Set(lines.map(([rel]) => rel))], signal)
-  const counts = new Map<string, number>()
-  for (const [rel, key] of lines) {
-    const table = relations.get(rel)
-    if (!table || isKnown(client.answering, typeOf(table), keyOf(table.key, key))) continue
-    counts.set(readableTable(table), (counts.get(readableTable(table)) ?? 0) + 1)
+  const counts: string[] = []
+  for (const { relation, rows } of await unnamedRows(client, during, signal)) {
+    const isOurs = (key: UnnamedRow['key']) => isKnown(client.answering, typeOf(relation), keyOf(relation.key, key))
+    const count = rows.filter(({ key }) => !isOurs(key)).length
+    if (count > 0) counts.push(`${count} of ${readableTable(relation)}`)
   }
-  if (counts.size === 0) return
+  if (counts.length === 0) return
   const why =
-    unattributed === 'leave' ? 'the option application.unattributed is leave' : await whoElse(client, run, from, signal)
-  const list = [...counts].map(([table, count]) => `${count} of ${table}`).join(', ')
+    unattributed === 'leave'
+      ? 'the option application.unattributed is leave'
+      : await whoElse(client, run, during.from, signal)
   warn?.(
     'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows that name no test were written while the run went on, and are not removed (${why}): ${list}`,
+    `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
   )
 }
 

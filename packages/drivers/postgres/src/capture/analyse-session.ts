@@ -44,6 +44,7 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
     changesSchema: true,
     changesSession: true,
     ...(mentionsInsert(node) ? { opaque: { form: 'DO' } } : {}),
+    ...(mentionsDelete(node) ? { deletesUnseen: true } : {}),
   }),
   // Sequelize's findOrCreate makes one, calls it and drops it.
   CreateFunctionStmt: (node) => ({
@@ -56,6 +57,11 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
 
 function mentionsInsert(node: Node): boolean {
   return /\b(?:insert|copy|merge)\b/i.test(JSON.stringify(node))
+}
+
+/** Or what may do anything. */
+function mentionsDelete(node: Node): boolean {
+  return /\b(?:delete|truncate|merge|drop|execute|perform|call)\b/i.test(JSON.stringify(node))
 }
 
 const controls: { readonly [kind: string]: TransactionControl['kind'] } = {

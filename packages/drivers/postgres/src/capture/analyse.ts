@@ -12,6 +12,9 @@ const mayMatter =
   /\b(?:insert|delete|truncate|copy|merge|begin|start|commit|end|rollback|abort|savepoint|release|prepare|execute|deallocate|do|set|reset|discard|set_config|create|alter|drop|grant|revoke|import|security|reassign)\b/i
 const update = /\bupdate\b/i
 const mayCreate = /\b(?:insert|copy|merge)\b/i
+const mayCommit = /\b(?:commit|end|prepare)\b/i
+/** What is prepared outlives its connection: whoever commits it may be another process. */
+const commits: ReadonlySet<string | undefined> = new Set(['commit', 'prepare'])
 const limit = 1_000
 const known = new Map<string, Analysis | undefined>()
 
@@ -48,7 +51,10 @@ function read(text: string): Analysis | undefined {
     const statements = (parser.parse(text).stmts ?? []).map((raw) => analyseRaw(sql, raw))
     return statements.some(matters) ? summary(statements) : undefined
   } catch (error) {
-    return mayCreate.test(text) ? { ...summary([]), unparsable: (error as Error).message } : undefined
+    const unparsable = mayCreate.test(text) ? { unparsable: (error as Error).message } : undefined
+    return unparsable || mayCommit.test(text)
+      ? { ...summary([]), commits: mayCommit.test(text), ...unparsable }
+      : undefined
   }
 }
 
@@ -85,11 +91,11 @@ function summary(statements: readonly Statement[]): Analysis {
     creates: writes.some(({ verb }) => verb === 'insert') || statements.some(({ copies }) => copies),
     deletes:
       writes.some(({ verb }) => verb === 'delete') ||
-      statements.some(({ truncates, mergesAway }) => truncates ?? mergesAway),
+      statements.some(({ truncates, mergesAway, deletesUnseen }) => truncates ?? mergesAway ?? deletesUnseen),
     rekeyings,
     onlyUpdates: rekeyings.length > 0 && statements.every(onlyUpdates),
     prepares: statements.some(({ prepares }) => prepares !== undefined),
-    commits: statements.some(({ transaction }) => transaction?.kind === 'commit'),
+    commits: statements.some(({ transaction }) => commits.has(transaction?.kind)),
   }
 }
 

@@ -9,6 +9,9 @@ export const ownConnection = Symbol.for('dustpan/postgres/own')
 
 const captures = new WeakMap<PgClient, ClientCapture>()
 
+/** When what they send is over is not seen. */
+const strangers = {}
+
 interface Call {
   readonly client: PgClient
   readonly original: (this: never, ...args: never[]) => unknown
@@ -28,7 +31,7 @@ export function capturedQuery(call: Call): unknown {
   if (ownConnection in client) return pass()
   if (isStranger(args[0], client)) {
     warnOfCursor(call, args[0])
-    if (!isReading(args[0])) captures.get(client)?.transactions.committing()
+    if (!isReading(args[0])) captures.get(client)?.transactions.committing(strangers)
     return pass()
   }
   if (!matters(args[0], call.names())) return pass()

@@ -1,4 +1,4 @@
-import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
+import type { CaptureSink } from '@dustpan/core/driver'
 import type { Message, PgClient } from '../pg.ts'
 import type { ConnectionSettings } from './captured-clients.ts'
 import { type Question, SessionCapture } from './session-capture.ts'
@@ -12,7 +12,7 @@ import { Transactions } from './transactions.ts'
 export class ClientCapture extends SessionCapture {
   readonly client: PgClient
   readonly transactions: Transactions
-  readonly inFlight = new Set<{ readonly commits: boolean }>()
+  readonly inFlight = new Set<object>()
   readonly mark: SessionMark
   readonly names: SessionNames
   #unsettled = { session: false, schema: false }
@@ -33,11 +33,6 @@ export class ClientCapture extends SessionCapture {
 
   override get sender(): string | undefined {
     return this.mark.sender
-  }
-
-  /** Whatever may commit it is seen here before it is sent. */
-  override begin(): CaptureTransaction {
-    return this.sink.transaction(this.store as StoreSeen, { announced: true })
   }
 
   get canAsk(): boolean {
@@ -99,6 +94,6 @@ export class ClientCapture extends SessionCapture {
   }
 
   #ended(): void {
-    this.transactions.lost([...this.inFlight].some((query) => query.commits))
+    this.transactions.lost()
   }
 }

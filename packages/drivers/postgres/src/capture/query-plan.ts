@@ -25,14 +25,9 @@ export class QueryPlan {
     this.#active = active
   }
 
+  /** It may commit the open transaction. What a statement without a text does was said before the capture. */
   get commits(): boolean {
-    return this.#known?.commits === true
-  }
-
-  /** The prepared transactions that it commits. */
-  get gids(): readonly string[] {
-    const controls = this.#known?.statements.map(({ transaction }) => transaction) ?? []
-    return controls.flatMap((control) => (control?.kind === 'commit-prepared' ? (control.gid ?? []) : []))
+    return this.text === undefined || this.#known?.commits === true
   }
 
   /** Also of a named statement that was decided on before. */

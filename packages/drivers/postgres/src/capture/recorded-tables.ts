@@ -1,5 +1,6 @@
 /** The tables of which something was recorded in this process: only what is done to those matters. */
 import type { Json, StoreSeen } from '@dustpan/core/driver'
+import { databaseSeen } from '../identity.ts'
 import type { Rekeying } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 
@@ -9,19 +10,19 @@ interface RecordedTable {
   readonly keys: Set<string>
 }
 
-/** By store and oid. */
+/** By database and oid. */
 const recorded = new Map<string, Map<number, RecordedTable>>()
 /** By the bare names of the tables whose UPDATE may change a recorded key, in lower case: the columns. */
 const sources = new Map<string, Set<string>>()
 
 export function hasRecorded(store?: StoreSeen, table?: Pick<TableFacts, 'oid'>): boolean {
   if (!table) return recorded.size > 0
-  return store !== undefined && recorded.get(store.id)?.has(table.oid) === true
+  return store !== undefined && recorded.get(databaseSeen(store))?.has(table.oid) === true
 }
 
 export function noteRecorded(store: StoreSeen, facts: TableFacts, keys: readonly Json[]): void {
-  const tables = recorded.get(store.id) ?? new Map<number, RecordedTable>()
-  recorded.set(store.id, tables)
+  const tables = recorded.get(databaseSeen(store)) ?? new Map<number, RecordedTable>()
+  recorded.set(databaseSeen(store), tables)
   const known = tables.get(facts.oid) ?? { facts, keys: new Set<string>() }
   if (known.facts !== facts || !tables.has(facts.oid)) noteSources(facts)
   known.facts = facts
@@ -31,7 +32,7 @@ export function noteRecorded(store: StoreSeen, facts: TableFacts, keys: readonly
 
 /** Whether all of them were recorded. Only known for tables with which rows of others go. */
 export function areRecorded(store: StoreSeen, { oid }: TableFacts, keys: readonly Json[]): boolean {
-  const known = recorded.get(store.id)?.get(oid)?.keys
+  const known = recorded.get(databaseSeen(store))?.get(oid)?.keys
   return known !== undefined && keys.every((key) => known.has(JSON.stringify(key)))
 }
 
@@ -60,7 +61,7 @@ export function rekeysRecorded({ table, columns }: Rekeying): boolean {
 
 /** The tables whose recorded keys such an UPDATE may change. Where the table's facts are not known, its name has to do. */
 export function tablesRekeyed(store: StoreSeen, { table, columns }: Rekeying, oid: number | undefined): TableFacts[] {
-  const all = [...(recorded.get(store.id)?.values() ?? [])]
+  const all = [...(recorded.get(databaseSeen(store))?.values() ?? [])]
   const isMeant = (source: TableFacts['keyedBy'][number]) =>
     (oid === undefined ? source.table === table.table : source.oid === oid) &&
     source.columns.some((column) => columns.includes(column))

@@ -12,7 +12,8 @@ import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFac
 export interface Question {
   readonly sql: string
   readonly values: readonly (string | null)[]
-  answered(answer: unknown): void
+  /** With a promise, the user's statement has to wait for it. */
+  answered(answer: unknown): Promise<void> | undefined | void
 }
 
 /** What is known of the sessions of one client, whatever library it is of, and the statements that it has prepared. */
@@ -97,28 +98,30 @@ export abstract class SessionCapture {
     forgetShapes()
   }
 
+  /** Whatever may commit it is seen before it is sent. */
   begin(): CaptureTransaction {
-    return this.sink.transaction(this.#store as StoreSeen)
+    return this.sink.transaction(this.#store as StoreSeen, { announced: true })
   }
 
-  #introduce(session: Session): void {
+  #introduce(session: Session): Promise<void> | undefined {
     this.session = session
     const system = knownSystem(session, this.settings())
-    if (system !== undefined) this.#name(session, system)
+    return system === undefined ? undefined : this.#name(session, system)
   }
 
-  #identify(system: string): void {
+  #identify(system: string): Promise<void> | undefined {
     const session = this.session as Session
     learnSystem(session, this.settings(), system)
-    this.#name(session, system)
+    return this.#name(session, system)
   }
 
-  #name(session: Session, system: string): void {
+  #name(session: Session, system: string): Promise<void> | undefined {
     const settings = this.settings()
     const id = storeId(endpointOf(settings), { ...session, system })
     if (id !== this.#store?.id) this.#store = { id }
     this.facts = factsFor(id, session)
     rememberSettings(id, settings)
+    return session.logged ? this.sink.atWork?.('@dustpan/postgres', { id }) : undefined
   }
 }
 

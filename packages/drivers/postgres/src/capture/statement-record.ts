@@ -196,21 +196,19 @@ export class StatementRecord {
 
   #truncated(): readonly Work[] {
     const { store } = this.#capture
-    const { mergesAway, truncates } = this.output.statement
+    const { mergesAway, truncates, deletesUnseen } = this.output.statement
     if (!store) return []
     const place = this.#place(store)
     const merged = mergesAway && this.#capture.table(mergesAway)
     const works = this.#emptied.map((facts) => emptied(facts, place, truncates?.restarts === true))
-    return merged ? [...works, this.#merged(merged, place)] : works
+    if (merged) works.push(this.#doubted(place, [merged.oid, ...merged.cascades], () => this.#count > 0))
+    if (deletesUnseen) works.push(this.#doubted(place, ['any']))
+    return works
   }
 
-  /** Which rows a MERGE deleted is not known. */
-  #merged({ oid, cascades }: TableFacts, { store, scope }: Place): Work {
-    return {
-      kind: 'work',
-      tell: () => (this.#count > 0 ? doubtRows(store, scope, [oid, ...cascades]) : undefined),
-      drop() {},
-    }
+  /** Which rows a MERGE deleted is not known, nor what DO did. */
+  #doubted({ store, scope }: Place, oids: readonly (number | 'any')[], did = () => true): Work {
+    return { kind: 'work', tell: () => (did() ? doubtRows(store, scope, oids) : undefined), drop() {} }
   }
 
   #noteSession(): void {
@@ -256,7 +254,7 @@ const leftBecause: { readonly [doubt in Doubt]: string } = {
   elsewhere:
     'its name meant another table than when it was asked about (the search path was changed unseen, or a table was made); name the schema, or track() the rows',
   replaced:
-    'rows of it went with a TRUNCATE, a cascade or a MERGE before, and these may be some of them again; let the server make their keys, or track() them',
+    'rows of it went with a TRUNCATE, a cascade, a MERGE or a DO before, and these may be some of them again; let the server make their keys, or track() them',
 }
 
 /** Tags that tell how many rows the statement itself wrote. */

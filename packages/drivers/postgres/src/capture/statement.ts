@@ -54,6 +54,8 @@ export interface Statement {
   readonly rekeys?: readonly Rekeying[]
   /** MERGE with a DELETE. */
   readonly mergesAway?: TableReference
+  /** DO with code that may delete rows of any table. */
+  readonly deletesUnseen?: true
   /** Creates rows in a way that cannot be told: MERGE, DO. */
   readonly opaque?: { readonly form: string; readonly table?: TableReference }
   /** Changes the search path or the role. */

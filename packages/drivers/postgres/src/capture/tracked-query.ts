@@ -59,11 +59,6 @@ export class TrackedQuery implements Handlers {
     this.#original = interpose(query, this)
   }
 
-  /** A COMMIT is under way. */
-  get commits(): boolean {
-    return this.#state === 'sent' && this.#plan.commits
-  }
-
   submit(connection: PgConnection): unknown {
     if (parser.loaded) return this.#proceed(connection)
     if (this.#capture.client.pipeline) return this.#original.submit.call(this.#query, connection)
@@ -117,8 +112,12 @@ export class TrackedQuery implements Handlers {
       return decided ? this.#send(connection, decided.rewriting) : this.#decideAndSend(connection)
     this.#state = 'asking'
     ask(this.#capture.client, this.#query, question.sql, question.values, (answer) => {
-      if (answer !== undefined) question.answered(answer)
-      this.#resume(connection, answer !== undefined)
+      const isAnswered = answer !== undefined
+      const waiting = isAnswered ? question.answered(answer) : undefined
+      if (!waiting) return this.#resume(connection, isAnswered)
+      // It is still this query's turn.
+      activate(this.#capture.client, this.#query)
+      void waiting.then(() => this.#resume(connection))
     })
     return null
   }
@@ -160,20 +159,13 @@ export class TrackedQuery implements Handlers {
     const outputs = rewriting ? this.#plan.outputs(rewriting) : []
     this.#records = outputs.map((output) => new StatementRecord(output, this.#capture, this.#begin))
     if (rewriting && this.#plan.text !== undefined) this.#query.text = rewriting.text
-    this.#announceCommit()
+    if (this.#plan.commits) this.#capture.transactions.committing(this)
     this.#state = 'sent'
     this.#capture.inFlight.add(this)
     const refusal = this.#original.submit.call(this.#query, connection)
     if (refusal instanceof Error) this.#refused(connection)
     else for (const record of this.#records) record.sent()
     return refusal
-  }
-
-  /** What a statement without a text does was said before the capture. */
-  #announceCommit(): void {
-    const { transactions } = this.#capture
-    if (this.#plan.commits || this.#plan.text === undefined) transactions.committing()
-    for (const gid of this.#plan.gids) transactions.committing(gid)
   }
 
   /** Makes the error what it would have been for the user's own text. */
@@ -247,6 +239,7 @@ export class TrackedQuery implements Handlers {
     inFlight.delete(this)
     if (status !== 'I' && !transactions.isOpen) this.#steps.unshift({ kind: 'begin' })
     transactions.replay(this.#steps, failed)
+    transactions.answered(this)
     if (!failed && status === 'I') transactions.idle()
     if (this.#plan.text !== undefined) this.#query.text = this.#plan.text
   }

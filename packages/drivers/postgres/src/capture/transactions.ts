@@ -21,6 +21,8 @@ export interface Afterwards {
 export class Transactions {
   readonly #begin: () => CaptureTransaction
   readonly #server: () => string
+  /** What has been sent, is not over, and may commit it: a client may send on meanwhile. */
+  readonly #committing = new Set<object>()
   #open: OpenTransaction | undefined
 
   /** `server`: on which names of prepared transactions are unique. */
@@ -33,10 +35,15 @@ export class Transactions {
     return this.#open !== undefined
   }
 
-  /** What may commit it is about to be sent. `gid`: the prepared one of that name is meant. */
-  committing(gid?: string): void {
-    if (gid === undefined) this.#open?.committing()
-    else prepared.get(this.#nameOf(gid))?.committing()
+  /** What may commit it is about to be sent. */
+  committing(query: object): void {
+    this.#committing.add(query)
+    this.#open?.committing()
+  }
+
+  /** It is over. */
+  answered(query: object): void {
+    this.#committing.delete(query)
   }
 
   /** What one query did, in order, once it is over: answered, or refused by the server. */
@@ -49,7 +56,7 @@ export class Transactions {
         this.#end(works, step)
         works = []
       } else if (step.kind === 'begin') {
-        this.#open ??= new OpenTransaction(this.#begin)
+        this.#open ??= this.#opened()
       } else {
         works.push(step)
       }
@@ -64,8 +71,12 @@ export class Transactions {
   }
 
   /** The connection is no more. */
-  lost(commitInFlight: boolean): void {
-    this.#settle(commitInFlight ? 'unknown' : 'rolled-back')
+  lost(): void {
+    this.#settle(this.#committing.size > 0 ? 'unknown' : 'rolled-back')
+  }
+
+  #opened(): OpenTransaction {
+    return new OpenTransaction(this.#begin, () => this.#committing.size > 0)
   }
 
   #end(works: readonly Step[], { kind, chain, gid = '' }: End): void {
@@ -77,7 +88,7 @@ export class Transactions {
       if (kind === 'prepare') this.#prepare(gid)
       else this.#settle(settled[kind])
     }
-    if (chain) this.#open = new OpenTransaction(this.#begin)
+    if (chain) this.#open = this.#opened()
   }
 
   /** It is open work until somebody says how it ends, perhaps on another connection. */
@@ -111,11 +122,13 @@ const settled = { commit: 'committed', rollback: 'rolled-back' } as const
 
 class OpenTransaction {
   readonly #begin: () => CaptureTransaction
+  readonly #isCommitting: () => boolean
   #tx: CaptureTransaction | undefined
   #savepoints: { name: string; point: number | undefined }[] = []
 
-  constructor(begin: () => CaptureTransaction) {
+  constructor(begin: () => CaptureTransaction, isCommitting: () => boolean) {
     this.#begin = begin
+    this.#isCommitting = isCommitting
   }
 
   tell(steps: readonly Step[]): void {
@@ -135,13 +148,18 @@ class OpenTransaction {
     this.#tx?.settle(as)
   }
 
-  /** Savepoints made before there was anything to tell are all its beginning. */
   #told(): CaptureTransaction {
-    if (this.#tx) return this.#tx
-    this.#tx = this.#begin()
-    const start = this.#tx.savepoint()
-    for (const savepoint of this.#savepoints) savepoint.point = start
+    this.#tx ??= this.#begun()
+    if (this.#isCommitting()) this.#tx.committing(true)
     return this.#tx
+  }
+
+  /** Savepoints made before there was anything to tell are all its beginning. */
+  #begun(): CaptureTransaction {
+    const tx = this.#begin()
+    const start = tx.savepoint()
+    for (const savepoint of this.#savepoints) savepoint.point = start
+    return tx
   }
 
   #find({ savepoint }: TransactionControl): number {

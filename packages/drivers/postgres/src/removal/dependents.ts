@@ -1,4 +1,4 @@
-import type { Json, ResourceId } from '@dustpan/core/driver'
+import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import { type Batch, keyArrays } from './batches.ts'
@@ -61,9 +61,9 @@ export async function findDependents(
 
 type Row = readonly [number: number, key: readonly string[], after: boolean | null, incarnation: number | null]
 
-function found([number, key, after, incarnation]: Row, { targets }: Batch, reference: Reference): FoundDependent {
+function found([number, key, after, incarnation]: Row, batch: Batch, reference: Reference): FoundDependent {
   return {
-    of: targets[number - 1]?.id ?? '',
+    of: targetNumbered(batch, number)?.id ?? '',
     reference,
     type: typeOf(reference),
     key: keyOf(reference.key, key),

@@ -16,12 +16,21 @@ export interface Answer {
   readonly count: number
 }
 
-/** Sends statements together, in one round trip and one transaction: each sees what was committed before it, all or none take effect. */
-export function exchange(client: PgClient, statements: readonly Sql[]): Promise<readonly Answer[]> {
+/**
+ * Sends statements together, in one round trip and one transaction: each sees what was committed before it, all or none take effect. `first`:
+ * what goes before them, asked for when it is their turn.
+ */
+export function exchange(
+  client: PgClient,
+  statements: readonly Sql[],
+  first: () => readonly Sql[] = nothing,
+): Promise<readonly Answer[]> {
   return new Promise((resolve, reject) => {
-    client.query(new Exchange(statements, resolve, reject))
+    client.query(new Exchange(statements, first, resolve, reject))
   })
 }
+
+const nothing = (): readonly Sql[] => []
 
 const names = new WeakMap<PgConnection, Set<string>>()
 
@@ -33,25 +42,30 @@ function namesOn(connection: PgConnection): Set<string> {
 }
 
 class Exchange implements Submittable {
-  readonly #statements: readonly Sql[]
+  readonly #asked: readonly Sql[]
+  readonly #first: () => readonly Sql[]
   readonly #resolve: (answers: readonly Answer[]) => void
   readonly #reject: (error: Error) => void
   readonly #answers: Answer[] = []
+  #statements: readonly Sql[] = []
   #rows: (readonly (string | null)[])[] = []
   #connection: PgConnection | undefined
 
   constructor(
-    statements: readonly Sql[],
+    asked: readonly Sql[],
+    first: () => readonly Sql[],
     resolve: (answers: readonly Answer[]) => void,
     reject: (error: Error) => void,
   ) {
-    this.#statements = statements
+    this.#asked = asked
+    this.#first = first
     this.#resolve = resolve
     this.#reject = reject
   }
 
   submit(connection: PgConnection): null {
     this.#connection = connection
+    this.#statements = [...this.#first(), ...this.#asked]
     connection.stream.cork?.()
     const known = namesOn(connection)
     for (const { name = '', text, values } of this.#statements) {
@@ -91,6 +105,6 @@ class Exchange implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve(this.#answers)
+    this.#resolve(this.#answers.slice(this.#statements.length - this.#asked.length))
   }
 }

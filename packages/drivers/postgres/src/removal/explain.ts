@@ -7,6 +7,7 @@ import {
   rowStillThere,
   rowWithDependents,
   type Target,
+  targetNumbered,
 } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
@@ -51,7 +52,7 @@ async function lookAt(client: StoreClient, batch: Batch, signal: AbortSignal): P
   const targets = numbered(batch, parameters)
   const text = `SELECT k.n, (${isOurs(batch, parameters)})::text FROM ${tableOf(batch.shape)} t, ${targets} WHERE ${isNumbered(batch)}${isUnmarked(batch, parameters)}`
   const rows = await client.rows(text, parameters.values, signal)
-  return new Map(rows.map(([number, ours]) => [batch.targets[Number(number) - 1]?.id ?? '', ours === 'true']))
+  return new Map(rows.map(([number, ours]) => [targetNumbered(batch, number)?.id ?? '', ours === 'true']))
 }
 
 async function freshShape(client: StoreClient, table: TableShape, signal: AbortSignal): Promise<TableShape | null> {

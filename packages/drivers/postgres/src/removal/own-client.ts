@@ -1,4 +1,4 @@
-import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@dustpan/core/driver'
+import { type ConnectContext, DustpanError, messageOf, type StoreRef, stoppedBy } from '@dustpan/core/driver'
 import { clientLike } from '../capture/captured-clients.ts'
 import { ownConnection } from '../capture/captured-query.ts'
 import {
@@ -11,20 +11,11 @@ import {
   withDatabase,
   withoutIdentity,
 } from '../identity.ts'
-import { ownStyle } from '../key-text.ts'
 import type { Settings } from '../options.ts'
 import { loadPg, type PgClient } from '../pg.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
-
-/**
- * No statement of ours waits longer for somebody's lock, and the deadline alone says how long it may take; what we remove is not logged as
- * if the application had; and keys are read as they were written.
- */
-const settings = { lock_timeout: '2s', statement_timeout: '0', 'dustpan.off': 'on', ...ownStyle }
-const ownSettings = `SELECT ${Object.entries(settings)
-  .map(([name, value]) => `set_config('${name}', '${value}', false)`)
-  .join(', ')}`
+import { isOwn, setLocally, setOwn } from './own-settings.ts'
 
 /** What removing needs of a connection. */
 export type StoreClient = Pick<OwnClient, 'store' | 'run' | 'rows'>
@@ -35,6 +26,9 @@ export class OwnClient implements AsyncDisposable {
   readonly #make: () => PgClient
   #client: PgClient | undefined
   #answering: string
+  /** A pooler lends the session to others as well: nothing of ours may stay in it. */
+  #isShared = false
+  #isInTransaction = false
 
   private constructor(store: StoreRef, make: () => PgClient) {
     this.store = store
@@ -66,13 +60,9 @@ export class OwnClient implements AsyncDisposable {
   /** Runs statements together; the signal breaks the connection. */
   async run(statements: readonly Sql[], signal: AbortSignal): Promise<readonly Answer[]> {
     const client = this.#client ?? (await this.#open(signal))
-    const onAbort = () => client.connection.stream.destroy?.()
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      return await exchange(client, statements)
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    return stoppedBy(signal, breaking(client), () =>
+      this.#isShared ? exchange(client, statements.map(unnamed), () => this.#settings) : exchange(client, statements),
+    )
   }
 
   /** The rows of one statement. */
@@ -87,6 +77,11 @@ export class OwnClient implements AsyncDisposable {
     await client?.end()
   }
 
+  /** What a transaction needs that is about to begin. */
+  get #settings(): readonly Sql[] {
+    return this.#isInTransaction ? [] : [setLocally]
+  }
+
   async #open(signal: AbortSignal): Promise<PgClient> {
     signal.throwIfAborted()
     const client = this.#make()
@@ -96,13 +91,10 @@ export class OwnClient implements AsyncDisposable {
     }
     client.on('error', forget)
     client.on('end', forget)
-    const onAbort = () => client.connection.stream.destroy?.()
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      await this.#greet(client)
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    client.connection.prependListener('readyForQuery', ({ status }) => {
+      this.#isInTransaction = status !== 'I'
+    })
+    await stoppedBy(signal, breaking(client), () => this.#greet(client))
     this.#client = client
     return client
   }
@@ -110,7 +102,8 @@ export class OwnClient implements AsyncDisposable {
   async #greet(client: PgClient): Promise<void> {
     try {
       await client.connect()
-      await exchange(client, [{ text: ownSettings, values: [] }])
+      const [answer] = await exchange(client, [setOwn(client)])
+      this.#isShared = !isOwn(answer)
       const answering = await this.#identify(client)
       if (!sameStore(this.#answering, answering)) throw wrongStore(this.store, answering)
       this.#answering = answering
@@ -127,6 +120,11 @@ export class OwnClient implements AsyncDisposable {
     return storeId(client, { ...session, system })
   }
 }
+
+/** The server would keep it, parsed, for whoever has the session next. */
+const unnamed = ({ text, values }: Sql): Sql => ({ text, values })
+
+const breaking = (client: PgClient) => () => client.connection.stream.destroy?.()
 
 /** With the user name, which no store's id has. */
 function addressOf({ user, host, port, database }: PgClient): string {

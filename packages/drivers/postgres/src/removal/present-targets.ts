@@ -1,4 +1,4 @@
-import type { LookAtRows, ResourceId } from '@dustpan/core/driver'
+import { idsNumbered, type LookAtRows, type ResourceId } from '@dustpan/core/driver'
 import type { Batch } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
 import { isNumbered, numbered, Parameters, tableOf } from './statement-parts.ts'
@@ -12,8 +12,7 @@ export async function presentTargets(
 ): Promise<ReadonlySet<ResourceId>> {
   const parameters = new Parameters()
   const text = `SELECT k.n FROM ${tableOf(batch.shape)} t, ${numbered(batch, parameters)} WHERE ${isNumbered(batch)}${lock}`
-  const rows = await client.rows(text, parameters.values, signal)
-  return new Set(rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
+  return new Set(idsNumbered(batch, await client.rows(text, parameters.values, signal)))
 }
 
 /** For rows that somebody's transaction holds. */

@@ -1,5 +1,6 @@
 import {
   type DustpanError,
+  idsNumbered,
   isRowRemoval,
   type Looked,
   type Outcomes,
@@ -60,6 +61,5 @@ function probeAll(
 async function probeBatch(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<readonly ResourceId[]> {
   const parameters = new Parameters()
   const text = `SELECT k.n FROM ${tableOf(batch.shape)} t, ${numbered(batch, parameters)} WHERE ${isNumbered(batch)}${isUnmarked(batch, parameters)}`
-  const rows = await client.rows(text, parameters.values, signal)
-  return rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? [])
+  return idsNumbered(batch, await client.rows(text, parameters.values, signal))
 }

@@ -1,5 +1,6 @@
 import {
   each,
+  idsNumbered,
   type Outcomes,
   oneByOne,
   type ResourceId,
@@ -59,7 +60,7 @@ async function attempt(
     const gone = batches.flatMap((batch, index) => {
       const its = numbers[index] ?? []
       noteFiles(batch, its)
-      return its.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? [])
+      return idsNumbered(batch, its)
     })
     return new Set(gone)
   } catch (error) {

@@ -1,5 +1,6 @@
 import {
   each,
+  idsNumbered,
   inHalves,
   type Outcomes,
   type RemovalContext,
@@ -30,7 +31,7 @@ import {
   Parameters,
   tableOf,
 } from './statement-parts.ts'
-import { begin, commit, rollback } from './transaction.ts'
+import { inTransaction } from './transaction.ts'
 
 type Signal = RemovalContext['signal']
 
@@ -132,8 +133,7 @@ async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Pr
   if (!one(answers))
     return refuseSeveral([batch], severalIn(batch, rows), ([rest = batch]) => removeBatch(client, rest, signal))
   noteFiles(batch, rows)
-  const gone = new Set(rows.flatMap(([number]) => batch.targets[Number(number) - 1]?.id ?? []))
-  return withTheRest([batch], gone, (left) => explain(client, left, signal))
+  return withTheRest([batch], new Set(idsNumbered(batch, rows)), (left) => explain(client, left, signal))
 }
 
 /** A look says nothing of rows that are hidden: only those go whose removal is seen to take nothing along. */
@@ -156,22 +156,6 @@ async function afterFailure(client: StoreClient, batch: Batch, error: unknown, s
   if (batch.targets.length === 1)
     return isReferred(error) ? explain(client, batch, signal) : each(batch.targets, failed(what, error))
   return inHalves(batch, (half) => removeBatch(client, half, signal))
-}
-
-async function inTransaction(
-  client: StoreClient,
-  statements: readonly Sql[],
-  keeps: (answers: readonly Answer[]) => boolean,
-  signal: Signal,
-): Promise<readonly Answer[]> {
-  try {
-    const answers = await client.run([begin, ...statements], signal)
-    await client.run([keeps(answers) ? commit : rollback], signal)
-    return answers
-  } catch (error) {
-    await client.run([rollback], signal).catch(() => {})
-    throw error
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   type CreatedSet,
   isDustpanError,
   type Json,
+  kindOfRun,
   mostFound,
   type OpenIntent,
   type Resolved,
@@ -12,7 +13,6 @@ import {
 import { arrayLiteral } from '../array-literal.ts'
 import { type TableName, typeOf } from '../names.ts'
 import { isServerError } from '../pg.ts'
-import type { AskedKind } from '../predicate/kinds.ts'
 import { keyFrom, keysSql } from '../predicate/matching.ts'
 import type { PredicateStore } from '../predicate/store.ts'
 import { tablesWithColumn } from '../predicate/tables.ts'
@@ -74,8 +74,8 @@ async function rowsOf(
     return undefined
   const type = typeOf(table)
   try {
-    const kind = markedRows(store, type, shape, { column: columns.run, run })
-    const { text, values } = keysSql(kind, undefined, mostFound + 1)
+    const marked = kindOfRun(shape, { type, column: columns.run, run }, store.setFor)
+    const { text, values } = keysSql(marked, undefined, mostFound + 1)
     const rows = await store.client.rows(text, values, signal)
     if (rows.length > mostFound) return undefined
     const keys = rows.map(([key]) => keyFrom(shape, JSON.parse(key ?? '[]') as readonly string[]))
@@ -85,17 +85,6 @@ async function rowsOf(
     if (!isServerError(error) && !isDustpanError(error)) throw error
     return undefined
   }
-}
-
-function markedRows(
-  { setFor }: PredicateStore,
-  type: string,
-  table: TableShape,
-  { column, run }: { readonly column: string; readonly run: string },
-): AskedKind {
-  const set = setFor({ predicate: { run }, spared: { types: [], ids: {} } }, table)
-  const conditions: AskedKind['conditions'] = [{ test: 'equals', column, value: run }]
-  return { type, table, conditions, set, spared: [], method: set ? 'soft' : 'hard' }
 }
 
 function setOf(

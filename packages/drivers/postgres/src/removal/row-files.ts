@@ -1,14 +1,16 @@
-import { resolve } from 'node:path'
 import {
   type FileColumn,
+  fileColumns,
+  lastPart,
   type Outcomes,
   type RemovalContext,
   type RowFiles as RowFilesOf,
   removeRowFiles,
   rowFiles,
+  targetNumbered,
   warnOfMissingColumn,
 } from '@dustpan/core/driver'
-import { parseTableName, quoteIdentifier, readable, readableTable, type TableName, typeOf } from '../names.ts'
+import { quoteIdentifier, readable, readableTable, type TableName, tableNamed, typeOf } from '../names.ts'
 import type { Settings } from '../options.ts'
 import type { Batch } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
@@ -24,10 +26,7 @@ export type FilesOf = (shape: TableShape) => RowFiles | undefined
 
 /** What the option `files` says, for one removal. A column that is not there is a warning: the rows go all the same. */
 export function filesIn({ files = {} }: Settings, root: string, warn: RemovalContext['warn']): FilesOf {
-  const tables = Object.entries(files).map(([name, { column, folder }]): FileColumnOfTable => {
-    const { schema = 'public', table = name } = parseTableName(name) ?? {}
-    return { schema, table, column, folder: resolve(root, folder) }
-  })
+  const tables = fileColumns(files, root, tableNamed)
   return (shape) => {
     const found = tables.find((table) => typeOf(table) === typeOf(shape))
     if (!found) return undefined
@@ -43,14 +42,11 @@ export function fileOf({ files }: Batch): string {
 }
 
 /** Only for rows whose removal is committed. */
-export function noteFiles(
-  { files, targets }: Batch,
-  rows: readonly (readonly (string | number | null | undefined)[])[],
-): void {
-  if (!files) return
+export function noteFiles(batch: Batch, rows: readonly (readonly (string | number | null | undefined)[])[]): void {
+  if (!batch.files) return
   for (const [number, path] of rows) {
-    const target = targets[Number(number) - 1]
-    if (target && path) files.gone.set(target.id, String(path))
+    const target = targetNumbered(batch, number)
+    if (target && path) batch.files.gone.set(target.id, String(path))
   }
 }
 
@@ -72,7 +68,7 @@ async function pathsLike(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const shapeOf = await shapesOf(client, sharedBy, signal)
-  const names = [...gone.values()].map((path) => path.replace(/^.*[/\\]/s, ''))
+  const names = [...gone.values()].map(lastPart)
   const statements = sharedBy.flatMap((table) => {
     const shape = shapeOf(table)
     if (!shape || !Object.hasOwn(shape.columns, table.column)) return []

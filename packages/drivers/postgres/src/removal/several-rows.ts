@@ -1,14 +1,14 @@
 /** Keys by which more rows went than one, whatever the catalog says of them: an index may be broken. */
-import { notOurRow, type Outcomes, type Target, together } from '@dustpan/core/driver'
+import { notOurRow, type Outcomes, type Target, targetNumbered, together } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 
 /** By the numbers of the targets whose rows went, one for each row. */
-export function severalIn({ targets }: Batch, rows: readonly (readonly unknown[])[]): readonly Target[] {
+export function severalIn(batch: Batch, rows: readonly (readonly unknown[])[]): readonly Target[] {
   const seen = new Set<unknown>()
   const several = new Set<unknown>()
   for (const [number] of rows) (seen.has(number) ? several : seen).add(number)
-  return [...several].flatMap((number) => targets[Number(number) - 1] ?? [])
+  return [...several].flatMap((number) => targetNumbered(batch, number) ?? [])
 }
 
 /** What that did was undone. The others are tried again without them. */

@@ -1,5 +1,5 @@
 import { type MarksOf, marksOf, type Profile, type Removal, type RowArgs } from '@dustpan/core/driver'
-import { parseTableName, type TableName, typeOf } from '../names.ts'
+import { type TableName, tableNamed, typeOf } from '../names.ts'
 import type { Settings } from '../options.ts'
 
 export type SoftDeletion = MarksOf<TableName>
@@ -11,14 +11,9 @@ export function softDeletion(
   environment: string,
   profile?: Profile,
 ): SoftDeletion {
-  const tables = new Map(Object.entries(softDelete).map(([name, set]) => [normalName(name), set]))
+  const tables = new Map(Object.entries(softDelete).map(([name, set]) => [typeOf(tableNamed(name)), set]))
   const setFor = (table: TableName) => tables.get(typeOf(table))
   return marksOf({ deletion, setFor, nameOf: typeOf }, { driver, environment, profile })
-}
-
-function normalName(name: string): string {
-  const { schema = 'public', table = name } = parseTableName(name) ?? {}
-  return typeOf({ schema, table })
 }
 
 /** Without a schema, as the search path usually has it. */

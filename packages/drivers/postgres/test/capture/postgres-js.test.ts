@@ -43,6 +43,13 @@ function client(options: object = {}, target = url): Sql {
   return sql
 }
 
+function sqlFile(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dustpan-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'a.sql'), text)
+  return join(folder, 'a.sql')
+}
+
 /** All that a result tells. */
 function told(result: unknown): unknown {
   if (!Array.isArray(result)) return result
@@ -280,6 +287,37 @@ describe('transactions', () => {
     })
     reserved.release()
     expect(sink.keys('test')).toEqual({ t: [2] })
+  })
+
+  test.each<[string, (sql: Awaited<ReturnType<Sql['reserve']>>) => PromiseLike<unknown>, string]>([
+    ['among several statements', (sql) => sql.unsafe('SELECT 1; COMMIT'), 'committed'],
+    ['by ROLLBACK among several statements', (sql) => sql.unsafe('SELECT 1; ROLLBACK'), 'rolled-back'],
+    ['before other statements', (sql) => sql.unsafe('COMMIT; SELECT 1'), 'unknown'],
+    ['through a cursor', (sql) => sql`ROLLBACK`.cursor(1, () => {}), 'rolled-back'],
+    ['in a file', (sql) => sql.file(sqlFile('SELECT 1; COMMIT')), 'committed'],
+  ])('one that is ended %s', async (_, end, settled) => {
+    const reserved = await client().reserve()
+    await sink.run('test', async () => {
+      await reserved`BEGIN`
+      await reserved`INSERT INTO t (name) VALUES ('a')`
+      await end(reserved)
+    })
+    reserved.release()
+    expect(sink.settled).toEqual([settled])
+    expect(sink.keys('test')).toEqual(settled === 'rolled-back' ? {} : { t: [1] })
+  })
+
+  test('of a connection that is lost with a COMMIT on its way nothing is known', async () => {
+    const reserved = await client().reserve()
+    await sink.run('test', async () => {
+      await reserved`BEGIN`
+      await reserved.unsafe(`INSERT INTO t (name) VALUES ('a')`)
+      await Promise.allSettled([
+        reserved.unsafe('SELECT pg_terminate_backend(pg_backend_pid()) AS begin'),
+        reserved`COMMIT`,
+      ])
+    })
+    expect(sink.settled).toEqual(['unknown'])
   })
 
   test('a connection that is lost takes its transaction along', async () => {

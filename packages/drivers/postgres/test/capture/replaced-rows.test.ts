@@ -68,6 +68,11 @@ test.each([
     ],
     keys: {},
   },
+  {
+    how: 'by DO',
+    queries: [`DO 'BEGIN DELETE FROM cities; END'`, `INSERT INTO cities VALUES ('B')`],
+    keys: {},
+  },
 ])('What may be a row of before again is left, with a warning: $how', async ({ queries, keys }) => {
   const after = await keysAfter(queries)
   expect(after.keys).toEqual(keys)
@@ -104,6 +109,11 @@ test.each([
       `INSERT INTO users VALUES ('x')`,
     ),
     keys: { users: ['x'], profiles: ['x'] },
+  },
+  {
+    how: 'DO has deleted nothing',
+    queries: [`DO 'BEGIN UPDATE cities SET code = code; END'`, `INSERT INTO cities VALUES ('new')`],
+    keys: { cities: ['new'] },
   },
 ])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
   expect((await keysAfter(queries)).keys).toEqual(keys)

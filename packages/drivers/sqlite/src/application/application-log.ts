@@ -12,6 +12,7 @@ import type { OpenStore } from '../removal/connection.ts'
 import { inspect, isInstalled } from './inspect.ts'
 import { installStatements, logStateOf, tableStates, uninstallStatements, type Wanted } from './installation.ts'
 import { whenFree, writing } from './patience.ts'
+import { unnamedRows } from './unattributed.ts'
 
 /** Puts the log into the user's file, and takes it out. */
 export function applicationLog(path: string, open: () => Promise<OpenStore>, wanted: Wanted): ApplicationLog {
@@ -69,16 +70,15 @@ function planOf(
   return { statements: installStatements(found, wanted), left }
 }
 
-/** What named no run waits only as a row that is there, or as a change that could be taken back: the application also deletes for Dustpan. */
-const isWaiting = `NOT l.settled AND (l.run <> '' OR l.was IS NOT NULL OR l.op = 'i'
-  AND NOT EXISTS (SELECT 1 FROM main.dustpan_log d WHERE d.tbl = l.tbl AND d.key = l.key AND d.op = 'd' AND d.id > l.id))`
-
+/** What named no run waits only as a row that is there: a change without a name is never taken back, and Dustpan's own removals are in no log. */
 function waiting(client: Client): ApplicationLogStatus['waiting'] {
-  const sql = `SELECT run, count(*) AS lines, min(at) AS since FROM main.dustpan_log l WHERE ${isWaiting} GROUP BY run ORDER BY min(at) LIMIT 100`
-  return client.all(sql).map(({ run, lines, since }) => ({
-    ...(run === '' ? {} : { run: String(run) }),
-    ...{ lines: Number(lines), since: clock.iso(Number(since)) },
-  }))
+  const sql = `SELECT run, count(*) AS lines, min(at) AS since FROM main.dustpan_log l WHERE NOT l.settled AND run <> '' GROUP BY run ORDER BY min(at) LIMIT 100`
+  const named = client
+    .all(sql)
+    .map(({ run, lines, since }) => ({ run: String(run), lines: Number(lines), since: clock.iso(Number(since)) }))
+  const rows = unnamedRows(client).flatMap(({ rows }) => rows)
+  if (rows.length === 0) return named
+  return [{ lines: rows.length, since: clock.iso(Math.min(...rows.map(({ at }) => at))) }, ...named]
 }
 
 function refused(error: unknown): DustpanError {

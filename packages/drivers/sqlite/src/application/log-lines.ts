@@ -40,7 +40,7 @@ const mineSql = `WITH asked AS (SELECT ? AS run, ? AS writer, ? AS scopes, ? AS 
   mine AS MATERIALIZED (SELECT l.id, l.tbl, l.key, l.key_now FROM main.dustpan_log l, asked
     WHERE NOT l.settled AND (l.run = asked.run AND (asked.scopes IS NULL OR l.scope IN (SELECT value FROM json_each(asked.scopes)))
       OR l.scope = '' AND l.at BETWEEN asked.since AND asked.until AND l.run IN (SELECT value FROM json_each(asked.runs))
-        AND NOT EXISTS (SELECT 1 FROM main.dustpan_writer w WHERE (w.run <> asked.run OR w.writer <> asked.writer)
+        AND NOT EXISTS (SELECT 1 FROM main.dustpan_writer w WHERE (w.run <> asked.run OR w.writer NOT IN (asked.writer, ''))
           AND w.began <= l.at AND coalesce(w.ended, w.seen + ${silenceMs}) >= l.at)))`
 
 const columns = 'l.id, l.run, l.scope, l.op, l.tbl, l.key, l.key_now, l.settled'
@@ -57,10 +57,15 @@ export function linesFor(client: Client, filter: LineFilter): readonly LogLine[]
   return client.all(linesSql, ...valuesOf(filter)).map(lineOf)
 }
 
+export interface NamelessLine extends LogLine {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
 /** What names no run, and that nobody has taken. */
-export function namelessLines(client: Client, from: number, to: number): readonly LogLine[] {
-  const sql = `SELECT ${columns}, 1 AS mine FROM main.dustpan_log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.at BETWEEN ? AND ? ORDER BY l.id`
-  return client.all(sql, from, to).map(lineOf)
+export function namelessLines(client: Client, from: number, to: number): readonly NamelessLine[] {
+  const sql = `SELECT ${columns}, l.at, 1 AS mine FROM main.dustpan_log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.at BETWEEN ? AND ? ORDER BY l.id`
+  return client.all(sql, from, to).map((row) => ({ ...lineOf(row), at: Number(row.at) }))
 }
 
 export function strike(client: Client, lines: readonly Pick<LogLine, 'id'>[]): void {

@@ -22,7 +22,7 @@ export function announce(client: Client, { run, writer, since }: Writer, now: nu
 
 /** VACUUM gives rows without a primary key new rowids, and the schema a new version. */
 export function mayBeRenumbered(client: Client, run: string): boolean {
-  const seen = client.all('SELECT DISTINCT version FROM main.dustpan_writer WHERE run = ?', run)
+  const seen = client.all("SELECT DISTINCT version FROM main.dustpan_writer WHERE run = ? AND writer <> ''", run)
   return seen.length !== 1 || seen[0]?.version !== schemaVersion(client, 'main')
 }
 

@@ -1,5 +1,5 @@
 /** Rows that name no run, and that nobody could claim; and what nobody needs any more. */
-import { type CollectRequest, clock, type RemovalContext } from '@dustpan/core/driver'
+import { type CollectRequest, clock, type Json, type RemovalContext } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import { keysThere } from '../rows.ts'
 import { loggedTables } from './inspect.ts'
@@ -17,14 +17,9 @@ export function warnOfUnattributed(
   { run, isKnown }: Pick<CollectRequest, 'run' | 'isKnown'>,
   warn: RemovalContext['warn'],
 ): void {
-  const tables = loggedTables(client)
-  const counts = [...Map.groupBy(namelessLines(client, from, to), ({ table }) => table)].flatMap(([number, lines]) => {
-    const table = tables.get(number)
-    if (!table) return []
-    const keys = netRows(lines).flatMap(({ key }) => keyIn(key) ?? [])
-    const strangers = keys.filter(({ json }) => !isKnown(store, table.name, json))
-    const count = keysThere(client, table, strangers).length
-    return count > 0 ? [`${count} of ${table.name}`] : []
+  const counts = unnamedRows(client, from, to).flatMap(({ table, rows }) => {
+    const count = rows.filter(({ key }) => !isKnown(store, table, key)).length
+    return count > 0 ? [`${count} of ${table}`] : []
   })
   if (counts.length === 0) return
   const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : whoElse(client, run, from)
@@ -32,6 +27,29 @@ export function warnOfUnattributed(
     'DUSTPAN_ROWS_UNATTRIBUTED',
     `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
   )
+}
+
+interface UnnamedRows {
+  readonly table: string
+  readonly rows: readonly { readonly key: Json; readonly at: number }[]
+}
+
+/** Those that are there: what Dustpan has removed for tests that made it is not in the log. */
+export function unnamedRows(client: Client, from = 0, to = Number.MAX_SAFE_INTEGER): readonly UnnamedRows[] {
+  const tables = loggedTables(client)
+  return [...Map.groupBy(namelessLines(client, from, to), ({ table }) => table)].flatMap(([number, lines]) => {
+    const table = tables.get(number)
+    if (!table) return []
+    const ats = new Map(lines.map(({ id, at }) => [id, at]))
+    const since = new Map(
+      netRows(lines).flatMap(({ key, line }) => {
+        const its = keyIn(key)
+        return its ? [[its, ats.get(line.id) ?? 0] as const] : []
+      }),
+    )
+    const there = keysThere(client, table, [...since.keys()])
+    return [{ table: table.name, rows: there.map((key) => ({ key: key.json, at: since.get(key) ?? 0 })) }]
+  })
 }
 
 function whoElse(client: Client, run: string, from: number): string {

@@ -1,5 +1,6 @@
 /** Announces inserts before they are made, and has the triggers in place by then. */
 import type { CaptureSink } from '@dustpan/core/driver'
+import { isInstalled } from '../application/inspect.ts'
 import type { Client } from '../client.ts'
 import { sameName } from '../tables.ts'
 import type { ConnectedStores } from './connected-stores.ts'
@@ -67,6 +68,8 @@ export class Announcer {
     this.#drafts.clear()
     this.#watch.install()
     this.isStale = false
+    const main = this.#stores.of('main')
+    if (main && isInstalled(this.#client)) void this.#sink.atWork?.(kind, main)
   }
 
   /** Another connection may have made the table. */

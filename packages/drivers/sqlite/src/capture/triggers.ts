@@ -5,6 +5,7 @@ import { quoted } from '../quote.ts'
 import type { Table } from '../tables.ts'
 import { canBeMarked, markerColumn, markingTriggers } from './marking.ts'
 import { namingTrigger, namingTriggers } from './naming.ts'
+import { presenceTrigger, presenceTriggers } from './presence-trigger.ts'
 
 /** What a trigger saw. `existed`: an INSERT meets a row with its key. `moved`: the key was changed. */
 export const sights = ['existed', 'created', 'gone', 'moved'] as const
@@ -33,7 +34,7 @@ export function installTriggers(
   first: number,
   marker: RowMarker | undefined,
 ): Table[] {
-  client.exec([createMarks, ...dropAll(client), ...namingTriggers(client)].join(';'))
+  client.exec([createMarks, ...dropAll(client), ...namingTriggers(client), ...presenceTriggers(client)].join(';'))
   const scripts = tables.map((table, number) =>
     [...triggersOf(table, first + number), ...markersOf(client, table, first + number, marker)].join(';'),
   )
@@ -51,7 +52,7 @@ export function removeTriggers(client: Client): void {
 }
 
 function dropAll(client: Client): string[] {
-  const names = [...ownTriggers(client), namingTrigger]
+  const names = [...ownTriggers(client), namingTrigger, presenceTrigger]
   return names.map((name) => `DROP TRIGGER IF EXISTS temp.${quoted(name)}`)
 }
 

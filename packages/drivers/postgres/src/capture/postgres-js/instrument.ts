@@ -1,6 +1,6 @@
 /** Puts the capture into postgres.js: each of its queries goes through one method of a class that it does not export. */
 import { asOne, type CaptureSink, type Instrument, messageOf } from '@dustpan/core/driver'
-import { partsMayConcern } from '../analyse.ts'
+import { analyse, partsMayConcern } from '../analyse.ts'
 import type { Begin } from '../announce.ts'
 import { type CaptureRules, ignoresBy } from '../capture-rules.ts'
 import { parser } from '../parser.ts'
@@ -20,6 +20,7 @@ import {
 } from './library.ts'
 import { spy, staticText } from './query-text.ts'
 import { type Beside, TrackedJsQuery } from './tracked-query.ts'
+import { follow, whenSent } from './unread-query.ts'
 
 export function postgresJsInstrument(rules: CaptureRules): Instrument {
   return {
@@ -86,8 +87,9 @@ class Capture {
   }
 
   #matters(query: JsQuery): boolean {
-    if (query.onlyDescribe || query.streaming) return this.#warnOfStream(query)
-    if (query.strings.length === 0) return this.#warnOfFile()
+    if (query.onlyDescribe) return false
+    if (query.streaming) return this.#warnOfStream(query)
+    if (query.strings.length === 0) return this.#warnOfFile(query)
     return partsMayConcern(staticText(query))
   }
 
@@ -113,6 +115,7 @@ class Capture {
         // Where nothing has to be asked, it is sent when the library itself would have sent it.
         sent = prepared instanceof Promise ? await prepared : prepared
       } catch (error) {
+        this.#followUnread(query)
         if (begin) this.#warn('error', `What a statement creates is not tracked: ${messageOf(error)}`)
       }
     }
@@ -197,14 +200,23 @@ class Capture {
     }
   }
 
+  #followUnread(query: JsQuery): void {
+    whenSent(query, (connection) => {
+      const session = this.#clients.get(query.canceller)
+      if (session) follow(query, session.transactionOn(connection), analyse(staticText(query)))
+    })
+  }
+
   #warnOfStream(query: JsQuery): false {
-    if (query.streaming && this.#sink.active && /\bcopy\b[\s\S]*\bfrom\b/i.test(staticText(query)))
+    this.#followUnread(query)
+    if (this.#sink.active && /\bcopy\b[\s\S]*\bfrom\b/i.test(staticText(query)))
       this.#warn('copy', 'Rows that COPY writes are not tracked by postgres.js: track() them, or use INSERT')
     return false
   }
 
   /** Its text is read when it is sent. */
-  #warnOfFile(): false {
+  #warnOfFile(query: JsQuery): false {
+    this.#followUnread(query)
     if (this.#sink.active)
       this.#warn(
         'file',

@@ -3,8 +3,14 @@ import type { Classes, JsOptions, JsQuery } from './library.ts'
 
 /** What a template's static parts say, those of its fragments too. */
 export function staticText({ strings, args }: JsQuery): string {
-  const inner = args.flatMap((arg) => (isTemplate(arg) ? [staticText(arg)] : []))
+  const inner = args.flatMap(templatesIn).map(staticText)
   return [...strings, ...inner].join(' ')
+}
+
+/** Several are given as a list. */
+function templatesIn(arg: unknown): readonly JsQuery[] {
+  if (isTemplate(arg)) return [arg]
+  return Array.isArray(arg) && isTemplate(arg[0]) ? arg.filter(isTemplate) : []
 }
 
 const isTemplate = (value: unknown): value is JsQuery =>

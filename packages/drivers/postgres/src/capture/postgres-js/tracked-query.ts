@@ -11,6 +11,7 @@ import type { JsSession } from './js-session.ts'
 import type { Classes, JsQuery, JsResult } from './library.ts'
 import { takeResult, takeRow } from './own-rows.ts'
 import { type Built, built, sendInstead } from './query-text.ts'
+import { follow, isOfConnection, whenSent } from './unread-query.ts'
 import { asUsers } from './users-error.ts'
 
 /** What is sent beside the user's query, in its place. */
@@ -59,6 +60,8 @@ export class TrackedJsQuery {
     const statements = analyse(this.#text)?.statements.length ?? 0
     if (statements > 1) return this.#leaveTogether()
     if (this.#query.cursorFn) return this.#leaveCursor()
+    if (this.#plan.commits)
+      whenSent(this.#query, (connection) => this.#session.transactionOn(connection).committing(this.#query))
     if (!this.#plan.question()) return this.#decide()
     return this.#learn().then(() => (this.#query.cancelled ? () => {} : this.#decide()))
   }
@@ -86,18 +89,24 @@ export class TrackedJsQuery {
     for (let question = this.#plan.question(); question; question = this.#plan.question()) {
       const answer = await this.#beside.ask(question.sql, question.values)
       if (answer === undefined) return
-      question.answered(answer)
+      await question.answered(answer)
     }
   }
 
   /** What comes of several statements without rows is one result, and would be several with ours. */
   #leaveTogether(): () => void {
     if (analyse(this.#text)?.creates) this.#warn('of several', 'send them one by one')
-    return () => {}
+    return this.#leave()
   }
 
   #leaveCursor(): () => void {
     if (analyse(this.#text)?.creates) this.#warn('through a cursor', 'await it')
+    return this.#leave()
+  }
+
+  #leave(): () => void {
+    const query = this.#query
+    whenSent(query, (connection) => follow(query, this.#session.transactionOn(connection), analyse(this.#text)))
     return () => {}
   }
 
@@ -121,7 +130,10 @@ export class TrackedJsQuery {
 
   #answered(given: unknown, resolve: (value: unknown) => void): unknown {
     const [record] = this.#records
-    if (!record || !isResult(given)) return resolve(given)
+    if (!record || !isResult(given)) {
+      this.#settle([], false)
+      return resolve(given)
+    }
     const steps = takeResult(record, record.output, this.#query, given, this.#text)
     if (!this.#after) {
       this.#settle(steps, false)
@@ -136,7 +148,7 @@ export class TrackedJsQuery {
   /** What the server did not say itself (a lost connection) leaves intents open: nobody knows what became of the statement. */
   #refused(error: unknown, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
     const { state } = this.#query
-    if (isServerError(error) && error.severity !== 'FATAL') {
+    if (isServerError(error) && !isOfConnection(error)) {
       for (const record of this.#records) record.rejected()
       if (this.#mayBeOurs(error.code)) {
         this.#again(resolve, reject)
@@ -146,7 +158,9 @@ export class TrackedJsQuery {
       if (position && this.#rewriting) error.position = String(originalPosition(position, this.#rewriting.edits))
       this.#settle(this.#records.some((record) => record.endsTransaction) ? [{ kind: 'rollback' }] : [], true)
     } else if (state) {
-      this.#session.transactionOn(state).lost(this.#plan.commits)
+      const transactions = this.#session.transactionOn(state)
+      transactions.lost()
+      transactions.answered(this.#query)
     }
     reject(this.#query.strings === this.#sent.strings ? error : asUsers(error, this.#text, this.#sent.args))
   }
@@ -169,7 +183,10 @@ export class TrackedJsQuery {
 
   #settle(steps: readonly Step[], failed: boolean): void {
     const { state } = this.#query
-    if (state) this.#session.transactionOn(state).replay(steps, failed)
+    if (!state) return
+    const transactions = this.#session.transactionOn(state)
+    transactions.replay(steps, failed)
+    transactions.answered(this.#query)
   }
 }
 

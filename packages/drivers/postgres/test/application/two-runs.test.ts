@@ -1,0 +1,150 @@
+/** Two runs at once on one database, of which one has no reason to ask its log. */
+import { createRequire } from 'node:module'
+import { connectContext } from '@dustpan/conformance/application-log'
+import { freshCopy } from '@dustpan/conformance/drivers'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import type pg from 'pg'
+import postgres from 'postgres'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { loggedDatabase, logOf } from './database.ts'
+import { startRun } from './run.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const shop =
+  'CREATE TABLE users (id serial PRIMARY KEY, name text); CREATE TABLE cats (id serial PRIMARY KEY, name text)'
+const user = (name: string) => `INSERT INTO users (name) VALUES ('${name}') RETURNING id`
+const cat = (name: string) => `INSERT INTO cats (name) VALUES ('${name}')`
+const passed = { willRetry: false } as const
+const require = createRequire(import.meta.url)
+
+/** Everything by name. */
+const there = async (url: string) =>
+  (await once(url, 'SELECT name FROM users UNION ALL SELECT name FROM cats ORDER BY name')).rows.map(({ name }) => name)
+
+/** A worker of a run that sees a `pg` of its own, whose clients are a test's; the application is somebody whom nobody sees. */
+async function begun(url: string, options?: object) {
+  const run = await startRun(url, {}, options)
+  const worker = await run.worker()
+  const library = freshCopy<typeof pg>(require, 'pg')
+  worker.session.deliver(library)
+  const client = new library.Client(url)
+  await client.connect()
+  onTestFinished(() => client.end())
+  return { run, worker, client, scope: worker.openTest('t') }
+}
+
+test.each([
+  ['its url', {}],
+  ['no url', { url: undefined }],
+])('what a run writes that asks no log, with %s, is not taken by one that does', async (_, options) => {
+  const url = await loggedDatabase(server, shop)
+  const a = await begun(url)
+  const b = await begun(url, options)
+  await b.scope.run(() => b.client.query(user('b’s test')))
+  await once(url, cat('b’s application'))
+  await a.scope.run(() => a.client.query(user('a’s test')))
+  expect((await a.scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  await a.worker.file.close('passed', passed)
+  expect(await there(url)).toEqual(['b’s application', 'b’s test'])
+  expect((await b.scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  const report = await a.run.main.end('passed')
+  expect(await there(url)).toEqual(['b’s application'])
+  expect(report?.warnings.map(({ code, message }) => [code, message])).toEqual([
+    ['DUSTPAN_ROWS_UNATTRIBUTED', expect.stringContaining(`there was at work: ${b.run.id}): 1 of cats`)],
+  ])
+})
+
+test('the same with postgres.js, and where the first statement is in a transaction that is rolled back', async () => {
+  const url = await loggedDatabase(server, shop)
+  const a = await begun(url)
+  const b = await begun(url, {})
+  const sql = postgres(url, { max: 1 })
+  onTestFinished(() => sql.end())
+  using _captured = b.worker.session.deliver(postgres)
+  await b.scope.run(async () => {
+    await b.client.query('BEGIN')
+    await b.client.query(user('rolled back'))
+    await b.client.query('ROLLBACK')
+  })
+  await b.scope.run(() => sql.unsafe(user('b’s test')))
+  await once(url, cat('b’s application'))
+  expect(await a.scope.close('passed', passed)).toBeUndefined()
+  expect(await there(url)).toEqual(['b’s application', 'b’s test'])
+})
+
+test('a run that has said so is at work before any of its clients is, and until it ends', async () => {
+  const url = await loggedDatabase(server, shop)
+  const [a, b] = [await startRun(url), await startRun(url, {}, {})]
+  await a.main.announce()
+  await b.main.announce()
+  const worker = await a.worker()
+  const first = worker.openTest('first')
+  await once(url, cat('b’s application'))
+  expect(await first.close('passed', passed)).toBeUndefined()
+  await b.main.end('passed')
+  const second = worker.openTest('second')
+  await once(url, cat('a’s application'))
+  expect((await second.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect(await there(url)).toEqual(['b’s application'])
+})
+
+test('between two files a process is not at work', async () => {
+  const url = await loggedDatabase(server, shop)
+  const b = await begun(url, {})
+  const atWork = async () =>
+    (await once(url, 'SELECT count(*)::int AS n FROM dustpan.writer WHERE ended IS NULL')).rows[0].n
+  await b.scope.run(() => b.client.query(user('b’s test')))
+  expect(await atWork()).toBe(1)
+  await b.scope.close('passed', passed)
+  await b.worker.session.release()
+  expect(await atWork()).toBe(0)
+  b.worker.openFile('another.test.ts')
+  await expect.poll(atWork).toBe(1)
+  await b.worker.session[Symbol.asyncDispose]()
+  expect(await atWork()).toBe(0)
+})
+
+test('a role that may not say that it is at work is told so, and its statements go on', async () => {
+  const url = await loggedDatabase(server, shop)
+  const role = new URL(url)
+  role.username = `plain_${role.pathname.slice(1)}`
+  await once(
+    url,
+    `CREATE ROLE ${role.username} LOGIN PASSWORD 'secret'; GRANT ALL ON users, users_id_seq TO ${role.username}`,
+  )
+  role.password = 'secret'
+  const b = await begun(role.href, {})
+  await b.scope.run(() => b.client.query(user('b’s test')))
+  const report = await b.scope.close('passed', passed)
+  expect(report?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect(report?.warnings).toMatchObject([
+    {
+      code: 'DUSTPAN_LOG_MISSING',
+      message: expect.stringMatching(
+        /^Other runs cannot be told .* and may remove what it writes: .*permission denied/,
+      ),
+    },
+  ])
+})
+
+test('of two runs that both ask the log, each tells of the rows that are there, and so does the log’s status', async () => {
+  const url = await loggedDatabase(server, shop)
+  const runs = [await begun(url), await begun(url)] as const
+  for (const { scope, client } of runs) await scope.run(() => client.query(user('a test’s')))
+  await once(url, cat('an application’s'))
+  for (const { scope, worker } of runs) {
+    await scope.close('passed', passed)
+    await worker.file.close('passed', passed)
+  }
+  expect(await there(url)).toEqual(['an application’s'])
+  for (const { run } of runs) {
+    const report = await run.main.end('passed')
+    expect(report?.warnings).toMatchObject([{ message: expect.stringMatching(/: 1 of cats$/) }])
+  }
+  expect((await logOf(url).status(undefined, connectContext)).waiting).toMatchObject([{ lines: 1 }])
+})

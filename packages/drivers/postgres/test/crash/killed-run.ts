@@ -1,0 +1,66 @@
+/** Run as a process: `node killed-run.ts <folder> <url> <what is done>`, in a test that does not end. Says the run's id, and waits to be killed. */
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { once } from '@dustpan/conformance/servers'
+import { beginRun, prepareSettings } from '@dustpan/core/runner'
+import { joinRun } from '@dustpan/core/worker'
+import pg from 'pg'
+import postgresJs from 'postgres'
+import { committed, isEnd, open, prepared, together } from './acts.ts'
+import type { Plan } from './killed.ts'
+
+const [folder = '', url = '', given = ''] = process.argv.slice(2)
+const { acts, diesOf } = JSON.parse(given) as Plan
+const main = beginRun(await prepareSettings(folder), 'test', {})
+const session = await joinRun(main.ticket, { moduleHooks: false })
+session.deliver(postgresJs)
+session.deliver(pg)
+const scope = session.openScope(undefined, { kind: 'test', file: 'a.test.ts', path: ['t'], attempt: 0 })
+await scope.ready()
+if (diesOf) dieOf(diesOf)
+else hearNothingOfEnds()
+for (const [id, name] of acts.entries()) await act(id, name)
+console.log(main.ticket.run)
+globalThis.setInterval(() => {}, 1_000)
+
+async function act(id: number, name: string): Promise<void> {
+  const heard = { ...open, ...prepared, ...together }[name]
+  if (heard) return void (await scope.run(() => heard(id, url, folder)))
+  const unheard = committed[name]
+  if (!unheard) throw new Error(`Nothing is called ${name}`)
+  scope.run(() => unheard(id, url, folder)).catch(() => {})
+  for (let tries = 0; !(await isThere(id)); tries++) {
+    if (tries > 1_000) throw new Error(`Nothing is committed by ${name}`)
+    await setTimeout(5)
+  }
+}
+
+async function isThere(id: number): Promise<boolean> {
+  const { rowCount } = await once(url, `SELECT FROM t WHERE id = ${id}`)
+  return rowCount === 1
+}
+
+/** A connection on which one is sent is not read any more. */
+function hearNothingOfEnds(): void {
+  const { write } = Socket.prototype
+  Socket.prototype.write = function unheard(this: Socket, chunk: Buffer, ...more: never[]) {
+    if (acts.some((name) => name in committed) && isEnd(String(chunk))) this.pause()
+    return write.call(this, chunk, ...more)
+  } as typeof write
+}
+
+/** As soon as the ledger has a line of that event. */
+function dieOf(event: string): void {
+  const { writeSync } = fs
+  fs.writeSync = ((fd: number, text: string) => {
+    const written = writeSync(fd, text)
+    if (text.includes(`"e":"${event}"`)) {
+      writeSync(1, `${main.ticket.run}\n`)
+      process.kill(process.pid, 'SIGKILL')
+    }
+    return written
+  }) as typeof fs.writeSync
+  syncBuiltinESMExports()
+}

@@ -1,0 +1,65 @@
+/** What recovery knows of transactions that were open when their process was killed. */
+import { clean } from '@dustpan/conformance/run'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { committed, open, prepared, together } from './acts.ts'
+import { doomed } from './killed.ts'
+
+let server: Server
+let url: string
+beforeAll(async () => {
+  server = await startServer({ own: true, flags: ['-c', 'max_prepared_transactions=5'] })
+})
+afterAll(() => server[Symbol.asyncDispose]())
+beforeEach(async () => {
+  url = await server.database('CREATE TABLE t (id int PRIMARY KEY, name text)')
+})
+
+const rows = async () => (await once(url, 'SELECT * FROM t ORDER BY id')).rows
+
+test.each(Object.keys(open))('one that was open: the row that another process made then stays (%s)', async (name) => {
+  const run = await doomed(url, { acts: [name] })
+  const other = new pg.Client(url)
+  other.on('error', () => {})
+  await other.connect()
+  const inserted = other.query(`INSERT INTO t VALUES (0, 'theirs')`)
+  await run.kill()
+  await inserted
+  await other.end()
+  await clean(run.folder, run.id)
+  expect(await rows()).toEqual([{ id: 0, name: 'theirs' }])
+})
+
+test('what ends one is known before it is sent: the row is found when the process dies before it hears of it', async () => {
+  const acts = Object.keys(committed)
+  const run = await doomed(url, { acts })
+  expect((await rows()).map(({ id }) => id)).toEqual([...acts.keys()])
+  await run.kill()
+  await clean(run.folder, run.id)
+  expect((await rows()).map(({ id }) => acts[id])).toEqual([])
+})
+
+test.each(Object.keys(together))(
+  'one whose COMMIT is sent with what it commits: the row is found (%s)',
+  async (name) => {
+    await once(url, `INSERT INTO t VALUES (77, 'was there')`)
+    const run = await doomed(url, { acts: [name], diesOf: 'created' })
+    await run.kill()
+    await expect.poll(async () => (await rows()).map(({ id }) => id)).toContain(0)
+    await clean(run.folder, run.id)
+    expect((await rows()).map(({ id }) => id)).not.toContain(0)
+  },
+)
+
+test.each(Object.keys(prepared))(
+  'one that was prepared outlives its process, and its row is found (%s)',
+  async (name) => {
+    const run = await doomed(url, { acts: [name] })
+    await run.kill()
+    await once(url, `COMMIT PREPARED 'p'`)
+    expect(await rows()).toEqual([{ id: 0, name: 'killed' }])
+    await clean(run.folder, run.id)
+    expect(await rows()).toEqual([])
+  },
+)
