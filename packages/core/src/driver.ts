@@ -2,6 +2,7 @@
 import './errors/node-version.ts'
 
 export { clock } from './clock/clock.ts'
+export { stoppedBy } from './clock/stopped-by.ts'
 export { milliseconds } from './config/duration.ts'
 export type { Code } from './errors/codes.ts'
 export { DustpanError, invalidArgument, isDustpanError, messageOf } from './errors/dustpan-error.ts'
@@ -10,6 +11,8 @@ export { removeFilesOfRows } from './files/files-of-rows.ts'
 export { wrongFiles } from './files/files-option.ts'
 export {
   type FileColumn,
+  fileColumns,
+  lastPart,
   type RowFiles,
   removeRowFiles,
   rowAndFile,
@@ -40,7 +43,7 @@ export type {
 } from './options/kinds.ts'
 export { checkOptionRules, type OptionRules, sharedRules, wrongOption } from './options/option-rules.ts'
 export { eachOf, isFlag, isRecord, isText, someOf } from './options/option-values.ts'
-export { noOwners, severalOwners, unknownOwner } from './options/owners.ts'
+export { noOwners, severalOwners, unknownOwner, wrongOwner } from './options/owners.ts'
 export type {
   Deletion,
   FilesOption,
@@ -88,6 +91,7 @@ export type {
   StoreFinding,
 } from './resource/connection.ts'
 export type {
+  AtWorkIn,
   Capabilities,
   ConfigFunctions,
   CreateDriver,
@@ -120,6 +124,7 @@ export type {
   StoreRef,
 } from './resource/resource.ts'
 export { namesKind } from './resource/same-kind.ts'
+export { identityOfSeen } from './resource/store-identity.ts'
 export type { BackedUp, Followed, Presence, RemovalOutcome, RestoreOutcome, Target } from './resource/target.ts'
 export { fillJson } from './resource/template.ts'
 export { allGone, allOrNone, rolledBack } from './rows/all-or-none.ts'
@@ -145,13 +150,17 @@ export { type ChangedTable, changedSets, type LinesOfRows } from './rows/changed
 export { type Component, componentsOf } from './rows/components.ts'
 export { handTracked } from './rows/hand-tracked.ts'
 export { keyParts } from './rows/key-parts.ts'
+export { kindOfRun } from './rows/kind-of-run.ts'
+export { likePattern } from './rows/like-pattern.ts'
 export { type Looked, lookApart, type Unread, type Verdicts } from './rows/look-apart.ts'
 export { isMigrationTable } from './rows/migration-tables.ts'
+export { idsNumbered, targetNumbered } from './rows/numbered-targets.ts'
 export { inHalves, type LookAtRows, oneByOne, withoutLocked, withTheRest } from './rows/parts-of-batches.ts'
 export { readBack } from './rows/read-back.ts'
+export { type ReadableSql, readableRemoval, readableValue, readableWhere } from './rows/readable-sql.ts'
 export { removeInOrder } from './rows/removal-order.ts'
 export { removeAgreed } from './rows/removed-kinds.ts'
-export { kindToReset, moreToEmpty, referredWithin } from './rows/reset-kinds.ts'
+export { emptiedKinds, kindToReset, moreToEmpty, notEmptied, resetParts } from './rows/reset-kinds.ts'
 export {
   asBefore,
   changedSince,
@@ -189,6 +198,7 @@ export {
   counted,
   eachKind,
   foundTarget,
+  matchesOf,
   notSearched,
   samples,
   unfit,
@@ -203,7 +213,7 @@ export {
 } from './rows/sql-removals.ts'
 export { removeByStatement, shortened } from './rows/sql-statement.ts'
 export { groupsOfTables } from './rows/table-groups.ts'
-export { parseTableName, type WrittenTable } from './rows/table-name.ts'
+export { parseTableName, type WrittenTable, wantedTable } from './rows/table-name.ts'
 export {
   notBackedUpRows,
   notBackRows,

@@ -2,14 +2,11 @@
 import './errors/node-version.ts'
 
 export type { Alert, AlertHook, AlertOptions } from './config/alerts.ts'
+export type { CleanupHook, CleanupOptions, CleanupSummary, PolicyOverride } from './config/cleanup-options.ts'
 export type {
   AccessOptions,
-  CleanupHook,
-  CleanupOptions,
-  CleanupSummary,
   DustpanConfig,
   MetadataOptions,
-  PolicyOverride,
   PrepareContext,
   ProtectOptions,
   ScheduleEntry,

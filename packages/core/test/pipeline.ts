@@ -56,6 +56,7 @@ export function pipeline(
         (one) => one.set.type === type && String(one.key) === String(key) && !['removed', 'gone'].includes(one.state),
       ),
     verdictOf: () => 'passed',
+    recordedIn: () => recorded,
     declaredIn: () => recorded.filter(isDeclared),
     derive: (parent, set) => [record({ ...set, set: `d${recorded.length}`, attributed: parent.set.attributed })],
     write: (event) => void events.push(event),

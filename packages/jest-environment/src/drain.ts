@@ -1,5 +1,4 @@
 /** The session's end before its time: Ctrl-C closes the scopes that are open, and no test begins any more. */
-import { setTimeout } from 'node:timers'
 import { BroadcastChannel, isMainThread } from 'node:worker_threads'
 import type { RunnerSession, RunTicket } from '@dustpan/core/worker'
 
@@ -24,21 +23,27 @@ export function drainOnInterrupt({ run, main, settings }: RunTicket, joined: Run
   const isFirst = session === undefined
   session = joined
   if (!isFirst) return
-  if (!isMainThread) drainThread(run)
+  if (!isMainThread) drainThread(run, settings.cleanup.interruptTimeoutMs)
   else if (main?.pid !== process.pid) process.once('SIGINT', () => drainProcess(settings.cleanup.interruptTimeoutMs))
 }
 
 /**
- * The main process ends this one, within its own time for that. Until then it must not die, as Jest would run its file again, and not answer
- * either. Where nobody ends it, the signal was for this process alone: it dies of it late, but as it would have without Dustpan.
+ * The main process ends this one as soon as it hears nothing more of it. Until then it must not die, as Jest would run its file again, and do
+ * nothing more either: its test would go on. Where nobody ends it, the signal was for this process alone: it dies of it late, but as it would
+ * have without Dustpan.
  */
 async function drainProcess(interruptTimeoutMs: number): Promise<void> {
   process.on('SIGINT', () => {})
   await drainSession()
   process.send = () => true
+  process.once('disconnect', () => {
+    standStill(interruptTimeoutMs + graceMs)
+    dieOfIt()
+  })
   process.disconnect()
-  setTimeout(dieOfIt, interruptTimeoutMs + graceMs)
 }
+
+const standStill = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 const graceMs = 5_000
 
@@ -47,14 +52,15 @@ function dieOfIt(): void {
   process.kill(process.pid, 'SIGINT')
 }
 
-/** A thread gets no signals. */
-function drainThread(run: string): void {
+/** A thread gets no signals, and ends with the main process. */
+function drainThread(run: string, interruptTimeoutMs: number): void {
   const channel = new BroadcastChannel(`dustpan/${run}`)
   channel.postMessage('open')
   channel.onmessage = async ({ data }: { data: unknown }) => {
     if (data !== 'interrupted') return
     await drainSession()
     channel.postMessage('drained')
+    standStill(interruptTimeoutMs + graceMs)
   }
   channel.unref()
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { BroadcastChannel } from 'node:worker_threads'
 
 export interface Workers extends Disposable {
-  /** Tells them of Ctrl-C, and waits until each has cleaned up or is dead. */
+  /** Tells them of Ctrl-C, and waits until each has cleaned up; processes are dead then, and threads stand still. */
   drain(): Promise<unknown>
   /** Jest would run the files of workers that die once more: this is for when it is over. */
   kill(): void
@@ -32,11 +32,18 @@ export function followWorkers(run: string): Workers {
 
 const isJestWorker = (argument: string): boolean => /[\\/]jest-worker[\\/].*processChild/.test(argument)
 
-/** The terminal tells them all, and other senders of the signal only the main process. */
+/**
+ * The terminal tells them all, and other senders of the signal only the main process. Its test would go on, and create more: it is killed, which
+ * Jest does not hear of, as it would tell that the file failed.
+ */
 async function drain(child: ChildProcess): Promise<void> {
   const drained = once(child, 'disconnect')
   child.kill('SIGINT')
   await drained
+  child.removeAllListeners('exit')
+  const exit = once(child, 'exit')
+  child.kill('SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await exit
 }
 
 function followThreads(run: string) {

@@ -99,4 +99,34 @@ describe.each(versions)('Jest %s', (version) => {
   )
 })
 
+test.each([
+  ['in band', ['--runInBand']],
+  ['in processes', inWorkers],
+  ['in threads', [...inWorkers, '--workerThreads']],
+])('a test that goes on creating while the run is ended by Ctrl-C, %s: nothing of that is lost', async (_, args) => {
+  await using api = await startApi()
+  const goesOn = `${create}
+test('goes on', async () => {
+  for (;;) {
+    await create('users')
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}, 90_000)`
+  await using project = await createProject({
+    'a.test.js': goesOn,
+    'b.test.js': goesOn,
+    'dustpan.config.js': conditional,
+  })
+  const running = project.start(args, { API: api.url, DUSTPAN_REAPER: '1' }, { detached: true })
+  while (api.requests.length < 50) await pause(20)
+  process.kill(-(running.pid as number), 'SIGINT')
+  const { exitCode, all } = await running
+
+  expect(exitCode, all).toBe(130)
+  expect(all).not.toContain('FAIL')
+  // The reaper may have something left to do.
+  while (api.left().length > 0) await pause(20)
+  expect(project.report()?.run.ended).toBe('interrupted')
+})
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

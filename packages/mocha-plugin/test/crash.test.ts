@@ -58,6 +58,31 @@ test.each([['main process', false] as const, ['process group', true] as const])(
   },
 )
 
+test.each([
+  ['alone', []],
+  ['with --parallel', ['--parallel', '--jobs=2']],
+])('a test that goes on creating while the run is ended by Ctrl-C, %s: nothing of that is lost', async (_, args) => {
+  await using server = await startApi()
+  const goesOn = `${api}
+it('goes on', async function () {
+  this.timeout(0)
+  for (;;) {
+    await create('users')
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+})`
+  await using project = await createProject({ 'test/a.js': goesOn, 'test/b.js': goesOn, ...conditional })
+  const running = project.start(args, { API: server.url, DUSTPAN_REAPER: '1' }, { detached: true })
+  while (server.requests.length < 50) await new Promise((resolve) => setTimeout(resolve, 20))
+  process.kill(-(running.pid ?? 0), 'SIGINT')
+  const { exitCode, all } = await running
+
+  expect(exitCode, all).toBe(130)
+  // The reaper may have something left to do.
+  while (server.left().length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(project.report()?.run.ended).toBe('interrupted')
+})
+
 test('the second Ctrl-C stops that; what is left is told, and stays on record', async () => {
   await using server = await startApi()
   const stuck = `const { track } = require('@dustpan/core')

@@ -100,6 +100,32 @@ describe.each(nodeVersions)('Node %s', (version) => {
     expect(api.left()).toEqual([])
   })
 
+  test.each([
+    ['by itself', tracked],
+    ['with the reporter', reported],
+    ['without isolation', [...tracked, isolation]],
+  ])('Ctrl-C %s: what the running test goes on creating meanwhile is not lost', async (_, args) => {
+    await using api = await startApi()
+    const patient = `export default { cleanup: { interruptTimeout: '2m' } }`
+    const goesOn = `${using}test('goes on', async () => {
+  for (;;) {
+    await create('carts')
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+})`
+    await using project = await createProject({ 'a.test.mjs': goesOn, 'dustpan.config.mjs': patient }, version)
+    const env = { API: api.url, DUSTPAN_REAPER: '1' }
+    const running = project.start([...args, 'a.test.mjs'], env, { detached: true })
+    while (api.requests.length < 50) await new Promise((resolve) => setTimeout(resolve, 20))
+    process.kill(-(running.pid as number), 'SIGINT')
+    await running
+    while (project.report()?.run.ended === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+
+    // The reaper may have something left to do.
+    while (api.left().length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(project.report()?.run.ended).toBe('interrupted')
+  })
+
   test('a second Ctrl-C ends it at once: what is left is told, and stays on record', async () => {
     await using api = await startApi()
     api.refuse(/carts/, 503)

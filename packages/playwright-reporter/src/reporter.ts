@@ -47,6 +47,7 @@ export class DustpanReporter implements Reporter {
     // Playwright ends the run in order by itself.
     const signals = endOnInterruption({ ticket: () => run.ticket, signals: ['SIGINT'], print })
     this.#begun = { run, passed: passTicket(run.ticket), signals }
+    await run.announce()
   }
 
   onTestBegin(): void {

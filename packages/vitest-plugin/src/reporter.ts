@@ -29,6 +29,7 @@ export class DustpanReporter implements Reporter {
     }
     this.#begun = true
     this.#run = beginRun(this.#settings, `vitest ${this.#vitest.version}`)
+    await this.#run.announce()
     const { ticket } = this.#run
     for (const project of this.#vitest.projects) {
       project.provide('dustpan', { ticket, vm: String(project.config.pool).startsWith('vm') })

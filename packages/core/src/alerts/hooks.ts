@@ -1,7 +1,7 @@
 /** Tells the configuration's hooks that a run has been cleaned up. A hook that fails is a warning. */
 
 import { clock } from '../clock/clock.ts'
-import type { CleanupSummary } from '../config/config.ts'
+import type { CleanupSummary } from '../config/cleanup-options.ts'
 import type { Settings } from '../config/settings.ts'
 import { messageOf } from '../errors/dustpan-error.ts'
 import type { CleanupReport } from '../report/model.ts'

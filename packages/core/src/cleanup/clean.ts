@@ -10,6 +10,7 @@ import { keptUntil } from './policy.ts'
 import { refuseProtected } from './refuse.ts'
 import { type Related, relateAll } from './relate.ts'
 import { isRemovable } from './removable.ts'
+import { goWithTheirRows, waitForTheirRows } from './row-behind.ts'
 import { leaveInShadow } from './shadow.ts'
 
 /**
@@ -39,6 +40,14 @@ async function cleanTogether(
   deadline: number,
 ): Promise<readonly Resource[]> {
   const due = holdOpenWork(resources, ctx)
+  const waiting = waitForTheirRows(due, ctx)
+  const found = await cleanDue(waiting.size === 0 ? due : due.filter((one) => !waiting.has(one)), ctx, deadline)
+  goWithTheirRows(due, ctx)
+  const left = [...waiting].filter(isRemovable)
+  return left.length === 0 ? found : [...found, ...(await cleanDue(left, ctx, deadline))]
+}
+
+async function cleanDue(due: readonly Resource[], ctx: CleanupContext, deadline: number): Promise<readonly Resource[]> {
   if (due.length === 0) return []
   const { relations } = await relateAll(due, ctx, deadline, { dependents: false })
   await executePlan(planFor(due, relations, ctx), ctx, deadline)

@@ -22,6 +22,8 @@ export interface CleanupContext {
   verdictOf(scope: ScopeId): Verdict | undefined
   /** When the scope was over at whose end a thing goes, in milliseconds since the epoch; undefined: it is now. */
   endOf?(resource: Resource): number | undefined
+  /** All that is on record of a scope, whatever became of it. */
+  recordedIn(scope: ScopeId): readonly Resource[]
   /** What is on record of a scope, and was declared to go with something, before it. */
   declaredIn(scope: ScopeId): readonly Resource[]
   /** Puts on record what hangs on a resource and is proven to have come after it. */

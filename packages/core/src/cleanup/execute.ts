@@ -68,12 +68,20 @@ async function removeGroup(resources: Group, step: number, ctx: CleanupContext, 
   const driver = ctx.drivers.get(name)
   if (!driver) return removeLogged(resources, ctx, async () => allAs(resources, unknownDriver(name)))
   if (store.bound !== undefined && store.bound !== ctx.writer) return storeIsOver(resources, driver, ctx)
-  const allowed = await refuseBeyondProfile(resources, step, driver, store, ctx)
+  const due = driver.isClosed?.(store) ? resources.filter(neverAnswered) : resources
+  const allowed = await refuseBeyondProfile(due, step, driver, store, ctx)
   if (allowed.length > 0) await removeInBatches(allowed, { step, driver, store, ctx, deadline })
 }
 
+/** What was answered with an error stays as it is: nobody answers any more. */
+const neverAnswered = ({ state }: Resource): boolean => state !== 'failed'
+
 async function storeIsOver(resources: readonly Resource[], driver: Driver, ctx: CleanupContext): Promise<void> {
-  if (driver.boundTo === 'lost') return removeLogged(resources, ctx, async () => allAs(resources, lostStore))
+  if (driver.boundTo === 'lost') return lose(resources.filter(neverAnswered), ctx)
   ctx.write({ e: 'gone', ids: resources.map(({ id }) => id), by: 'store-gone' })
   for (const resource of resources) Object.assign(resource, { state: 'gone', why: 'store-gone' })
+}
+
+async function lose(resources: readonly Resource[], ctx: CleanupContext): Promise<void> {
+  if (resources.length > 0) await removeLogged(resources, ctx, async () => allAs(resources, lostStore))
 }

@@ -18,6 +18,9 @@ export const lostStore: Outcome = {
   error: new DustpanError(
     'DUSTPAN_STORE_GONE',
     'The server that could have removed it ran inside a process that is over.',
+    {
+      hint: 'If that kept it in memory, it is gone, and `dustpan forget` drops the record. What it wrote to a database is still there: with the driver of that one in the configuration, its rows are removed.',
+    },
   ),
 }
 

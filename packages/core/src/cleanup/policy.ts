@@ -1,5 +1,5 @@
 /** When a scope's data goes: strategy × outcome. docs/configuration.md shows the same table, and a test holds them together. */
-import type { PolicyOverride } from '../config/config.ts'
+import type { PolicyOverride } from '../config/cleanup-options.ts'
 import { milliseconds } from '../config/duration.ts'
 import type { CleanupSettings, Settings } from '../config/settings.ts'
 import type { Decision } from '../ledger/events.ts'

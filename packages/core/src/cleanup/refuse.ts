@@ -6,7 +6,7 @@ import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
 import { unreachableFromHere } from './elsewhere.ts'
-import { type Group, grouped } from './grouped.ts'
+import { grouped } from './grouped.ts'
 import { guardRemoval, guardStore } from './guard.ts'
 import { protectedOf } from './protect.ts'
 import { removeLogged } from './removal-record.ts'
@@ -30,7 +30,7 @@ export async function refuseProtected(
 
 /** The rest of a group, without those whose removal goes beyond what the profile allows the driver. A store that is closed as a whole says so when it is asked. */
 export async function refuseBeyondProfile(
-  resources: Group,
+  resources: readonly Resource[],
   step: number,
   driver: Driver,
   store: StoreRef,

@@ -1,17 +1,27 @@
+import type { Driver } from '../resource/driver.ts'
+import { keyText, placeText } from '../resource/key-text.ts'
 import { isGone, type Resource } from '../resource/resource.ts'
 import { isRemovable } from './removable.ts'
+
+/** Undefined: in doubt keys that read the same are one. */
+type Drivers = ReadonlyMap<string, Pick<Driver, 'capabilities'>> | undefined
 
 /**
  * Those that are to go and are no more: another thing, recorded since, has their key and stays. A store allows that only when the first is
  * gone, or both records name one thing, which is the other's by now. Their removal would take what stays.
  */
-export function takenOver(recorded: Iterable<Resource>, asked: readonly Resource[]): ReadonlySet<Resource> {
+export function takenOver(
+  recorded: Iterable<Resource>,
+  asked: readonly Resource[],
+  drivers: Drivers,
+): ReadonlySet<Resource> {
   const going = asked.filter(isRemovable)
   const staying = laterThanSome(going, recorded)
   if (staying.length === 0) return new Set()
-  const there = Map.groupBy(staying, placeOf)
+  const there = Map.groupBy(staying, (one) => placeOf(one, drivers))
   const isTaken = (one: Resource) =>
-    there.get(placeOf(one))?.some((since) => since.createdAt >= one.createdAt && goesAlike(since, one)) === true
+    there.get(placeOf(one, drivers))?.some((since) => since.createdAt >= one.createdAt && goesAlike(since, one)) ===
+    true
   return new Set(going.filter((one) => isMade(one) && isTaken(one)))
 }
 
@@ -25,9 +35,8 @@ function laterThanSome(going: readonly Resource[], recorded: Iterable<Resource>)
 /** What was only changed was there before. */
 const isMade = ({ set }: Resource): boolean => set.changed === undefined
 
-/** Clients differ in how they write the same key. */
-const placeOf = ({ set, key }: Resource): string =>
-  [set.store.id, set.type, typeof key === 'object' ? JSON.stringify(key) : String(key)].join('\n')
+const placeOf = ({ set, key }: Resource, drivers: Drivers): string =>
+  [set.store.id, set.type, keyText(key, drivers?.get(set.store.driver)?.capabilities.typedKeys)].join('\n')
 
 /** One key may be in several places: `/orders/7/items/1`, `/orders/8/items/1`. Of functions nobody knows what they remove. */
 function goesAlike(a: Resource, b: Resource): boolean {
@@ -37,12 +46,5 @@ function goesAlike(a: Resource, b: Resource): boolean {
 
 function removalOf({ set: { steps } }: Resource): string | undefined {
   const [step] = steps
-  return step === undefined || 'closure' in step
-    ? undefined
-    : JSON.stringify([step.driver, step.op, step.args], placeOnly)
+  return step === undefined || 'closure' in step ? undefined : `${step.driver} ${placeText(step)}`
 }
-
-const placeOnly = (name: string, value: unknown): unknown => (proofs.has(name) ? undefined : value)
-
-/** Since when a file stands at a path is proof, not place; so is how long a key was to last. */
-const proofs = new Set(['born', 'doubtfulFiles', 'fileClock', 'expires'])

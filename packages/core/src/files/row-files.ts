@@ -1,5 +1,7 @@
 /** A table's column in which rows name their files, for the drivers of databases. */
+import { resolve } from 'node:path'
 import { messageOf } from '../errors/dustpan-error.ts'
+import type { FilesOption } from '../options/row-options.ts'
 import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
@@ -10,6 +12,24 @@ export interface FileColumn {
   readonly column: string
   /** Absolute. */
   readonly folder: string
+}
+
+/** What the option `files` names, each with its table. */
+export function fileColumns<Table extends object>(
+  files: FilesOption,
+  root: string,
+  tableNamed: (name: string) => Table,
+): readonly (Table & FileColumn)[] {
+  return Object.entries(files).map(([name, { column, folder }]) => ({
+    ...tableNamed(name),
+    column,
+    folder: resolve(root, folder),
+  }))
+}
+
+/** The last part of a path, on whatever system it was written. */
+export function lastPart(path: string): string {
+  return path.replace(/^.*[/\\]/s, '')
 }
 
 /** The column of a table, and what it held in the rows that went. */

@@ -5,7 +5,7 @@ import { looksLikeId } from '../http-rules/noun.ts'
 import { sameHost } from '../http-rules/origins.ts'
 import { chosenBy, type Doubt, doubts } from './doubts.ts'
 import type { SentRequest } from './exchange.ts'
-import { isPlural } from './segments.ts'
+import { isCollection } from './segments.ts'
 
 /** Why the same path may be another thing's when Dustpan asks. @param own headers that go with Dustpan's requests too */
 export function addressDoubt(request: SentRequest, own: Readonly<Record<string, unknown>>): Doubt | undefined {
@@ -75,6 +75,6 @@ function meansAsker(path: string): boolean {
   return segments.some((segment, i) => {
     const next = segments[i + 1]
     if (!ownedByAsker.test(segment) || next === undefined || looksLikeId(next)) return false
-    return i + 2 === segments.length || isPlural(next)
+    return i + 2 === segments.length || isCollection(next)
   })
 }

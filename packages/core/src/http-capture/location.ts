@@ -4,7 +4,7 @@ import { decodeSegment, trimmed } from '../http-rules/route.ts'
 import { lastSegment } from './created-set.ts'
 import { sameNoun } from './referred.ts'
 import { type SeenAnswer, type SeenCreation, slashOf, upTo } from './seen-creation.ts'
-import { isPage, isPlural } from './segments.ts'
+import { isCollection, isPage } from './segments.ts'
 
 /**
  * The segment after the path of the request. Undefined: nothing, as when it names that path itself or
@@ -36,7 +36,7 @@ function isBehindPrefix(to: string, path: string): boolean {
   return kind !== '' && lastSegment(parentOf(to)) === kind && !isPage(lastSegment(to)) && !before.some(isOfThing)
 }
 
-const isOfThing = (segment: string): boolean => looksLikeId(segment) || isPlural(segment)
+const isOfThing = (segment: string): boolean => looksLikeId(segment) || isCollection(segment)
 
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
 

@@ -1,9 +1,9 @@
 /** What the parts of a path are: nouns, ids, pages. */
 import { looksLikeId } from '../http-rules/noun.ts'
-import { singular } from '../resource/plural.ts'
+import { isPlural } from '../resource/plural.ts'
 
 /** A collection's name. */
-export const isPlural = (segment: string): boolean => !looksLikeId(segment) && singular(segment) !== segment
+export const isCollection = (segment: string): boolean => !looksLikeId(segment) && isPlural(segment)
 
 /** Where a redirect leads that tells of no new thing. */
 const pages =
@@ -14,5 +14,5 @@ export const isPage = (segment: string): boolean => pages.test(segment)
 /** Whether a path that is put to is one thing's: `/users/carl`, `/user/7`; not `/users/7/notes`, nor `/services/cats`. */
 export function namesOne(path: string): boolean {
   const [before = '', last = ''] = path.split('/').slice(-2)
-  return looksLikeId(last) || (isPlural(before) && !isPlural(last))
+  return looksLikeId(last) || (isCollection(before) && !isCollection(last))
 }

@@ -12,6 +12,9 @@ const prefix = 'in-process:'
 const byPort = new Map<number, WeakRef<Server>>()
 const ids = new WeakMap<RequestListener, string>()
 const handlers = new Map<string, readonly RequestListener[]>()
+/** Which server each store was seen behind last. */
+const servers = new Map<string, WeakRef<Server>>()
+const states = new WeakMap<Server, 'open' | 'closed' | 'closed again'>()
 
 export const isInProcess = (store: string): boolean => store.startsWith(prefix)
 
@@ -26,11 +29,20 @@ export function watchServers(failed: (error: unknown) => void): Disposable {
       },
       'tracing:net.server.listen:asyncEnd': ({ server }) => {
         const address = server.address()
-        if (picked.has(server) && typeof address === 'object' && address) byPort.set(address.port, new WeakRef(server))
+        if (!picked.has(server) || typeof address !== 'object' || !address) return
+        byPort.set(address.port, new WeakRef(server))
+        followCloses(server)
       },
     },
     failed,
   )
+}
+
+/** supertest closes after each request what it opened itself. Who then closes it again has done with the application. */
+function followCloses(server: Server): void {
+  if (!states.has(server))
+    server.on('close', () => states.set(server, states.get(server) === 'open' ? 'closed' : 'closed again'))
+  states.set(server, 'open')
 }
 
 interface ListenOptions {
@@ -43,8 +55,19 @@ export function storeAt(origin: string): StoreSeen {
   const server = isLoopback(origin) ? byPort.get(Number(new URL(origin).port))?.deref() : undefined
   const listeners = server?.listeners('request') as RequestListener[] | undefined
   const [first] = listeners ?? []
-  if (!first || !isListening(server, origin)) return { id: origin }
-  return { id: idOf(first, listeners as RequestListener[]), inProcess: true }
+  if (!first || !server || !listensAt(server, origin)) return { id: origin }
+  const id = idOf(first, listeners as RequestListener[])
+  servers.set(id, new WeakRef(server))
+  return { id, inProcess: true }
+}
+
+/** Whether a server with a store's handlers is listening, as the test has it. */
+export const isListening = (store: string): boolean => servers.get(store)?.deref()?.listening === true
+
+/** Whether the test has certainly closed it for good. Its handlers may work all the same. */
+export function isClosed(store: string): boolean {
+  const server = servers.get(store)?.deref()
+  return server !== undefined && states.get(server) === 'closed again'
 }
 
 /** Listens again with a store's handlers; undefined when the store was not in this process. */
@@ -72,8 +95,8 @@ function picksPort({ port, path }: ListenOptions): boolean {
   return path === undefined && (port === undefined || port === null || Number(port) === 0)
 }
 
-function isListening(server: Server | undefined, origin: string): boolean {
-  const address = server?.address()
+function listensAt(server: Server, origin: string): boolean {
+  const address = server.address()
   return typeof address === 'object' && address?.port === Number(new URL(origin).port)
 }
 

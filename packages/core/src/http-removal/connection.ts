@@ -10,6 +10,7 @@ import type { Profile } from '../resource/profile.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
 import { httpByPredicate } from './by-predicate.ts'
+import { ofItsOwnProcess } from './in-process.ts'
 import { listsOf } from './list-above.ts'
 import { lookAt, type Seen } from './look.ts'
 import { goesTogether, lotsOf, requestOf, type Settled } from './lot.ts'
@@ -40,8 +41,9 @@ export async function connectHttp(store: StoreRef, options: HttpConnectionOption
     headers: options.headers,
     credentials: options.credentials,
   })
+  const judged = ofItsOwnProcess(store.id)
   return {
-    remove: (targets, ctx) => removeAll(requests, store, targets, ctx, options),
+    remove: async (targets, ctx) => judged(await removeAll(requests, store, targets, ctx, options)),
     probe: (targets, ctx) => probeAll(requests, targets, ctx, options),
     restore: (targets, ctx) => restoreAll(requests, targets, ctx, options),
     ...httpByPredicate(requests, options.endpoints, options.deletion),

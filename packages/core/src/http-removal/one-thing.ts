@@ -6,7 +6,7 @@ import { DustpanError } from '../errors/dustpan-error.ts'
 import { looksLikeId, typeOfPath } from '../http-rules/noun.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
-import { singular } from '../resource/plural.ts'
+import { isPlural, singular } from '../resource/plural.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { lineOf } from './request-line.ts'
 
@@ -32,14 +32,12 @@ export function doubtfulIdOutcome(
 function isWord(id: string, above: string, type: string): boolean {
   if (id.trim() === '' || id.includes('*') || reserved.has(id.toLowerCase())) return true
   if (looksLikeId(id) || isCollectionOf(type, above)) return false
-  return pages.has(id.toLowerCase()) || isPlural(id)
+  return pages.has(id.toLowerCase()) || (/^[a-z][a-z_-]*$/i.test(id) && isPlural(id))
 }
 
 /** In `/tags` any word may be the name of a tag. */
 const isCollectionOf = (type: string, path: string): boolean =>
   typeOfPath(path) === type && singular(path.slice(path.lastIndexOf('/') + 1)) === type
-
-const isPlural = (id: string): boolean => /^[a-z][a-z_-]*$/i.test(id) && singular(id) !== id
 
 /** What services have instead of a thing, also among things. */
 const reserved = new Set([

@@ -1,5 +1,5 @@
 /** Removals that would empty a collection: meant for one thing, with nothing of it in them. */
-import { singular } from '../resource/plural.ts'
+import { isPlural } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
 import { namesIn } from '../resource/template.ts'
 import { typeOfPath } from './noun.ts'
@@ -51,7 +51,7 @@ function emptied(
 /** Its last part is a noun in the plural, or there is none. */
 function isCollection(path: string): boolean {
   const [last = ''] = (path.split('/').at(-1) ?? '').split('.')
-  return last === '' || (/^[a-z][\w-]*$/i.test(last) && singular(last) !== last)
+  return last === '' || (/^[a-z][\w-]*$/i.test(last) && isPlural(last))
 }
 
 /** Without origin and query. */

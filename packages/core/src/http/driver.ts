@@ -5,7 +5,7 @@ import { redact } from '../errors/redact.ts'
 import { storesSeen } from '../http-capture/stores-seen.ts'
 import { undiciInstrument } from '../http-capture/undici-instrument.ts'
 import { type Credentials, credentials } from '../http-client/credentials.ts'
-import { isInProcess } from '../http-client/in-process.ts'
+import { isClosed, isInProcess } from '../http-client/in-process.ts'
 import { deletionRefused, formFor } from '../http-rules/deletion.ts'
 import { emptiedByHand } from '../http-rules/empties.ts'
 import { parseEndpoints } from '../http-rules/endpoints.ts'
@@ -49,6 +49,9 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       transactions: false,
       database: false,
     },
+    // Its handlers were in the process; what they keep may be anywhere.
+    boundTo: 'lost',
+    isClosed: ({ id }) => isClosed(id),
     instruments: [undiciInstrument],
     serves: ({ id }) => serves(id),
     ownStore: () => (endpoints.length > 0 ? firstExact(checked.origins) : undefined),

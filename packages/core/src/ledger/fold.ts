@@ -94,7 +94,7 @@ const folds: Folds = {
     run.transactions.set(tx, as)
   },
   gone(run, { ids, by }) {
-    for (const id of ids) become(run, id, 'gone', by)
+    for (const id of ids) if (become(run, id, 'gone', by)) delete run.resources.get(id)?.error
   },
   'scope.closed'(run, { scope, verdict, decision, until, why, t }) {
     const found = run.scopes.get(scope)

@@ -1,5 +1,5 @@
 /** Why an owner's rows are not looked for, in the same words for every database. */
-import { DustpanError } from '../errors/dustpan-error.ts'
+import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import type { OwnersOptions } from './kinds.ts'
 
 export function unknownOwner(table: string, key: string, owner: string | number, row = 'row'): DustpanError {
@@ -16,6 +16,11 @@ export function severalOwners(table: string, key: string, owner: string | number
 
 const nothingFor = (key: string, owner: string | number): string =>
   `whose ${key} is ${JSON.stringify(owner)}, so nothing was looked for`
+
+/** What cannot be an id there. `type`: that of the key's column. */
+export function wrongOwner(table: string, type: string, owner: string | number): TypeError {
+  return invalidArgument(`owner expected an id of ${table} (${type}), got ${JSON.stringify(owner)}.`)
+}
 
 /** The option `owners` names a table or a key that is not there. */
 export function noOwners(driver: string, { table, key }: OwnersOptions): DustpanError {

@@ -27,13 +27,21 @@ function obey(order: Order): void {
     return
   }
   const run = watched.get(order.over)
+  if (!run) return
+  if (order.goesOn) {
+    watched.set(order.over, { ...run, ended: order })
+    handedOver.push(send(run.ticket, answer).then(() => ship(run.ticket)))
+    return
+  }
   watched.delete(order.over)
-  if (run) handedOver.push(endInOrder(run, order.left))
+  handedOver.push(endInOrder(run, order.left))
 }
 
 interface Watched {
   readonly ticket: RunTicket
   readonly mayClean: boolean
+  /** Though its tests go on. */
+  readonly ended?: Pick<Extract<Order, { over: string }>, 'left'>
 }
 
 function watch(run: Watched): void {
@@ -43,11 +51,13 @@ function watch(run: Watched): void {
     selfTest ??= setTimeout(() => {
       testing = test(ticket)
     }, beforeSelfTestMs)
-  if (ticket.settings.ledger)
-    shippings.set(
-      ticket.run,
-      import('./shipping.ts').then(({ startShipping }) => startShipping(ticket)),
-    )
+  ship(ticket)
+}
+
+function ship(ticket: RunTicket): void {
+  if (!ticket.settings.ledger) return
+  const shipping = import('./shipping.ts').then(({ startShipping }) => startShipping(ticket))
+  shippings.set(ticket.run, shipping)
 }
 
 async function endInOrder({ ticket, mayClean }: Watched, left: boolean): Promise<void> {
@@ -56,9 +66,9 @@ async function endInOrder({ ticket, mayClean }: Watched, left: boolean): Promise
 }
 
 /** What a dead process has recorded last is sent at once: this machine may be gone soon. */
-async function endAfter({ ticket, mayClean }: Watched): Promise<void> {
+async function endAfter({ ticket, mayClean, ended }: Watched): Promise<void> {
   await send(ticket, () => {})
-  if (mayClean) await clean(ticket, 'reapAll')
+  if (mayClean) await clean(ticket, ended === undefined ? 'reapAll' : ended.left ? 'reap' : 'reapLate')
 }
 
 /** The rest of a run. */
@@ -87,7 +97,7 @@ async function test({ settings }: RunTicket): Promise<void> {
 
 const answer = (told: Answer): void => void process.stdout.write(`${JSON.stringify(told)}\n`)
 
-async function clean(ticket: RunTicket, how: 'reap' | 'reapAll' = 'reap'): Promise<void> {
+async function clean(ticket: RunTicket, how: 'reap' | 'reapAll' | 'reapLate' = 'reap'): Promise<void> {
   try {
     const reaping = await import('./reap.ts')
     await reaping[how](ticket)

@@ -8,7 +8,7 @@ import { isGoingOn } from '../ledger/liveness.ts'
 import { isCertainlyDead, isObservable } from '../ledger/process-identity.ts'
 import { readRunIfThere } from '../ledger/read.ts'
 import { openLedgerRun } from '../recovery/ledger-run.ts'
-import { leftIn } from '../recovery/leftovers.ts'
+import { lateIn, leftIn } from '../recovery/leftovers.ts'
 import { recover } from '../recovery/recover-run.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { processesOf } from './processes-of.ts'
@@ -35,6 +35,13 @@ export async function reapAll(ticket: RunTicket): Promise<void> {
   const before = deadIn(foldedNow(ticket))
   await tryUntilDone(ticket, livesOn)
   if (await areLateOnes(ticket, before)) await tryUntilDone(ticket, livesOn)
+}
+
+/** After a run that was interrupted, and ended in order: what its tests created until their process was gone. */
+export async function reapLate(ticket: RunTicket): Promise<void> {
+  if (!(await workersDead(ticket))) return
+  const run = foldedNow(ticket)
+  if (lateIn(run).length + run.intents.size > 0) await tryUntilDone(ticket, livesOn)
 }
 
 /** `isBusy`: nothing is to be taken from the run now. */

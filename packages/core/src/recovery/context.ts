@@ -20,6 +20,7 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
       return found && !isGone(found.state) ? found : undefined
     },
     verdictOf: (scope) => tracking.scopes.get(scope)?.ending?.verdict,
+    recordedIn: (scope) => tracking.scopes.get(scope)?.resources ?? [],
     declaredIn: (scope) => tracking.scopes.get(scope)?.resources.filter(isDeclared) ?? [],
     derive(parent, set) {
       const scope = tracking.scopes.get(parent.scope) ?? runScope

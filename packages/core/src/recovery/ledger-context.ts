@@ -36,20 +36,27 @@ export function ledgerContext(
   }
   const all = [...resources]
   tracking.known.add(all)
-  let declared: ReadonlyMap<ScopeId, readonly Resource[]> | undefined
-  const group = () => {
-    const children = all.filter(isDeclared).map((child) => [child.id, child] as const)
-    return Map.groupBy(new Map(children).values(), ({ scope }) => scope)
+  const grouped = (some: readonly Resource[]): ByScope => {
+    const once = new Map(some.map((one) => [one.id, one] as const))
+    return Map.groupBy(once.values(), ({ scope }) => scope)
   }
+  let recorded: ByScope | undefined
+  let declared: ByScope | undefined
   return {
     ...workerContext(tracking, connections),
     isOpen: () => false,
     mayGoOn: () => checkLease(tracking.settings, tracking.writer.run),
     verdictOf: (scope) => known.get(scope)?.verdict,
     endOf: (resource) => ownerOf(resource, known)?.closedAt ?? workedUntil,
+    recordedIn(scope) {
+      recorded ??= grouped(all)
+      return recorded.get(scope) ?? []
+    },
     declaredIn(scope) {
-      declared ??= group()
+      declared ??= grouped(all.filter(isDeclared))
       return declared.get(scope) ?? []
     },
   }
 }
+
+type ByScope = ReadonlyMap<ScopeId, readonly Resource[]>

@@ -173,7 +173,7 @@ export async function openLedgerRun(
       const { scopes, resources: recorded } = now
       const known = [...recorded.values(), ...resources]
       const context = ledgerContext(tracking, connections, scopes.values(), known, overSince(now))
-      const taken = takenOver(recorded.values(), resources)
+      const taken = takenOver(recorded.values(), resources, drivers)
       markGone(tracking, [...taken], 'taken-over')
       await clean(resources, context, clock.now() + deadlineMs)
     },

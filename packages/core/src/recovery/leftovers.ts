@@ -12,6 +12,23 @@ export function leftIn(run: FoldedRun): readonly Resource[] {
   return dueIn(run, (resource) => isDueAnyway(resource, now), isLeft)
 }
 
+/**
+ * Of a run that is over: what its end did not see, and so did not decide about: it was created, or found, later. Where there is any, also what
+ * was refused: that may have been in the way.
+ */
+export function lateIn({ resources }: FoldedRun): readonly Resource[] {
+  const all = [...resources.values()]
+  const late = all.filter(isLate)
+  return late.length === 0 ? [] : [...late, ...all.filter(isBlocked)]
+}
+
+const isLate = ({ state, released, set }: Resource): boolean =>
+  state === 'live' && !released && set.lifetime !== 'persistent'
+
+/** What stood in the way may be gone. A change that another one followed can be taken back once that is. */
+export const isBlocked = ({ state, why }: Resource): boolean =>
+  state === 'refused' && (why === 'has-dependents' || why === 'changed-since')
+
 /** Of a run that goes on: what nobody is to wait for its end with. */
 export function overdueIn(run: FoldedRun, settings: Settings): readonly Resource[] {
   const now = clock.now()

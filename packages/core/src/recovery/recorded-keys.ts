@@ -1,16 +1,22 @@
 /** Which things of a store a run's records name, so that what the run's mark finds is not taken for another. */
 import type { Driver } from '../resource/driver.ts'
-import { isGone, type Json, type Resource, type StoreRef } from '../resource/resource.ts'
+import { goApart, keyText } from '../resource/key-text.ts'
+import { isGone, type Json, type Removal, type Resource, type StoreRef } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
-import { keyText } from '../tracking/known.ts'
 
-export type IsRecorded = (store: StoreRef, type: string, key: Json) => boolean
+/** `by`: how it would be removed. */
+export type IsRecorded = (store: StoreRef, type: string, key: Json, by?: Removal) => boolean
 
 /** In doubt it is named: of another kind of store, by hand, and also when somebody had it forgotten. */
 export function recordedKeys(resources: Iterable<Resource>, drivers: ReadonlyMap<string, Driver>): IsRecorded {
   const byKey = Map.groupBy(resources, ({ key }) => keyText(key))
-  return (store, type, key) =>
-    (byKey.get(keyText(key)) ?? []).some((one) => !isFree(one, store) && mayBe(one, store, type, drivers))
+  return (store, type, key, by) => {
+    const isTyped = drivers.get(store.driver)?.capabilities.typedKeys === true
+    const isOther = ({ key: its, set }: Resource) =>
+      isTyped && set.store.id === store.id && (keyText(its, true) !== keyText(key, true) || goApart(set.steps[0], by))
+    const alike = byKey.get(keyText(key)) ?? []
+    return alike.some((one) => !isOther(one) && !isFree(one, store) && mayBe(one, store, type, drivers))
+  }
 }
 
 /** What was deleted there leaves its key to the next one. */

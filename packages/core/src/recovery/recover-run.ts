@@ -8,7 +8,7 @@ import { isRecorded, unknownRun } from '../ledger/read.ts'
 import type { Resource } from '../resource/resource.ts'
 import { lockEverywhere } from '../shared/lock-everywhere.ts'
 import { type LedgerRun, openLedgerRun } from './ledger-run.ts'
-import { leftIn, overdueIn } from './leftovers.ts'
+import { lateIn, leftIn, overdueIn } from './leftovers.ts'
 
 export interface Recovering {
   readonly role: Extract<WriterIdentity['role'], 'cli' | 'reaper'>
@@ -54,22 +54,19 @@ export async function recover(run: LedgerRun, settings: Settings): Promise<reado
   if (isGoingOn(run.folded())) return []
   await run.resolve()
   const found = run.folded()
-  const left = leftIn(found)
-  const undecided = isOver(found) ? left.filter(isUndecided) : []
+  const late = new Set(isOver(found) ? lateIn(found) : [])
+  const left = [...new Set([...leftIn(found), ...late])]
   // They came last, and may be in the way of what was there before.
-  await run.sweepThese(undecided)
-  if (isOver(found)) await run.remove(left.filter((one) => !isUndecided(one)))
-  else await run.sweep('lost')
+  await run.sweepThese([...late])
+  if (isOver(found)) await run.remove(left.filter((one) => !late.has(one)))
+  else await run.sweep(found.ended ?? 'lost')
   run.writeReport(isOver(found) ? undefined : toldOneByOne)
   // What came of them stands in the resources, too, but for what was decided last.
-  return undecided.length === 0 ? left : asTheyAre(left, run)
+  return late.size === 0 ? left : asTheyAre(left, run)
 }
 
 /** What was removed of a run that was killed, in each scope: `dustpan report` has all. */
 const toldOneByOne = 10
-
-/** Found when its run was over. */
-const isUndecided = ({ state, set }: Resource): boolean => state === 'live' && set.origin === 'collected'
 
 function asTheyAre(resources: readonly Resource[], run: LedgerRun): readonly Resource[] {
   const now = run.folded().resources

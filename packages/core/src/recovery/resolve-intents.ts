@@ -22,7 +22,7 @@ export async function resolveIntents(
   if (columns === false) return
   const isRecorded = recordedKeys([...folded.resources.values(), ...folded.forgotten], tracking.drivers)
   for (const { driver, store, intents } of storesToAsk(folded, tracking)) {
-    const isKnown: ResolveRequest['isKnown'] = (type, key) => isRecorded(store, type, key)
+    const isKnown: ResolveRequest['isKnown'] = (type, key, by) => isRecorded(store, type, key, by)
     const request = { intents, run: folded.id, columns, isKnown }
     const resolved = await ask(driver, store, request, context, deadline)
     if (!resolved) continue

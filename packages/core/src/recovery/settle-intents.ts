@@ -1,9 +1,9 @@
 /** What came of the creates of one kind in one store that were never answered, put on record. */
 import type { FoldedRun } from '../ledger/folded-run.ts'
+import { keyText } from '../resource/key-text.ts'
 import type { OpenIntent, Resolved } from '../resource/resolve.ts'
 import { isGone, type Resource, type ScopeId, type StoreRef } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
-import { keyText } from '../tracking/known.ts'
 import { recordCollected } from '../tracking/record-collected.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'

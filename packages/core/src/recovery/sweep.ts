@@ -7,12 +7,13 @@ import { decide, keptUntil } from '../cleanup/policy.ts'
 import { takenOver } from '../cleanup/taken-over.ts'
 import { isUnnamed, mayBeOfKept } from '../cleanup/unnamed.ts'
 import { clock } from '../clock/clock.ts'
-import type { PolicyOverride } from '../config/config.ts'
+import type { PolicyOverride } from '../config/cleanup-options.ts'
 import type { Settings } from '../config/settings.ts'
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
 import type { Resource, Verdict, WriterId } from '../resource/resource.ts'
 import { markGone } from '../tracking/gone.ts'
 import type { Tracking } from '../tracking/tracking.ts'
+import { isBlocked } from './leftovers.ts'
 
 /** What tests and files of these writers created. */
 export const isOf =
@@ -28,7 +29,7 @@ export async function sweep(
   verdict: Verdict,
   isIts?: (resource: Resource) => boolean,
 ): Promise<void> {
-  const { due, keep, needed, taken } = decisions(folded, tracking.settings, verdict, isIts)
+  const { due, keep, needed, taken } = decisions(folded, tracking.settings, verdict, isIts, tracking.drivers)
   const open = keep.filter(({ state }) => state === 'live' || state === 'pending')
   write(tracking, folded, open.filter(isUnnamed), mayBeOfKept)
   write(
@@ -58,6 +59,7 @@ export function decisions(
   settings: Settings,
   verdict: Verdict,
   isIts?: (resource: Resource) => boolean,
+  drivers?: Tracking['drivers'],
 ): Decisions {
   const all = [...folded.resources.values()]
   const asked = isIts ? all.filter(isIts) : all
@@ -68,7 +70,7 @@ export function decisions(
   const kept = all.filter((resource) => resource.state === 'kept' && !leaving.has(resource))
   const needed = neededBy([...kept, ...keep], remove)
   const going = remove.filter((resource) => !needed.has(resource))
-  const taken = takenOver(all, going)
+  const taken = takenOver(all, going, drivers)
   return { due: going.filter((resource) => !taken.has(resource)), keep, needed: [...needed], taken: [...taken] }
 }
 
@@ -90,12 +92,10 @@ function decisionFor(
   settings: Settings,
   verdict: Verdict,
 ): 'remove' | 'keep' | undefined {
-  const { state, why, set } = resource
-  const isOpen = state === 'live' || state === 'pending' || state === 'failed'
-  // A change that another one followed can be taken back once that is.
-  const isBlocked = state === 'refused' && (why === 'has-dependents' || why === 'changed-since')
-  if ((isOpen || isBlocked || state === 'kept') && isDueAnyway(resource, clock.now())) return 'remove'
-  if ((!isOpen && !isBlocked) || set.lifetime === 'persistent') return undefined
+  const { state, set } = resource
+  const isToDo = state === 'live' || state === 'pending' || state === 'failed' || isBlocked(resource)
+  if ((isToDo || state === 'kept') && isDueAnyway(resource, clock.now())) return 'remove'
+  if (!isToDo || set.lifetime === 'persistent') return undefined
   const owner = ownerOf(resource, folded.scopes)
   return isUnnamed(resource)
     ? decide(settings, policyOf(owner), { verdict: owner?.verdict ?? verdict, willRetry: false }).decision

@@ -38,6 +38,7 @@ const reasons: Readonly<Record<string, string>> = {
   truncate: 'its table was emptied',
   'store-gone': 'its store is no more',
   'taken-over': 'what has its key now stays',
+  'with-row': 'it went with its row',
   budget: 'no time was left',
   deferred: 'it goes when its file is over',
   'open-transaction': 'its transaction is still open',

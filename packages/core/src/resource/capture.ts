@@ -1,7 +1,18 @@
 /** How a driver's instruments tell the core what a client creates. */
 import type { Code } from '../errors/codes.ts'
 import type { MetadataColumns } from './metadata-columns.ts'
-import type { Intent, Json, Proof, RemovalStep, ResourceId, RunId, ScopeId, StoreRef, TxId } from './resource.ts'
+import type {
+  Intent,
+  Json,
+  Proof,
+  Removal,
+  RemovalStep,
+  ResourceId,
+  RunId,
+  ScopeId,
+  StoreRef,
+  TxId,
+} from './resource.ts'
 
 /** Installs itself into a client library, wherever that is loaded. */
 export interface Instrument {
@@ -78,11 +89,13 @@ export interface CaptureSink {
     type: string,
     keys: readonly Json[] | 'all',
     tx?: CaptureTransaction,
-    /** The one thing meant, where type and key do not tell it from others (`/carts/9/items/1`, `/orders/3/items/1`). */
-    exactly?: ResourceId,
+    /** What is meant, where type and key do not tell it from others: the one thing (`/carts/9/items/1`, `/orders/3/items/1`), or how it is removed. */
+    which?: ResourceId | Removal,
   ): void
   /** The same for what certainly was there: what of it this process had not recorded is no creation when it is made again by its key. */
-  removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction): void
+  removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction, by?: Removal): void
+  /** Whether it was there before any test made it, was removed by one, and is not tracked when it is made again. */
+  wasThere?(store: StoreSeen, type: string, key: Json, by?: Removal): boolean
   /**
    * Opens a transaction: what is created in it is open work until it settles. `announced`: the driver says `committing()` before whatever may
    * commit it, so that of a process that was killed is known what its server has rolled back.
@@ -95,11 +108,16 @@ export interface CaptureSink {
   /** What the given scope chain knows already, newest first: for finding out what a new thing refers to. */
   known(): Iterable<KnownResource>
   /** What this process has on record under the key, in whatever scope, unless it is gone or not provably ours. */
-  onRecord(store: StoreSeen, type: string, key: Json): RecordedResource | undefined
+  onRecord(store: StoreSeen, type: string, key: Json, by?: Removal): RecordedResource | undefined
   /** Runs a function whose own requests and statements are Dustpan's, and not captured. */
   untracked<T>(fn: () => T): T
   /** Whose what is sent now is, for a store with a log of its own. Undefined: no scope is open, or it is Dustpan's own. */
   whose?(): { readonly run: RunId; readonly scope: ScopeId } | undefined
+  /**
+   * A client is about to write to a store that has a log of what is written there. Not before this is settled may it: then other runs know of
+   * this one. Undefined: they do, or need not. `kind` is the driver's `use`.
+   */
+  atWork?(kind: string, store: StoreSeen): Promise<void> | undefined
   /** The headers that name run and test, for a host that may see them; empty when switched off. */
   headers(): Record<string, string>
 }
@@ -125,8 +143,8 @@ export interface CaptureTransaction {
   savepoint(): number
   /** What was created since the point is gone; what was deleted since is back. */
   rollbackTo(savepoint: number): void
-  /** Something that may commit it is about to be sent. */
-  committing(): void
+  /** Something that may commit it is about to be sent. `isSent`: it was already, before what is created in it next was known. */
+  committing(isSent?: true): void
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void
 }
 

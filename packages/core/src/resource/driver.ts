@@ -6,7 +6,7 @@ import type { Instrument, StoreSeen } from './capture.ts'
 import type { ConnectContext, RemovalContext, StoreConnection } from './connection.ts'
 import type { MetadataMigration } from './metadata-columns.ts'
 import type { Profile } from './profile.ts'
-import type { Json, Proof, Removal, StoreRef } from './resource.ts'
+import type { Json, Proof, Removal, RunId, StoreRef, WriterId } from './resource.ts'
 
 /** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
 export interface DriverConfig<Options = unknown> {
@@ -54,6 +54,8 @@ export interface Driver {
   readonly capabilities: Capabilities
   /** What becomes of things in a store bound to a process, once that is over: gone with it, or out of reach. @default 'gone' */
   readonly boundTo?: 'gone' | 'lost'
+  /** Whether the test has closed what answers for a store bound to this process: it is asked once at most, and last. */
+  isClosed?(store: StoreRef): boolean
   /** What is installed into loaded client libraries, to see what they create. */
   readonly instruments?: readonly Instrument[]
   /**
@@ -61,8 +63,18 @@ export interface Driver {
    * kind the sink asks each; the first that says so is named in the record, unless another is configured for this very store.
    */
   serves?(store: { readonly id: string }): boolean
+  /**
+   * What a store is, by however many addresses it is reached: of each of the driver's kind, also of those that it does not serve. Undefined: its
+   * id does not tell.
+   */
+  identity?(store: { readonly id: string }): string | undefined
   /** Whether its store's own log is asked for what the application wrote: {@link StoreConnection.collect}, in the instance's own store. */
   readonly collects?: boolean
+  /**
+   * Says in a store's own log, where it has one, that a process is at work there since a time (milliseconds since the epoch), or is no more, so
+   * that other runs take nothing from it that names nobody. Gives whether there is a log.
+   */
+  announce?(store: StoreRef, who: AtWorkIn, ctx: ConnectContext): Promise<boolean>
   /** Whether its connections tell what came of creates that were never answered: {@link StoreConnection.resolve}. */
   readonly resolves?: true
   /** The store's own log of what is written there, where it can have one. */
@@ -98,6 +110,14 @@ export interface Driver {
   describe(removal: Removal, key: Json): string
 }
 
+export interface AtWorkIn {
+  readonly run: RunId
+  /** Empty: the run as a whole. */
+  readonly writer: WriterId
+  readonly since: number
+  readonly ended?: boolean
+}
+
 export interface Capabilities {
   /** When the intent is on disk: before the create is sent, at the same time, or never. */
   readonly intent: 'before' | 'concurrent' | 'none'
@@ -108,6 +128,8 @@ export interface Capabilities {
   readonly atomicBatch: boolean
   readonly verify: 'free' | 'extra-round-trip' | 'none'
   readonly transactions: boolean
+  /** Whether 7 and '7' are keys of two things, and 24 digits are another one by another removal. @default false: clients differ in how they write one key */
+  readonly typedKeys?: true
   /** Whether it reaches a database past the application that owns it, which a profile may not allow. @default true */
   readonly database?: boolean
 }

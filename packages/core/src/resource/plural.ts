@@ -7,9 +7,11 @@ export function singular(noun: string): string {
   return noun.replace(/s$/i, '')
 }
 
+export const isPlural = (noun: string): boolean => singular(noun) !== noun
+
 /** The collection of a type, when only the type is known. */
 export function plural(noun: string): string {
-  if (singular(noun) !== noun) return noun
+  if (isPlural(noun)) return noun
   if (/[^aeiou]y$/i.test(noun)) return `${noun.slice(0, -1)}ies`
   return /(s|x|ch|sh|z)$/i.test(noun) ? `${noun}es` : `${noun}s`
 }

@@ -1,7 +1,7 @@
 /** How a store tells what came of creates that were begun and never answered: by the mark that the run's rows carry. */
 import type { CreatedSet } from './capture.ts'
 import type { MetadataColumns } from './metadata-columns.ts'
-import type { Intent, IntentId, Json, RunId } from './resource.ts'
+import type { Intent, IntentId, Json, Removal, RunId } from './resource.ts'
 
 /** Of a kind of which more carry the mark and are on no record, nobody says that one statement made them. */
 export const mostFound = 10_000
@@ -12,8 +12,8 @@ export interface ResolveRequest {
   /** What a mark has to be, whole: another run's id may begin with it. */
   readonly run: RunId
   readonly columns: MetadataColumns
-  /** Whether a record names it, so that it is not what is looked for. */
-  isKnown(type: string, key: Json): boolean
+  /** Whether a record names it, so that it is not what is looked for. `by`: how it would be removed, where the key alone does not tell. */
+  isKnown(type: string, key: Json, by?: Removal): boolean
 }
 
 export interface OpenIntent extends Intent {

@@ -62,7 +62,7 @@ async function settle(
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, scope, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const toGo = due.filter((resource) => !kept.has(resource))
-  const taken = takenOver(recordedWith(scope, toGo), toGo)
+  const taken = takenOver(recordedWith(scope, toGo), toGo, tracking.drivers)
   markGone(tracking, [...taken], 'taken-over')
   const leaving = toGo.filter((resource) => !taken.has(resource))
   const { clean, describeRemoval, follow, scopeReport } = await import('./cleaning.ts')

@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { clock } from '../clock/clock.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
+import { momentOfRest } from './going-on.ts'
 import { type InterruptionOptions, onInterruption } from './interruption.ts'
 
 export interface InterruptibleRun extends InterruptionOptions {
@@ -34,7 +35,9 @@ export function endOnInterruption(run: InterruptibleRun): Disposable {
       print(notice(ticket.settings.cleanup.interruptTimeoutMs))
       leaving = import('./left.ts').then(({ readyToLeave }) => readyToLeave(ticket)).catch(() => () => '')
     }
-    void end?.(first).then(leave, leave)
+    void end?.(first)
+      .then(() => momentOfRest())
+      .then(leave, leave)
   }
   const steps = [begin, () => void stop(), leave]
   const interruptions = onInterruption((count, signal) => {

@@ -12,6 +12,7 @@ import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
+import { testsGoOn } from './going-on.ts'
 import { endWatch } from './reaper.ts'
 
 /** Puts the end on record, brings report.json up to date, and prints this process's own report. Never rejects. */
@@ -28,7 +29,7 @@ export async function endPart(tracking: Tracking, verdict: Verdict, print: (text
   } catch (error) {
     tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
   }
-  await endWatch(tracking.writer.run, false)
+  await endWatch(tracking.writer.run, { left: false, goesOn: testsGoOn() })
 }
 
 function reportOf({ writer, drivers }: Tracking, journals: readonly JournalContent[]): CleanupReport {

@@ -6,8 +6,8 @@ export type Order =
   /** From now on, should the pipe end, this run is to be cleaned up. */
   /** `sendOnly`: no reaper is wanted, but what it records is to be sent to the shared ledger. */
   | { readonly watch: RunTicket; readonly sendOnly?: true }
-  /** It has ended; what was still open in it is handed over. */
-  | { readonly over: string; readonly left: boolean }
+  /** It has ended; what was still open in it is handed over. `goesOn`: its tests may create something until the pipe ends. */
+  | { readonly over: string; readonly left: boolean; readonly goesOn: boolean }
 
 export type Answer =
   /** The self-test has passed. */

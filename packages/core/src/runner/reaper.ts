@@ -25,11 +25,11 @@ export function watchOver(ticket: RunTicket): void {
 }
 
 /**
- * The run has ended. What is still open in it, the reaper tries to remove for a while. Where there is a shared ledger, it is waited for until
- * that has all of it, though not for long.
+ * The run has ended. What is `left` open in it, the reaper tries to remove for a while; where it `goesOn`, as it was interrupted, also what is
+ * created until this process ends. Where there is a shared ledger, it is waited for until that has all of it, though not for long.
  */
-export async function endWatch(run: string, left: boolean): Promise<void> {
-  send({ over: run, left })
+export async function endWatch(run: string, how: { readonly left: boolean; readonly goesOn: boolean }): Promise<void> {
+  send({ over: run, ...how })
   const sent = sending.get(run)
   if (!sent) return
   const timer = clock.setTimeout(() => sent.resolve({ sent: run, error: late }), longestSendMs)

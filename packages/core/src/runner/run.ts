@@ -7,9 +7,12 @@ import { tell } from '../errors/tell.ts'
 import { lockRun } from '../ledger/cleaner-lock.ts'
 import { compactOlder } from '../ledger/compact.ts'
 import { type LedgerRun, openLedgerRun } from '../recovery/ledger-run.ts'
+import { lateIn } from '../recovery/leftovers.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
+import { announceRun } from './announce-run.ts'
+import { momentOfRest, testsGoOn } from './going-on.ts'
 import { newTicket } from './new-ticket.ts'
 import { endWatch, watchOver } from './reaper.ts'
 
@@ -17,6 +20,11 @@ export interface MainRun {
   readonly ticket: RunTicket
   /** What was alerted of at its end. */
   readonly alerts: readonly Alert[]
+  /**
+   * Says that it is at work, until its end, where stores have a log of what is written there: then nobody else takes what its application writes.
+   * Before the first test. Never rejects.
+   */
+  announce(): Promise<void>
   /**
    * Once all workers are done: cleans up what they could not, and writes report.json. Never rejects.
    * Undefined: nothing was tracked.
@@ -39,6 +47,7 @@ export function runOf(
 ): MainRun {
   environment.DUSTPAN_RUN_ID = ticket.run
   let alerts: readonly Alert[] = []
+  let announced: ReturnType<typeof announceRun> | undefined
   const alertOf = async (ended: LedgerRun) => {
     alerts = await alertOfRun(settings, ended)
   }
@@ -47,11 +56,16 @@ export function runOf(
     get alerts() {
       return alerts
     },
+    async announce() {
+      announced ??= announceRun(settings, ticket.run)
+      await announced
+    },
     async end(verdict) {
       if (ticket.parentRun === undefined) delete environment.DUSTPAN_RUN_ID
       else environment.DUSTPAN_RUN_ID = ticket.parentRun
       const report = await endRun(ticket, settings, verdict, alertOf)
-      await endWatch(ticket.run, (report?.totals.pending ?? 0) > 0)
+      await (await announced)?.()
+      await endWatch(ticket.run, { left: (report?.totals.pending ?? 0) > 0, goesOn: testsGoOn() })
       return report
     },
   }
@@ -73,6 +87,7 @@ async function endRun(
     using _lock = lockRun(settings.dir, ticket.run)
     await open.resolve()
     await open.sweep(verdict)
+    if (testsGoOn()) await sweepLate(open)
     await runHooks(settings, open)
     await alertOf(open)
     const report = writtenReport(open)
@@ -82,6 +97,13 @@ async function endRun(
     tell(error, 'DUSTPAN_CLEANUP_FAILED')
     return undefined
   }
+}
+
+/** What interrupted tests of this process created while the rest was removed. What they create after this is left to the reaper. */
+async function sweepLate(run: LedgerRun): Promise<void> {
+  await momentOfRest()
+  await run.sweepThese(lateIn(run.folded()))
+  await momentOfRest()
 }
 
 async function alertOfRun(settings: Settings, run: LedgerRun): Promise<readonly Alert[]> {

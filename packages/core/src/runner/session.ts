@@ -15,8 +15,10 @@ import type { RunTicket } from '../tracking/run-ticket.ts'
 import type { CallSite } from '../tracking/source-line.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { openApplicationRows } from './application-rows.ts'
+import { atWork } from './at-work.ts'
 import { startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
+import { goesOn, letGoOfInterrupted, momentOfRest, untilLetGo } from './going-on.ts'
 import { startInstance } from './instance.ts'
 import { scopeOpener } from './open-scope.ts'
 import { settled } from './settled.ts'
@@ -37,7 +39,8 @@ export interface RunnerSession extends AsyncDisposable {
   settled(timeoutMs: number): Promise<void>
   /**
    * The process is about to end: closes every scope that is open, the innermost first, once what is under way has come to its end, for
-   * which it waits a second at most. Never rejects.
+   * which it waits a second at most. What tests create from then on is recorded all the same, until the process ends, also when the session
+   * is disposed. Never rejects.
    */
   interrupt(): Promise<void>
   /** Closes connections; they are opened again when needed. */
@@ -87,6 +90,8 @@ export interface JoinRunOptions {
 
 /** How long Ctrl-C waits for answers, statements and transactions that are under way. */
 const interruptionMs = 1_000
+/** Of that, after what was created is removed. */
+const restMs = 250
 
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
 export async function joinRun(
@@ -94,23 +99,33 @@ export async function joinRun(
   { role = 'worker', moduleHooks = true, ...hooks }: JoinRunOptions = {},
 ): Promise<RunnerSession> {
   const { settings } = ticket
+  letGoOfInterrupted()
   const functions = configFunctions(settings.file)
   const drivers = await createDrivers(settings, functions, runStart(ticket.run)?.from)
   const tracking = startTracking({ ...ticket, role, functions, drivers, ...hooks })
   const { instance, published } = startInstance(tracking)
   const capture = startCapture(tracking, instance.sink, moduleHooks)
   const context = workerContext(tracking, openConnections(settings))
+  const { writer, run } = tracking.writer
+  const present = atWork({ settings, drivers, run, writer, asOwn: tracking.context.asOwn, warn: tracking.warn })
+  tracking.atWork = present.in
   const application = await openApplicationRows(tracking, context)
   await application.ready()
-  const underway = () => tracking.openTransactions.size + tracking.unanswered.size + (capture.http?.underway ?? 0)
+  const sent = () => tracking.unanswered.size + (capture.http?.underway ?? 0)
+  const underway = () => tracking.openTransactions.size + sent()
   const settle = async (timeoutMs: number) => {
     await settled(timeoutMs, underway)
     // A statement whose connection broke is never answered: nobody waits for it twice.
     tracking.unanswered.clear()
   }
+  const unwatch = () => {
+    published[Symbol.dispose]()
+    capture[Symbol.dispose]()
+  }
+  let isInterrupted = false
   let interruption: Promise<void> | undefined
   const { open, closeAll } = scopeOpener(tracking, context, application, () => {
-    interruption ??= settle(interruptionMs)
+    interruption ??= settle(interruptionMs - restMs)
     return interruption
   })
   return {
@@ -118,7 +133,9 @@ export async function joinRun(
     settings,
     clients: capture.clients,
     deliver: capture.deliver,
-    release: async () => context.connections[Symbol.asyncDispose](),
+    async release() {
+      await Promise.all([present.over(), context.connections[Symbol.asyncDispose]()])
+    },
     async endPart(verdict, print) {
       if (!tracking.journal.used) return
       const { endPart } = await import('./end-part.ts')
@@ -128,16 +145,28 @@ export async function joinRun(
       const error = report && settings.cleanup.onCleanupFailure === 'fail' ? cleanupError(report) : undefined
       if (error) throw error
     },
-    openScope: open,
+    openScope(parent, who) {
+      void present.again()
+      return open(parent, who)
+    },
     suspend: () => tracking.context.suspend(),
     seesRequest: (request) => capture.http?.seen(request),
     settled: settle,
-    interrupt: () => closeAll('interrupted'),
+    async interrupt() {
+      if (!isInterrupted) goesOn(sent)
+      isInterrupted = true
+      await closeAll('interrupted')
+      await momentOfRest(restMs)
+    },
     async [Symbol.asyncDispose]() {
-      published[Symbol.dispose]()
-      capture[Symbol.dispose]()
-      await context.connections[Symbol.asyncDispose]()
-      tracking.journal.close()
+      // Tests that were interrupted go on.
+      if (!isInterrupted) unwatch()
+      await Promise.all([present.over(), context.connections[Symbol.asyncDispose]()])
+      if (!isInterrupted) return tracking.journal.close()
+      untilLetGo(() => {
+        unwatch()
+        tracking.journal.close()
+      })
     },
   }
 }

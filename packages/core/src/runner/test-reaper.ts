@@ -28,7 +28,7 @@ export async function testReaper(settings: Settings, timeoutMs: number): Promise
     ])
   } finally {
     clearTimeout(timer)
-    tell(stdin, { over: ticket.run, left: false })
+    tell(stdin, { over: ticket.run, left: false, goesOn: false })
     stdin.end()
   }
 }

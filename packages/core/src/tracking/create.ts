@@ -101,8 +101,9 @@ function madeIn(
   if (removedByTests.isEmpty) return sets.map((given) => ({ given, owner: scope }))
   return sets.flatMap((set) => {
     const makerOf = (key: Json): FirstMaker => {
-      const maker = removedByTests.take(id, set.type, key)
-      if (maker !== undefined) tx?.onRollback(() => removedByTests.add(id, set.type, key, maker))
+      const removed = { store: id, type: set.type, key, by: set.steps[0] }
+      const maker = removedByTests.take(removed)
+      if (maker !== undefined) tx?.onRollback(() => removedByTests.add(removed, maker))
       return maker === undefined || (maker !== 'nobody' && maker.ending) ? scope : maker
     }
     const byMaker = Map.groupBy(set.keys, makerOf)

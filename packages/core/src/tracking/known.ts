@@ -1,27 +1,44 @@
 /** Finds what this process recorded by where it lives, what it is, and its key. */
-import { isGone, type Json, type Resource } from '../resource/resource.ts'
+import { goApart, keyText } from '../resource/key-text.ts'
+import { isGone, type Json, type RemovalStep, type Resource } from '../resource/resource.ts'
+import { byAddress, type Identify } from '../resource/store-identity.ts'
 
 export interface KnownResources {
   /** Whether anything was captured; what is tracked by hand need not look otherwise. */
   readonly hasCaptured: boolean
   add(resources: readonly Resource[]): void
-  find(store: string, type: string, key: Json): Resource | undefined
+  /** `by`: how it is removed, where the key alone does not tell it from others. */
+  find(store: string, type: string, key: Json, by?: RemovalStep): Resource | undefined
+  /** The last one whose key reads the same, also where it is of another type: who writes it by hand may mean that. */
+  alike(store: string, type: string, key: Json): Resource | undefined
   /** All of a type in a store. */
   all(store: string, type: string): Resource[]
   /** What is gone need not be found again. */
   dropFinished(): void
 }
 
-/** Sorted in only when somebody asks: most things are never looked for. */
-export function newKnownResources(): KnownResources {
-  const byType = new Map<string, Map<string, Resource>>()
+/** Those whose keys read the same, each for a thing of its own. */
+type ByText = Map<string, readonly Resource[]>
+
+/**
+ * Sorted in only when somebody asks: most things are never looked for. `isTyped`: a store in which 7 and '7' are two keys. `identify`: what a
+ * store is, by whatever address.
+ */
+export function newKnownResources(isTyped: (store: string) => boolean, identify: Identify = byAddress): KnownResources {
+  const byType = new Map<string, ByText>()
   let fresh: (readonly Resource[])[] = []
   let hasCaptured = false
-  const ofType = (place: string) => {
-    for (const resources of fresh) for (const resource of resources) sortIn(byType, resource)
+  const placeOf = (store: string, type: string) => `${identify(store)}\n${type}`
+  const ofType = (store: string, type: string) => {
+    for (const resources of fresh)
+      for (const resource of resources) {
+        const { set } = resource
+        if (!set.changed) sortIn(byType, placeOf(set.store.id, set.type), resource, isTyped)
+      }
     fresh = []
-    return byType.get(place)
+    return byType.get(placeOf(store, type))
   }
+  const reading = (store: string, type: string, key: Json) => ofType(store, type)?.get(keyText(key))
   return {
     get hasCaptured() {
       return hasCaptured
@@ -30,27 +47,39 @@ export function newKnownResources(): KnownResources {
       fresh.push(resources)
       hasCaptured ||= resources[0]?.set.origin !== 'tracked'
     },
-    find: (store, type, key) => ofType(`${store}\n${type}`)?.get(keyText(key)),
+    find: (store, type, key, by) =>
+      reading(store, type, key)?.findLast((one) => !isTyped(store) || isSame(one, key, by)),
+    alike: (store, type, key) => reading(store, type, key)?.at(-1),
     dropFinished() {
       fresh = fresh.map((resources) => resources.filter(isThere)).filter(({ length }) => length > 0)
-      for (const keys of byType.values()) for (const [key, resource] of keys) if (!isThere(resource)) keys.delete(key)
+      for (const texts of byType.values()) for (const [text, all] of texts) keepIn(texts, text, all.filter(isThere))
     },
-    all: (store, type) => [...(ofType(`${store}\n${type}`)?.values() ?? [])],
+    all: (store, type) => [...(ofType(store, type)?.values() ?? [])].flat(),
   }
 }
 
 const isThere = ({ state }: Resource): boolean => !isGone(state)
 
-function sortIn(byType: Map<string, Map<string, Resource>>, resource: Resource): void {
-  if (resource.set.changed) return
-  const place = `${resource.set.store.id}\n${resource.set.type}`
-  let keys = byType.get(place)
-  if (!keys) {
-    keys = new Map()
-    byType.set(place, keys)
-  }
-  keys.set(keyText(resource.key), resource)
+function keepIn(texts: ByText, text: string, left: readonly Resource[]): void {
+  if (left.length === 0) texts.delete(text)
+  else texts.set(text, left)
 }
 
-/** 7 and '7' are one key: clients differ in how they write the same value. */
-export const keyText = (key: Json): string => (typeof key === 'object' ? JSON.stringify(key) : String(key))
+function sortIn(
+  byType: Map<string, ByText>,
+  place: string,
+  resource: Resource,
+  isTyped: (store: string) => boolean,
+): void {
+  const { set, key } = resource
+  const texts = byType.get(place) ?? new Map()
+  byType.set(place, texts)
+  const text = keyText(key)
+  const before = isTyped(set.store.id) ? (texts.get(text) ?? []) : []
+  const others = before.filter((one: Resource) => !isSame(one, key, set.steps[0]))
+  texts.set(text, [...others, resource])
+}
+
+function isSame({ key: its, set }: Resource, key: Json, by: RemovalStep | undefined): boolean {
+  return keyText(its, true) === keyText(key, true) && !goApart(set.steps[0], by)
+}

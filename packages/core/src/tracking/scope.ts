@@ -1,5 +1,5 @@
 /** A run, worker, file or test, and what was created in it. */
-import type { PolicyOverride } from '../config/config.ts'
+import type { PolicyOverride } from '../config/cleanup-options.ts'
 import type { Decision, ScopeIdentity } from '../ledger/events.ts'
 import type { Resource, ScopeId, Verdict } from '../resource/resource.ts'
 

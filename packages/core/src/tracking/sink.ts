@@ -1,11 +1,12 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
 import type { CaptureSink, CreationDraft, KnownResource, RecordedResource, StoreSeen } from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
-import { isGone, type Json, type Resource, type ResourceId, type StoreRef } from '../resource/resource.ts'
+import { isGone, type Json, type Removal, type Resource, type ResourceId, type StoreRef } from '../resource/resource.ts'
 import { beginCreate } from './create.ts'
 import { type Caller, callerNow } from './creation-source.ts'
 import { markGone } from './gone.ts'
 import { requestHeaders } from './metadata.ts'
+import type { Removed } from './removed-by-tests.ts'
 import { ancestors, type Scope } from './scope.ts'
 import type { Tracking } from './tracking.ts'
 import { openTransaction, type TrackedTransaction } from './transaction.ts'
@@ -36,24 +37,34 @@ export function captureSink(tracking: Tracking): CaptureSink {
       const caller = later === 'later' ? callerNow(tracking, scope, entry, alike) : { entry }
       return (draft) => beginIn(scope, draft, caller)
     },
-    gone(store, type, keys, tx, exactly) {
-      const found = exactly === undefined ? named(tracking, store, type, keys) : withId(tracking, exactly)
+    gone(store, type, keys, tx, which) {
+      const found = typeof which === 'string' ? withId(tracking, which) : named(tracking, store, type, keys, which)
       strikeOff(tracking, found, keys === 'all' ? 'truncate' : 'user', tx as TrackedTransaction | undefined)
     },
-    removed(store, type, keys, tx) {
+    removed(store, type, keys, tx, by) {
       const transaction = tx as TrackedTransaction | undefined
-      noteRemoved(tracking, scopeNow(), store, type, keys, transaction)
-      strikeOff(tracking, named(tracking, store, type, keys), 'user', transaction)
+      noteRemoved(
+        tracking,
+        scopeNow(),
+        keys.map((key) => ({ store: store.id, type, key, by })),
+        transaction,
+      )
+      strikeOff(tracking, named(tracking, store, type, keys, by), 'user', transaction)
     },
+    wasThere: ({ id: store }, type, key, by) => tracking.removedByTests.whose({ store, type, key, by }) === 'nobody',
     transaction: (_, how) => openTransaction(tracking, how?.announced),
     bind: (callback) => context.bind(callback),
     warn: (code, subject, message) => tracking.warn(code, message, subject),
     known: () => knownFrom(scopeNow()),
-    onRecord: (store, type, key) => recorded(tracking.known.find(store.id, type, key)),
+    onRecord: (store, type, key, by) => recorded(tracking.known.find(store.id, type, key, by)),
     untracked: (fn) => context.asOwn(fn),
     whose() {
       const scope = settings.disabled || context.own ? undefined : context.current()
       return scope && { run: tracking.writer.run, scope: scope.id }
+    },
+    atWork(kind, seen) {
+      const store = settings.disabled || context.own ? undefined : storeOf(tracking, kind, seen, stores)
+      return store && tracking.atWork?.(store)
     },
     headers: () => (settings.metadata.headers ? headersOf(scopeNow()) : {}),
   }
@@ -73,20 +84,35 @@ function storeOf(tracking: Tracking, kind: string, seen: StoreSeen, stores: Stor
   stores.set(kind, ofKind)
   const known = ofKind.get(seen.id)
   if (known || ofKind.has(seen.id)) return known
-  const store = servedStore(tracking, kind, seen)
+  const store = servedStore(tracking, kind, seen, ofKind)
   ofKind.set(seen.id, store)
   return store
 }
 
-function servedStore(tracking: Tracking, kind: string, { id, inProcess }: StoreSeen): StoreRef | undefined {
+function servedStore(
+  tracking: Tracking,
+  kind: string,
+  { id, inProcess }: StoreSeen,
+  others: ReadonlyMap<string, StoreRef | undefined>,
+): StoreRef | undefined {
   const serving = drivers(tracking, kind).filter((candidate) => candidate.serves?.({ id }) ?? true)
   const driver = serving.find((candidate) => candidate.leadsTo?.({ id })) ?? serving[0]
   if (driver) return { driver: driver.name, id, ...(inProcess ? { bound: tracking.writer.writer } : {}) }
   tracking.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
-    `What tests create in ${id.replace(/#.*$/, '')} is not tracked: no driver instance in the configuration serves it.`,
+    `What tests create in ${address(id)} is not tracked: no driver instance in the configuration serves it.${twin(tracking, id, others)}`,
   )
   return undefined
+}
+
+const address = (id: string): string => id.replace(/#.*$/, '')
+
+/** The same store, seen before by an address that is served. */
+function twin({ identify }: Tracking, id: string, others: ReadonlyMap<string, StoreRef | undefined>): string {
+  const same = [...others.values()].find((other) => other && identify(other.id) === identify(id))
+  return same
+    ? ` It is the store that "${same.driver}" serves by ${address(same.id)}: let all clients take that address, or configure an instance for this one too.`
+    : ''
 }
 
 function drivers(tracking: Tracking, kind: string): Driver[] {
@@ -99,8 +125,9 @@ function named(
   store: StoreSeen,
   type: string,
   keys: readonly Json[] | 'all',
+  by: Removal | undefined,
 ): readonly Resource[] {
-  return keys === 'all' ? known.all(store.id, type) : keys.flatMap((key) => known.find(store.id, type, key) ?? [])
+  return keys === 'all' ? known.all(store.id, type) : keys.flatMap((key) => known.find(store.id, type, key, by) ?? [])
 }
 
 function recorded(found: Resource | undefined): RecordedResource | undefined {
@@ -133,17 +160,15 @@ function strikeOff(
 function noteRemoved(
   { known, removedByTests }: Tracking,
   scope: Scope,
-  { id }: StoreSeen,
-  type: string,
-  keys: readonly Json[],
+  removed: readonly Removed[],
   tx: TrackedTransaction | undefined,
 ): void {
-  for (const key of keys) {
-    const found = known.find(id, type, key)
+  for (const one of removed) {
+    const found = known.find(one.store, one.type, one.key, one.by)
     const maker = found && !isGone(found.state) ? aroundIt(scope, found) : 'nobody'
     if (maker === undefined) continue
-    removedByTests.add(id, type, key, maker)
-    tx?.onRollback(() => removedByTests.take(id, type, key))
+    removedByTests.add(one, maker)
+    tx?.onRollback(() => removedByTests.take(one))
   }
 }
 

@@ -1,4 +1,5 @@
 /** Where in the user's code a creation was called. */
+import { findSourceMap } from 'node:module'
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,25 +14,21 @@ function isForeign(frame: string): boolean {
   return at >= 0 && ownSource.test(frame.slice(at + ownPackages.length))
 }
 
-const known = new Map<string, string | undefined>()
-
 /**
  * `file:line` of the nearest frame in the test's own file, else of the nearest that is the user's (a helper), with the file relative to the
  * root. `entry` and what it called are not looked at. The raw position is looked up each time (a few µs); mapping it back through a
  * source map is done once per position.
  */
 export function sourceLine(root: string, testFile: string | undefined, entry: Entry): string | undefined {
-  const site = nearest(testFile, entry, 12) ?? nearest(testFile, entry, 50)
-  if (!site) return undefined
-  const position = `${site.getFileName()}:${site.getPosition()}`
-  if (!known.has(position)) known.set(position, mapped(root, testFile, entry))
-  return known.get(position)
+  const within = (frames: number) => nearest(root, testFile, sitesOf(takeStack(entry, frames)))
+  // Few frames are cheap, and nearly always enough.
+  return within(12) ?? within(50)
 }
 
 /** The same, for a call that will have returned when its line is asked for: the stack is taken now, and read then. */
 export function lineLater(root: string, testFile: string | undefined, entry: Entry): () => string | undefined {
   const taken = takeStack(entry, 50)
-  return () => lineIn(String(taken.stack), root, testFile)
+  return () => nearest(root, testFile, sitesOf(taken))
 }
 
 export interface CallSite {
@@ -48,25 +45,19 @@ export function lineOf(root: string, site: CallSite | undefined): string | undef
 /** The function that the user, or a client library, called. */
 export type Entry = (...args: never[]) => unknown
 
-/** Few frames are cheap, and nearly always enough; their parts are only worked out when they are asked for. */
-function nearest(testFile: string | undefined, entry: Entry, frames: number): NodeJS.CallSite | undefined {
-  const sites = stackBelow(entry, frames, (_, structured) => structured) as NodeJS.CallSite[]
-  return preferred(sites, testFile, (site) => site.getFileName() ?? '')
-}
-
-function preferred<T>(frames: readonly T[], testFile: string | undefined, fileOf: (frame: T) => string): T | undefined {
-  const inTest = testFile === undefined ? undefined : frames.find((frame) => fileOf(frame).endsWith(`/${testFile}`))
-  return inTest ?? frames.find((frame) => fileOf(frame) !== '' && !isForeign(fileOf(frame)))
-}
-
-function stackBelow(entry: Entry, frames: number, prepare: typeof Error.prepareStackTrace): unknown {
-  const { prepareStackTrace } = Error
-  try {
-    Error.prepareStackTrace = prepare
-    return takeStack(entry, frames).stack
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace
+/** By the file that was loaded: a dependency's own source map may name one that looks like the user's. */
+function nearest(root: string, testFile: string | undefined, sites: readonly NodeJS.CallSite[]): string | undefined {
+  for (const site of preferred(sites, testFile)) {
+    const place = placeOf(site)
+    // A file may have dependencies bundled in it.
+    if (!isForeign(place.file)) return `${relativeTo(root, place.file)}:${place.line}`
   }
+  return undefined
+}
+
+function* preferred(sites: readonly NodeJS.CallSite[], testFile: string | undefined): Iterable<NodeJS.CallSite> {
+  if (testFile !== undefined) for (const site of sites) if (site.getFileName()?.endsWith(`/${testFile}`)) yield site
+  for (const site of sites) if (site.getFileName() && !isForeign(site.getFileName() as string)) yield site
 }
 
 /** The engine puts it into words when it is read. */
@@ -82,18 +73,60 @@ function takeStack(entry: Entry, frames: number): { readonly stack?: unknown } {
   }
 }
 
-/** Runners that transform sources install a mapping for `stack`, so it has the lines that the user wrote. */
-function mapped(root: string, testFile: string | undefined, entry: Entry): string | undefined {
-  return lineIn(String(stackBelow(entry, 50, Error.prepareStackTrace)), root, testFile)
+/** To be asked for once. */
+function sitesOf(taken: { readonly stack?: unknown }): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error
+  try {
+    Error.prepareStackTrace = (_, sites) => sites
+    return taken.stack as readonly NodeJS.CallSite[]
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+  }
 }
 
-function lineIn(stack: string, root: string, testFile: string | undefined): string | undefined {
-  const frames = stack.split('\n').flatMap((line) => {
-    const found = /^at (?:async )?(?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(line.trim())
-    return found ? [{ file: found[1] as string, line: found[2] }] : []
-  })
-  const frame = preferred(frames, testFile, ({ file }) => file)
-  return frame && `${relativeTo(root, frame.file)}:${frame.line}`
+interface Place {
+  readonly file: string
+  readonly line: number | string
+}
+
+const known = new Map<string, Place>()
+
+/** As the user wrote it, where what runs was made from that. */
+function placeOf(site: NodeJS.CallSite): Place {
+  const position = `${site.getFileName()}:${site.getPosition()}`
+  const found = known.get(position) ?? mapped(site) ?? rawPlace(site)
+  known.set(position, found)
+  return found
+}
+
+const rawPlace = (site: NodeJS.CallSite): Place => ({
+  file: site.getFileName() ?? '',
+  line: site.getLineNumber() ?? 0,
+})
+
+/** Runners that transform sources install a mapping for `stack`, and Node has one of its own. */
+function mapped(site: NodeJS.CallSite): Place | undefined {
+  const { prepareStackTrace } = Error
+  if (typeof prepareStackTrace !== 'function') return mappedByNode(site)
+  try {
+    return placeIn(String(prepareStackTrace(new Error(), [site])))
+  } catch {
+    return undefined
+  }
+}
+
+function mappedByNode(site: NodeJS.CallSite): Place | undefined {
+  const map = findSourceMap(site.getFileName() ?? '')
+  const origin = map?.findOrigin(site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0)
+  return origin && 'fileName' in origin ? { file: origin.fileName, line: origin.lineNumber } : undefined
+}
+
+function placeIn(stack: string): Place | undefined {
+  for (const line of stack.split('\n')) {
+    const [, file, at] = /^at (?:async )?(?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(line.trim()) ?? []
+    if (file !== undefined && at !== undefined) return { file, line: at }
+  }
+  return undefined
 }
 
 function relativeTo(root: string, file: string): string {

@@ -1,6 +1,5 @@
 /** What a test sees of its own scope. */
-import type { PolicyOverride } from '../config/config.ts'
-import { strategies, whens } from '../config/config.ts'
+import { type PolicyOverride, strategies, whens } from '../config/cleanup-options.ts'
 import { milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, ScopeId, State } from '../resource/resource.ts'

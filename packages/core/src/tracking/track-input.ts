@@ -1,6 +1,6 @@
 /** What a test says it created, and whether it said it right. */
 import { inspect } from 'node:util'
-import type { Duration } from '../config/config.ts'
+import type { Duration } from '../config/duration.ts'
 import { milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'

@@ -41,13 +41,15 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
 }
 
 /** What the test says of a thing (shared, when it goes) holds for what was captured of the same thing, too: that record is dropped. */
-function giveWay(tracking: Tracking, { keys, store }: ResourceSet, { type, remove }: TrackInput): void {
-  if (!tracking.known.hasCaptured) return
+function giveWay(tracking: Tracking, { keys, store, steps: [step] }: ResourceSet, { type, remove }: TrackInput): void {
+  const { known, scopes } = tracking
+  if (!known.hasCaptured) return
   const table = typeof remove === 'object' && typeof remove.table === 'string' ? remove.table : type
   for (const key of keys) {
-    const twin = tracking.known.find(store.id, type, key) ?? tracking.known.find(store.id, table, key)
+    const twinAmong = (its: string) => known.find(store.id, its, key, step) ?? known.alike(store.id, its, key)
+    const twin = twinAmong(type) ?? twinAmong(table)
     if (!twin || twin.set.origin === 'tracked' || twin.state !== 'live') continue
-    const scope = tracking.scopes.get(twin.scope)
+    const scope = scopes.get(twin.scope)
     if (scope) forget(tracking, scope, [twin])
   }
 }

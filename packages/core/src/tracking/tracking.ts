@@ -12,7 +12,9 @@ import { type FactEnd, type Journal, openJournal } from '../ledger/journal.ts'
 import { thisProcess } from '../ledger/process-identity.ts'
 import { who } from '../ledger/who.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { IntentId, Json, Resource, ResourceSet, ScopeId, State, TxId } from '../resource/resource.ts'
+import { typedStores } from '../resource/key-text.ts'
+import type { IntentId, Json, Resource, ResourceSet, ScopeId, State, StoreRef, TxId } from '../resource/resource.ts'
+import { type Identify, storeIdentities } from '../resource/store-identity.ts'
 import { type Context, newContext } from './context.ts'
 import { type KnownResources, newKnownResources } from './known.ts'
 import { runMetadata } from './metadata.ts'
@@ -34,6 +36,7 @@ export interface Tracking {
   readonly runScope: Scope
   readonly known: KnownResources
   readonly removedByTests: RemovedByTests
+  readonly identify: Identify
   /** Functions given as removals, by set. */
   readonly closures: Map<string, readonly Closure[]>
   readonly openTransactions: Set<TxId>
@@ -46,6 +49,8 @@ export interface Tracking {
   readonly isOnRecord: boolean
   /** Where the user's code was last, for what no stack leads back to. */
   readonly callSite?: () => CallSite | undefined
+  /** Lets other runs know that this process writes to a store. */
+  atWork?: (store: StoreRef) => Promise<void> | undefined
   /** A name within this run: `k3f9x2-14`. */
   nextId(): string
   openScope(identity: ScopeIdentity, parent?: Scope): Scope
@@ -79,6 +84,8 @@ export function startTracking(options: JoinOptions): Tracking {
   const journal = openJournal(settings.dir, { e: 'writer', ...writer, metadata }, onFirstRecord)
   const warnings: LedgerWarning[] = []
   const isNews = onceEach()
+  const isTyped = typedStores(drivers)
+  const identifyStore = storeIdentities(drivers)
   let ids = 0
   const unwritten: (readonly [event: EventBody | FactEnd, begun: string | undefined])[] = []
   const tracking: Tracking = {
@@ -90,8 +97,9 @@ export function startTracking(options: JoinOptions): Tracking {
     journal,
     context: newContext(),
     runScope: newScope(`${writer.writer}-run`, { kind: 'run', attempt: 0 }, undefined),
-    known: newKnownResources(),
-    removedByTests: newRemovedByTests(),
+    known: newKnownResources(isTyped, identifyStore),
+    removedByTests: newRemovedByTests(isTyped, identifyStore),
+    identify: identifyStore,
     closures: new Map(),
     openTransactions: new Set(),
     unanswered: new Set(),

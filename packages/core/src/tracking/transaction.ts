@@ -35,8 +35,8 @@ export function openTransaction(tracking: Tracking, announced?: true): TrackedTr
       inReverse(onRollback.splice(point.onRollback))
       markGone(tracking, created.splice(point.created), 'rollback')
     },
-    committing() {
-      if (isAnnounced || created.length === 0) return
+    committing(isSent) {
+      if (isAnnounced || (created.length === 0 && !isSent)) return
       isAnnounced = true
       tracking.write({ e: 'tx.committing', tx: id })
     },

@@ -1,6 +1,6 @@
 /** The table of docs/configuration.md: what becomes of a test's data, by strategy and outcome, as `decide()` says it. */
 import { decide } from '../../src/cleanup/policy.ts'
-import type { CleanupOptions } from '../../src/config/config.ts'
+import type { CleanupOptions } from '../../src/config/cleanup-options.ts'
 import type { Verdict } from '../../src/resource/resource.ts'
 import { settingsOf } from '../settings.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decide, keptUntil } from '../../src/cleanup/policy.ts'
-import type { CleanupOptions, PolicyOverride } from '../../src/config/config.ts'
+import type { CleanupOptions, PolicyOverride } from '../../src/config/cleanup-options.ts'
 import type { Verdict } from '../../src/resource/resource.ts'
 import { settingsOf } from '../settings.ts'
 import { policyTable } from './policy-table.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { takenOver } from '../../src/cleanup/taken-over.ts'
 import type { Json, Resource, State } from '../../src/resource/resource.ts'
 import { pipeline } from '../pipeline.ts'
-import { removal, scriptedStore } from '../scripted-store.ts'
+import { removal, scriptedDriver, scriptedStore } from '../scripted-store.ts'
 
 let made = 0
 
@@ -11,7 +11,8 @@ const thing = (key: Json, createdAt: number, set: Partial<Resource['set']> = {},
   return Object.assign(pipeline(scriptedStore()).create('user', 'carl', of), { key, createdAt, state })
 }
 
-const isTaken = (candidate: Resource, other: Resource) => takenOver([candidate, other], [candidate]).has(candidate)
+const isTaken = (candidate: Resource, other: Resource) =>
+  takenOver([candidate, other], [candidate], undefined).has(candidate)
 
 const item = (order: number) => ({
   steps: [{ ...removal('item'), args: { path: `/orders/${order}/items/{id}` } }],
@@ -30,6 +31,15 @@ test('what was made under the same key since is what is there now', () => {
   expect(isTaken(thing(1, 1, item(7)), thing(1, 2, item(7)))).toBe(true)
 })
 
+test('7 and ’7’ are two where the store knows keys by their type', () => {
+  const store = scriptedStore()
+  store.capabilities = { typedKeys: true }
+  const drivers = new Map([['main', scriptedDriver(store)]])
+  const [one, other, again] = [thing(7, 1), thing('7', 2), thing(7, 3)]
+  expect(takenOver([one, other], [one], drivers).size).toBe(0)
+  expect(takenOver([one, other, again], [one, other], drivers)).toEqual(new Set([one]))
+})
+
 test.each<State>(['kept', 'live', 'pending', 'shared', 'audit', 'refused', 'failed', 'lost'])(
   'whatever stays has its key, also what is %s',
   (state) => expect(isTaken(thing('carl', 1), thing('carl', 2, {}, state))).toBe(true),
@@ -46,12 +56,12 @@ test.each<State>(['shared', 'audit', 'removed', 'already-gone', 'gone'])(
 
 test('what is asked to go, and does not, as it is shared, stays', () => {
   const [first, shared] = [thing('carl', 1), thing('carl', 2, {}, 'shared')]
-  expect(takenOver([first, shared], [first, shared])).toEqual(new Set([first]))
+  expect(takenOver([first, shared], [first, shared], undefined)).toEqual(new Set([first]))
 })
 
 test('of things that all go none is taken over', () => {
   const all = [thing('carl', 1), thing('carl', 2)]
-  expect(takenOver(all, all).size).toBe(0)
+  expect(takenOver(all, all, undefined).size).toBe(0)
 })
 
 test.each<[string, Resource['key'], number, Partial<Resource['set']>]>([

@@ -1,6 +1,7 @@
 /** How long things stay that are kept, and what ends it: a second before they are there, a second after they are due. */
 import { expect, test, vi } from 'vitest'
-import type { DustpanConfig, PolicyOverride } from '../../src/config/config.ts'
+import type { PolicyOverride } from '../../src/config/cleanup-options.ts'
+import type { DustpanConfig } from '../../src/config/config.ts'
 import { orphansOf } from '../../src/recovery/orphans.ts'
 import { recoverRun } from '../../src/recovery/recover-run.ts'
 import { whenDue } from '../../src/recovery/when-due.ts'

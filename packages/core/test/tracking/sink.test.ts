@@ -301,3 +301,14 @@ test('a commit is announced once, and only where there is something to commit', 
   const journals = readRun(run.dir, run.main.ticket.run)
   expect(journals.flatMap(({ events }) => events).filter(({ e }) => e === 'tx.committing')).toHaveLength(1)
 })
+
+test('a commit that was sent before it is known what it commits is announced before that', async () => {
+  const run = await testRun()
+  run.openTest('t').run(() => {
+    const tx = run.sink.transaction({ id: run.store.id }, { announced: true })
+    tx.committing(true)
+    created(run, 'role', ['admin'], tx)
+    expect(run.folded().openTransactions.size).toBe(0)
+    tx.settle('committed')
+  })
+})

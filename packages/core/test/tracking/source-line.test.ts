@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
@@ -58,7 +59,6 @@ test('a line inside of the root is relative to it, one outside is not', async ()
 test('a call from a dependency is told by the line that called the dependency, however deep', async () => {
   const { openTest, store, root } = await testRun()
   const folder = join(root, 'node_modules', 'fixtures')
-  const { mkdirSync } = await import('node:fs')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'index.mjs'), 'export const deep = (n, fn) => (n === 0 ? fn() : deep(n - 1, fn))\n')
   const { deep } = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'index.mjs')).href)
@@ -68,6 +68,38 @@ test('a call from a dependency is told by the line that called the dependency, h
     expect(lineOf(scope().created()[0]?.source)).toBe(`source-line.test.ts:${here() - 1}`)
   })
 })
+
+const dependency = `export const save = (fn) => fn()
+//# sourceMappingURL=index.mjs.map
+`
+/** Names a file as the package's authors have it. */
+const itsMap = `{"version":3,"sources":["../../src/driver/Runner.ts"],"names":[],"mappings":"AAiRA"}`
+
+test.each(['by Node', 'by a function', 'not at all'])(
+  'stacks are mapped %s: a dependency whose source map names no node_modules is not the user',
+  (how) => {
+    const root = scratchFolder()
+    const folder = join(root, 'node_modules', 'orm')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'index.mjs'), dependency)
+    writeFileSync(join(folder, 'index.mjs.map'), itsMap)
+    const sources = new URL('../../src/tracking/source-line.ts', import.meta.url).href
+    const byFunction = `Error.prepareStackTrace = (error, sites) => [error, ...sites].join('\\n    at ').replaceAll(/file:.*node_modules.orm/g, 'src/orm')`
+    const script = `import { lineLater, sourceLine } from '${sources}'
+import { save } from './node_modules/orm/index.mjs'
+${how === 'by a function' ? byFunction : how === 'not at all' ? 'Error.prepareStackTrace = undefined' : ''}
+function entry() {
+  return [sourceLine(import.meta.dirname, undefined, entry), lineLater(import.meta.dirname, undefined, entry)()]
+}
+const lines = save(entry)
+console.log(JSON.stringify(lines))
+`
+    writeFileSync(join(root, 'a.mjs'), script)
+    const args = [...(how === 'by Node' ? ['--enable-source-maps'] : []), 'a.mjs']
+    const printed = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+    expect(JSON.parse(printed)).toEqual(['a.mjs:7', 'a.mjs:7'])
+  },
+)
 
 test('what others set for stack traces stays as it was', async () => {
   const { openTest, store } = await testRun()

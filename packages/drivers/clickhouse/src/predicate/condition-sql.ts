@@ -1,4 +1,4 @@
-import { type Condition, defaultTag, type Json, unfitColumn } from '@dustpan/core/driver'
+import { type Condition, defaultTag, type Json, likePattern, unfitColumn } from '@dustpan/core/driver'
 import { bareType, literal, type Scalar } from '../sql/literal.ts'
 import { quoteName, quoteText } from '../sql/quote.ts'
 import type { Table } from '../sql/table.ts'
@@ -15,7 +15,7 @@ export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, t
     case 'equals':
       return condition.value === null ? `isNull(${name})` : `${name} = ${value(table, column, condition.value)}`
     case 'like':
-      return `${bareType(type) === 'String' ? name : `toString(${name})`} LIKE ${quoteText(likeOf(condition.pattern))}`
+      return `${bareType(type) === 'String' ? name : `toString(${name})`} LIKE ${quoteText(likePattern(condition.pattern))}`
     case 'tagged':
       return isTagged(table, column, type, condition.tag)
     case 'before':
@@ -48,9 +48,6 @@ export function isOwned(
   const owned = `${quoteName(column)} IN (${literals.join(', ')})`
   return owner.table.name === table.name ? `${owned} AND ${quoteName(owner.key)} != ${owner.id}` : owned
 }
-
-/** Only `%` is special here. */
-const likeOf = (pattern: string): string => pattern.replace(/[\\_]/g, '\\$&')
 
 function value(table: Table, column: string, given: Json): string {
   const type = table.columns.get(column)?.type ?? ''

@@ -1,0 +1,45 @@
+/** What a server of the test's own process answers when the test has done with it: that does not get better, so it is not asked again. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { isClosed, isInProcess, isListening } from '../http-client/in-process.ts'
+import type { ResourceId } from '../resource/resource.ts'
+import type { RemovalOutcome } from '../resource/target.ts'
+
+type Outcomes = ReadonlyMap<ResourceId, RemovalOutcome>
+
+/** Looks at what each removal of one connection came to. */
+export function ofItsOwnProcess(store: string): (outcomes: Outcomes) => Outcomes {
+  if (!isInProcess(store)) return (outcomes) => outcomes
+  let works = false
+  return (outcomes) => {
+    works ||= outcomes.values().some(({ state }) => state !== 'failed')
+    const closed = isClosed(store)
+    // supertest's servers listen only while it asks: what else such an application has answered shows whether it works.
+    if (!closed && (works || isListening(store))) return outcomes
+    return new Map([...outcomes].map(([id, outcome]) => [id, isPassing(outcome) ? final(outcome, closed) : outcome]))
+  }
+}
+
+type Failed = Extract<RemovalOutcome, { state: 'failed' }>
+
+const isPassing = (outcome: RemovalOutcome): outcome is Failed => outcome.state === 'failed' && outcome.retry !== false
+
+function final({ error }: Failed, closed: boolean): RemovalOutcome {
+  const { message } = error
+  return {
+    state: 'failed',
+    error: new DustpanError(
+      'DUSTPAN_REMOVAL_FAILED',
+      closed ? `${message.replace(/\.$/, '')}, ${afterwards}` : message,
+      {
+        hint: closed ? `Close it later: ${later}` : `If the test closes its application before that: ${later}`,
+        cause: error,
+      },
+    ),
+    retry: false,
+  }
+}
+
+const afterwards = 'after the test had closed its server.'
+
+const later =
+  "in afterAll, what the tests created has been removed already. Or add the driver of the application's database, which removes the rows without it."

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { identityOfSeen, storeIdentities } from '../../src/resource/store-identity.ts'
+
+const identity = (id: string) => /^db:.*#(\w+)$/.exec(id)?.[1]
+const drivers = new Map([
+  ['silent', {}],
+  ['main', { identity: (store: { readonly id: string }) => identity(store.id) }],
+])
+
+test('two addresses are one store where their driver says so, and else each is its own', () => {
+  const ids = ['db:a#x', 'db:b#x', 'db:b#y', 'db:b', 'other:b#x']
+  const identify = storeIdentities(drivers)
+  for (const all of [ids.map(identify), ids.map(identify), ids.map((id) => identityOfSeen(identity)({ id }))])
+    expect(all).toEqual(['x', 'x', 'y', 'db:b', 'other:b#x'])
+  expect(ids.map(storeIdentities(new Map()))).toEqual(ids)
+})
