@@ -103,7 +103,6 @@ describe.each(nodeVersions)('Node %s', (version) => {
   test.each([
     ['by itself', tracked],
     ['with the reporter', reported],
-    ['without isolation', [...tracked, isolation]],
   ])('Ctrl-C %s: what the running test goes on creating meanwhile is not lost', async (_, args) => {
     await using api = await startApi()
     const patient = `export default { cleanup: { interruptTimeout: '2m' } }`
