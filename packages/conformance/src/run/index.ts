@@ -1,4 +1,5 @@
 /** Runs of the real core in this process. */
+export { type DoomedRun, doomed } from './doomed.ts'
 export { projectFolder } from './project-folder.ts'
 export { beginIn, type Run } from './run.ts'
 export { type StartedRun, startRun } from './start-run.ts'

@@ -57,7 +57,7 @@ export class StatementRecord {
     const { statement } = this
     if (statement.kind === 'insert') yield* this.#prepareInsert(statement)
     if (this.#changes) yield* this.#changes.prepare()
-    if (statement.kind === 'emptied' && (this.#circumstances.begin || hasRecorded(this.#capture.store))) {
+    if (statement.kind === 'emptied' && (this.#isTruncation || hasRecorded(this.#capture.store))) {
       for (const reference of statement.tables) {
         const table = yield* this.#capture.table(reference)
         if (table) this.#emptied.push(table)
@@ -250,7 +250,13 @@ export class StatementRecord {
     const { store, session, sink } = this.#capture
     if (!store || !session) return
     if (isRecorded(store, table)) sink.gone(store, typeOf(table, session.database), 'all')
-    if (this.#circumstances.begin) noteDoubt(store, table, 'all')
+    if (this.#isTruncation) noteDoubt(store, table, 'all')
+  }
+
+  /** In a test. What is in a table that was dropped and made again was never there. */
+  get #isTruncation(): boolean {
+    const { statement } = this
+    return statement.kind === 'emptied' && !statement.dropped && this.#circumstances.begin !== undefined
   }
 
   #noteSession(): void {

@@ -90,6 +90,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         ['one text, by key', `DELETE FROM settings WHERE k = 'theme'; ${theme}`],
         ['another column', `DELETE FROM people WHERE email = 'b'`, `INSERT INTO people VALUES (2, 'b')`],
         ['no condition', 'DELETE FROM settings', theme],
+        ['TRUNCATE', 'TRUNCATE settings', theme],
         ['a random one', 'DELETE FROM settings ORDER BY RAND() LIMIT 1', theme],
       ])('%s', async ([, ...statements]) => {
         await inTest(statements.map((one) => one).flat(0) as typeof statements).catch((error) => {
@@ -109,6 +110,16 @@ for (const kind of ['mariadb', 'mysql'] as const)
         'INSERT INTO people (email) VALUES (1)',
       ])
       expect(sink.tracked).toEqual(['settings new', 'settings theme2', 'people 78'])
+      expect(sink.warnings).toEqual([])
+    })
+
+    test('in a table that is dropped and made again they are the test’s', async () => {
+      await inTest([
+        'DROP TABLE codes',
+        'CREATE TABLE codes (code char(5) PRIMARY KEY)',
+        `INSERT INTO codes VALUES ('007')`,
+      ])
+      expect(sink.tracked).toEqual(['codes 007'])
       expect(sink.warnings).toEqual([])
     })
 

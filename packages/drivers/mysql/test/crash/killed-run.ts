@@ -2,10 +2,9 @@
  * Run as a process: `node killed-run.ts <folder> <url> <what each connection does>`. In a test that does not end, each connection does its
  * steps; the answer to the last is not read where it is not to be heard, but done it is. Says the run's id, and waits to be killed.
  */
-import fs from 'node:fs'
-import { syncBuiltinESMExports } from 'node:module'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { dieOf } from '@dustpan/conformance/run/die-of'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'
 import mysql2 from 'mysql2'
@@ -20,7 +19,7 @@ const watcher = await mysql.createConnection(url)
 session.deliver(mysql2)
 const scope = session.openScope(undefined, { kind: 'test', file: 'a.test.ts', path: ['t'], attempt: 0 })
 await scope.ready()
-if (diesOf) dieOf(diesOf)
+if (diesOf) dieOf(diesOf, main.ticket.run)
 for (const { steps, unheard } of connections) {
   const db = await mysql.createConnection({ uri: url, multipleStatements: true })
   for (const step of steps) await scope.run(await prepared(db, step))
@@ -61,18 +60,4 @@ function hearNothingOf(db: mysql.Connection, step: Step): void {
 async function count(): Promise<unknown> {
   const [rows] = await watcher.query(until)
   return JSON.stringify(rows)
-}
-
-/** As soon as the ledger has a line of that event. */
-function dieOf(event: string): void {
-  const { writeSync } = fs
-  fs.writeSync = ((fd: number, text: string) => {
-    const written = writeSync(fd, text)
-    if (text.includes(`"e":"${event}"`)) {
-      writeSync(1, `${main.ticket.run}\n`)
-      process.kill(process.pid, 'SIGKILL')
-    }
-    return written
-  }) as typeof fs.writeSync
-  syncBuiltinESMExports()
 }

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { startRun } from '@dustpan/conformance/run'
+import { type DoomedRun, doomed as doomedRun } from '@dustpan/conformance/run'
 
 export type Step =
   | string
@@ -22,21 +19,5 @@ export interface Plan {
 }
 
 /** A run whose process does as planned, and waits to be killed or has killed itself. */
-export async function doomed(url: string, plan: Plan) {
-  const { folder } = await startRun('@dustpan/mysql', { url })
-  const script = fileURLToPath(new URL('./killed-run.ts', import.meta.url))
-  const running = spawn(process.execPath, [script, folder, url, JSON.stringify(plan)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exit = once(running, 'exit')
-  const [said] = (await Promise.race([once(running.stdout, 'data'), exit])) as [Buffer | number]
-  if (!Buffer.isBuffer(said)) throw new Error(`It ended by itself: ${said}`)
-  return {
-    folder,
-    id: String(said).trim(),
-    async kill() {
-      running.kill('SIGKILL')
-      await exit
-    },
-  }
-}
+export const doomed = (url: string, plan: Plan): Promise<DoomedRun> =>
+  doomedRun('@dustpan/mysql', url, new URL('./killed-run.ts', import.meta.url), { ...plan })

@@ -1,8 +1,7 @@
 /** Run as a process: `node killed-run.ts <folder> <url> <what is done>`, in a test that does not end. Says the run's id, and waits to be killed. */
-import fs from 'node:fs'
-import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { dieOf } from '@dustpan/conformance/run/die-of'
 import { once } from '@dustpan/conformance/servers'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'
@@ -19,7 +18,7 @@ session.deliver(postgresJs)
 session.deliver(pg)
 const scope = session.openScope(undefined, { kind: 'test', file: 'a.test.ts', path: ['t'], attempt: 0 })
 await scope.ready()
-if (diesOf) dieOf(diesOf)
+if (diesOf) dieOf(diesOf, main.ticket.run)
 else hearNothingOfEnds()
 for (const [id, name] of acts.entries()) await act(id, name)
 console.log(main.ticket.run)
@@ -49,18 +48,4 @@ function hearNothingOfEnds(): void {
     if (acts.some((name) => name in committed) && isEnd(String(chunk))) this.pause()
     return write.call(this, chunk, ...more)
   } as typeof write
-}
-
-/** As soon as the ledger has a line of that event. */
-function dieOf(event: string): void {
-  const { writeSync } = fs
-  fs.writeSync = ((fd: number, text: string) => {
-    const written = writeSync(fd, text)
-    if (text.includes(`"e":"${event}"`)) {
-      writeSync(1, `${main.ticket.run}\n`)
-      process.kill(process.pid, 'SIGKILL')
-    }
-    return written
-  }) as typeof fs.writeSync
-  syncBuiltinESMExports()
 }
