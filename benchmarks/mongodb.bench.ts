@@ -28,6 +28,13 @@ const documents = (n: number) => Array.from({ length: n }, () => ({ email: 'user
 const fill = async (collection: Collection, n: number): Promise<readonly ObjectId[]> =>
   Object.values((await collection.insertMany(documents(n))).insertedIds)
 
+const loop = {
+  name: 'loop of deleteOne',
+  run: async (ids: readonly ObjectId[]) => {
+    for (const _id of ids) await bare.deleteOne({ _id })
+  },
+}
+
 async function removal(n: number, rounds: number): Promise<void> {
   await compareRemoved({
     name: `mongodb-removal-${n}`,
@@ -36,12 +43,8 @@ async function removal(n: number, rounds: number): Promise<void> {
     bare: () => fill(bare, n),
     tracked: () => fill(tracked, n),
     byHand: { name: 'deleteMany({ _id: { $in } }) by hand', run: (ids) => bare.deleteMany({ _id: { $in: [...ids] } }) },
-    loop: {
-      name: 'loop of deleteOne',
-      run: async (ids) => {
-        for (const _id of ids) await bare.deleteOne({ _id })
-      },
-    },
+    // FerretDB takes half a minute for the loop over 1,000.
+    loop: n < 1_000 ? loop : undefined,
   })
 }
 

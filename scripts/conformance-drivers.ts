@@ -1,7 +1,4 @@
-/**
- * `npm run conformance:drivers [-- postgres redis … --case=text]`: every case for every store, a line for each store and server.
- * `--table` writes the tables of docs/drivers.md instead.
- */
+/** `npm run conformance:drivers`: every case for every store, a line for each store and server. */
 import { inspect, styleText } from 'node:util'
 import {
   type DriverOutcome,
@@ -11,12 +8,12 @@ import {
   type StoreServer,
 } from '@dustpan/conformance/drivers'
 import { subjects } from '../packages/conformance/test/drivers/index.ts'
+import { asked } from './conformance/asked.ts'
 import { writeDriversTables } from './conformance/write-table.ts'
 
-const args = process.argv.slice(2)
-const wanted = args.filter((argument) => !argument.startsWith('--'))
-const part = args.find((argument) => argument.startsWith('--case='))?.slice('--case='.length) ?? ''
-if (args.includes('--table')) await writeDriversTables()
+const { wanted, part, table } = asked(`Usage: npm run conformance:drivers [-- postgres redis … --case <text>]
+       npm run conformance:drivers -- --table   writes the tables of docs/drivers.md instead`)
+if (table) await writeDriversTables()
 else process.exit(await run())
 
 /** The exit code. */

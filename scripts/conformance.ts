@@ -1,17 +1,14 @@
-/**
- * `npm run conformance [-- mocha jest@29 … --case=text]`: every case under every version of every runner, one line for each.
- * `--table` writes the table of docs/runners.md instead.
- */
+/** `npm run conformance`: every case under every version of every runner, one line for each. */
 import { type Case, cases, conformance, dialects, type Outcome } from '@dustpan/conformance/runner'
 import { startServer } from '@dustpan/conformance/servers'
+import { asked } from './conformance/asked.ts'
 import { inParallel } from './conformance/in-parallel.ts'
 import { showFailures, summary } from './conformance/summary.ts'
 import { writeTable } from './conformance/write-table.ts'
 
-const args = process.argv.slice(2)
-const wanted = args.filter((argument) => !argument.startsWith('--'))
-const part = args.find((argument) => argument.startsWith('--case='))?.slice('--case='.length) ?? ''
-if (args.includes('--table')) writeTable()
+const { wanted, part, table } = asked(`Usage: npm run conformance [-- mocha jest@29 … --case <text>]
+       npm run conformance -- --table   writes the table of docs/runners.md instead`)
+if (table) writeTable()
 else process.exit(await run())
 
 /** The exit code. */

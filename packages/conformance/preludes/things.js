@@ -17,6 +17,8 @@ export function thingsOf(place) {
     },
     /** Not by this process: by the application, and HTTP does not tell of it. */
     writeAsApplication: (text) => fetch(url(`write/${text}`), { method: 'POST' }),
+    /** How many say that they are at work, as a note. */
+    askHowManyRuns: () => fetch(url('runs'), { method: 'POST' }),
     async exists(path) {
       return (await fetch(url(path))).status === 200
     },

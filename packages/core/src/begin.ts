@@ -3,6 +3,7 @@ import './errors/node-version.ts'
 
 export { loadSettings } from './config/load.ts'
 export type { Settings } from './config/settings.ts'
+export { announceRun } from './runner/announce-run.ts'
 export { endOnInterruption } from './runner/end-on-interruption.ts'
 export { onInterruption } from './runner/interruption.ts'
 export { newTicket, sharedTicket } from './runner/new-ticket.ts'

@@ -36,6 +36,7 @@ export default class DustpanReporter {
     await sweepAtStart(settings).catch(throwAtStart)
     const { version } = requireOfJest('@jest/core/package.json') as { version: string }
     const run = beginRun(settings, `jest ${version}`)
+    await run.announce()
     const workers = followWorkers(run.ticket.run)
     this.#underway = { run, workers, ticket: passTicket(run.ticket) }
     // In watch mode Jest reads the keys.

@@ -1,5 +1,6 @@
 /** The run that this process takes part in: its own in Mocha's main process, that one's in a parallel worker. */
 import {
+  announceRun,
   loadSettings,
   newTicket,
   passTicket,
@@ -22,6 +23,8 @@ export interface CurrentRun {
 interface BegunRun {
   readonly ticket: RunTicket
   readonly settings: Settings
+  /** Says that it is no longer at work. */
+  readonly over: () => Promise<void>
 }
 
 let current: CurrentRun | undefined
@@ -47,8 +50,8 @@ export async function beginRun(): Promise<void> {
   known ??= await allowedSettings()
   const ticket = newTicket(known, `mocha ${loadedMocha().version}`)
   process.env.DUSTPAN_RUN_ID = ticket.run
-  begun = { ticket, settings: known }
   watchOver(ticket)
+  begun = { ticket, settings: known, over: await announceRun(known, ticket.run) }
   await join(ticket)
 }
 
@@ -85,7 +88,7 @@ export async function endRun(verdict: Verdict, endWorkers?: () => Promise<void>)
 }
 
 /** Cleans up what is left, and prints what became of everything. */
-async function end({ ticket, settings }: BegunRun, verdict: Verdict, endWorkers?: () => Promise<void>) {
+async function end({ ticket, settings, over }: BegunRun, verdict: Verdict, endWorkers?: () => Promise<void>) {
   shared?.[Symbol.dispose]()
   const { session, scopes } = currentRun()
   await (verdict === 'interrupted' ? session.interrupt() : scopes.closeAll())
@@ -94,5 +97,6 @@ async function end({ ticket, settings }: BegunRun, verdict: Verdict, endWorkers?
   const { concludeRun, runOf } = await import('@dustpan/core/runner')
   // Standard output is the reporter's: it may be JSON.
   const { fails } = await concludeRun(runOf(ticket, settings), verdict, (text) => process.stderr.write(`${text}\n`))
+  await over()
   return fails
 }

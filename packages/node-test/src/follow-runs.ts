@@ -20,6 +20,7 @@ export interface FollowedRuns {
 export async function followRuns(): Promise<FollowedRuns> {
   const settings = await prepared().catch(exitAtStart)
   let run = beginReportedRun(settings)
+  await run.announce()
   let verdict: Verdict = 'passed'
   return {
     follow({ type, data }) {
@@ -28,6 +29,7 @@ export async function followRuns(): Promise<FollowedRuns> {
       const [drained, ended] = [run, verdict]
       // Files that change while this one ends belong to the next.
       run = beginReportedRun(settings)
+      void run.announce()
       verdict = 'passed'
       return drained.end(ended)
     },

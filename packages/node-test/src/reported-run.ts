@@ -15,6 +15,8 @@ import {
 } from '@dustpan/core/runner'
 
 export interface ReportedRun {
+  /** Before the first file. Never rejects. */
+  announce(): Promise<void>
   /** Cleans up what the files could not, and gives the report as text: empty when nothing was tracked. Never rejects. */
   end(verdict: Verdict): Promise<string>
 }
@@ -26,6 +28,7 @@ export function beginReportedRun(settings: Settings): ReportedRun {
   const onExit = () => endInProcess(run)
   process.once('exit', onExit)
   return {
+    announce: () => run.announce(),
     async end(verdict) {
       // Interrupted, Node ends its reporters and then the process, both in this turn of the event loop.
       await setImmediate()

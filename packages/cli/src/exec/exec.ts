@@ -16,6 +16,7 @@ export async function exec(call: Call<ExecOptions>): Promise<number> {
   const settings = await settingsFor(call)
   await sweepAtStart(settings)
   const run = beginRun(settings, `exec ${basename(call.arguments[0] ?? '')}`)
+  await run.announce()
   const command = await startCommand(call.arguments, { ...process.env, ...environmentFor(run.ticket, process.env) })
   const departure = departureFrom(run.ticket, call.terminal)
   using interruptions = onInterruption((count, signal) => interrupt(command, departure, call, count, signal), {

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import type { Project } from '../project.ts'
 import { once } from '../servers/index.ts'
 
-/** `POST /<place>/write/<text>` writes a note, and creates nothing that HTTP tells of. */
+/** `POST /<place>/write/<text>` writes a note, and creates nothing that HTTP tells of; `/<place>/runs` one of how many runs say that they are at work. */
 export async function answerWithNotes(api: Api, databaseUrl: string, { folder }: Project): Promise<void> {
   const install = ['node_modules/.bin/dustpan', 'db', 'install', '--yes']
   await execa(process.execPath, install, { cwd: folder, env: { DATABASE_URL: databaseUrl } })
@@ -17,6 +17,13 @@ export async function answerWithNotes(api: Api, databaseUrl: string, { folder }:
        INSERT INTO notes (place, text) VALUES ('${place}', '${text}'); COMMIT`,
     )
   })
+  api.answer(/\/runs$/, (path) =>
+    once(
+      databaseUrl,
+      `INSERT INTO notes (place, text) SELECT '${path.split('/')[0]}', count(DISTINCT run) || ' at work'
+       FROM dustpan.writer WHERE ended IS NULL`,
+    ),
+  )
 }
 
 const named = (name: string, baggage: string | string[]): string =>

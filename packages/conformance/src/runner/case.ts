@@ -39,8 +39,8 @@ export interface Alone {
   readonly config?: string
   /** Of the runner, over the common one. */
   readonly env?: Readonly<Record<string, string>>
-  /** The service writes notes to PostgreSQL, whose log Dustpan collects. */
-  readonly application?: true
+  /** The service writes notes to PostgreSQL, whose log Dustpan collects; or leaves to others. */
+  readonly application?: 'collected' | 'left to others'
   /** What is recorded is sent to PostgreSQL, as to a ledger that machines share. */
   readonly shared?: true
   /** What has happened before the runner starts. */

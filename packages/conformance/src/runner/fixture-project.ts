@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createProject, type Project, type ProjectOptions } from '../project.ts'
-import type { Case } from './case.ts'
+import type { Alone, Case } from './case.ts'
 import type { Dialect, RunnerVersion } from './dialect.ts'
 
 const schema = 'CREATE TABLE notes (id INTEGER PRIMARY KEY, place TEXT NOT NULL, text TEXT NOT NULL);'
@@ -57,13 +57,18 @@ export default defineConfig({
   cleanup: ${JSON.stringify({ strategy: 'conditional', retry: { delay: 10 }, ...cases[0]?.alone?.cleanup })},
   drivers: [
     http(),
-    postgres({ name: 'main', url: env('DATABASE_URL'), application: ${cases[0]?.alone?.application ?? false} }),
+    postgres({ name: 'main', url: env('DATABASE_URL'), application: ${collects(cases[0]?.alone)} }),
     sqlite({ name: 'notes', file: 'notes.db' }),
   ],
   ${cases[0]?.alone?.shared ? sharedLedger : ''}
   ${cases[0]?.alone?.config ?? ''}
 })
 `
+
+/** The log is installed for a driver that collects it. */
+function collects({ application }: Alone = {}): string {
+  return application === 'left to others' ? "process.argv.includes('install')" : String(application === 'collected')
+}
 
 function testFolder(dialect: Dialect, cases: readonly Case[]): Record<string, string> {
   const tests = cases.flatMap(({ files }) =>
@@ -87,7 +92,7 @@ import * as dialect from './dialect.js'
 import { assert, sleep, thingsOf } from './things.js'
 
 const { afterAll, afterEach, beforeAll, beforeEach, each, fakeTimers, fixture, mockModule, suite, test } = dialect
-const { create, exists, note, noteInSqlite, openPool, remember, writeAsApplication } = thingsOf(${JSON.stringify(place)})
+const { askHowManyRuns, create, exists, note, noteInSqlite, openPool, remember, writeAsApplication } = thingsOf(${JSON.stringify(place)})
 
 dialect.file(() => {${source}
 })

@@ -12,7 +12,13 @@ test('fails', {}, async () => {
   assert.equal(1, 2)
 })`,
     },
-    alone: { application: true },
+    alone: { application: 'collected' },
     expected: { ledger: ['fails (failed): notes kept', 'passes (passed): notes removed'], left: ['PostgreSQL failed'] },
+  },
+  {
+    name: 'a run is at work before its first statement',
+    files: { 'at-work': `test('asks', {}, () => askHowManyRuns())` },
+    alone: { application: 'left to others' },
+    expected: { ledger: [], left: ['PostgreSQL 1 at work'], exit: 'passes' },
   },
 ]
