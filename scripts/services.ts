@@ -3,7 +3,7 @@ import { kindNames } from '@dustpan/conformance/servers'
 import type { Installable } from './services/installations.ts'
 import { startAll, tryToInstall } from './services/start-all.ts'
 
-const installable: readonly Installable[] = [...kindNames, 'prisma']
+const installable: readonly Installable[] = [...kindNames, 'pgbouncer', 'prisma']
 const [command = 'status', ...args] = process.argv.slice(2)
 const commands: Readonly<Record<string, () => Promise<number>>> = { status, start, install }
 const run = commands[command]

@@ -5,8 +5,8 @@ import { installFerretdb } from './ferretdb.ts'
 import { installKafka } from './kafka.ts'
 import { installPrisma } from './prisma.ts'
 
-/** Prisma is no server, and too heavy for who wants none of it. */
-export type Installable = Kind | 'prisma'
+/** PgBouncer is no store, and Prisma no server, and too heavy for who wants none of it. */
+export type Installable = Kind | 'pgbouncer' | 'prisma'
 
 /** How each kind of server is had where it is not on the machine; PostgreSQL comes with npm. */
 export const installations: Readonly<Partial<Record<Installable, () => Promise<unknown>>>> = {
@@ -14,6 +14,7 @@ export const installations: Readonly<Partial<Record<Installable, () => Promise<u
   redis: () => installPackages('redis-server'),
   clickhouse: () => installPackages('clickhouse-server'),
   chdb: installChdb,
+  pgbouncer: () => installPackages('pgbouncer'),
   mysql: () => extractPackage(mysql),
   valkey: () => extractPackage(valkey),
   mongodb: installFerretdb,

@@ -31,7 +31,7 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
   const goesWithChildren = input.children && tracking.settings.cleanup.cascade && !input.shared
   const children = goesWithChildren ? keys.map((key) => resolveChildren(tracking, input.children ?? [], key)) : []
   const set: ResourceSet = { set: tracking.nextId(), type: input.type, keys, store, steps, ...shape }
-  giveWay(tracking, set, input)
+  giveWay(tracking, set)
   if (closures.length > 0) tracking.closures.set(set.set, closures)
   const parents = tracking.record(scope, set)
   const all = goesWithChildren
@@ -41,13 +41,13 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
 }
 
 /** What the test says of a thing (shared, when it goes) holds for what was captured of the same thing, too: that record is dropped. */
-function giveWay(tracking: Tracking, { keys, store, steps: [step] }: ResourceSet, { type, remove }: TrackInput): void {
-  const { known, scopes } = tracking
+function giveWay(tracking: Tracking, { type, keys, store, steps: [step] }: ResourceSet): void {
+  const { known, scopes, drivers } = tracking
   if (!known.hasCaptured) return
-  const table = typeof remove === 'object' && typeof remove.table === 'string' ? remove.table : type
+  const stored = step && !('closure' in step) ? drivers.get(step.driver)?.typeOf?.(step) : undefined
   for (const key of keys) {
     const twinAmong = (its: string) => known.find(store.id, its, key, step) ?? known.alike(store.id, its, key)
-    const twin = twinAmong(type) ?? twinAmong(table)
+    const twin = twinAmong(type) ?? (stored === undefined ? undefined : twinAmong(stored))
     if (!twin || twin.set.origin === 'tracked' || twin.state !== 'live') continue
     const scope = scopes.get(twin.scope)
     if (scope) forget(tracking, scope, [twin])

@@ -287,4 +287,12 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     })
     expect(await all()).toHaveLength(2)
   })
+
+  test('what is tracked by hand under a name of its own gives way as well', async () => {
+    await run.test(async () => {
+      await things().insertMany([{ _id: 7 }, { _id: 8 }])
+      track({ type: 'a thing', id: 7, shared: true, remove: { collection: 'things' } })
+    })
+    expect(await all()).toHaveLength(1)
+  })
 })
