@@ -16,5 +16,11 @@ export function failIfAsked(errors: unknown[], report: CleanupReport, session: R
   }
 }
 
+/** Of a test or hook that Jest waits for no longer: a text, beside an error that knows where. */
+export function isTimeout(error: unknown): boolean {
+  const [thrown] = Array.isArray(error) ? error : [error]
+  return String((thrown as Partial<Error> | undefined)?.message ?? thrown).startsWith('Exceeded timeout of ')
+}
+
 /** Jest shows an error's stack, and the source around it: here there is none to show. */
 const shown = (text: string): Error => Object.assign(new Error(text), { stack: text })

@@ -1,7 +1,7 @@
 /** A test file and its tests, each attempt of them in a scope of its own. */
 import type { OpenScope, RunnerSession } from '@dustpan/core/worker'
 import { attribute } from './attribute.ts'
-import { addReport, failIfAsked } from './failure.ts'
+import { addReport, failIfAsked, isTimeout } from './failure.ts'
 import { fileIdentity, testIdentity } from './identity.ts'
 import type { CircusState, CircusTest, Environment, ProjectConfig } from './jest.ts'
 import { deliverClients } from './modules.ts'
@@ -29,11 +29,13 @@ export function openTestFile(
 ): TestFile {
   const identity = fileIdentity(config, testPath)
   const file = session.openScope(undefined, identity)
-  const open = [publishIn(environment.global), deliverClients(session), file.enter()]
+  const open = [publishIn(environment.global), file.enter()]
+  const clients = deliverClients(session)
   const scopes = new Map<CircusTest, OpenScope>()
   const ids = new Map<CircusTest, string>()
   const failed = new Set<CircusTest>()
   let passed = false
+  let goesOn = false
 
   const openTest = (test: CircusTest): OpenScope => {
     if (!ids.has(test)) ids.set(test, String(ids.size))
@@ -46,6 +48,8 @@ export function openTestFile(
 
   const end = async () => {
     for (const one of open.splice(0)) one[Symbol.dispose]()
+    // Jest ends neither a test that timed out, nor what it has loaded: it creates more while other files run.
+    if (!goesOn) clients[Symbol.dispose]()
     const report = await file.close(passed ? 'passed' : 'failed', { willRetry: false })
     await session.release()
     return report
@@ -60,6 +64,7 @@ export function openTestFile(
     async close(test) {
       const scope = scopes.get(test)
       const didFail = test.errors.length > 0
+      goesOn ||= test.errors.some(isTimeout)
       if (didFail) failed.add(test)
       else failed.delete(test)
       // Of snapshots Jest brings the errors only now.

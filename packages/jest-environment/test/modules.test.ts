@@ -62,6 +62,28 @@ test('node:sqlite', () => { insert(require('node:sqlite').DatabaseSync) })
     expect(rows(project)).toEqual([])
   })
 
+  test('what a test that timed out goes on creating when its file is over is tracked, and goes at the end of the run', async () => {
+    const late = `
+const Database = require('better-sqlite3')
+const { setTimeout: sleep } = require('node:timers/promises')
+test('times out', async () => {
+  const db = new Database('shop.db', { timeout: 5000 })
+  for (let i = 0; i < 40; i++) { db.prepare("INSERT INTO users (name) VALUES ('late')").run(); await sleep(50) }
+  db.close()
+}, 300)
+`
+    const another = `test('another file', () => new Promise((resolve) => setTimeout(resolve, 3000)))`
+    await using project = await createProject(
+      { 'a.test.js': late, 'b.test.js': another, 'dustpan.config.mjs': sqliteConfig },
+      version,
+    )
+    makeTable(project)
+    const { report, output } = await project.run(['--runInBand'])
+
+    expect(report?.totals, output).toMatchObject({ tracked: 40, removed: 40 })
+    expect(rows(project), output).toEqual([])
+  })
+
   test('ES modules: Dustpan and clients are imported as they are', async () => {
     await using api = await startApi()
     const suite = `
