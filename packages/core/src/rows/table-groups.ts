@@ -35,7 +35,10 @@ export function groupsOfTables<Table extends ReferredTable>(
   )
   const groupOf = (table: Table) => names.get(idOf(table)) ?? ''
   const group = new Map<ResourceId, string>()
-  for (const { table, targets } of rows) for (const { id } of targets) group.set(id, groupOf(table))
+  for (const { table, targets } of rows) {
+    const its = groupOf(table)
+    for (const { id } of targets) group.set(id, its)
+  }
   const pairs = tables.flatMap((child) => parentsOf(child).map((parent) => [groupOf(child), groupOf(parent)] as const))
   const edges = new Map(pairs.filter(([child, parent]) => child !== parent).map((pair) => [pair.join('\n'), pair]))
   return { group, edges: [...edges.values()] }
