@@ -1,5 +1,11 @@
+/** `npm run format [-- path …]`: the whole tree, or what is named. */
 import { execa } from 'execa'
 import { root } from './workspace.ts'
 
-const { exitCode } = await execa('biome', ['check', '--write', '.'], { cwd: root, stdio: 'inherit', reject: false })
+const paths = process.argv.slice(2)
+const { exitCode } = await execa('biome', ['check', '--write', ...(paths.length > 0 ? paths : ['.'])], {
+  cwd: root,
+  stdio: 'inherit',
+  reject: false,
+})
 process.exitCode = exitCode ?? 1

@@ -1,17 +1,19 @@
-import { aroundAll, aroundEach, inject } from 'vitest'
+import { aroundAll, aroundEach, beforeAll, inject } from 'vitest'
 import { attachReport } from './attach.ts'
 import { fileIdentity, testIdentity } from './identity.ts'
 import { surviveInterrupt } from './interrupt.ts'
+import type { ProvidedTicket } from './provided.ts'
 import { workerSession } from './session.ts'
 import { attemptVerdict, fileVerdict } from './verdict.ts'
-import './provided.ts'
 
 /**
  * Before the user's own setup files, in each test file: opens a scope around the file, and one around each attempt of each test.
  * What tests run in is called from `then`, never awaited: a function that awaits is a frame in their stack traces.
  */
 export async function openFile(): Promise<void> {
-  const provided = inject('dustpan')
+  const provided = inject('dustpan') as ProvidedTicket | undefined
+  // `vitest list`: the files are read, and no test runs.
+  if (!provided) return refuseToRun()
   const session = await workerSession(provided)
   surviveInterrupt()
   // Our own deadline (`cleanup.timeout`) comes first, so that Vitest never cuts a cleanup off.
@@ -24,7 +26,7 @@ export async function openFile(): Promise<void> {
     const closeFile = async () => {
       entered[Symbol.dispose]()
       const report = await file.close(fileVerdict(suite), { willRetry: false })
-      // A vm context goes with its file, and what watches in it must go too.
+      // A vm context goes with its file (or files: Vitest 4.1 with one worker), and what watches in it must go too.
       await (provided.vm ? session[Symbol.asyncDispose]() : session.release())
       if (report) suite.meta.dustpan = report
       session.failIfAsked(report)
@@ -46,4 +48,18 @@ export async function openFile(): Promise<void> {
       .then(() => test.run(runTest))
       .then(closeTest)
   }, hookTimeout)
+}
+
+/** Should a test run all the same, it would not be tracked. */
+function refuseToRun(): void {
+  beforeAll(async () => {
+    const { DustpanError } = await import('@dustpan/core')
+    throw new DustpanError(
+      'DUSTPAN_NO_REPORTER',
+      "Dustpan's reporter has not begun the run, so nothing would be tracked.",
+      {
+        hint: 'The plugin adds it to the reporters of Vitest: whatever takes the place of all reporters takes that away.',
+      },
+    )
+  })
 }

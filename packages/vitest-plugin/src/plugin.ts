@@ -1,11 +1,12 @@
-import { fileURLToPath } from 'node:url'
 import { prepareSettings, throwAtStart } from '@dustpan/core/runner'
 import type { TestProject, Vitest } from 'vitest/node'
+import { handDown, setupFile, trackedWith } from './projects.ts'
 import { DustpanReporter } from './reporter.ts'
 
 /** The part of Vite's plugin type that is used, so that any version of Vite fits. */
 export interface DustpanPlugin {
   name: string
+  config(config: object): void
   configureVitest(context: { vitest: Vitest; project: TestProject }): Promise<void>
 }
 
@@ -19,14 +20,11 @@ const reporters = new WeakMap<Vitest, Promise<DustpanReporter>>()
  * @throws DustpanError when Vitest starts, for a mistake in the configuration: nothing runs.
  */
 export function dustpan(): DustpanPlugin {
-  return {
+  const plugin: DustpanPlugin = {
     name: 'dustpan',
+    config: (config) => handDown(config, plugin),
     async configureVitest({ vitest, project }) {
-      const setup = fileURLToPath(import.meta.resolve('@dustpan/vitest-plugin/setup'))
-      // First: its hooks wrap those of the user's own setup files.
-      project.config.setupFiles.unshift(setup)
-      // For jsdom and happy-dom Vite serves it like to a browser, and nothing from outside the project unless it is allowed.
-      project.vite.config.server.fs.allow.push(setup.replaceAll('\\', '/'))
+      for (const each of trackedWith(project, vitest)) addSetup(each)
       let reporter = reporters.get(vitest)
       if (!reporter) {
         reporter = prepareSettings(vitest.config.root).then(
@@ -39,4 +37,14 @@ export function dustpan(): DustpanPlugin {
       await reporter
     },
   }
+  return plugin
+}
+
+function addSetup({ config: { setupFiles }, vite }: TestProject): void {
+  const setup = setupFile()
+  if (setupFiles.includes(setup)) return
+  // First: its hooks wrap those of the user's own setup files.
+  setupFiles.unshift(setup)
+  // For jsdom and happy-dom Vite serves it like to a browser, and nothing from outside the project unless it is allowed.
+  vite.config.server.fs.allow.push(setup.replaceAll('\\', '/'))
 }

@@ -1,4 +1,4 @@
-/** One session per worker process and run; in a vm pool one per file, as each has modules of its own. */
+/** One session per worker process and run; in a vm pool one per file: most have modules of their own. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

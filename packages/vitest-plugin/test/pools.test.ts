@@ -1,6 +1,8 @@
 /** Stores that live and die with a worker, in every pool, isolated or not. */
 
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { createProject, outcomes, resources } from './project.ts'
 
@@ -47,3 +49,56 @@ test.each(pools)('%s', async (args) => {
     if (type === 'folder') await rm(key, { recursive: true })
   }
 })
+
+const one = (name: string) => `
+import { scope, temporaryFolder } from '@dustpan/core'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+test('${name}', () => {
+  const database = new DatabaseSync('app.db')
+  database.prepare('INSERT INTO notes (text) VALUES (?)').run('${name}')
+  temporaryFolder()
+  expect(scope().created()).toMatchObject([{ type: 'notes' }, { type: 'folder' }])
+  database.close()
+})
+`
+
+/** Vitest 4.1 gives a worker that is the only one all its files at once, in one vm context. */
+test.each(['vmThreads', 'vmForks'])('%s of Vitest 4.1, with one worker for several files', async (pool) => {
+  const names = ['a', 'b', 'c']
+  const files = names.map((name) => [`${name}.test.ts`, one(name)] as const)
+  await using project = await createProject(
+    { ...Object.fromEntries(files), 'dustpan.config.ts': config.replace(":memory:'", "app.db'") },
+    '4.1',
+  )
+  using database = new DatabaseSync(join(project.folder, 'app.db'))
+  database.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)')
+
+  const { report, output, exitCode } = await project.run([`--pool=${pool}`, '--maxWorkers=1'])
+  expect(exitCode, output).toBe(0)
+  const removed = ['folder removed', 'notes removed']
+  expect(outcomes(report)).toEqual(Object.fromEntries(names.map((name) => [name, removed])))
+  expect(database.prepare('SELECT * FROM notes').all()).toEqual([])
+})
+
+const typed = `
+import { temporaryFolder } from '@dustpan/core'
+import { test } from 'vitest'
+interface Gone {
+  line: number
+}
+const gone: Gone = { line: 8 }
+test('creates', () => { temporaryFolder() })
+`
+
+test.each(pools.flatMap((pool) => [[pool, '5'] as const, [pool, '4.1'] as const]))(
+  'the line is that of the source, not of what runs: %s, Vitest %s',
+  async (args, version) => {
+    await using project = await createProject({ 'a.test.ts': typed }, version)
+    const { report, output } = await project.run(args.split(' '))
+    expect(
+      resources(report).map(({ source }) => source),
+      output,
+    ).toEqual(['a.test.ts:8'])
+  },
+)

@@ -27,12 +27,16 @@ import { dustpan } from '@dustpan/vitest-plugin'
 export default defineConfig({ plugins: [dustpan()] })
 `
 
-export function createProject(files: Readonly<Record<string, string>>, version: VitestVersion = '5'): Promise<Project> {
+export function createProject(
+  files: Readonly<Record<string, string>>,
+  version: VitestVersion = '5',
+  command: 'run' | 'list' | 'watch' = 'run',
+): Promise<Project> {
   return createAny({
     dependencies: { ...vitestVersions[version], ...clients },
     // Those of other runners would bring the runners with them.
     packages: ['core', 'cli', 'postgres', 'sqlite', 'vitest-plugin'].map((name) => `@dustpan/${name}`),
     files: { 'vitest.config.ts': configFile, ...files },
-    command: ['node_modules/vitest/vitest.mjs', 'run'],
+    command: ['node_modules/vitest/vitest.mjs', command],
   })
 }

@@ -111,6 +111,12 @@ export class RecordingSink implements CaptureSink {
     this.gone(store, type, keys, tx)
   }
 
+  renamed(store: StoreSeen, type: string, _as: string, tx?: CaptureTransaction) {
+    const there = this.#there.filter((one) => one.store.id === store.id && one.type === type)
+    this.gone(store, type, 'all', tx)
+    return there.map(({ key, removal }) => ({ key, removal, isKept: false }))
+  }
+
   transaction(): CaptureTransaction {
     const transaction = new RecordedTransaction(`tx${this.transactions.length + 1}`)
     this.transactions.push(transaction)

@@ -1,6 +1,7 @@
 /** Finds and reads the configuration. What that takes is loaded only where there may be one. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
+import { noteRead } from './changed.ts'
 import { checkPassedBy, configFiles, nearestFiles, unreadable } from './config-file.ts'
 import { defaults } from './defaults.ts'
 import type { Settings } from './settings.ts'
@@ -15,6 +16,7 @@ export async function loadSettings(cwd: string, environment: NodeJS.ProcessEnv =
   const found = near.length > 0 || isInManifest(resolve(cwd)) ? await search(cwd) : undefined
   checkPassedBy(found?.filepath, near)
   if (!found) return defaultSettings(cwd, environment)
+  noteRead(found.filepath)
   const { checkConfig } = await import('./check.ts')
   return checkConfig(exported(found.config), { root: dirname(found.filepath), file: found.filepath, environment })
 }

@@ -12,6 +12,7 @@ export const codes = {
     'The test runner has changed inside, so a part of what tests create is not tracked, or not as it should be',
   DUSTPAN_CONFIG_INVALID: 'An option in the configuration is wrong',
   DUSTPAN_CONFIG_UNREADABLE: 'The configuration file could not be read or run',
+  DUSTPAN_CONFIG_CHANGED: 'The configuration file has changed since it was read, and what was read still holds',
   DUSTPAN_UNKNOWN_DRIVER: 'A driver or store is named that the configuration does not have',
   DUSTPAN_DRIVER_UNAVAILABLE: "A driver's package, or the client library it needs, could not be loaded",
   DUSTPAN_UNKNOWN_CLEANER: 'A cleaner is named that the configuration does not have',

@@ -4,6 +4,9 @@ const word = 'token|secret|passw(?:or)?d|pwd|api[-_]?key|access[-_]?key|auth|sig
 /** A name under which a secret stands. */
 export const secretName = String.raw`(?:[\w-]*(?:${word})[\w-]*)`
 
+/** In a key that is no sentence: `auth` would be an author as well. */
+const keyWord = 'token|secret|passw(?:or)?d|api[-_]?key|access[-_]?key|session|credential|cookie|csrf'
+
 const rules: readonly (readonly [RegExp, string])[] = [
   // user:password@ in a URL; a password may hold an @
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi, '$1***@'],
@@ -19,10 +22,21 @@ const rules: readonly (readonly [RegExp, string])[] = [
   // JSON Web Tokens, and keys with a well-known beginning
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '***'],
   [/\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bgh[pousr]_\w{16,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[\w-]{10,}/g, '***'],
+  // sess:… and password-reset:…, as keys of Redis are called; numbers, UUIDs and words stay
+  [
+    new RegExp(
+      String.raw`((?<![a-z])(?:[\w-]{0,40}(?:${keyWord})[\w-]{0,40}|sess):)(?=[\w-]*\d)(?=[\w-]*[^\W_]{14})(?!\d+(?![\w-]))([\w-]{4})[\w-]{12,}`,
+      'gi',
+    ),
+    '$1$2***',
+  ],
+  // what is long and random, under whatever name
+  [/(?<=[\w-]:)(?<!\bsha\d+:)([\da-f]{4})[\da-f]{36,}(?![\w-])/gi, '$1***'],
+  [/(?<=[\w-]:)(?=[\w-]{32})(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=(?:[\w-]*?\d[A-Za-z_]){3})([\w-]{4})[\w-]+/g, '$1***'],
 ]
 
 /** What every rule needs: most texts have none of it, and are told so by one look. */
-const suspicious = new RegExp(`@|${word}|bearer|basic|eyJ|[spr]k_|gh[pousr]_|AKIA|xox`, 'i')
+const suspicious = new RegExp(`@|${word}|bearer|basic|eyJ|[spr]k_|gh[pousr]_|AKIA|xox|:[\\w-]{16}`, 'i')
 
 export function redact(text: string): string {
   if (!suspicious.test(text)) return text

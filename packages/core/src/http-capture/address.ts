@@ -3,6 +3,8 @@
 import { credentialOf } from '../http-client/answers.ts'
 import { looksLikeId } from '../http-rules/noun.ts'
 import { sameHost } from '../http-rules/origins.ts'
+import { parametersOf, saysHow } from '../http-rules/parameters.ts'
+import type { MatchedRule, Rule } from '../http-rules/rules.ts'
 import { chosenBy, type Doubt, doubts } from './doubts.ts'
 import type { SentRequest } from './exchange.ts'
 import { isCollection } from './segments.ts'
@@ -10,21 +12,41 @@ import { isCollection } from './segments.ts'
 /** Why the same path may be another thing's when Dustpan asks. @param own headers that go with Dustpan's requests too */
 export function addressDoubt(request: SentRequest, own: Readonly<Record<string, unknown>>): Doubt | undefined {
   const headers = request.headers()
-  if (parametersOf(request.path).some((name) => !saysHow.test(name))) return doubts.query
+  if (parametersOf(request.path).some(([name]) => !saysHow(name))) return doubts.query
   if (isOfAnotherHost(headers, request.origin)) return doubts.host
   const chooser = headers.find(([name, value]) => choosesOwner(name) && !isOwn(own, name, value))
   if (chooser) return chosenBy(chooser[0])
   return meansAsker(request.path) && credentialOf(headers) !== '' ? doubts.whoeverAsks : undefined
 }
 
-function parametersOf(path: string): readonly string[] {
-  const query = path.indexOf('?')
-  return query < 0 ? [] : [...new URLSearchParams(path.slice(query + 1)).keys()]
+/** Of what a rule lists beside 201 the answer says little: with a query that the rule does not name it may tell of something else (`PUT /bucket/key?tagging`). */
+export function ruleDoubt({ rule, route }: MatchedRule, path: string, status: number): Doubt | undefined {
+  if (status === 201) return undefined
+  const others = parametersOf(path).filter(([name]) => !saysHow(name))
+  if (others.length === 0) return undefined
+  const named = new Set([route.text, ...urlsOf(rule)].flatMap(parametersOf).map(([name]) => name))
+  return others.every(([name]) => named.has(name)) ? undefined : doubts.ruleQuery
 }
 
-/** Parameters that say how the answer is to look or who asks, and nothing of whose things are meant. */
-const saysHow =
-  /^(includes?|fields?|expand|embed|select|prefer|format|pretty|lang|locale|(api[-_]?)?version|v|utm_\w+|_|ts|timestamp|nonce|delay|timeout|access_token|token|api[-_]?key)$/i
+const urlsOf = ({ remove, parts, fallback = [], removals }: Rule): readonly string[] =>
+  [remove, parts.permanent, ...fallback, ...Object.values(removals)].flatMap((one) =>
+    typeof one === 'object' ? one.url : [],
+  )
+
+/** Whom a request names, beside its path, as the owner of what it is about; empty: nobody, or who is named in Dustpan's own too. */
+export function ownerOf(
+  headers: readonly (readonly [name: string, value: string])[],
+  origin: string,
+  own: Readonly<Record<string, unknown>>,
+): string {
+  const isAnothers = isOfAnotherHost(headers, origin)
+  return headers
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name, value]) => (choosesOwner(name) || (name === 'host' && isAnothers)) && !isOwn(own, name, value))
+    .map((header) => header.join(': '))
+    .sort()
+    .join('\n')
+}
 
 /** Words in the names of headers that choose one of several owners of the same paths: `X-Tenant-ID`, `Stripe-Account`. */
 const ownerWords = [
@@ -43,6 +65,8 @@ const ownerWords = [
   'store',
   'realm',
   'database',
+  'namespace',
+  'environment',
   'schema',
 ]
 

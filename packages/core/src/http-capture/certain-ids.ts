@@ -7,10 +7,13 @@ import type { Json } from '../resource/resource.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import { placeOf } from './location.ts'
+import { showsOther } from './other-shown.ts'
 import { showsParent } from './parent-shown.ts'
 import { namesThing } from './referred.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 import { namesOne } from './segments.ts'
+import { isSentReference } from './sent-reference.ts'
+import { wasThere } from './was-there.ts'
 
 export interface CertainIds {
   readonly ids: readonly Json[]
@@ -20,6 +23,7 @@ export interface CertainIds {
 
 export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
   if (answer.doubt) return none(answer.doubt)
+  if (wasThere(unwrapped(answer.body, type), answer)) return none(doubts.wasThere)
   const found = creation.method === 'PUT' ? idOfPut(creation, answer, type) : idsOfPost(creation, answer, type)
   return [...creation.path.split('/'), ...found.ids].some(meansWhoeverAsks) ? none(doubts.whoeverAsks) : found
 }
@@ -29,11 +33,13 @@ const none = (doubt: Doubt): CertainIds => ({ ids: [], doubt })
 function idsOfPost(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
   const thing = unwrapped(answer.body, type)
   if ([thing].flat().some((one) => showsParent(one, creation.path))) return none(doubts.ofParent)
+  const place = placeOf(answer.location, creation.path)
+  if (place === undefined && showsOther(thing, creation, answer, type)) return none(doubts.other)
   if (Array.isArray(thing)) return idsOfList(thing, answer, type)
   const own = idOf(thing)
-  const place = placeOf(answer.location, creation.path)
   if (place === 'elsewhere' || (place?.isElsewhere && isNamed(place.id, answer))) return none(doubts.elsewhere)
-  if (place === undefined) return own === undefined ? none(doubts.noId) : unlessOfPath(own, creation, thing)
+  if (place === undefined)
+    return own === undefined ? none(doubts.noId) : unlessAnothers(own, creation, thing, answer, type)
   if (own !== undefined) return idShown(place.id, own, thing)
   if (answer.isElsewhere) return none(doubts.otherOrigin)
   return place.isLast && isId(place.id) ? { ids: [place.id] } : none(doubts.noId)
@@ -63,6 +69,8 @@ function idsOfList(list: readonly Json[], { sent }: SeenAnswer, type: string): C
   if (list.length !== count) return none(doubts.list)
   const ids = list.map(idOf).filter((id) => id !== undefined)
   if (ids.length === 0) return none(doubts.noId)
+  const isNamed = list.some((one, i) => isSentReference(idOf(one) ?? '', one, [given].flat()[i], type))
+  if (isNamed) return none(doubts.ofSent)
   // One status for all: what had an id may have been changed.
   const named = new Set([given].flat().map((one) => String(idOf(one))))
   const news = ids.filter((id) => !named.has(String(id)))
@@ -70,7 +78,14 @@ function idsOfList(list: readonly Json[], { sent }: SeenAnswer, type: string): C
 }
 
 /** The answer may show the cart to which an item was added. An item that has its cart's id by chance names that cart too. */
-function unlessOfPath(own: Json, { path }: SeenCreation, thing: Json | undefined): CertainIds {
+function unlessAnothers(
+  own: Json,
+  { path }: SeenCreation,
+  thing: Json | undefined,
+  { sent }: SeenAnswer,
+  type: string,
+): CertainIds {
+  if (isSentReference(own, thing, sent, type)) return none(doubts.ofSent)
   const segments = path.split('/').map(decodeSegment)
   const owners = segments.flatMap((segment, i) => (segment === String(own) ? [segments[i - 1] ?? ''] : []))
   const isNew = owners.length === 0 || owners.some((owner) => namesThing(thing, owner, own))

@@ -3,25 +3,23 @@
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { credentialOf } from '../http-client/answers.ts'
 import { creators } from '../http-client/creators.ts'
-import type { CaptureSink, PendingCreate, StoreSeen } from '../resource/capture.ts'
-import type { Json } from '../resource/resource.ts'
-import { addressDoubt, hostOf } from './address.ts'
+import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '../resource/capture.ts'
+import { ownerOf } from './address.ts'
 import { announcedType, creationsIn, routeText, tellsOfCreation } from './creations.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { notOnRecord } from './on-record.ts'
+import { owners } from './owners.ts'
 import { referred } from './referred.ts'
-import { type RequestBody, requestBody } from './request-body.ts'
-import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
+import { requestBody } from './request-body.ts'
+import { type Asked, isReplay, seenAnswer } from './seen-answer.ts'
+import type { SeenCreation } from './seen-creation.ts'
+import { isNoAnswer, unanswered } from './unanswered.ts'
 
-interface Underway {
+interface Underway extends Asked {
   readonly sink: CaptureSink
-  readonly creation: SeenCreation
-  readonly request: SentRequest
-  /** Headers that go with the removal. */
-  readonly own: Readonly<Record<string, unknown>>
   readonly via: string
   readonly pending: PendingCreate
-  readonly sent: RequestBody
   /** What the request refers to, looked up in the caller's scope. */
   refersTo(): readonly string[]
   answer?: AnswerHead
@@ -41,10 +39,11 @@ export function createExchange(
   if (!pending) return undefined
   const sent = requestBody(request.headers)
   const refersTo = sink.bind(() => referred(sink.known(), store, creation.path, sent.read()))
-  return exchangeOf({ sink, creation, request, own, via, pending, refersTo, sent, settled: false })
+  return exchangeOf({ sink, store, creation, request, own, via, pending, refersTo, sent, settled: false })
 }
 
 function exchangeOf(underway: Underway): Exchange {
+  const { request, pending } = underway
   return {
     sends: (chunk) => underway.sent.add(chunk),
     answered: (answer) => answered(underway, answer),
@@ -52,18 +51,40 @@ function exchangeOf(underway: Underway): Exchange {
     ended: () => settle(underway, true),
     cutOff: () => settle(underway, false),
     failed(wasSent) {
-      if (!wasSent && !underway.settled) none(underway, 'rejected')
+      if (underway.settled) return
+      if (wasSent) unanswered.note(request, pending)
+      else none(underway, 'rejected')
     },
   }
 }
 
 function answered(underway: Underway, answer: AnswerHead): boolean {
   if (!answer.real) return none(underway, 'mocked')
+  // In this process nothing stands between: the application said so itself.
+  if (isNoAnswer(answer.status) && !underway.store.inProcess) return leftOpen(underway)
   if (answer.status >= 400) return none(underway, 'rejected')
-  if (!tellsOfCreation(underway.creation, answer.status)) return none(underway, 'not-a-creation')
+  const before = unanswered.take(underway.request)
+  if (!tellsOfCreation(underway.creation, answer.status)) {
+    const doubt = before.length > 0 ? doubts.notAnswered : doubtOfStatus(underway.creation, answer.status)
+    if (doubt) warn({ ...underway, answer }, doubt)
+    return none(underway, 'not-a-creation')
+  }
+  // What PUT creates now it had not created before.
+  if (answer.status === 201 && underway.creation.method === 'PUT') for (const one of before) one.none('rejected')
   underway.answer = answer
   underway.body = answerBody(answer.header('content-encoding'))
   return true
+}
+
+/** 207 tells of several things, each with a status of its own, and nothing says where. */
+const doubtOfStatus = ({ method, matched }: SeenCreation, status: number): Doubt | undefined =>
+  status === 207 && method === 'POST' && !matched ? doubts.multiStatus : undefined
+
+/** The intent stays: it may have been done all the same. */
+function leftOpen(underway: Underway): false {
+  underway.settled = true
+  unanswered.note(underway.request, underway.pending)
+  return false
 }
 
 function none(underway: Underway, why: Parameters<PendingCreate['none']>[0]): false {
@@ -82,32 +103,23 @@ function settle(underway: Underway, whole: boolean): void {
 
 /** @param body undefined: it did not come whole, or is too large. */
 function record(underway: Underway, body: AnswerBody | undefined): void {
-  const { creation, pending } = underway
-  const { sets, doubt, none: why } = creationsIn(creation, seenAnswer(underway, body?.read()))
-  const dependsOn = underway.refersTo()
-  if (why) pending.none(why)
-  else if (sets.length > 0) {
-    const ids = pending.created(dependsOn.length === 0 ? sets : sets.map((set) => ({ ...set, dependsOn })))
-    creators.note(ids, credentialOf(underway.request.headers()))
-  }
-  if (sets.length === 0 && !why && !body) warnUnread(underway)
+  const { creation, sink, store } = underway
+  const { sets, doubt, none: why } = creationsIn(creation, seenAnswer(underway, underway.answer, body?.read()))
+  const news = notOnRecord(sink, store, sets)
+  const isReplayed = isReplay(underway.answer) && sets.length > 0
+  if (why) underway.pending.none(why)
+  else if (isReplayed || (sets.length > 0 && news.length === 0)) underway.pending.none('updated-existing')
+  else if (news.length > 0) recordNews(underway, news)
+  if (isReplayed && news.length > 0) warn(underway, doubts.replayed)
+  else if (sets.length === 0 && !why && !body) warnUnread(underway)
   else if (doubt) warn(underway, doubt, sets.length > 0 ? 'not all of it is tracked' : undefined)
 }
 
-function seenAnswer({ answer, creation, request, own, sent }: Underway, body: Json | undefined): SeenAnswer {
-  const header = (name: string) => answer?.header(name)
-  return {
-    header,
-    ...locationPath(header('location'), creation, request.origin),
-    body,
-    get sent() {
-      return sent.read()
-    },
-    get isOpaque() {
-      return sent.isOpaque
-    },
-    doubt: creation.matched ? undefined : addressDoubt(request, own),
-  }
+function recordNews({ pending, request, own, refersTo }: Underway, sets: readonly CreatedSet[]): void {
+  const dependsOn = refersTo()
+  const ids = pending.created(dependsOn.length === 0 ? sets : sets.map((set) => ({ ...set, dependsOn })))
+  creators.note(ids, credentialOf(request.headers()))
+  owners.note(ids, ownerOf(request.headers(), request.origin, own))
 }
 
 /** The intent stays: something was created, and nobody knows what. */
@@ -128,16 +140,4 @@ function warnUnread({ sink, via, answer }: Underway): void {
     via,
     `${via} was answered ${answer?.status}, but its body was not read to the end, or is larger than 1 MB.`,
   )
-}
-
-/** Another host in `Location` is looked at when the path goes on from the create's: a proxy may be in between. */
-function locationPath(
-  location: string | undefined,
-  { path, slash }: SeenCreation,
-  base: string,
-): Pick<SeenAnswer, 'location' | 'isElsewhere'> {
-  if (location === undefined || !URL.canParse(location, base + path + slash)) return { location: undefined }
-  const { origin, pathname } = new URL(location, base + path + slash)
-  if (hostOf(origin) === hostOf(base)) return { location: pathname }
-  return pathname.startsWith(`${path}/`) ? { location: pathname, isElsewhere: true } : { location: undefined }
 }

@@ -47,6 +47,7 @@ export interface Created {
 export function creationsIn(creation: SeenCreation, answer: SeenAnswer): Created {
   const { matched } = creation
   if (matched && onlyAsks(answer.sent)) return { sets: [], none: 'not-a-creation' }
+  if (matched && answer.doubt) return { sets: [], doubt: answer.doubt }
   const refused = refusal(answer.body)
   // Of a status that a rule lists, the body says what it means; 201 says otherwise than it.
   if (refused === 'failed' && matched && !isOfSeveral(matched.rule)) return { sets: [], none: 'rejected' }

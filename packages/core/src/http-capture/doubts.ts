@@ -22,6 +22,15 @@ export const doubts = {
   },
   several: { why: 'its Location ends in an id that its body does not have', rule: "id: 'body.id'" },
   ofPath: { why: 'the id in the answer is one of that path', rule: "id: 'body.id'" },
+  ofSent: { why: 'the id in the answer is one that the request named as of something else', rule: "id: 'body.name'" },
+  other: { why: 'the answer says that it shows something else', rule: "id: 'body.name'" },
+  wasThere: { why: 'the answer says that it was there before' },
+  replayed: { why: 'that is the replay of an answer that was given before' },
+  notAnswered: { why: 'the same request may have created it before, when what became of it was not known' },
+  multiStatus: {
+    why: 'it tells of several things, each with a status of its own',
+    rule: "status: [207], id: 'body.results[].id'",
+  },
   ofParent: { why: 'the answer shows what the new thing was added to', rule: "id: 'body.name'" },
   list: { why: 'its list is not as long as the one that was sent', rule: "id: 'body[].id'" },
   sent: { why: 'the request gave ids itself, which may be of what was there before', rule: "id: 'body[].id'" },
@@ -37,6 +46,10 @@ export const doubts = {
   query: {
     why: 'its URL has a query, which its removal would not have',
     rule: "remove: 'DELETE /things/{id}?name=value'",
+  },
+  ruleQuery: {
+    why: 'its URL has a query that its rule does not name',
+    rule: "create: 'PUT /things/{id}?name'",
   },
   host: {
     why: 'its Host header names another host than its URL, and its removal would not',

@@ -2,6 +2,7 @@
 
 import { idOf } from '../http-rules/default-ids.ts'
 import { sameHost } from '../http-rules/origins.ts'
+import type { PlainRequest } from '../http-rules/plain-request.ts'
 import { keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { KnownResource, StoreSeen } from '../resource/capture.ts'
@@ -32,6 +33,7 @@ export interface OwnRequest {
   readonly method: string
   readonly path: string
   readonly query: string
+  readonly headers?: RequestTemplate['headers']
 }
 
 /** The request that removes a thing, when its path, which is the thing's own, may begin the given one. */
@@ -39,18 +41,19 @@ export function ownRequest({ removal, key }: KnownResource, path: string, form =
   if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
   const own = pathOf(form(removal.args as unknown as RequestTemplate))
   if (!own) return undefined
-  const { method, url } = own
+  const { method, url, headers } = own
   if (!path.startsWith(trimmed(url.slice(0, Math.max(url.search(/[{?]/), 0))))) return undefined
   const filled = fillUrl(url, keyValues(key))
-  return { method, path: trimmed(filled), query: filled.split('?')[1] ?? '' }
+  const query = filled.split('?')[1] ?? ''
+  return { method, path: trimmed(filled), query, ...(headers ? { headers } : {}) }
 }
 
 const asWritten = (template: RequestTemplate): RequestTemplate => template
 
 /** Where the body, or a list, says which thing is meant, the path alone is that of others too: the thing's own is where it is looked at. */
-function pathOf({ method, url, batch, body, verify }: RequestTemplate): { method: string; url: string } | undefined {
+function pathOf({ method, url, headers, batch, body, verify }: RequestTemplate): PlainRequest | undefined {
   const isNamedElsewhere = batch !== undefined || (body !== undefined && /\{(each\.)?id\}/.test(JSON.stringify(body)))
-  if (!isNamedElsewhere) return { method, url }
+  if (!isNamedElsewhere) return { method, url, ...(headers ? { headers } : {}) }
   return typeof verify === 'string' ? { method: 'DELETE', url: trimmed(verify) } : undefined
 }
 
@@ -76,6 +79,12 @@ function namedIn(body: Json | undefined): Map<string, Set<string>> {
 
 /** Whether two names are of one kind of thing: `line_items` and `lineItem`. */
 export const sameNoun = (a: string, b: string): boolean => plain(a) === plain(b)
+
+/** The same, or one is a part of the other: `blog-posts` and `posts`. */
+export function alikeNouns(a: string, b: string): boolean {
+  const [one, other] = [plain(a), plain(b)]
+  return one.endsWith(other) || other.endsWith(one)
+}
 
 function plain(name: string): string {
   return singular(name.split('.').at(-1) ?? name)

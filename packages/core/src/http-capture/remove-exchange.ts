@@ -2,34 +2,41 @@
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { formFor } from '../http-rules/deletion.ts'
 import { errorSign } from '../http-rules/error-sign.ts'
-import type { RequestTemplate } from '../http-rules/request-template.ts'
+import { noneRemoved } from '../http-rules/none-removed.ts'
+import { parametersOf, saysHowToRemove } from '../http-rules/parameters.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Profile } from '../resource/profile.ts'
-import type { AnswerHead, Exchange } from './exchange.ts'
-import { isSameStore, ownRequest } from './referred.ts'
+import { ownerOf } from './address.ts'
+import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { owners } from './owners.ts'
+import { isSameStore, type OwnRequest, ownRequest } from './referred.ts'
 
-/** Undefined when nothing that this scope knows is removed by this request: what is only marked as deleted stays, where Dustpan deletes for good. */
-export function removeExchange(
-  sink: CaptureSink,
-  store: StoreSeen,
-  method: string,
-  target: string,
-  deletion: Profile['deletion'] = 'configured',
-): Exchange | undefined {
-  const resource = findRemoved(sink.known(), store, method, target, (template) => formFor(template, deletion))
-  if (!resource) return undefined
-  return exchangeOf(() => sink.gone(store, resource.type, [resource.key], undefined, resource.id))
+interface Asked {
+  readonly request: SentRequest
+  /** Headers that go with Dustpan's own requests. */
+  readonly own: Readonly<Record<string, unknown>>
+  readonly deletion: Profile['deletion'] | undefined
 }
 
-/** A body that tells of an error is believed, and not the status beside it. One that nobody reads tells nothing. */
+/** Undefined when nothing that this scope knows is removed by this request: what is only marked as deleted stays, where Dustpan deletes for good. */
+export function removeExchange(sink: CaptureSink, store: StoreSeen, asked: Asked): Exchange | undefined {
+  const found = allRemoved(sink.known(), store, asked)
+  if (found.length === 0) return undefined
+  return exchangeOf(() => {
+    for (const { id, type, key } of found) sink.gone(store, type, [key], undefined, id)
+  })
+}
+
+/** A body that tells of an error is believed, and not the status beside it; so is one that counts nothing. One that nobody reads tells nothing. */
 function exchangeOf(strikeOff: () => void): Exchange {
   let body: AnswerBody | undefined
   let isOver = false
   const settle = () => {
     if (isOver || !body) return
     isOver = true
-    if (body.tooLarge || !errorSign(body.read())) strikeOff()
+    const said = body.tooLarge ? undefined : body.read()
+    if (!errorSign(said) && noneRemoved(said) === undefined) strikeOff()
   }
   return {
     answered(answer) {
@@ -52,24 +59,35 @@ const isDone = ({ real, status }: AnswerHead): boolean => real && status >= 200 
 const isJson = ({ status, header }: AnswerHead): boolean =>
   status !== 204 && status !== 205 && /\bjson\b/i.test(header('content-type') ?? '')
 
-function findRemoved(
-  known: Iterable<KnownResource>,
-  store: StoreSeen,
-  method: string,
-  target: string,
-  form: (template: RequestTemplate) => RequestTemplate,
-): KnownResource | undefined {
-  const path = trimmed(target)
+function allRemoved(known: Iterable<KnownResource>, store: StoreSeen, asked: Asked): readonly KnownResource[] {
+  const { request, deletion = 'configured' } = asked
+  const path = trimmed(request.path)
+  const found: KnownResource[] = []
   for (const resource of known) {
     if (!isSameStore(resource, store)) continue
-    const request = ownRequest(resource, path, form)
-    if (request?.path === path && request.method === method && asksFor(target, request.query)) return resource
+    const own = ownRequest(resource, path, (template) => formFor(template, deletion))
+    if (own?.path !== path || own.method !== request.method) continue
+    if (asksFor(request.path, own.query) && isOfOwner(resource, own, asked)) found.push(resource)
   }
-  return undefined
+  return found
 }
 
-/** `?permanent=true` of the removal makes it another than the one without. What the test asks for beside it makes no difference. */
+/**
+ * `?permanent=true` of the removal makes it another than the one without, and `?dryRun=true` of the test's request one that removes nothing. What
+ * says only how to remove makes no difference.
+ */
 function asksFor(target: string, query: string): boolean {
-  const asked = new URLSearchParams(target.split('?')[1])
-  return [...new URLSearchParams(query)].every(([name, value]) => asked.getAll(name).includes(value))
+  const asked = parametersOf(target)
+  const own = parametersOf(`?${query}`)
+  const isOwn = (name: string) => own.some((one) => one[0] === name)
+  return (
+    own.every(([name, value]) => asked.some((one) => one[0] === name && one[1] === value)) &&
+    asked.every(([name]) => isOwn(name) || saysHowToRemove(name))
+  )
+}
+
+/** Whom the request names by its headers is whom the one named that created it, or its removal. */
+function isOfOwner({ id }: KnownResource, { headers = {} }: OwnRequest, { request, own }: Asked): boolean {
+  const asked = ownerOf(request.headers(), request.origin, own)
+  return asked === owners.of(id) || asked === ownerOf(Object.entries(headers), request.origin, own)
 }

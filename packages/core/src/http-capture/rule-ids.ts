@@ -1,6 +1,7 @@
 /** The ids of what was created, as a rule says where they are. A rule vouches for the answer, also where it does not say all. */
 
 import { idOf, wrappedIds } from '../http-rules/default-ids.ts'
+import { isDone } from '../http-rules/error-sign.ts'
 import { looksLikeId, typeOfPath } from '../http-rules/noun.ts'
 import { isId, type Place, valuesAt } from '../http-rules/place.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
@@ -32,7 +33,7 @@ export function keysAt(place: Place, creation: Creation, answer: CreationAnswer,
     return isId(found) ? [found] : []
   }
   if (place.in === 'body')
-    return valuesAt(answer.body, place.steps)
+    return valuesAt(answer.body, place.steps, isDone)
       .map((found) => idOf(found) ?? found)
       .filter(isId)
   const found = place.in === 'header' ? answer.header(place.name) : creation.matched?.params[place.name]

@@ -16,7 +16,9 @@ export interface SeenAnswer extends CreationAnswer {
   readonly isOpaque?: boolean
   /** `Location` names another origin, as behind a proxy. */
   readonly isElsewhere?: boolean
-  /** Why the path alone does not say whose it is. */
+  /** When it was answered; undefined where the service's clock may be a test's own. */
+  readonly at?: number | undefined
+  /** Why the path alone does not say whose it is, or which thing. */
   readonly doubt?: Doubt | undefined
 }
 

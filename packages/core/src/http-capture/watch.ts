@@ -9,11 +9,15 @@ import { compileRules, findRule, type Rule } from '../http-rules/rules.ts'
 import type { CaptureSink, StoreSeen } from '../resource/capture.ts'
 import type { HttpOptions } from '../resource/http-options.ts'
 import type { Profile } from '../resource/profile.ts'
+import { alongside } from './alongside.ts'
 import { createExchange } from './create-exchange.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { owners } from './owners.ts'
 import { removeExchange } from './remove-exchange.ts'
+import { renameExchange } from './rename-exchange.ts'
 import { slashOf } from './seen-creation.ts'
 import { storesSeen } from './stores-seen.ts'
+import { unanswered } from './unanswered.ts'
 
 /** An instance of the HTTP driver in the configuration. */
 export interface HttpInstance {
@@ -49,6 +53,8 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
   const underway = new Set<Exchange>()
   storesSeen.begin(sink)
   answers.begin()
+  owners.begin()
+  unanswered.begin()
   return {
     sink,
     watches: (origin) => instanceAt(origin) !== undefined && ownWork.current === undefined && sink.active,
@@ -91,13 +97,16 @@ function exchangeFor(
   const { method, path: target } = request
   const path = trimmed(target)
   const slash = slashOf(target.split(/[?#]/)[0] ?? '')
-  const matched = findRule(rules, method, path)
+  const matched = findRule(rules, method, target)
   if (matched?.rule.ignore) return undefined
-  if (matched || method === 'POST' || method === 'PUT') {
-    const removal = removeExchange(sink, store, method, target, deletion)
-    return removal ?? createExchange(sink, store, { method, path, slash, matched }, request, headers)
-  }
-  return removeExchange(sink, store, method, target, deletion)
+  const asked = { request, own: headers, deletion }
+  const removal = removeExchange(sink, store, asked)
+  if (removal) return removal
+  const mayCreate = matched || method === 'POST' || method === 'PUT'
+  return alongside(
+    mayCreate ? createExchange(sink, store, { method, path, slash, matched }, request, headers) : undefined,
+    method === 'PUT' || method === 'PATCH' ? renameExchange(sink, store, request) : undefined,
+  )
 }
 
 /** Answers also tell whether their credentials are good, and what is not over yet is remembered. */

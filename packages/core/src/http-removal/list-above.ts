@@ -53,16 +53,32 @@ function listIn(answer: SentAnswer): List | undefined {
   const [list] = lists as (readonly Json[])[]
   if (!list || lists.length > 1) return undefined
   const ids = list.map((item) => String(typeof item === 'object' ? idOf(item) : item))
-  const isWhole = !/rel="?next/i.test(answer.header('link') ?? '') && !tellsOfMore(body, list.length)
+  const isWhole = !headersTellOfMore(answer, list.length) && !tellsOfMore(body, list.length)
   return { ids: new Set(ids), isWhole }
 }
 
-/** `{ total: 80 }`, `{ next: '/users?page=2' }`, or the same in `meta`: on doubt there is more. */
+/** `Link: </users?page=2>; rel="next"`, `X-Total-Count: 80`, `Content-Range: items 0-19/80`. */
+function headersTellOfMore({ header }: SentAnswer, shown: number): boolean {
+  const range = header('content-range')?.split('/')[1]
+  const totals = [header('x-total-count'), header('x-total'), header('total-count'), range]
+  return (
+    /rel=["']?next/i.test(header('link') ?? '') ||
+    totals.some((total) => total !== undefined && !(Number(total) <= shown))
+  )
+}
+
+/** `{ total: 80 }`, `{ next: '/users?page=2' }`, `{ pages: 4 }`, a page that is full, or the same in `meta`: on doubt there is more. */
 function tellsOfMore(about: Json | undefined, shown: number): boolean {
   if (typeof about !== 'object' || about === null || Array.isArray(about)) return false
-  return Object.entries(about).some(
+  const fields = Object.entries(about)
+  const isAll = fields.some(
+    ([name, value]) => /^total([-_]?(count|items|results|elements))?$/i.test(name) && value === shown,
+  )
+  return fields.some(
     ([name, value]) =>
       (typeof value === 'number' && value > shown) ||
+      (/^(total[-_]?|num[-_]?|last[-_]?)?pages?([-_]?count)?$/i.test(name) && name !== 'page' && Number(value) > 1) ||
+      (/^(limit|(per|items[-_]?per)[-_]?page|page[-_]?size)$/i.test(name) && !isAll && Number(value) <= shown) ||
       (/next|more|cursor/i.test(name) && Boolean(value)) ||
       tellsOfMore(value as Json, shown),
   )

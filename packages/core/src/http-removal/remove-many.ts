@@ -5,6 +5,7 @@ import { parseJson } from '../http-client/answer-body.ts'
 import { errorIn } from '../http-client/error-in.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { credentialInUrl } from '../http-rules/credential-in-url.ts'
+import { noneRemoved } from '../http-rules/none-removed.ts'
 import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
 import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
@@ -115,6 +116,8 @@ const statusOf = (answer: SentAnswer): SentAnswer => ({ ...answer, body: '' })
 function troubleIn({ status, body }: SentAnswer): string | undefined {
   const told = errorIn(body)
   if (told !== undefined) return `it tells of an error: ${told}`
+  const none = noneRemoved(parseJson(body))
+  if (none !== undefined) return `nothing was removed: ${none}`
   return status === 207 ? 'it tells of each apart, and nothing says where' : undefined
 }
 

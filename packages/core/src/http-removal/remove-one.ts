@@ -1,7 +1,9 @@
 /** The removal of one thing. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import { parseJson } from '../http-client/answer-body.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
+import { noneRemoved } from '../http-rules/none-removed.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { StoreRef } from '../resource/resource.ts'
@@ -10,6 +12,7 @@ import { namesIn } from '../resource/template.ts'
 import { sendEither } from './either-spelling.ts'
 import { isCertainlyGone } from './interrupted.ts'
 import { lookAt, looksAfterwards, placeToLook } from './look.ts'
+import { settleNone } from './none-removed.ts'
 import { type ForOne, noteRemoved, notFoundOutcome } from './not-found.ts'
 import {
   doubtOf,
@@ -104,6 +107,8 @@ async function judge(
   if (answer.mocked) return settled(mockedOutcome(what))
   if (isGone(answer.status)) return settleGone(requests, request, what, answer, ctx)
   const outcome = outcomeOf(answer, what)
+  const none = outcome.state === 'removed' ? noneRemoved(parseJson(answer.body)) : undefined
+  if (none !== undefined) return settleNone(requests, request, what, answer, none, ctx)
   if (outcome.state === 'removed' || outcome.state === 'pending') noteRemoved(answer, ctx)
   const cannotLook = placeToLook(request) === undefined
   if (outcome.state === 'pending' && cannotLook) return settled({ state: 'removed', result: answer.result })

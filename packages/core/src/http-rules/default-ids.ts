@@ -25,7 +25,8 @@ export function wrappedIds(body: Json | undefined, type: string): Json[] {
 
 /** The id of one thing. */
 export function idOf(thing: Json | undefined): Json | undefined {
-  if (!isObject(thing)) return undefined
+  // The id of a JSON-RPC call is not the thing's.
+  if (!isObject(thing) || 'jsonrpc' in thing) return undefined
   const name = names.find((candidate) => isId(thing[candidate]))
   return name === undefined ? undefined : thing[name]
 }

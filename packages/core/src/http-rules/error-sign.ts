@@ -17,6 +17,15 @@ export function errorSign(body: Json | undefined): ErrorSign | undefined {
   return name === undefined ? undefined : { name, value: answer[name] ?? null, showsThing }
 }
 
+/** Whether one of several in an answer tells of no error: by its own status too, as in 207. */
+export function isDone(item: Json): boolean {
+  if (errorSign(item)) return false
+  const fields = (typeof item === 'object' && item !== null ? item : {}) as { readonly [name: string]: Json }
+  return !statuses.some((name) => /^[45]\d\d$/.test(String(fields[name])))
+}
+
+const statuses = ['status', 'statusCode', 'status_code']
+
 const isFalse = (value: Json | undefined): boolean => value === false
 
 const isFilled = (value: Json | undefined): boolean =>

@@ -28,18 +28,24 @@ export function isPlace(text: unknown, roots: readonly string[]): text is string
   }
 }
 
-/** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. */
-export function valuesAt(value: Json | undefined, steps: readonly string[]): Json[] {
+/** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. @param counts which of their items count */
+export function valuesAt(
+  value: Json | undefined,
+  steps: readonly string[],
+  counts: (item: Json) => boolean = all,
+): Json[] {
   if (value === undefined) return []
   if (Array.isArray(value)) {
     const [first, ...rest] = steps
-    return value.flatMap((item: Json) => valuesAt(item, first === '[]' ? rest : steps))
+    return value.filter(counts).flatMap((item: Json) => valuesAt(item, first === '[]' ? rest : steps, counts))
   }
   const [first, ...rest] = steps
   if (first === undefined) return [value]
   if (typeof value !== 'object' || value === null || first === '[]') return []
-  return valuesAt((value as { readonly [key: string]: Json })[first], rest)
+  return valuesAt((value as { readonly [key: string]: Json })[first], rest, counts)
 }
+
+const all = (): boolean => true
 
 /** Whether a value can be an id, and stand in a path as one. */
 export function isId(value: Json | undefined): value is string | number {

@@ -1,5 +1,6 @@
 /** A method and a pattern of paths: `POST /teams/{team}/users`. */
 import { invalidOption } from './invalid-option.ts'
+import { parametersOf } from './parameters.ts'
 import { colonName } from './plain-request.ts'
 
 export interface Route {
@@ -7,13 +8,14 @@ export interface Route {
   readonly text: string
   readonly method: string
   readonly pattern: string
-  /** The path's parameters, or undefined when it is another route. */
-  match(method: string, path: string): Readonly<Record<string, string>> | undefined
+  /** The path's parameters, or undefined when it is another route. A query that the route has the request must have too. */
+  match(method: string, target: string): Readonly<Record<string, string>> | undefined
 }
 
 /** @throws DustpanError `DUSTPAN_CONFIG_INVALID` with the option's path. */
 export function parseRoute(text: unknown, path: string): Route {
-  const [, method, pattern] = (typeof text === 'string' && /^([A-Z]+)\s+(\/\S*)$/.exec(text.trim())) || []
+  const [, method, pattern, query = ''] =
+    (typeof text === 'string' && /^([A-Z]+)\s+(\/[^\s?]*)(\?\S*)?$/.exec(text.trim())) || []
   if (method === undefined || pattern === undefined) {
     throw invalidOption(
       path,
@@ -26,15 +28,25 @@ export function parseRoute(text: unknown, path: string): Route {
   if (parameter !== undefined)
     throw invalidOption(path, 'a path with names in braces', text, `Write {${parameter}} for :${parameter}.`)
   const test = patternTest(pattern)
+  const asked = parametersOf(query)
   return {
-    text: `${method} ${pattern}`,
+    text: `${method} ${pattern}${query}`,
     method,
     pattern,
-    match(actual, actualPath) {
-      const found = actual === method ? test.exec(trimmed(actualPath)) : null
-      return found ? decoded(found.groups ?? {}) : undefined
+    match(actual, target) {
+      const found = actual === method ? test.exec(trimmed(target)) : null
+      return found && hasAll(target, asked) ? decoded(found.groups ?? {}) : undefined
     },
   }
+}
+
+/** A value in braces, or none, stands for any. */
+function hasAll(target: string, asked: ReturnType<typeof parametersOf>): boolean {
+  if (asked.length === 0) return true
+  const given = parametersOf(target)
+  return asked.every(([name, value]) =>
+    given.some((one) => one[0] === name && (value === '' || /^\{\w+\}$/.test(value) || one[1] === value)),
+  )
 }
 
 /** A path without its query and without a slash at its end. */

@@ -39,11 +39,11 @@ export function compileRules(rules: readonly HttpRule[] = [], path: string): Rul
   return rules.map((rule, i) => compileRule(rule, `${path}[${i}]`))
 }
 
-/** The first rule that a request falls under. */
-export function findRule(rules: readonly Rule[], method: string, path: string): MatchedRule | undefined {
+/** The first rule that a request falls under. @param target path and query */
+export function findRule(rules: readonly Rule[], method: string, target: string): MatchedRule | undefined {
   for (const rule of rules) {
     for (const route of rule.routes) {
-      const params = route.match(method, path)
+      const params = route.match(method, target)
       if (params) return { rule, route, params }
     }
   }

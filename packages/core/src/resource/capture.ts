@@ -10,6 +10,7 @@ import type {
   ResourceId,
   RunId,
   ScopeId,
+  State,
   StoreRef,
   TxId,
 } from './resource.ts'
@@ -94,6 +95,11 @@ export interface CaptureSink {
   ): void
   /** The same for what certainly was there: what of it this process had not recorded is no creation when it is made again by its key. */
   removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction, by?: Removal): void
+  /**
+   * The store calls a type otherwise from now on. What this process had on record is struck off, and answered, to be told again under the new
+   * name: made there it is its first maker's, but for what was there before.
+   */
+  renamed?(store: StoreSeen, type: string, as: string, tx?: CaptureTransaction): readonly RenamedResource[]
   /** Whether it was there before any test made it, was removed by one, and is not tracked when it is made again. */
   wasThere?(store: StoreSeen, type: string, key: Json, by?: Removal): boolean
   /**
@@ -134,6 +140,17 @@ export interface KnownResource {
 export interface RecordedResource {
   readonly proof: Proof
   /** It was left on purpose. */
+  readonly isKept: boolean
+  readonly state?: State
+  /** How it is removed. */
+  readonly removal?: RemovalStep
+}
+
+/** What was on record under another name. */
+export interface RenamedResource {
+  readonly key: Json
+  readonly removal?: RemovalStep
+  /** It was left on purpose, and is on record no more. */
   readonly isKept: boolean
 }
 

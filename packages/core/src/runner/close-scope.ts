@@ -62,7 +62,7 @@ async function settle(
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, scope, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
   const toGo = due.filter((resource) => !kept.has(resource))
-  const taken = takenOver(recordedWith(scope, toGo), toGo, tracking.drivers)
+  const taken = takenOver(recordedWith(tracking, scope, toGo), toGo, tracking.drivers)
   markGone(tracking, [...taken], 'taken-over')
   const leaving = toGo.filter((resource) => !taken.has(resource))
   const { clean, describeRemoval, follow, scopeReport } = await import('./cleaning.ts')
@@ -76,18 +76,24 @@ async function settle(
 
 /**
  * In the scope, in what it holds, in those that it is in itself, and in tests that ran at the same time. The others may hold much from before,
- * which is not looked through.
+ * which is not looked through; nor are those tests where nothing has a key of what goes.
  */
-function recordedWith(scope: Scope, going: readonly Resource[]): readonly Resource[] {
+function recordedWith({ known: index }: Tracking, scope: Scope, going: readonly Resource[]): readonly Resource[] {
   const from = going.reduce((first, { order }) => Math.min(first, order), Number.POSITIVE_INFINITY)
   const since = ({ resources }: Scope) => resources.slice(resources.findLastIndex(({ order }) => order < from) + 1)
   const own = recordedIn(scope)
   const around = ancestors(scope).slice(1)
   const known = around.flatMap(since)
   const ownSince = own.reduce((count, { order }) => count + (order < from ? 0 : 1), 0)
-  if (ownSince + known.length >= recordedSince(from)) return [...known, ...own]
+  if (ownSince + known.length >= recordedSince(from) || going.every(isLatest(index))) return [...known, ...own]
   return [...known, ...own, ...around.flatMap((one) => beside(one, scope).flatMap(since))]
 }
+
+/** Of its key, in all that this process recorded. */
+const isLatest =
+  ({ find }: Tracking['known']) =>
+  (one: Resource): boolean =>
+    find(one.set.store.id, one.set.type, one.key, one.set.steps[0]) === one
 
 /** The scopes in it that are not on the way to this one. */
 function beside(around: Scope, scope: Scope): readonly Scope[] {

@@ -9,9 +9,21 @@ export function watchModules(instruments: readonly Instrument[], sink: CaptureSi
   const seen = new Map(instruments.map((instrument) => [instrument, new Set<string>()]))
   const require = createRequire(import.meta.url)
 
+  /** What is being delivered is resolved once more on the way: who would get it then waits for those before. */
+  const underWay = new Set<string>()
+
   const deliver = (url: string, instrument: Instrument) => {
-    if (seen.get(instrument)?.has(url)) return
+    if (seen.get(instrument)?.has(url) || underWay.has(url)) return
     seen.get(instrument)?.add(url)
+    underWay.add(url)
+    try {
+      deliverTo(instrument, url)
+    } finally {
+      underWay.delete(url)
+    }
+  }
+
+  const deliverTo = (instrument: Instrument, url: string) => {
     const exports = load(url, require)
     if (exports !== undefined && instrument.accepts(exports)) installed.push(instrument.install(exports, sink))
     else for (const whole of packageOf(url, instrument.module)) deliver(whole, instrument)

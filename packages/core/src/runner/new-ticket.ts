@@ -1,5 +1,8 @@
 /** Tickets for new runs. */
+import { hasChanged } from '../config/changed.ts'
 import type { Settings } from '../config/settings.ts'
+import { DustpanError } from '../errors/dustpan-error.ts'
+import { tell } from '../errors/tell.ts'
 import { pidStart, thisProcess } from '../ledger/process-identity.ts'
 import { processStart } from '../ledger/process-start.ts'
 import { buildId, newRunId, sharedRunId } from '../tracking/run-id.ts'
@@ -7,8 +10,19 @@ import type { RunTicket } from '../tracking/run-ticket.ts'
 
 /** For a run that this process begins. */
 export function newTicket(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): RunTicket {
+  tellIfChanged(settings)
   const { pid, pidStart } = thisProcess()
   return ticketFor(newRunId(), { pid, pidStart }, settings, runner, environment)
+}
+
+/** In watch mode. */
+function tellIfChanged({ file }: Settings): void {
+  if (file === undefined || !hasChanged(file)) return
+  const message = `${file} has changed since it was read, and what was read still holds.`
+  tell(
+    new DustpanError('DUSTPAN_CONFIG_CHANGED', message, { hint: 'End the watch mode, and start it again.' }),
+    'DUSTPAN_CONFIG_CHANGED',
+  )
 }
 
 /**

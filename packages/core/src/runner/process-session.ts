@@ -8,11 +8,11 @@ const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | un
 // Not enumerable: code under test that copies the global object does not copy it.
 if (!(key in home)) Object.defineProperty(home, key, { value: undefined, writable: true, configurable: true })
 
-/** The session of this process; when the run is another than before, the one before is closed. @throws as {@link joinRun} does. */
+/** The session of this process; when the run is another than before, the one before is closed. After one that is over comes a new one. @throws as {@link joinRun} does. */
 export async function processSession(ticket: RunTicket, options?: JoinRunOptions): Promise<RunnerSession> {
   const known = home[key]
   const session = await known
-  if (session?.run === ticket.run) return session
+  if (session?.run === ticket.run && !session.isOver) return session
   if (home[key] !== known) return processSession(ticket, options)
   const joining = replace(session, ticket, options)
   home[key] = joining
@@ -23,6 +23,6 @@ export async function processSession(ticket: RunTicket, options?: JoinRunOptions
 }
 
 async function replace(before: RunnerSession | undefined, ticket: RunTicket, options?: JoinRunOptions) {
-  await before?.[Symbol.asyncDispose]()
+  if (!before?.isOver) await before?.[Symbol.asyncDispose]()
   return joinRun(ticket, options)
 }

@@ -26,6 +26,8 @@ import { settled } from './settled.ts'
 export interface RunnerSession extends AsyncDisposable {
   readonly run: string
   readonly settings: Settings
+  /** It was disposed: nothing is tracked by it any more. */
+  readonly isOver: boolean
   /** Without module hooks: the client libraries that drivers want to see, by module name. */
   readonly clients: readonly string[]
   /** Without module hooks: hands a loaded client library to the driver that knows it. Disposed, the library is left as it was, and not held. */
@@ -122,6 +124,7 @@ export async function joinRun(
     published[Symbol.dispose]()
     capture[Symbol.dispose]()
   }
+  let isOver = false
   let isInterrupted = false
   let interruption: Promise<void> | undefined
   const { open, closeAll } = scopeOpener(tracking, context, application, () => {
@@ -131,6 +134,9 @@ export async function joinRun(
   return {
     run: ticket.run,
     settings,
+    get isOver() {
+      return isOver
+    },
     clients: capture.clients,
     deliver: capture.deliver,
     async release() {
@@ -159,6 +165,7 @@ export async function joinRun(
       await momentOfRest(restMs)
     },
     async [Symbol.asyncDispose]() {
+      isOver = true
       // Tests that were interrupted go on.
       if (!isInterrupted) unwatch()
       await Promise.all([present.over(), context.connections[Symbol.asyncDispose]()])

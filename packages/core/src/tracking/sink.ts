@@ -1,5 +1,12 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
-import type { CaptureSink, CreationDraft, KnownResource, RecordedResource, StoreSeen } from '../resource/capture.ts'
+import type {
+  CaptureSink,
+  CreationDraft,
+  KnownResource,
+  RecordedResource,
+  RenamedResource,
+  StoreSeen,
+} from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
 import { isGone, type Json, type Removal, type Resource, type ResourceId, type StoreRef } from '../resource/resource.ts'
 import { beginCreate } from './create.ts'
@@ -51,6 +58,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
       )
       strikeOff(tracking, named(tracking, store, type, keys, by), 'user', transaction)
     },
+    renamed: (store, type, as, tx) => rename(tracking, store, type, as, tx as TrackedTransaction | undefined),
     wasThere: ({ id: store }, type, key, by) => tracking.removedByTests.whose({ store, type, key, by }) === 'nobody',
     transaction: (_, how) => openTransaction(tracking, how?.announced),
     bind: (callback) => context.bind(callback),
@@ -132,7 +140,9 @@ function named(
 
 function recorded(found: Resource | undefined): RecordedResource | undefined {
   if (!found || isGone(found.state) || found.state === 'refused') return undefined
-  return { proof: found.set.proof, isKept: found.state === 'kept' }
+  const [removal] = found.set.steps
+  const { proof } = found.set
+  return { proof, isKept: found.state === 'kept', state: found.state, ...(removal ? { removal } : {}) }
 }
 
 function withId({ scopes }: Tracking, id: ResourceId): readonly Resource[] {
@@ -143,13 +153,15 @@ function withId({ scopes }: Tracking, id: ResourceId): readonly Resource[] {
   return []
 }
 
+const isThere = ({ state }: Resource): boolean => state === 'live' || state === 'kept' || state === 'pending'
+
 function strikeOff(
   tracking: Tracking,
   found: readonly Resource[],
   by: 'truncate' | 'user',
   tx: TrackedTransaction | undefined,
 ): void {
-  const there = found.filter(({ state }) => state === 'live' || state === 'kept' || state === 'pending')
+  const there = found.filter(isThere)
   if (there.length === 0) return
   const strike = () => markGone(tracking, there, by)
   if (tx) tx.onCommit(strike)
@@ -170,6 +182,29 @@ function noteRemoved(
     removedByTests.add(one, maker)
     tx?.onRollback(() => removedByTests.take(one))
   }
+}
+
+function rename(
+  tracking: Tracking,
+  store: StoreSeen,
+  type: string,
+  as: string,
+  tx: TrackedTransaction | undefined,
+): readonly RenamedResource[] {
+  const { known, removedByTests, scopes } = tracking
+  const there = known.all(store.id, type).filter((one) => isThere(one) && one.set.origin !== 'tracked')
+  for (const { key, scope, state, set } of there) {
+    const maker = scopes.get(scope)
+    const made = { store: store.id, type: as, key, by: set.steps[0] }
+    if (!maker || state === 'kept' || removedByTests.whose(made) !== undefined) continue
+    removedByTests.add(made, maker)
+    tx?.onRollback(() => removedByTests.take(made))
+  }
+  strikeOff(tracking, there, 'user', tx)
+  return there.map(({ key, state, set: { steps } }) => {
+    const isKept = state === 'kept'
+    return { key, isKept, ...(steps[0] ? { removal: steps[0] } : {}) }
+  })
 }
 
 /** Undefined: it is of another scope, or the scope's own. */

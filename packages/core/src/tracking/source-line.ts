@@ -2,6 +2,7 @@
 import { findSourceMap } from 'node:module'
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runInThisContext } from 'node:vm'
 
 /** Where Dustpan itself is, unbuilt or built: installed, it is in node_modules. */
 const ownPackages = fileURLToPath(new URL('../../../', import.meta.url))
@@ -106,7 +107,7 @@ const rawPlace = (site: NodeJS.CallSite): Place => ({
 
 /** Runners that transform sources install a mapping for `stack`, and Node has one of its own. */
 function mapped(site: NodeJS.CallSite): Place | undefined {
-  const { prepareStackTrace } = Error
+  const prepareStackTrace = Error.prepareStackTrace ?? outerError().prepareStackTrace
   if (typeof prepareStackTrace !== 'function') return mappedByNode(site)
   try {
     return placeIn(String(prepareStackTrace(new Error(), [site])))
@@ -114,6 +115,9 @@ function mapped(site: NodeJS.CallSite): Place | undefined {
     return undefined
   }
 }
+
+/** In a vm context the runner's mapping is outside of it. */
+const outerError = (): ErrorConstructor => runInThisContext('Error')
 
 function mappedByNode(site: NodeJS.CallSite): Place | undefined {
   const map = findSourceMap(site.getFileName() ?? '')

@@ -78,6 +78,23 @@ describe('a removal', () => {
     expect(requests).toEqual(['DELETE /mails/1'])
   })
 
+  test.each<[unknown, number, string]>([
+    [{ affected: 0 }, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ raw: [], affected: 0 }, 404, 'already-gone 200 OK'],
+    [{ acknowledged: true, deletedCount: 0 }, 403, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ deletedCount: 1 }, 200, 'removed 200 OK'],
+  ])(
+    'answered %j is none when nothing was removed, and a look (%i) tells whether it is there',
+    async (body, look, end) => {
+      const { origin } = await service(({ method }, response) =>
+        json(response, method === 'DELETE' ? 200 : look, method === 'DELETE' ? body : {}),
+      )
+      const connection = await connectTo(origin)
+      const outcomes = await connection.remove(targets(origin, [1], { url: '/cats/{id}' }), removalContext())
+      expect(summary(outcomes.get('set.1'))).toBe(end)
+    },
+  )
+
   test('by GraphQL that was answered with errors has failed', async () => {
     const { origin } = await service((_request, response) =>
       json(response, 200, { data: null, errors: [{ message: 'forbidden' }] }),

@@ -104,6 +104,46 @@ describe('on a route that has not removed anything yet', () => {
   })
 })
 
+describe('a page of a list is not the whole', () => {
+  const items = Array.from({ length: 20 }, (_, i) => ({ id: 100 + i }))
+
+  test.each<[string, unknown, Record<string, string>?]>([
+    ['by X-Total-Count', items, { 'x-total-count': '33' }],
+    ['by Content-Range', items, { 'content-range': 'items 0-19/33' }],
+    ['by a Content-Range that does not tell', items, { 'content-range': 'items 0-19/*' }],
+    ['by Link', items, { link: '</posts?page=2>; rel=next' }],
+    ['by how many pages there are', { data: items, pagination: { page: 1, perPage: 20, totalPages: 2 } }],
+    ['by how many pages there are, in short', { data: items, meta: { page: 1, per_page: 20, pages: 2 } }],
+    ['as it is full', { data: items, meta: { limit: 20 } }],
+  ])('%s', async (_, list, headers = {}) => {
+    const api = await service((request, response) => {
+      if (request.method === 'DELETE') return json(response, request.url === '/carts/9' ? 200 : 404, {})
+      if (request.url !== '/posts') return json(response, 404, {})
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      json(response, 200, list)
+    })
+    const { states, warnings } = await removed(api, '/posts/{id}', [4])
+    expect(states).toEqual(['already-gone 404 Not Found'])
+    expect(warnings).toHaveLength(1)
+  })
+
+  test.each<[string, unknown, Record<string, string>?]>([
+    ['by X-Total-Count', items, { 'x-total-count': '20' }],
+    ['by Content-Range', items, { 'content-range': 'items 0-19/20' }],
+    ['by its total', { data: items, meta: { page: 1, perPage: 20, totalPages: 1, total: 20 } }],
+    ['as it is not full', { data: items, meta: { page: 1, limit: 15, pages: 1, total: 20 } }],
+  ])('but the whole is, %s', async (_, list, headers = {}) => {
+    const api = await service((request, response) => {
+      if (request.method === 'DELETE') return json(response, request.url === '/carts/9' ? 200 : 404, {})
+      if (request.url !== '/posts') return json(response, 404, {})
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      json(response, 200, list)
+    })
+    const { states, warnings } = await removed(api, '/posts/{id}', [4])
+    expect([states, warnings]).toEqual([['already-gone 404 Not Found'], []])
+  })
+})
+
 test('on a route that has removed something, before or beside it, a thing is gone, and nothing more is asked', async () => {
   const api = await service(shows({ ...known, 'DELETE /teams/7/notes/2': {} }))
   const { states, connection } = await removed(api, '/teams/7/notes/{id}', [1, 2])

@@ -68,6 +68,9 @@ describe('which tenant', () => {
     'x-shop-domain',
     'content-profile',
     'x-forwarded-host',
+    'X-Namespace',
+    'x-environment',
+    'X-Project-Id',
   ])('the header %s is in doubt', async (name) => {
     expect(await seen(() => post('/users', { [name]: 'b' }))).toEqual(doubted('POST /users'))
     expect(await seen(() => axios.post(`${api.origin}/users`, {}, { headers: { [name]: 'b' } }))).toEqual(

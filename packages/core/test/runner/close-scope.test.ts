@@ -316,4 +316,15 @@ describe('tests at the same time', () => {
     await close(first)
     expect([...store.rows.keys()]).toEqual(['job 2'])
   })
+
+  test('of what one made, only what another has made again since is not taken', async () => {
+    const { openTest, store, states } = await testRun(conditional)
+    const [first, second] = [openTest('first'), openTest('second')]
+    for (const id of [1, 2, 3]) first.run(() => track(row(store, 'job', id)))
+    second.run(() => track(row(store, 'job', 2)))
+    await close(first)
+    expect([...store.rows.keys()]).toEqual(['job 2'])
+    await close(second, 'failed')
+    expect(states()).toMatchObject({ 'job 1': 'removed', 'job 2': 'kept', 'job 3': 'removed' })
+  })
 })

@@ -38,12 +38,28 @@ test('every instance of a driver gets them', () => {
   expect([one.length, another.length]).toEqual([1, 1])
 })
 
-function instrumentOf(delivered: unknown[]): Instrument {
+test.each(['shop-client', 'shop-client/promise'])('%s: instances get them in their order', (specifier) => {
+  const order: number[] = []
+  const require = createRequire(join(folder, 'shop.test.js'))
+  const installed = (one: number) => {
+    require.resolve('shop-client') // as those do that look at its version
+    order.push(one)
+  }
+  const instances = [1, 2, 3].map((one) => instrumentOf([], () => installed(one)))
+  using _ = watchModules(instances, {} as CaptureSink)
+
+  require(specifier)
+
+  expect(order).toEqual([1, 2, 3])
+})
+
+function instrumentOf(delivered: unknown[], installed: () => unknown = () => {}): Instrument {
   return {
     module: 'shop-client',
     accepts: (exports) => typeof (exports as { Client?: unknown }).Client === 'function',
     install(exports) {
       delivered.push(exports)
+      installed()
       return { [Symbol.dispose]() {} }
     },
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { http } from '../../src/config/http.ts'
@@ -31,6 +31,34 @@ test('a run again, as in watch mode, is not its own parent', async () => {
   const second = beginRun(settingsOf(), 'test', environment)
   expect(second.ticket).not.toHaveProperty('parentRun')
   expect(second.ticket.run).not.toBe(first.ticket.run)
+})
+
+test.each([
+  ['dustpan.config.mjs', "export default { cleanup: { strategy: 'manual' } }\n"],
+  ['dustpan.config.json', '{ "cleanup": { "strategy": "manual" } }'],
+])('a run again, as in watch mode, tells of a %s that has changed since, once', async (name, text) => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => write.mockRestore())
+  const told = () => write.mock.calls.splice(0).map(([line]) => String(line))
+  const root = scratchFolder()
+  const file = join(root, name)
+  writeFileSync(file, text)
+  const settings = await prepareSettings(root)
+  const again = (these: typeof settings) => beginRun(these, 'test', {}).end('passed')
+  await again(settings)
+  await again(settings)
+  expect(told()).toEqual([])
+
+  writeFileSync(file, text.replace('manual', 'immediate'))
+  utimesSync(file, 1, 1)
+  await again(settings)
+  await again(settings)
+  expect(told()).toEqual([expect.stringContaining(`dustpan: DUSTPAN_CONFIG_CHANGED: ${file} has changed`)])
+
+  // A module is read once by a process: what looks like a new look at it is not.
+  utimesSync(file, 2, 2)
+  await again(await prepareSettings(root))
+  expect(told()).toHaveLength(name.endsWith('mjs') ? 1 : 0)
 })
 
 test('the ticket is plain data, without functions', () => {

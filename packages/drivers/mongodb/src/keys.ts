@@ -47,7 +47,7 @@ const isLong = (value: number): boolean => Number.isInteger(value) && value >= -
 export function typeName(value: unknown): string {
   if (isBson(value)) return value._bsontype
   if (value === null) return 'null'
-  if (value instanceof Date) return 'Date'
+  if (typeof value === 'object' && isDate(value)) return 'Date'
   return Array.isArray(value) ? 'array' : typeof value
 }
 
@@ -58,10 +58,10 @@ export function extended(value: unknown): Json {
   if (typeof value !== 'object' || value === null) return (value ?? null) as Json
   if (isBson(value)) return bsonJson(value)
   if (isDate(value)) return { $date: { $numberLong: String(value.getTime() || 0) } }
-  if (value instanceof Uint8Array) return { $binary: { base64: Buffer.from(value).toString('base64'), subType: '00' } }
+  if (isBytes(value)) return { $binary: { base64: Buffer.from(value).toString('base64'), subType: '00' } }
   if (Array.isArray(value)) return value.map(extended)
   if (isWritten(value)) return extended(value.toBSON())
-  const entries = value instanceof Map ? [...value] : Object.entries(value)
+  const entries = isMap(value) ? [...value] : Object.entries(value)
   return Object.fromEntries(entries.map(([name, inner]) => [name, extended(inner)]))
 }
 
@@ -69,7 +69,7 @@ export function extended(value: unknown): Json {
 export function keepsOrder(given: unknown): boolean {
   if (typeof given !== 'object' || given === null || isBson(given) || ArrayBuffer.isView(given)) return true
   const value = (isWritten(given) ? given.toBSON() : given) as object | null
-  if (!(value instanceof Map)) return value === given ? Object.values(value).every(keepsOrder) : keepsOrder(value)
+  if (!isMap(value)) return value === given ? Object.values(value).every(keepsOrder) : keepsOrder(value)
   const names = [...value.keys()].map(String)
   const kept = Object.keys(Object.fromEntries(names.map((name) => [name, null])))
   return names.every((name, i) => name === kept[i]) && [...value.values()].every(keepsOrder)
@@ -95,7 +95,11 @@ function isWritten(value: unknown): value is { toBSON(): unknown } {
   return typeof (value as { toBSON?: unknown } | null | undefined)?.toBSON === 'function'
 }
 
-/** A date of a vm context is no instance of ours. */
-function isDate(value: object): value is Date {
-  return Object.prototype.toString.call(value) === '[object Date]'
-}
+/** What a vm context made is no instance of our classes. */
+const isOf = (value: unknown, tag: string): boolean => Object.prototype.toString.call(value) === `[object ${tag}]`
+
+const isDate = (value: object): value is Date => isOf(value, 'Date')
+
+export const isBytes = (value: unknown): value is Uint8Array => isOf(value, 'Uint8Array')
+
+export const isMap = (value: unknown): value is Map<string, unknown> => isOf(value, 'Map')

@@ -1,11 +1,25 @@
+import { runInNewContext } from 'node:vm'
 import { Binary, Double, Int32, Long, ObjectId, UUID } from 'mongodb'
 import { describe, expect, test } from 'vitest'
+import { isPlain } from '../src/capture/marks.ts'
 import { keepsOrder, keyOf, textOf } from '../src/keys.ts'
 
 const digits = '65a1b2c3d4e5f6a7b8c9d0e1'
 const uuid = '3f2504e0-4f89-11d3-9a0c-0305e82c3301'
 
 describe('the text of a key', () => {
+  test('is the same for what a vm context made, as Jest’s tests are', () => {
+    const other = runInNewContext(`({
+      map: new Map([['a', 1], ['b', new Map([['c', 2]])]]),
+      misordered: new Map([['b', 2], ['1', 1]]),
+      bytes: new Uint8Array([1, 2]),
+    })`) as { map: unknown; misordered: unknown; bytes: unknown }
+    expect(keyOf(other.map).json).toEqual({ a: 1, b: { c: 2 } })
+    expect(keyOf(other.bytes)).toEqual(keyOf(new Uint8Array([1, 2])))
+    expect(keepsOrder(other.misordered)).toBe(false)
+    expect(isPlain(other.map)).toBe(false)
+  })
+
   test.for([
     ['whole numbers of all types', [7, 7n, new Int32(7), new Double(7), Long.fromNumber(7)]],
     ['negative zero', [0, -0]],

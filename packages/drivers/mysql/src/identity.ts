@@ -42,6 +42,14 @@ export function databaseOf(id: string): string | undefined {
 /** The same, or else the id. */
 export const databaseSeen = identityOfSeen(databaseOf)
 
+/** The server, whichever of its databases a connection has chosen. */
+export const serverSeen = identityOfSeen((id) => {
+  const { server = '', host, port } = parseStoreId(id) ?? {}
+  const [own = ''] = server.split('@')
+  if (own !== '' && own !== '-') return `mysql#${own}`
+  return host === undefined ? undefined : `mysql://${host}:${port}`
+})
+
 /** Whether two stores are the same, as far as both tell. */
 export function sameStore(recorded: string, answering: string): boolean {
   const [a, b] = [parseStoreId(recorded), parseStoreId(answering)]

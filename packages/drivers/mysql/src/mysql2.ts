@@ -62,6 +62,8 @@ export interface Command {
   execute(packet: Packet | null | undefined, connection: Mysql2Connection): boolean
   readonly row: unknown
   readonly resultsetHeader: unknown
+  /** Takes the answer to a file that was sent. */
+  readonly infileOk?: unknown
 }
 
 export type CommandClass = new (options: object, callback: (error: unknown, result?: unknown) => void) => Command

@@ -11,6 +11,10 @@ export interface Table extends TableName {
   readonly columns: ReadonlyMap<string, Column>
   /** The primary key, else a unique key of NOT NULL columns; empty without one. */
   readonly key: readonly Column[]
+  /** The index that has it. */
+  readonly keyIndex: string | null
+  /** There are unique keys beside it. */
+  readonly hasOtherKeys: boolean
   readonly incarnation: Incarnation
   /** A timestamp that is the time of insertion by default. */
   readonly stamp: string | null
@@ -94,7 +98,7 @@ export function tableOf(answers: readonly (readonly Row[])[], sight: Sight): Tab
     isTable: type === 'BASE TABLE' || type === 'SYSTEM VERSIONED',
     transactional: engine === 'InnoDB',
     columns,
-    key: keyOf(indexRows, columns),
+    ...keyOf(indexRows, columns),
     incarnation: { ...numbered('id', id), ...numbered('created', created) },
     stamp: [...columns.values()].find(isStamp)?.name ?? null,
     changesInserts: triggers.length > marks.length,
@@ -123,6 +127,13 @@ export function isIncarnation(table: TableName, recorded: Json | undefined, sess
   if (created === undefined) return ''
   const [s, t] = [literal(table.schema), literal(table.table)]
   return ` AND (SELECT UNIX_TIMESTAMP(i.create_time) FROM information_schema.tables i WHERE i.table_schema = ${s} AND i.table_name = ${t}) = ${Number(created)}`
+}
+
+/** That these are still the names of the key's columns: what has one of them may be another column now. */
+export function keyIsNamed({ schema, table, keyIndex }: Table, columns: readonly string[]): string {
+  const names = `SELECT GROUP_CONCAT(i.column_name ORDER BY i.seq_in_index SEPARATOR ',') FROM information_schema.statistics i`
+  const where = `i.table_schema = ${literal(schema)} AND i.table_name = ${literal(table)} AND i.index_name = ${literal(keyIndex ?? '')}`
+  return ` AND (${names} WHERE ${where}) = ${literal(columns.join(','))}`
 }
 
 /** That the next number of the table is behind those that it gave: numbers go back when it is emptied. */
@@ -217,14 +228,17 @@ function columnOf([name, type, fullType, length, charset, collation, byDefault, 
   }
 }
 
-function keyOf(rows: readonly Row[], columns: ReadonlyMap<string, Column>): readonly Column[] {
+function keyOf(
+  rows: readonly Row[],
+  columns: ReadonlyMap<string, Column>,
+): Pick<Table, 'key' | 'keyIndex' | 'hasOtherKeys'> {
   const unique = rows.filter(([, , , repeats]) => repeats === '0')
   const keys = Map.groupBy(unique, ([index]) => index ?? '')
-  const fit = [...keys.values()].find((parts) =>
-    parts.every(([, column, nullable]) => column !== null && nullable !== 'YES'),
-  )
+  const [keyIndex, fit] =
+    [...keys].find(([, parts]) => parts.every(([, column, nullable]) => column !== null && nullable !== 'YES')) ?? []
   const found = (fit ?? []).flatMap(([, column]) => columns.get(column ?? '') ?? [])
-  return found.length === fit?.length ? found : []
+  if (!keyIndex || found.length !== fit?.length) return { key: [], keyIndex: null, hasOtherKeys: keys.size > 0 }
+  return { key: found, keyIndex, hasOtherKeys: keys.size > 1 }
 }
 
 const isTime = new Set(['timestamp', 'datetime'])

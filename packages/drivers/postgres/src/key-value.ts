@@ -5,6 +5,11 @@ export interface TypedColumn {
   readonly type: string
 }
 
+export interface NumberedColumn extends TypedColumn {
+  /** Which it is in its table, whatever it is called. */
+  readonly number: number
+}
+
 const integers = new Set(['int2', 'int4', 'int8', 'oid'])
 
 /** Integers are numbers as long as a number can hold them; everything else is the server's own text. */

@@ -45,8 +45,9 @@ export interface PgPool {
 }
 
 export interface PgConnection {
+  close(message: { readonly type: 'S' | 'P'; readonly name: string }): void
   readonly stream: { cork?(): void; uncork?(): void; destroy?(): void }
-  readonly parsedStatements: { readonly [name: string]: string | undefined }
+  readonly parsedStatements: { [name: string]: string | undefined }
   prependListener(event: string, listener: (message: Message) => void): unknown
   parse(statement: { text: string; name?: string; types?: readonly number[] }): void
   bind(portal: { statement?: string; values: readonly unknown[]; valueMapper?: (value: unknown) => unknown }): void

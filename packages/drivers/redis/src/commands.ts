@@ -3,6 +3,7 @@ import { clock } from '@dustpan/core/driver'
 import { harmless } from './harmless-commands.ts'
 import { type Arg, sameBytes } from './keys.ts'
 import { type Args, type Entry, first, ifOne, isOne, isSome, type Known, places, type Rule } from './rule.ts'
+import { scripts } from './script-commands.ts'
 import { taking } from './taking-commands.ts'
 
 export function ruleFor(name: string, args: Args): Known {
@@ -58,6 +59,7 @@ const expiring = (when: NonNullable<Rule['expires']>): Rule => ({
 
 const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ...taking,
+  ...scripts,
   ['set', setRule],
   ['setnx', told('string', isOne)],
   ['setex', asked('string', { expires: after(1000), replaces: true })],
@@ -77,10 +79,7 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['hsetex', asked('hash', { wrote: isOne })],
   ['lpush', told('list', isAllOfIt)],
   ['rpush', told('list', isAllOfIt)],
-  ['rpoplpush', asked('list', { creates: second, wrote: isAnything, there: ifAnything })],
-  ['lmove', asked('list', { creates: second, wrote: isAnything, there: ifAnything })],
   ['sadd', asked('set')],
-  ['smove', asked('set', { creates: second, wrote: isOne, there: ifOne(0) })],
   ...['sinterstore', 'sunionstore', 'sdiffstore'].map((name): [string, Entry] => [name, stored(0, 'set')]),
   ['zadd', (args) => (onlyExisting(args) ? undefined : asked('zset', { wrote: isAnything }))],
   ['geoadd', (args) => (onlyExisting(args) ? undefined : asked('zset'))],
@@ -127,8 +126,8 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['topk.reserve', told('TopK-TYPE', always)],
   ['tdigest.create', told('TDIS-TYPE', always)],
   ['vadd', asked('vectorset', { wrote: isSome })],
-  ['del', { deletes: every(), there: allDifferent }],
-  ['unlink', { deletes: every(), there: allDifferent }],
+  ['del', deleting],
+  ['unlink', deleting],
   ['delex', { deletes: ifOne(0), there: ifOne(0) }],
   ['getdel', { deletes: first, there: ifAnything }],
   ['flushdb', { empties: 'database' }],
@@ -222,6 +221,16 @@ function allDifferent(args: Args, reply: unknown): readonly number[] {
   const isSo = Number(reply) === args.length && new Set(args.map(sameBytes)).size === args.length
   return isSo ? [...args.keys()] : []
 }
+
+/** The answer tells which of them were there where it counts all or none. */
+function deleting(args: Args): Rule {
+  return args.length === 1 || args.length > mostAsked ? counted : askedEach
+}
+
+/** Of more keys at once it is not asked whether each was there. */
+const mostAsked = 100
+const counted: Rule = { deletes: every(), there: allDifferent }
+const askedEach: Rule = { ...counted, asks: every(), wrote: () => false }
 
 /** A key may be renamed to itself. */
 function ifOther([from, to]: Args): readonly number[] {

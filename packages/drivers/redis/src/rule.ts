@@ -12,14 +12,18 @@ export interface Rule {
   readonly told?: (reply: unknown, args: Args) => boolean
   /** Places of keys for which EXISTS is asked ahead though they are not created. */
   readonly asks?: (args: Args) => readonly number[]
+  /** Places of keys of which only the server can tell whether the command has deleted them: EXISTS is asked behind it, in the same write. */
+  readonly asksAfter?: (args: Args) => readonly number[]
   /** Places of keys that certainly were there before the command, by its answer. What EXISTS found is known anyway. */
   readonly there?: (args: Args, reply: unknown) => readonly number[]
   /** Whether the command wrote anything, by its answer. @default always */
   readonly wrote?: (reply: unknown) => boolean
   /** Places of the keys that are not there afterwards. */
   readonly deletes?: (args: Args, reply: unknown) => readonly number[]
-  /** What was under the one key is now under the other: it is the test's, if it was before. */
-  readonly moves?: { readonly from: number; readonly to: number }
+  /** What was under the one key, or a part of it, is now under the other: it is the test's, if it was before. */
+  readonly moves?: { readonly from: number; readonly to: number; readonly part?: true }
+  /** It may wait for other clients. */
+  readonly waits?: true
   /** The database in which it creates, where that is another. */
   readonly database?: (args: Args) => number | undefined
   /** When the keys go by themselves, in milliseconds since the epoch; `Infinity`: never. */

@@ -1,6 +1,6 @@
 /** Commands that take from keys, after which nothing may be left of them: who was answered with something took it from what was there. */
 import { type Arg, sameBytes } from './keys.ts'
-import { type Entry, first, isSome, type Rule } from './rule.ts'
+import { type Entry, first, ifOne, isOne, isSome, places, type Rule } from './rule.ts'
 
 const by = (isSo: (reply: unknown) => boolean): Rule => ({ there: (_, reply) => (isSo(reply) ? [0] : []) })
 
@@ -29,7 +29,17 @@ const fromNamed: Rule = {
 /** `OK`, whether or not anything was there. */
 const untold: Rule = { asks: first }
 
-const waiting: Rule = { ...given, cannotTell: true }
+/** Until a client puts something in. */
+const waiting: Rule = { ...fromNamed, waits: true }
+
+const carried = { from: 0, to: 1, part: true } as const
+
+/** What is taken goes to the second key, which there may have been neither before nor when the waiting began. */
+const carrying: Rule = { ...given, waits: true, cannotTell: true, moves: carried, wrote: (reply) => reply !== null }
+
+/** What goes from the first key to the second. */
+const moved = (type: string, more: Rule): Rule => ({ creates: places(1), type, moves: carried, ...more })
+const popped = moved('list', { ...given, wrote: (reply) => reply !== null })
 
 const named = (names: string, rule: Rule) => names.split(' ').map((name): [string, Entry] => [name, rule])
 
@@ -37,7 +47,10 @@ export const taking: readonly [string, Entry][] = [
   ...named('lpop rpop spop zpopmin zpopmax hgetdel hgetex', given),
   ...named('srem lrem zrem zremrangebylex zremrangebyrank zremrangebyscore hdel json.del json.forget', counted),
   ...named('hexpire hexpireat hpexpire hpexpireat', counted),
-  ...named('blpop brpop bzpopmin bzpopmax lmpop blmpop zmpop bzmpop', fromNamed),
+  ...named('lmpop zmpop', fromNamed),
+  ...named('blpop brpop bzpopmin bzpopmax blmpop bzmpop', waiting),
   ...named('ltrim', untold),
-  ...named('blmove brpoplpush', waiting),
+  ...named('rpoplpush lmove', popped),
+  ...named('smove', moved('set', { wrote: isOne, there: ifOne(0) })),
+  ...named('blmove brpoplpush', carrying),
 ]

@@ -12,6 +12,7 @@ export interface Database {
   /** node:sqlite */
   readonly isTransaction?: boolean
   readonly isOpen?: boolean
+  readonly location?: unknown
   /** better-sqlite3 */
   readonly inTransaction?: boolean
   readonly open?: unknown

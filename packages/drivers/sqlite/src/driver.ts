@@ -6,22 +6,24 @@ import {
   DustpanError,
   deletionWithin,
   type Removal,
+  type StoreSeen,
 } from '@dustpan/core/driver'
 import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
 import { wantedLog } from './application/installation.ts'
 import { restoredTables } from './application/restored-tables.ts'
 import { capabilities } from './capabilities.ts'
-import { instruments } from './capture/instrument.ts'
+import { sqliteInstruments } from './capture/instrument.ts'
 import { fileStore, isMemoryStore, pathOf, realPath } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
 import { checkOptions, type Settings, type SoftDeleteColumns } from './options.ts'
 import type { PredicateOptions } from './predicate/store.ts'
 import { registry } from './registry.ts'
 import { beyondMarking } from './removal/beyond-marking.ts'
-import { type HowToOpenFile, type OpenStore, openFile, openStore } from './removal/connection.ts'
+import { type HowToOpenFile, type OpenStore, openFile } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
 import { capturedStore, storeIn } from './removal/meant-store.ts'
+import { openStore } from './removal/open-store.ts'
 import { removalOf, rowArgs } from './removal/spec.ts'
 import { restoreArgs } from './restore/change.ts'
 import { sameName } from './tables.ts'
@@ -36,6 +38,8 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
   const serves = (id: string) =>
     isMemoryStore(id) ||
     (id.startsWith('sqlite:') && (options.file === undefined || (path !== undefined && pathOf(id) === path)))
+  const { ignoreTables = [] } = options
+  const rules = { serves: ({ id }: StoreSeen) => serves(id), ignoreTables }
   const predicate = predicateOptions(name, options, ctx)
   const how = { client: options.client, root: ctx.root, softDelete, files: options.files ?? {} }
   const logged = wantedLog(options, ctx.environment)
@@ -45,9 +49,9 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
   return {
     name,
     capabilities,
-    ...(options.capture === false ? {} : { instruments }),
+    ...(options.capture === false ? {} : { instruments: sqliteInstruments(rules) }),
     ...(path === undefined ? {} : { migration: metadataMigration(path, ctx.root, options.client) }),
-    serves: ({ id }) => serves(id),
+    serves: rules.serves,
     collects,
     announce: async (store, who, ctx) => {
       const path = pathOf(store.id)
@@ -71,11 +75,12 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
 
 /** What is asked for by hand goes beyond the options, though not beyond an environment in which nothing is deleted. */
 function predicateOptions(driver: string, options: Settings, ctx: DriverContext): PredicateOptions {
-  const { kinds = {}, owners, softDelete = {} } = options
+  const { kinds = {}, owners, softDelete = {}, ignoreTables = [] } = options
   return {
     driver,
     kinds,
     owners,
+    ignoreTables,
     setFor({ deletion }, { name }) {
       const mode = ctx.profile?.deletion === 'soft-only' ? 'soft-only' : (deletion ?? deletionIn(options, ctx))
       const set = Object.entries(softDelete).find(([table]) => sameName(table, name))?.[1]

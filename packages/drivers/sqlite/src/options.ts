@@ -34,6 +34,8 @@ export interface SqliteOptions extends RowOptions, RowFileOptions {
    * @example { users: { is_active: false, deleted_at: 'now', email: 'deleted-{id}' } }
    */
   readonly softDelete?: { readonly [table: string]: SoftDeleteColumns }
+  /** Tables whose rows are never tracked by themselves: migrations, logs. */
+  readonly ignoreTables?: readonly string[]
   /**
    * Whether what `node:sqlite` and `better-sqlite3` insert is tracked by itself.
    * @default true
@@ -78,6 +80,7 @@ const rules: OptionRules<Settings> = {
     'a column and a folder of uploads for each table (not the project, or above it)',
     eachOf((files, root) => wrongFiles(files, root) === undefined),
   ],
+  ignoreTables: ["a list of tables' names", (names) => Array.isArray(names) && names.every(isText)],
   application: [
     "true, false, or { unattributed: 'claim' or 'leave', restore: true or names of tables }",
     isApplication,

@@ -21,9 +21,10 @@ export interface Table {
   readonly generated: readonly string[]
 }
 
-/** Plain PRAGMAs: their table-valued functions crash Node 24 once `DatabaseSync.deserialize()` was called between two uses. */
-export function readTables(client: Client): Table[] {
-  const listed = client.all('PRAGMA table_list').filter(isTable).sort(byName)
+/** All of them, or those of a name. Plain PRAGMAs: their table-valued functions crash Node 24 once `DatabaseSync.deserialize()` was called between two uses. */
+export function readTables(client: Client, name?: string): Table[] {
+  const isMeant = (row: Row) => isTable(row) && (name === undefined || sameName(String(row.name), name))
+  const listed = client.all('PRAGMA table_list').filter(isMeant).sort(byName)
   return listed.map((table) => {
     const schema = quoted(String(table.schema))
     return tableOf(table, client.all(`PRAGMA ${schema}.table_xinfo(${quoted(String(table.name))})`))

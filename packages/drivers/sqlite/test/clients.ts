@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { afterEach } from 'vitest'
-import { instruments } from '../src/capture/instrument.ts'
+import { sqliteInstruments } from '../src/capture/instrument.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -19,6 +19,7 @@ export interface TestStatement {
 export interface TestDatabase {
   prepare(sql: string): TestStatement
   exec(sql: string): unknown
+  function(name: string, run: (...args: unknown[]) => unknown): unknown
   close(): unknown
 }
 
@@ -45,7 +46,7 @@ afterEach(() => {
 /** A sink that sees what both libraries do, until the test is over. */
 export function installed(client: TestClient): RecordingSink {
   const sink = new RecordingSink('test')
-  const instrument = instruments.find(({ module }) => module === client.name)
+  const instrument = sqliteInstruments().find(({ module }) => module === client.name)
   installation = instrument?.install(client.exports, sink)
   undo.push(uninstalled)
   return sink

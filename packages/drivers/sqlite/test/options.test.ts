@@ -8,6 +8,7 @@ test.each([
   [{ softDelete: { users: {} } }, /options\.softDelete: expected columns and their values/],
   [{ deletion: 'gentle' }, /options\.deletion: expected 'hard', 'soft'.*found "gentle"/],
   [{ deletion: { local: true } }, /options\.deletion/],
+  [{ ignoreTables: 'users' }, /options\.ignoreTables: expected a list of tables' names, found "users"/],
   [{ capture: 'yes' }, /options\.capture: expected true or false, found "yes"/],
   [{ file: 'x.db', application: { unattributed: 'guess' } }, /options\.application: expected true, false, or/],
   [{ file: 'x.db', application: { tables: [] } }, /options\.application: expected true, false, or/],

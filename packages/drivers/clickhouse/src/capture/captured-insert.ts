@@ -6,9 +6,9 @@ import { writtenName } from '../sql/quote.ts'
 import { merges, type Table } from '../sql/table.ts'
 import type { ClientSession, Found } from './client-session.ts'
 import type { InsertPlan } from './insert-plan.ts'
-import { countKeys, knownKeys } from './known-keys.ts'
-import { serverCode, wroteNothing } from './rejection.ts'
+import { serverCode, whatIsThere } from './rejection.ts'
 import type { KeyedRows } from './row-keys.ts'
+import { type RowsBefore, rowsBefore, rowsBeforeStream, rowsNow } from './rows-before.ts'
 import { unseen } from './unseen.ts'
 
 export const kind = '@dustpan/clickhouse'
@@ -34,11 +34,15 @@ export async function capturedInsert<Params extends object>(call: Call<Params>):
   const { params, begin } = call
   const asAsked = () => call.run(unseen({ ...params }))
   const found = await unlessAborted(lookedAt(call), params.abort_signal)
-  if (!found || isSink(found.table)) return asAsked()
+  if (!found) return asAsked()
+  if (isSink(found.table)) {
+    if (call.sink.active) warnOfViews(call.sink, found.table)
+    return asAsked()
+  }
   const plan = call.plan(found.table)
   if (!plan) return untracked(call, found, 'in a form that only the server reads', asAsked)
   if (plan.ahead && plan.keys.count > 0 && plan.keys.columns.length === 0)
-    return untracked(call, found, 'without a value for any column of its sorting key, and without an id', asAsked)
+    return untracked(call, found, merges(found.table) ? notMerged : withoutKey, asAsked)
   const { name } = found.table
   const pending = begin({ kind, store: { id: found.store }, type: name, via: `INSERT INTO ${name}` })
   if (!pending) return asAsked()
@@ -52,47 +56,38 @@ async function observed<Params extends object>(
   plan: InsertPlan<Params>,
   pending: PendingCreate,
 ): Promise<unknown> {
-  const before = await keysBefore(call, found.table, plan)
-  const alike = await rowsLikeThese(call, found.table, plan)
+  const { table } = found
+  const asked = { session: call.session, table, plan }
+  const before = await unlessAborted(rowsBefore(asked), call.params.abort_signal).catch((error: unknown) => {
+    pending.none('rejected')
+    throw error
+  })
+  const alike = rowsLikeThese(table, plan, before)
   const late = call.session.isAsynchronous({ ...call.params.clickhouse_settings, ...call.settings })
+  const settle = async (isLate: boolean, isSure: boolean) => {
+    const rows = plan.ahead || before === 'unknown' ? before : await rowsBeforeStream(asked, isSure)
+    record(call, found, plan, pending, rows, isLate)
+  }
   try {
     const result = await call.run(unseen(plan.params))
-    const isWritten = late || alike === 0 || (await rowsLikeThese(call, found.table, plan)) !== alike
-    if (isWritten) record(call, found, plan, pending, before, late)
+    const isWritten = late || alike === 0 || (await rowsNow(asked)) !== alike
+    if (isWritten) await settle(late, !late)
     else pending.none('not-a-creation')
     return result
   } catch (error) {
     if ([16, 60, 81].includes(serverCode(error) ?? 0)) call.session.forget()
-    if (wroteNothing(error, plan.keys.count)) pending.none('rejected')
-    else record(call, found, plan, pending, before, true)
+    const there = whatIsThere(error, plan.keys.count, table)
+    if (there === 'nothing') pending.none('rejected')
+    else await settle(there === 'late', false)
     throw error
   }
 }
 
-/** In a table that merges rows by their key, a key that is there already makes the insert a change. */
-async function keysBefore<Params extends object>(
-  { session }: Call<Params>,
-  table: Table,
-  plan: InsertPlan<Params>,
-): Promise<ReadonlySet<string> | 'unknown'> {
-  if (!merges(table)) return isInDoubt(table, plan) && !plan.ahead ? 'unknown' : new Set()
-  if (!plan.ahead) return 'unknown'
-  return knownKeys(await session.server, table, plan.keys).catch(() => 'unknown' as const)
-}
-
 /** Rows with the keys of the insert, in a table that may leave it out as one that it had before; none elsewhere. */
-async function rowsLikeThese<Params extends object>(
-  { session }: Call<Params>,
-  table: Table,
-  plan: InsertPlan<Params>,
-): Promise<number> {
-  if (!isInDoubt(table, plan) || !plan.ahead || merges(table)) return 0
-  return countKeys(await session.server, table, plan.keys).catch(() => 0)
-}
-
-/** Rows with the run's id are like nobody else's. */
-function isInDoubt<Params extends object>({ deduplicates }: Table, plan: InsertPlan<Params>): boolean {
-  return deduplicates && plan.marked() === undefined
+function rowsLikeThese<Params extends object>(table: Table, plan: InsertPlan<Params>, before: RowsBefore): number {
+  const isInDoubt = table.deduplicates && plan.ahead && plan.marked() === undefined && !merges(table)
+  if (!isInDoubt || before === 'unknown') return 0
+  return plan.keys.byKey().reduce((sum, { key }) => sum + before(key), 0)
 }
 
 function record<Params extends object>(
@@ -100,7 +95,7 @@ function record<Params extends object>(
   found: Found,
   plan: InsertPlan<Params>,
   pending: PendingCreate,
-  before: ReadonlySet<string> | 'unknown',
+  before: RowsBefore,
   late: boolean,
 ): void {
   const { table } = found
@@ -115,25 +110,28 @@ function record<Params extends object>(
     return
   }
   const rows = plan.keys.byKey()
-  const fresh = rows.filter(({ key }) => !before.has(JSON.stringify(key)))
+  const fresh = merges(table) ? rows.filter(({ key }) => before(key) === 0) : rows
   if (fresh.length === 0) pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
-  else pending.created(createdSets(table, columns, fresh, plan, late))
+  else pending.created(createdSets(table, columns, fresh, plan, before, late))
 }
 
-/** Keys with equally many rows make one set. */
+/** Keys with equally many rows, now and before, make one set. */
 function createdSets<Params extends object>(
   table: Table,
   columns: readonly string[],
   rows: KeyedRows,
   plan: InsertPlan<Params>,
+  before: Exclude<RowsBefore, 'unknown'>,
   late: boolean,
 ): CreatedSet[] {
   const proof = proofOf(table, plan)
-  const alike = Map.groupBy(rows, (row) => row.rows)
-  return [...alike].map(([count, group]) => {
+  const alike = Map.groupBy(rows, (row) => `${row.rows} ${before(row.key)}`)
+  return [...alike.values()].map((group) => {
+    const [count, earlier] = [group[0]?.rows ?? 0, before(group[0]?.key ?? null)]
     const args = {
       ...{ table: writtenName(table.name), columns },
       rows: merges(table) ? ('any' as const) : count,
+      ...(earlier > 0 ? { before: earlier } : {}),
       ...(late ? { late } : {}),
     }
     return { type: table.name, keys: group.map(({ key }): Json => key), steps: [rowRemoval('$driver', args)], proof }
@@ -194,6 +192,10 @@ function warnOfViews(sink: CaptureSink, { name, views }: Table): void {
   const message = `${name}: what the materialized views ${views.join(', ')} make of its rows is not tracked, and stays`
   sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `${name} views`, message)
 }
+
+const withoutKey = 'without a value for any column of its sorting key, and without an id'
+const notMerged =
+  'of which nobody can tell whether they become one with others: not all of its key are columns with a value'
 
 /** Nothing is kept there. */
 const isSink = ({ engine }: Table): boolean => engine === 'Null'

@@ -5,7 +5,8 @@ import { asGiven } from './as-given.ts'
 import { type Call, capturedInsert } from './captured-insert.ts'
 import type { ClientSession } from './client-session.ts'
 import type { InsertPlan } from './insert-plan.ts'
-import { firstWord, type InsertText, parseInsert, parseRows } from './insert-text.ts'
+import { copiesRows, firstWord, type InsertText, parseInsert, parseRows } from './insert-text.ts'
+import { mutating, mutationIn } from './own-mutations.ts'
 import { columnsOf } from './row-format.ts'
 import { RowKeys } from './row-keys.ts'
 
@@ -17,12 +18,14 @@ export function capturedText(asked: Asked, params: TextParams, run: Run): Promis
   if (typeof params.query !== 'string') return undefined
   const word = firstWord(params.query)
   if (word === 'INSERT') return insertText(asked, params, run)
+  if (word !== undefined && copying.has(word)) warnOfCopies(asked, params)
   return word !== undefined && changesTables.has(word) ? tableText(asked, params, run) : undefined
 }
 
 const changesTables = new Set([
   'CREATE',
   'ALTER',
+  'DELETE',
   'DROP',
   'TRUNCATE',
   'RENAME',
@@ -31,6 +34,15 @@ const changesTables = new Set([
   'DETACH',
   'UNDROP',
 ])
+
+const copying = new Set(['WITH', 'ALTER', 'CREATE'])
+
+function warnOfCopies({ sink }: Asked, { query }: TextParams): void {
+  const how = copiesRows(query)
+  if (how === undefined) return
+  const message = `A statement ${how}: only the server knows the rows, so they are not tracked`
+  sink.warn('DUSTPAN_SQL_UNATTRIBUTED', how, message)
+}
 
 function insertText(asked: Asked, given: TextParams, run: Run): Promise<unknown> | undefined {
   const params = asGiven(given)
@@ -80,9 +92,11 @@ function jsonLines(text: string): readonly unknown[] | undefined {
   }
 }
 
-async function tableText({ session, sink }: Asked, params: TextParams, run: Run): Promise<unknown> {
-  const result = await run(params)
-  session.forget()
+async function tableText(asked: Asked, params: TextParams, run: Run): Promise<unknown> {
+  const { session, sink } = asked
+  const mutation = mutationIn(params.query)
+  const result = await (mutation ? mutating(asked, params, mutation, () => run(params)) : run(params))
+  if (firstWord(params.query) !== 'DELETE') session.forget()
   if (/^\s*(?:RENAME|EXCHANGE)\b/i.test(params.query)) session.sawRenaming()
   const emptied = emptiedTable(params.query)
   const found = emptied === undefined ? undefined : await session.storeOf(emptied).catch(() => undefined)

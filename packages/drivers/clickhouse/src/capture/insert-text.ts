@@ -12,7 +12,9 @@ export interface InsertText {
 }
 
 const comment = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`
-const name = String.raw`(?:\x60(?:[^\x60\\]|\\.)*\x60|"(?:[^"\\]|\\.)*"|[A-Za-z_][\w$]*)`
+/** As names of tables and columns are written. */
+export const name = String.raw`(?:\x60(?:[^\x60\\]|\\.)*\x60|"(?:[^"\\]|\\.)*"|[A-Za-z_][\w$]*)`
+const leading = new RegExp(`^${comment}`)
 const start = new RegExp(`^${comment}([a-z]+)`, 'i')
 const insert = new RegExp(
   `^${comment}INSERT\\s+INTO\\s+(?:TABLE\\s+)?(?:FUNCTION\\s+(\\w+)|(${name}(?:\\s*\\.\\s*${name})?))\\s*(?:\\(([^()]*)\\))?\\s*(?:SETTINGS\\s+([^()]*?)(?=\\b(?:VALUES|SELECT|WITH|FORMAT)\\b))?`,
@@ -44,6 +46,27 @@ function bareName(written: string): string | undefined {
   const quoted = /^[`"](.*)[`"]$/s.exec(written)?.[1]
   if (quoted !== undefined) return unescaped(quoted, written.charAt(0))
   return /^[A-Za-z_][\w$.]*$/.test(written) ? written : undefined
+}
+
+const copies: readonly (readonly [RegExp, string])[] = [
+  [/^WITH\b[\s\S]*\bINSERT\s+INTO\b/i, 'inserts what it selects'],
+  [/^ALTER\b[\s\S]*\b(?:ATTACH|REPLACE)\s+PARTITION\b[\s\S]*\bFROM\b/i, 'copies a partition'],
+  [/^ALTER\b[\s\S]*\bMOVE\s+PARTITION\b[\s\S]*\bTO\s+TABLE\b/i, 'moves a partition into another table'],
+  [/^CREATE\b[\s\S]*\bCLONE\s+AS\b/i, 'makes a table with rows in it, which stays'],
+  [
+    /^CREATE\b(?!\s+(?:OR\s+REPLACE\s+)?(?:LIVE\s+|WINDOW\s+)?VIEW\b)(?!\s+(?:MATERIALIZED|TEMPORARY)\b)(?![\s\S]*\bEMPTY\s+AS\b)[\s\S]*\bAS\s*\(?\s*(?:SELECT|WITH)\b/i,
+    'makes a table with rows in it, which stays',
+  ],
+  [/^CREATE\s+MATERIALIZED\b[\s\S]*\bPOPULATE\b/i, 'makes a table with rows in it, which stays'],
+]
+
+/** Without the comments before it. */
+export const bareStatement = (sql: string): string => sql.replace(leading, '')
+
+/** How a statement that is no insert makes rows, in words. Undefined: it makes none. */
+export function copiesRows(sql: string): string | undefined {
+  const text = bareStatement(sql)
+  return copies.find(([form]) => form.test(text))?.[1]
 }
 
 export type Given = { readonly [name: string]: unknown }

@@ -1,11 +1,5 @@
-/** Errors after which nothing was written: the server did not understand, or did not let, the insert. */
-const codes = new Set([
-  ...[
-    6, 7, 8, 10, 16, 20, 26, 27, 33, 36, 38, 41, 42, 43, 44, 46, 47, 48, 49, 50, 53, 57, 59, 60, 61, 62, 69, 70, 72, 73,
-  ],
-  ...[81, 85, 115, 117, 130, 131, 158, 164, 192, 193, 194, 195, 201, 202, 241, 252, 291, 321, 344, 349, 396, 467, 469],
-  ...[492, 497, 516, 620, 636, 691],
-])
+/** What an insert that failed may have left in its table. */
+import type { Table } from '../sql/table.ts'
 
 /** The code that the server gave. */
 export function serverCode(error: unknown): number | undefined {
@@ -18,7 +12,18 @@ export function serverCode(error: unknown): number | undefined {
 /** So many rows are written as one block, or none is. */
 const oneBlock = 65_000
 
-export function wroteNothing(error: unknown, rows: number): boolean {
+/**
+ * Errors that a server may tell of rows that it has: time that ran out, connections between servers, replicas and their keeper, cancelled
+ * queries, disks, and what it has no name for.
+ */
+const inDoubt = new Set([
+  ...[3, 74, 75, 76, 101, 159, 160, 173, 198, 209, 210, 225, 236, 242, 243, 254, 279, 285, 286, 289, 319, 394, 415],
+  ...[439, 499, 574, 700, 722, 734, 735, 999, 1000, 1001, 1002],
+])
+
+/** `late`: it may still come. Views are told of rows that are in the table already, and may refuse them. */
+export function whatIsThere(error: unknown, rows: number, { views }: Table): 'nothing' | 'perhaps' | 'late' {
   const code = serverCode(error)
-  return code !== undefined && codes.has(code) && rows <= oneBlock
+  if (code === undefined || inDoubt.has(code)) return 'late'
+  return rows <= oneBlock && views.length === 0 ? 'nothing' : 'perhaps'
 }

@@ -6,10 +6,13 @@ import type { Table } from '../sql/table.ts'
 /** Collects rows one by one. */
 export class RowKeys {
   readonly #columns: readonly KeyColumn[]
+  /** Rows are told apart by all of the columns, or by none. */
+  readonly #isWhole: boolean
   readonly #rows: (Scalar | undefined)[][] = []
 
   /** `hasOwnZone`: a time without a zone means another one than the server would read. */
   constructor(table: Table, hasOwnZone: boolean) {
+    this.#isWhole = table.merging !== undefined
     this.#columns = keyColumns(table).map((name) => {
       const type = table.columns.get(name)?.type ?? ''
       const isUsable = !hasOwnZone || !/^DateTime/.test(bareType(type))
@@ -29,7 +32,8 @@ export class RowKeys {
 
   /** Columns of which every row has a value that can be compared. */
   get columns(): readonly string[] {
-    return this.#columns.filter(({ isUsable }) => isUsable).map(({ name }) => name)
+    const usable = this.#columns.filter(({ isUsable }) => isUsable).map(({ name }) => name)
+    return this.#isWhole && usable.length < this.#columns.length ? [] : usable
   }
 
   /** Each key with how many rows have it. */
@@ -65,13 +69,14 @@ function keyPart({ type, isWhole, isText }: KeyColumn, given: unknown): Scalar |
   return value === undefined || literal(type, value) === undefined ? undefined : keyValue(type, value)
 }
 
-/** `id` tells rows apart that are sorted by a time or a customer. */
-function keyColumns(table: Table): readonly string[] {
-  const wanted = [...table.sortingKey, 'id', 'uuid'].filter((name) => {
-    const kind = table.columns.get(name)?.kind
+/** `id` tells rows apart that are sorted by a time or a customer; where rows become one it does not. */
+function keyColumns({ columns, merging, sortingKey }: Table): readonly string[] {
+  const isGiven = (name: string) => {
+    const kind = columns.get(name)?.kind
     return kind === '' || kind === 'DEFAULT'
-  })
-  return [...new Set(wanted)]
+  }
+  if (merging) return merging.columns?.every(isGiven) ? merging.columns : []
+  return [...new Set([...sortingKey, 'id', 'uuid'].filter(isGiven))]
 }
 
 function scalarOf(value: unknown): Scalar | undefined {

@@ -127,8 +127,9 @@ function stillThere({ table }: AskedKind, why = 'others came meanwhile'): Dustpa
 }
 
 async function countWhere({ server }: PredicateStore, table: Table, where: string, how: How): Promise<number> {
-  const [row] = await server.rows<{ n: string }>(`SELECT count() AS n FROM ${tableName(table)} WHERE ${where}`, how)
-  return Number(row?.n ?? 0)
+  const sql = `SELECT count() AS dustpan_rows FROM ${tableName(table)} WHERE ${where}`
+  const [row] = await server.rows<{ dustpan_rows: string }>(sql, how)
+  return Number(row?.dustpan_rows ?? 0)
 }
 
 async function sampleOf({ server }: PredicateStore, table: Table, where: string, how: How): Promise<readonly Json[]> {

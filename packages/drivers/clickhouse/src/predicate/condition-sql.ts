@@ -2,6 +2,7 @@ import { type Condition, defaultTag, type Json, likePattern, unfitColumn } from 
 import { bareType, literal, type Scalar } from '../sql/literal.ts'
 import { quoteName, quoteText } from '../sql/quote.ts'
 import type { Table } from '../sql/table.ts'
+import { isAfter, isBefore } from './time-sql.ts'
 
 /** A condition on a row of the table, all written out. `owned` has been looked up: see {@link isOwned}. */
 export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, table: Table): string {
@@ -19,9 +20,9 @@ export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, t
     case 'tagged':
       return isTagged(table, column, type, condition.tag)
     case 'before':
-      return `ifNull(${timeOf(table, column, type)} < ${condition.at}, 0)`
+      return `ifNull(${isBefore(table, column, type, condition.at)}, 0)`
     case 'after':
-      return `ifNull(${timeOf(table, column, type)} > ${condition.at}, 0)`
+      return `ifNull(${isAfter(table, column, type, condition.at)}, 0)`
     case 'filled':
       return bareType(type) === 'String' ? `ifNull(${name}, '') != ''` : `isNotNull(${name})`
     case 'among':
@@ -69,19 +70,12 @@ function isTagged(table: Table, column: string, type: string, tag: string): stri
     if (tag === defaultTag) return `${name} = 1`
     throw unfitColumn(table.name, column, `is a number or a flag, which stands for the tag ${defaultTag} alone`)
   }
-  const inList = `${name} LIKE '[%' AND position(${name}, ${quoteText(JSON.stringify(tag))}) > 0`
-  return `ifNull(${name} = ${quoteText(tag)} OR (${inList}), 0)`
+  return `ifNull(${name} = ${quoteText(tag)} OR match(${name}, ${quoteText(listWith(tag))}), 0)`
 }
 
-/** In milliseconds since the epoch. Numbers are seconds or a fraction of these, by their size. */
-function timeOf(table: Table, column: string, type: string): string {
-  const name = quoteName(column)
-  const bare = bareType(type)
-  if (/^DateTime64/.test(bare)) return `toUnixTimestamp64Milli(toDateTime64(${name}, 3))`
-  if (/^DateTime/.test(bare)) return `toInt64(toUnixTimestamp(${name})) * 1000`
-  if (/^Date/.test(bare)) return `toInt64(toUnixTimestamp(toDateTime(${name}))) * 1000`
-  if (bare === 'String') return `toInt64(toUnixTimestamp(parseDateTimeBestEffortOrNull(${name}))) * 1000`
-  if (/^U?Int/.test(bare))
-    return `multiIf(${name} > 1e17, ${name} / 1e6, ${name} > 1e14, ${name} / 1e3, ${name} > 1e11, ${name} / 1, ${name} * 1e3)`
-  throw unfitColumn(table.name, column, `is of the type ${type}, which tells no time`)
+/** A list in JSON with the tag in it. One that holds lists or objects is not read: what stands in these is no tag. */
+function listWith(tag: string): string {
+  const item = String.raw`(?:"(?:[^"\\]|\\.)*"|[-+.0-9a-zA-Z]+)`
+  const own = JSON.stringify(tag).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  return String.raw`^\s*\[\s*(?:${item}\s*,\s*)*${own}\s*(?:,\s*${item}\s*)*\]\s*$`
 }

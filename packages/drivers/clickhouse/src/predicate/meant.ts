@@ -1,5 +1,6 @@
 import { type Json, unfitColumn } from '@dustpan/core/driver'
 import { unmarked } from '../removal/soft-deletion.ts'
+import { literal } from '../sql/literal.ts'
 import { quoteName, quoteText } from '../sql/quote.ts'
 import type { How } from '../sql/server.ts'
 import { partsOf } from '../sql/where.ts'
@@ -48,16 +49,26 @@ async function owned(
   return isOwned(column.column, table, owner, await valuesOfOwner(store, owner, column, how))
 }
 
-/** By text, as `7` and `'7'` are one id. */
+/** By text, as `7` and `'7'` are one id; and by value, as a time may be written otherwise. */
 function areNot({ table }: AskedKind, ids: readonly Json[]): string {
-  const parts = ids.map((id) => partsOf(id).map((part) => String(part ?? '')))
-  return parts
-    .map((id) => {
-      const columns = id.length === 1 && table.columns.has('id') ? ['id'] : table.sortingKey
-      if (columns.length !== id.length)
-        throw unfitColumn(table.name, columns.join(', '), `cannot be ${id.join(', ')}, which the setting protect keeps`)
-      const isThis = columns.map((column, i) => `toString(${quoteName(column)}) = ${quoteText(id[i] ?? '')}`)
-      return `NOT ifNull(${isThis.join(' AND ')}, 0)`
+  return ids
+    .map(partsOf)
+    .map((parts) => {
+      const columns = parts.length === 1 && table.columns.has('id') ? ['id'] : table.sortingKey
+      if (columns.length !== parts.length)
+        throw unfitColumn(
+          table.name,
+          columns.join(', '),
+          `cannot be ${parts.join(', ')}, which the setting protect keeps`,
+        )
+      return `NOT ifNull(${columns.map((column, i) => isPart(table, column, parts[i] ?? '')).join(' AND ')}, 0)`
     })
     .join(' AND ')
+}
+
+function isPart({ columns }: AskedKind['table'], column: string, part: Json): string {
+  const name = quoteName(column)
+  const value = typeof part === 'object' ? undefined : literal(columns.get(column)?.type ?? '', part)
+  const isText = `toString(${name}) = ${quoteText(String(part))}`
+  return value === undefined ? isText : `(${isText} OR ${name} = ${value})`
 }

@@ -28,7 +28,7 @@ export async function findOwner(
   const type = key === undefined ? undefined : table?.columns.get(key)?.type
   if (!table || key === undefined || type === undefined) throw noOwners(driver, owners)
   const id = literal(type, given)
-  const sql = `SELECT 1 AS found FROM ${tableName(table)} WHERE ${quoteName(key)} = ${id} LIMIT 1`
+  const sql = `SELECT 1 AS dustpan_found FROM ${tableName(table)} WHERE ${quoteName(key)} = ${id} LIMIT 1`
   const found = id === undefined ? [] : await server.rows(sql, how)
   if (id !== undefined && found.length > 0) return { table, key, id, type: owners.type ?? table.name }
   throw unknownOwner(table.name, key, given)
@@ -43,8 +43,8 @@ export async function valuesOfOwner(
 ): Promise<readonly Scalar[]> {
   const name = quoteName(is ?? key)
   const value = lowerCase ? `lower(${name})` : name
-  const sql = `SELECT DISTINCT ${value} AS value FROM ${tableName(table)} WHERE ${quoteName(key)} = ${id}`
-  const rows = await server.rows<{ value: Scalar | null }>(sql, how)
+  const sql = `SELECT DISTINCT ${value} AS dustpan_value FROM ${tableName(table)} WHERE ${quoteName(key)} = ${id}`
+  const rows = await server.rows<{ dustpan_value: Scalar | null }>(sql, how)
   // What has no value of an owner's own is nobody's.
-  return rows.flatMap((row) => (row.value === null || row.value === '' ? [] : [row.value]))
+  return rows.flatMap((row) => (row.dustpan_value === null || row.dustpan_value === '' ? [] : [row.dustpan_value]))
 }

@@ -3,8 +3,9 @@ import { alreadyGone, each, failedWith, type Json, type Outcomes, type Target } 
 import type { SoftDeleteColumns } from '../options.ts'
 import { nameParts } from '../sql/quote.ts'
 import type { How, Server } from '../sql/server.ts'
-import { canDelete, merges, readTable, type Table, tableWithUuid } from '../sql/table.ts'
+import { canDelete, readTable, type Table, tableWithUuid } from '../sql/table.ts'
 import { amongLiterals, keyLiteral, matching, partsOf } from '../sql/where.ts'
+import { countsOf, type Placed, rowsOfLongerKeys } from './counts.ts'
 import { cannotDelete, failed } from './outcomes.ts'
 import { type SoftDeletion, unmarked } from './soft-deletion.ts'
 import { type RowArgs, rowArgs } from './spec.ts'
@@ -17,6 +18,8 @@ export interface Batch {
   readonly rows: number | 'any'
   /** Columns to set instead of deleting. */
   readonly set: SoftDeleteColumns | undefined
+  /** What else a row must be. */
+  readonly also?: string
   readonly keys: readonly KeyTargets[]
 }
 
@@ -26,6 +29,8 @@ export interface KeyTargets {
   /** As it stands in statements. */
   readonly literal: string
   readonly targets: readonly Target[]
+  /** Rows that were there before, and of which no record says whose they are. */
+  readonly strangers?: number
 }
 
 export interface Sorted {
@@ -103,7 +108,8 @@ function sortInTable(
     put(each([target], place))
     return []
   })
-  for (const alike of Map.groupBy(found, ({ id }) => id).values()) batches.push(...batchesOf(table, alike, set))
+  const groups = Map.groupBy(found, ({ id }) => id)
+  for (const alike of groups.values()) batches.push(...batchesOf(table, alike, set, groups.size > 1 ? found : []))
 }
 
 interface Place {
@@ -139,36 +145,34 @@ function usualColumns(table: Table, key: Json): readonly string[] {
 /** Several records may be of rows with one key: then all of these rows are meant. */
 function batchesOf(
   table: Table,
-  found: readonly (Place & { readonly target: Target })[],
+  found: readonly (Place & Placed)[],
   set: SoftDeleteColumns | undefined,
+  all: readonly Placed[],
 ): readonly Batch[] {
   const [first] = found
   if (!first) return []
+  const match = first.target.proof.match ?? {}
+  const others = first.target.proof.match ? [] : all
+  const ofLonger = rowsOfLongerKeys(table, first.columns, others)
   const byKey = Map.groupBy(found, ({ target }) => JSON.stringify(target.key))
   const keys = [...byKey.values()].flatMap((records) =>
     records.slice(0, 1).map(({ target: { key }, literal }) => ({
-      ...{ key, literal, rows: rowsOf(table, records) },
+      ...{ key, literal, ...countsOf(table, records, ofLonger(literal)) },
       targets: records.map(({ target }) => target),
     })),
   )
-  const match = first.target.proof.match ?? {}
   return [...Map.groupBy(keys, ({ rows }) => rows)].map(([rows, its]) => ({
     ...{ table, columns: first.columns, match, set, rows, keys: its },
   }))
 }
 
-function rowsOf(table: Table, records: readonly Place[]): number | 'any' {
-  const counts = records.map(({ args }) => args.rows ?? (merges(table) ? 'any' : 1))
-  return counts.includes('any') ? 'any' : (counts as number[]).reduce((sum, rows) => sum + rows, 0)
-}
-
 /** That a row is one of these: by its key, by what marks it as ours, and not marked as deleted yet. */
 export function whereOf(batch: Batch, keys: readonly KeyTargets[] = batch.keys): string {
-  const { table, columns, match, set } = batch
+  const { table, columns, match, set, also } = batch
   const ours = amongLiterals(
     table,
     columns,
     keys.map(({ literal }) => literal),
   )
-  return `${ours}${matching(table, match)}${set ? ` AND ${unmarked(table, set)}` : ''}`
+  return `${ours}${matching(table, match)}${set ? ` AND ${unmarked(table, set)}` : ''}${also === undefined ? '' : ` AND ${also}`}`
 }

@@ -15,8 +15,8 @@ interface Summary {
 }
 
 export async function census(server: Server, batch: Batch, how: How): Promise<Census> {
-  const grouped = `SELECT count() AS n FROM ${from(batch)} GROUP BY ${keyNames(batch.columns)}`
-  const sql = `SELECT count() AS keys, min(n) AS least, max(n) AS most FROM (${grouped})`
+  const grouped = `SELECT count() AS dustpan_rows FROM ${from(batch)} GROUP BY ${keyNames(batch.columns)}`
+  const sql = `SELECT count() AS keys, min(dustpan_rows) AS least, max(dustpan_rows) AS most FROM (${grouped})`
   const [summary] = await server.rows<Summary>(sql, how)
   const [keys, least, most] = [summary?.keys, summary?.least, summary?.most].map(Number)
   if (keys === 0) return () => 0
@@ -26,9 +26,9 @@ export async function census(server: Server, batch: Batch, how: How): Promise<Ce
 
 /** All rows of the batch. */
 export async function countRows(server: Server, batch: Batch, keys: readonly KeyTargets[], how: How): Promise<number> {
-  const sql = `SELECT count() AS n FROM ${tableName(batch.table)} WHERE ${whereOf(batch, keys)}`
-  const [row] = await server.rows<{ n: string }>(sql, how)
-  return Number(row?.n ?? 0)
+  const sql = `SELECT count() AS dustpan_rows FROM ${tableName(batch.table)} WHERE ${whereOf(batch, keys)}`
+  const [row] = await server.rows<{ dustpan_rows: string }>(sql, how)
+  return Number(row?.dustpan_rows ?? 0)
 }
 
 const from = (batch: Batch): string => `${tableName(batch.table)} WHERE ${whereOf(batch)}`
@@ -57,14 +57,12 @@ async function oneByOne(server: Server, batch: Batch, how: How): Promise<Census>
     const some = batch.keys.slice(start, start + atOnce)
     const selects = some.map(
       (key, i) =>
-        `SELECT toUInt32(${i}) AS i, count() AS n FROM ${tableName(batch.table)} WHERE ${whereOf(batch, [key])}`,
+        `SELECT toUInt32(${i}) AS dustpan_key, count() AS dustpan_rows FROM ${tableName(batch.table)} WHERE ${whereOf(batch, [key])}`,
     )
-    const rows = await server.rows<{ i: number; n: string }>(`SELECT i, n FROM (${selects.join(' UNION ALL ')})`, {
-      ...how,
-    })
-    for (const { i, n } of rows) {
-      const key = some[Number(i)]
-      if (key) counts.set(key, Number(n))
+    const sql = `SELECT dustpan_key, dustpan_rows FROM (${selects.join(' UNION ALL ')})`
+    for (const row of await server.rows<{ dustpan_key: number; dustpan_rows: string }>(sql, how)) {
+      const key = some[Number(row.dustpan_key)]
+      if (key) counts.set(key, Number(row.dustpan_rows))
     }
   }
   return (key) => counts.get(key) ?? 0

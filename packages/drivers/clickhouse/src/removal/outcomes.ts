@@ -15,12 +15,23 @@ export const notYetThere: RemovalOutcome = { state: 'pending', why: 'in-flight',
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
 
-export function notOurs({ name }: Table, found: number, recorded: number): RemovalOutcome {
-  const rows = (count: number) => (count === 1 ? '1 row' : `${count} rows`)
-  const message = `${name} has ${rows(found)} with this key, and the test inserted ${recorded}: nobody can tell which are its own`
+export function notOurs(table: Table, found: number, recorded: number): RemovalOutcome {
+  const message = `${table.name} has ${rowsIn(found)} with this key, and the test inserted ${recorded}: nobody can tell which are its own`
+  return untold(table, message, { found, recorded })
+}
+
+/** Whatever the number now: the test’s own may be those that went. */
+export function notAlone(table: Table, found: number, before: number): RemovalOutcome {
+  const message = `${table.name} had ${rowsIn(before)} with this key before the test inserted its own, and has ${found} now: nobody can tell which are its own`
+  return untold(table, message, { found, before })
+}
+
+const rowsIn = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
+
+function untold({ name }: Table, message: string, detail: { readonly [name: string]: number }): RemovalOutcome {
   const hint = `Look at the rows; nothing was changed. With a column test_run_id in ${name}, or keys of their own, they are told apart.`
   const error = new DustpanError('DUSTPAN_NOT_OURS', message, { hint })
-  return { state: 'refused', why: 'not-ours', detail: { found, recorded }, error }
+  return { state: 'refused', why: 'not-ours', detail, error }
 }
 
 export function cannotDelete({ name, engine }: Table): RemovalOutcome {

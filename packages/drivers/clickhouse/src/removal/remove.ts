@@ -15,7 +15,7 @@ import type { Table } from '../sql/table.ts'
 import { type Batch, type KeyTargets, whereOf } from './batches.ts'
 import { type Census, census, countRows } from './census.ts'
 import { beginMutation, followMutation, type MutationEnd } from './mutation.ts'
-import { failed, notOurs, notYetThere, outOfTime, removed, stillThere, underWay } from './outcomes.ts'
+import { failed, notAlone, notOurs, notYetThere, outOfTime, removed, stillThere, underWay } from './outcomes.ts'
 import { assignments } from './soft-deletion.ts'
 import { rowArgs } from './spec.ts'
 
@@ -110,9 +110,10 @@ function judged(batch: Batch, key: KeyTargets, found: number, done: ReadonlySet<
       return removed(rows === 'any' ? 1 : rows, batch.set !== undefined)
     return isLate ? notYetThere : alreadyGone
   }
+  const isMarked = Object.keys(match).length > 0
+  if (key.strangers && !isMarked) return notAlone(table, found, key.strangers)
   if (rows === 'any' || found === rows) return undefined
   if (found < rows && isLate) return notYetThere
-  const isMarked = Object.keys(match).length > 0
   return found < rows && isMarked ? undefined : notOurs(table, found, rows)
 }
 

@@ -9,6 +9,8 @@ export interface RowArgs {
   readonly columns?: readonly string[]
   /** How many rows have the key; with more or fewer than these, none goes. `any`: however many there are. @default 1 */
   readonly rows?: number | 'any'
+  /** How many rows had the key before the insert: unless these are on record as well, none goes, whatever their number. */
+  readonly before?: number
   /** The insert was answered before its rows could be seen, if at all. */
   readonly late?: true
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { unseen } from '../capture/unseen.ts'
-import type { Client, Settings } from '../library.ts'
+import type { Client, Settings, TextParams } from '../library.ts'
 import { quoteText } from './quote.ts'
 
 export interface Server {
@@ -19,6 +19,8 @@ export interface Server {
 export interface How {
   readonly signal?: AbortSignal
   readonly settings?: Settings
+  /** Of `{name:Type}` in the statement. */
+  readonly given?: TextParams['query_params']
 }
 
 /** Long lists of keys pass the limits that servers have for what people write. */
@@ -71,11 +73,12 @@ async function rows<Row>(client: Client, sql: string, how?: How): Promise<Row[]>
   return answer.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Row]))
 }
 
-async function exec(client: Client, query: string, { signal, settings }: How = {}): Promise<string> {
+async function exec(client: Client, query: string, { signal, settings, given }: How = {}): Promise<string> {
   const all = query.length > longText ? { ...forLongTexts, ...settings } : settings
   const params = unseen({
     query,
     ...(signal ? { abort_signal: signal } : {}),
+    ...(given ? { query_params: given } : {}),
     ...(all ? { clickhouse_settings: all } : {}),
     // A session takes one statement at a time, and the user may be at one.
     ...(client.sessionId === undefined ? {} : { session_id: randomUUID() }),

@@ -1,5 +1,5 @@
 import { bareType } from './literal.ts'
-import { quoteName, quoteText } from './quote.ts'
+import { nameParts, quoteName, quoteText } from './quote.ts'
 import type { How, Server } from './server.ts'
 
 export interface Table {
@@ -13,9 +13,14 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>
   /** Columns that rows are sorted by, also where an expression has them. */
   readonly sortingKey: readonly string[]
+  /** Where rows with one key become one row, sooner or later: that key. */
+  readonly merging?: { readonly columns: MergedBy }
   /** Materialized views that read what is inserted here. */
   readonly views: readonly string[]
 }
+
+/** Undefined: by expressions, of which nobody here can tell whether two rows have the same. */
+type MergedBy = readonly string[] | undefined
 
 export interface Column {
   readonly type: string
@@ -27,6 +32,8 @@ interface TableRow {
   readonly name: string
   readonly engine: string
   readonly engine_full: string
+  readonly sorting_key: string
+  readonly primary_key: string
   readonly uuid?: string
   readonly views: readonly string[]
 }
@@ -69,7 +76,7 @@ export async function readTables(
   const uuid = server.version < 2100 ? '' : ', toString(uuid) AS uuid'
   const [tables, columns] = await Promise.all([
     server.rows<TableRow>(
-      `SELECT name, engine, engine_full, dependencies_table AS views${uuid} FROM system.tables WHERE ${of('name')}`,
+      `SELECT name, engine, engine_full, sorting_key, primary_key, dependencies_table AS views${uuid} FROM system.tables WHERE ${of('name')}`,
       how,
     ),
     server.rows<ColumnRow>(
@@ -83,8 +90,10 @@ export async function readTables(
 
 function tableOf(database: string, row: TableRow, columns: readonly ColumnRow[]): Table {
   const { name, engine, views, uuid } = row
+  const key = mergingKey(row)
   return {
     ...{ database, name, engine, views, deduplicates: deduplicates(row) },
+    ...(key === undefined ? {} : { merging: { columns: columnsIn(key) } }),
     ...(uuid !== undefined && /[1-9a-f]/.test(uuid) ? { uuid } : {}),
     columns: new Map(columns.map((column) => [column.name, { type: column.type, kind: column.default_kind }])),
     sortingKey: columns.filter((column) => Number(column.is_in_sorting_key) === 1).map((column) => column.name),
@@ -98,13 +107,25 @@ function deduplicates({ engine, engine_full }: TableRow): boolean {
   return /^(?:Replicated|Shared)/.test(engine) ? window !== '0' : Number(other ?? 0) > 0
 }
 
+/** As the server writes it. Undefined: every row stays a row of its own. */
+function mergingKey({ engine, engine_full, sorting_key, primary_key }: TableRow): string | undefined {
+  if (/(?:Replacing|Summing|Aggregating|Collapsing|Coalescing|Graphite)/.test(engine)) return sorting_key
+  if (engine === 'EmbeddedRocksDB') return primary_key
+  return /^Join\(\s*'?(?:ANY|SEMI|ANTI)'?\s*,\s*'?\w+'?\s*,\s*(.*?)\)(?:\s+SETTINGS\b.*)?$/is.exec(engine_full)?.[1]
+}
+
+function columnsIn(key: string): MergedBy {
+  const names = key === '' ? [] : key.split(/,\s*/).map((one) => nameParts(one))
+  return names.every((parts) => parts?.length === 1) ? names.flatMap((parts) => parts ?? []) : undefined
+}
+
 export function tableName({ database, name }: Pick<Table, 'database' | 'name'>): string {
   return `${quoteName(database)}.${quoteName(name)}`
 }
 
-/** Rows with one key become one row, sooner or later: who inserts such a key again has changed a row. */
-export function merges({ engine }: Table): boolean {
-  return /(?:Replacing|Summing|Aggregating|Collapsing|Coalescing|Graphite)/.test(engine)
+/** Who inserts a key again has changed a row. */
+export function merges({ merging }: Table): boolean {
+  return merging !== undefined
 }
 
 /** Engines that can delete rows, and of which a look takes nothing away. */

@@ -39,6 +39,13 @@ onEveryServer('removing rows', (server) => {
       expect(await ids('events')).toEqual(['1', '1'])
     })
 
+    test('whatever the columns of a key are called', async () => {
+      await world.ask('CREATE TABLE counts (n UInt32, i UInt32) ENGINE = MergeTree ORDER BY (n, i)')
+      await insert('counts', { n: 1, i: 1 }, { n: 2, i: 1 }, { n: 2, i: 1 })
+      expect(await world.remove()).toEqual(['removed', 'removed'])
+      expect(await world.column('SELECT n FROM counts')).toEqual([])
+    })
+
     test('as many as were recorded, or none', async () => {
       await insert('events', { id: 1 }, { id: 1 })
       await insert('events', { id: 1 })

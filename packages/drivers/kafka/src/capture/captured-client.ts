@@ -63,25 +63,34 @@ export class CapturedClient {
       store === undefined ? undefined : begin({ kind, store: { id: store }, type, via })
     const pending = announce('message', `send to ${sending.topics.join(', ')}`)
     if (store === undefined || !pending) return sending.plainly()
-    let isSent = false
+    let failure: unknown
     try {
       const result = await sending.marked(headers)
-      isSent = true
       this.#record(pending, sending, store)
       return result
     } catch (error) {
+      failure = error ?? new Error('no reason was given')
       if (sending.taken().length > 0 || !mayHaveArrived(error)) this.#record(pending, sending, store)
       throw error
     } finally {
-      for (const [topic, id] of await this.#made(sending, isSent))
-        announce('topic', `make topic ${topic}`)?.created([topicSet(topic, id)])
+      for (const [topic, id] of await this.#made(sending, failure)) {
+        const made = announce('topic', `make topic ${topic}`)
+        if (id !== undefined) made?.created([topicSet(topic, id)])
+      }
     }
   }
 
-  /** What was sent is there, though a broker may show its topic only after the next sending. */
-  async #made({ makesTopics, topics }: Sending<unknown>, isSent: boolean): Promise<ReadonlyMap<string, string>> {
-    const made = makesTopics ? await this.#topics.appeared(topics).catch(() => none) : none
-    if (!makesTopics || !isSent) this.#topics.forget(topics)
+  /** What was sent is there, though a broker may show its topic only after the next sending. Without an id: perhaps made. */
+  async #made(
+    { makesTopics, topics }: Sending<unknown>,
+    failure: unknown,
+  ): Promise<ReadonlyMap<string, string | undefined>> {
+    const wereAskedFor = makesTopics && isUnknownTopic(failure)
+    const made = makesTopics ? await this.#topics.appeared(topics, wereAskedFor).catch(() => none) : none
+    if (!makesTopics || failure !== undefined) {
+      const left = this.#topics.forget(topics)
+      if (wereAskedFor) return new Map([...left.map((topic) => [topic, undefined] as const), ...made])
+    }
     return made
   }
 
@@ -120,14 +129,22 @@ export class CapturedClient {
 
 const none: ReadonlyMap<string, string> = new Map()
 
+/** The broker says of a topic that it is making as well that it does not know it, or has no leader for it yet. */
+function isUnknownTopic(error: unknown): boolean {
+  const { type, apiId, code, message } = Object(error) as { readonly [name: string]: unknown }
+  if (/^(UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE)$/.test(String(type ?? apiId))) return true
+  if (code === 'PLT_KFK_USER' && /^Unknown topic /.test(String(message))) return true
+  return causesOf(error).some(isUnknownTopic)
+}
+
+const causesOf = (error: unknown): readonly unknown[] => {
+  const { cause, errors } = Object(error) as { cause?: unknown; errors?: unknown }
+  return [cause, ...(Array.isArray(errors) ? errors : [])].filter((one) => one !== undefined)
+}
+
 /** An answer that never came says nothing: then the intent stays open, and the report tells it. */
 function mayHaveArrived(error: unknown): boolean {
-  const {
-    name = '',
-    code = '',
-    cause,
-    errors,
-  } = Object(error) as { name?: string; code?: string; cause?: unknown; errors?: unknown }
+  const { name = '', code = '' } = Object(error) as { name?: string; code?: string }
   if (/Timeout|ConnectionClosed|ConnectionError|PLT_KFK_(NETWORK|TIMEOUT)/.test(`${name} ${code}`)) return true
-  return [cause, ...(Array.isArray(errors) ? errors : [])].some((one) => one !== undefined && mayHaveArrived(one))
+  return causesOf(error).some(mayHaveArrived)
 }

@@ -9,6 +9,8 @@ export interface Cluster {
     readonly seedBroker?: { readonly connectionPool: { readonly host: string; readonly port: number } }
     findConnectedBroker(): Promise<Broker>
   }
+  /** What it asks about, whenever it asks. */
+  readonly targetTopics?: Set<string>
   isConnected(): boolean
   findBroker(which: { nodeId: string }): Promise<Broker>
   findControllerBroker(): Promise<Broker>

@@ -5,9 +5,11 @@ import { OpenTransaction, type Sending } from './captured-client.ts'
 import type { SentMessage } from './created-sets.ts'
 import type { WatchedClient } from './kafkajs.ts'
 import type { Broker, Cluster, Message, ProduceAnswer, ProduceRequest, TopicMessages } from './kafkajs-library.ts'
+import { noteAsking } from './target-topics.ts'
 
 export function captureProducer(producer: object, client: WatchedClient): void {
   noteTaken(client.cluster)
+  noteAsking(client.cluster)
   captureSends(producer, client)
   patch(
     producer,

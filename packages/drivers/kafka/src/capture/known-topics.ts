@@ -45,8 +45,15 @@ export class KnownTopics {
     return this.#store ?? (await this.#identify())
   }
 
-  /** Those that were not there and are now, with their ids: told once. */
-  async appeared(topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /** Those that were not there and are now, with their ids: told once. `soon`: some may be on their way. */
+  async appeared(topics: readonly string[], soon = false): Promise<ReadonlyMap<string, string>> {
+    const now = await this.#appearedNow(topics)
+    if (!soon || !topics.some((topic) => this.#absent.has(topic))) return now
+    await clock.sleep(propagationMs)
+    return new Map([...now, ...(await this.#appearedNow(topics))])
+  }
+
+  async #appearedNow(topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const awaited = topics.filter((topic) => this.#absent.has(topic))
     if (awaited.length === 0) return new Map()
     const metadata = await this.#link.ask(metadataOf(awaited))
@@ -54,11 +61,11 @@ export class KnownTopics {
     return new Map(there.map(({ name, id }) => [name, id]))
   }
 
-  /** What is made from now on anybody may have made: it is looked for again before the next sending. */
-  forget(topics: readonly string[]): void {
-    for (const topic of topics) {
-      if (this.#absent.delete(topic)) this.#asked.delete(topic)
-    }
+  /** What is made from now on anybody may have made: it is looked for again before the next sending. Gives those that were not there. */
+  forget(topics: readonly string[]): readonly string[] {
+    const absent = topics.filter((topic) => this.#absent.delete(topic))
+    for (const topic of absent) this.#asked.delete(topic)
+    return absent
   }
 
   #ask(news: readonly string[]): void {

@@ -1,6 +1,7 @@
 /** Deletes topics, by the id that they had when they were made: what has taken the name since is somebody else's. */
 import { clock, DustpanError, type RemovalContext, type RemovalOutcome } from '@dustpan/core/driver'
 import { topicsDeleted } from '../capture/known-topics.ts'
+import { askNoMoreAbout } from '../capture/target-topics.ts'
 import type { Cluster } from '../wire/cluster.ts'
 import { type Metadata, noId } from '../wire/metadata.ts'
 import { deleteTopics, type TopicToDelete } from '../wire/topic-deletion.ts'
@@ -55,6 +56,7 @@ async function deleteAll(
 ): Promise<void> {
   const topics = [...new Map(due.map(({ topic }) => [keyOf(topic), topic])).values()]
   const request = deleteTopics(topics, Math.max(1, Math.min(ctx.deadline - clock.now(), 30_000)))
+  askNoMoreAbout(topics.map(({ name }) => name))
   const answers = await cluster.askBroker(before, before.controller, request, ctx.signal)
   topicsDeleted()
   const errors = new Map(answers.flatMap(({ name, id, error }) => [[name, error] as const, [id, error] as const]))

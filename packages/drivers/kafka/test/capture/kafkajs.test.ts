@@ -205,6 +205,26 @@ describe('topics', () => {
     expect(await topics()).not.toContain(topic)
   })
 
+  test('that were deleted are not made anew when their producer goes on', async () => {
+    const [one, another] = [name(), name()]
+    const run = await startRun()
+    const producer = await producerOf(kafkaJs())
+    for (const topic of [one, another]) await run.test(() => producer.send({ topic, messages: [{ value: 'a' }] }))
+    expect(await topics()).not.toEqual(expect.arrayContaining([one]))
+    expect(await topics()).not.toEqual(expect.arrayContaining([another]))
+  })
+
+  test('that a send made which failed are deleted', async () => {
+    const topic = name()
+    const run = await startRun()
+    await run.test(async () => {
+      const producer = await producerOf(kafkaJs({ retry: { retries: 0 } }))
+      await expect(producer.send({ topic, messages: [{ value: 'a' }] })).rejects.toThrow()
+    })
+    expect(run.resources().map(({ key, state }) => [key, state])).toEqual([[topic, 'removed']])
+    expect(await topics()).not.toContain(topic)
+  })
+
   test('that somebody else made after a send that failed are theirs', async () => {
     const topic = name()
     const run = await startRun()

@@ -179,6 +179,17 @@ describe('topics', () => {
     expect(await topics()).not.toEqual(expect.arrayContaining([one]))
   })
 
+  test('that a send made which failed are deleted', async () => {
+    const topic = newName()
+    const run = await startRun()
+    await run.test(async () => {
+      const producer = platformaticProducer({ retries: 0 })
+      await expect(producer.send({ messages: [{ topic, value: 'v' }] })).rejects.toThrow('Unknown topic')
+    })
+    expect(run.resources().map(({ key, state }) => [key, state])).toEqual([[topic, 'removed']])
+    expect(await topics()).not.toContain(topic)
+  })
+
   test('that sending made are the test’s', async () => {
     const topic = newName()
     const run = await startRun()

@@ -13,6 +13,8 @@ export interface Call {
   readonly session: Session
   /** The client sends it again when the connection breaks. */
   readonly retries: boolean
+  /** It leaves out fields that are undefined. */
+  readonly leavesOut?: boolean
   /** A question of ours to the same server, over the same socket, outside of any session. */
   ask(question: Document, database?: string): Promise<Document>
 }

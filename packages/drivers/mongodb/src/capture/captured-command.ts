@@ -45,5 +45,6 @@ function callOf(
   rememberClient(id, session.client, ejson)
   const ask = (question: Document, database = db) =>
     send.call(connection, { db: database }, question, {}) as Promise<Document>
-  return { sink, rules, ejson, store: { id }, command, session, ask, retries: options?.willRetryWrite === true }
+  const how = { retries: options?.willRetryWrite === true, leavesOut: options?.ignoreUndefined === true }
+  return { sink, rules, ejson, store: { id }, command, session, ask, ...how }
 }

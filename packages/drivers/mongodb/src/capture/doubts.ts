@@ -10,12 +10,43 @@ import { hadDeletion } from './seen-collections.ts'
 
 type Where = Pick<Call, 'store' | 'ejson'>
 
-/** By place: the newest ObjectId at that time, of the copy of the library that deleted; undefined: there is no telling. */
-const doubts = new Map<string, ObjectIdParts | undefined>()
+interface Doubt {
+  /** Of every copy of the library that there was. */
+  readonly newest: readonly ObjectIdParts[]
+  /** How many copies there had been. */
+  readonly makers: number
+}
+
+/** By place. */
+const doubts = new Map<string, Doubt>()
+
+/** Copies of the library, each a maker of ObjectIds: a runner may load one for each file of tests. */
+const copies = new Set<WeakRef<Ejson>>()
+const seen = new WeakSet<Ejson>()
+/** The place of each in the order in which they came, also of those that are no more. */
+const makers = new Map<string, number>()
+
+/** Before anything is made through it. */
+export function seeCopy(ejson: Ejson): void {
+  if (seen.has(ejson)) return
+  seen.add(ejson)
+  copies.add(new WeakRef(ejson))
+  const parts = newest(ejson)
+  if (parts) makers.set(parts.maker, makers.size + 1)
+}
 
 /** Without a collection: of all of the store. */
 export function noteDoubt({ store, ejson }: Where, collection = ''): void {
-  doubts.set(placeOf(store.id, collection), ejson && newest(ejson))
+  if (ejson) seeCopy(ejson)
+  doubts.set(placeOf(store.id, collection), { newest: newestOfAll(), makers: makers.size })
+}
+
+function newestOfAll(): readonly ObjectIdParts[] {
+  return [...copies].flatMap((reference) => {
+    const copy = reference.deref()
+    if (!copy) copies.delete(reference)
+    return (copy && newest(copy)) ?? []
+  })
 }
 
 /** Whether anything that is inserted may have been there before. */
@@ -33,14 +64,16 @@ export function isDoubtful({ store }: Pick<Call, 'store'>, collection: string, i
   const { json, idType } = keyOf(id)
   const parts = idType === 'objectId' ? partsOf(json) : undefined
   return [collection, ''].some((name) => {
-    const place = placeOf(store.id, name)
-    return doubts.has(place) && !isMadeSince(doubts.get(place), parts)
+    const doubt = doubts.get(placeOf(store.id, name))
+    return doubt !== undefined && !isMadeSince(doubt, parts)
   })
 }
 
-/** Whatever the clocks say, which a test may have set. */
-function isMadeSince(since: ObjectIdParts | undefined, parts: ObjectIdParts | undefined): boolean {
-  return since !== undefined && since.maker === parts?.maker && countedOn(since.count, parts.count)
+/** Whatever the clocks say, which a test may have set. A copy that came later has made nothing before. */
+function isMadeSince({ newest: all, makers: known }: Doubt, parts: ObjectIdParts | undefined): boolean {
+  if (parts === undefined) return false
+  if ((makers.get(parts.maker) ?? 0) > known) return true
+  return all.some(({ maker, count }) => maker === parts.maker && countedOn(count, parts.count))
 }
 
 /** Never throws. */

@@ -1,3 +1,4 @@
+import { isMap } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import { creating } from './announced.ts'
 import { type Call, listOf, type Watcher } from './call.ts'
@@ -6,7 +7,7 @@ import { marked } from './marks.ts'
 export const insert: Watcher = (call, send) => {
   const collection = String(call.command.insert)
   const documents = listOf(call.command.documents)
-  const ids = documents.map(idIn)
+  const ids = documents.map((document) => idIn(call, document))
   const creation = {
     collection,
     ...(ids.includes(undefined) ? {} : { likely: ids }),
@@ -34,8 +35,24 @@ function insertedIds({ command }: Call, all: readonly unknown[], reply: Document
 }
 
 /** As it is sent: a document may say itself how it is written. */
-function idIn(document: Document | null): unknown {
+function idIn({ leavesOut }: Call, document: Document | null): unknown {
   if (!document) return undefined
   const sent = typeof document.toBSON === 'function' ? (document.toBSON() as Document) : document
-  return sent instanceof Map ? sent.get('_id') : sent._id
+  const id = isMap(sent) ? sent.get('_id') : sent._id
+  return leavesOut ? defined(id) : id
 }
+
+/** Without fields that are undefined; a list has null in their places. */
+function defined(id: unknown): unknown {
+  if (Array.isArray(id)) return id.map(defined)
+  if (isMap(id)) return new Map([...id].flatMap(([name, value]) => fieldOf(name, value)))
+  if (typeof id !== 'object' || id === null || !isRecord(id)) return id
+  return Object.fromEntries(Object.entries(id).flatMap(([name, value]) => fieldOf(name, value)))
+}
+
+const fieldOf = (name: string, value: unknown): readonly (readonly [string, unknown])[] =>
+  value === undefined ? [] : [[name, defined(value)]]
+
+/** Nothing that has a form of its own in BSON. */
+const isRecord = (value: object): boolean =>
+  !('_bsontype' in value) && !('toBSON' in value) && Object.prototype.toString.call(value) === '[object Object]'

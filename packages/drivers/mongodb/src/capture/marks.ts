@@ -1,6 +1,6 @@
 /** What a test's documents carry in the store itself. The user's own objects stay as they are: copies are sent. */
 import { clock, defaultTag, type Json } from '@dustpan/core/driver'
-import { keyOf } from '../keys.ts'
+import { isMap, keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { MarkOptions } from '../options.ts'
 import { documentRemoval } from '../removal/spec.ts'
@@ -78,7 +78,7 @@ function absentIn(document: Document, fields: Mark['fields']): Document {
 /** A document that says itself how it is written, or is no plain object, is sent as it is. */
 export function isPlain(document: unknown): document is Document {
   const isObject = typeof document === 'object' && document !== null
-  return isObject && !(document instanceof Map) && typeof (document as Document).toBSON !== 'function'
+  return isObject && !isMap(document) && typeof (document as Document).toBSON !== 'function'
 }
 
 /** The client's own list has the documents as bytes already, and is made anew. */

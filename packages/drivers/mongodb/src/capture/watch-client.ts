@@ -6,6 +6,7 @@ import { asOne, type CaptureSink, type Method, type PatchedCall } from '@dustpan
 import type { Connection, Ejson, MongoClient } from '../mongo.ts'
 import type { Captor, Captors } from './captor.ts'
 import { captureCommands } from './captured-command.ts'
+import { seeCopy } from './doubts.ts'
 import { patch } from './patch.ts'
 import type { CaptureRules } from './rules.ts'
 
@@ -16,6 +17,7 @@ export function isClient(value: object): value is MongoClient {
 
 /** One client, or of a prototype all clients. */
 export function watchClient(client: MongoClient, sink: CaptureSink, rules: CaptureRules, ejson?: Ejson): Disposable {
+  if (ejson) seeCopy(ejson)
   const captor: Captor = { sink, rules, ejson, installed: new Set(), seen: new WeakSet() }
   for (const method of ['connect', 'startSession']) captor.installed.add(patch(client, method, captor, reaching))
   reach(client, new Set([captor]))

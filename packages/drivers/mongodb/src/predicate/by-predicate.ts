@@ -29,6 +29,7 @@ import { filterOf, isNot, isUnmarked } from './filter.ts'
 import { type AskedKind, collectionNames, kindsAsked } from './kinds.ts'
 import { childrenFirst } from './order.ts'
 import { findOwner, type Owner } from './owner.ts'
+import { goesById, tellsTime } from './time.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
 
@@ -65,12 +66,18 @@ async function count(own: OwnClient, kind: AskedKind, owner: Owner | undefined):
   try {
     const found = own.database.collection(kind.table)
     const meant = filterFor(own, kind, owner)
-    const sample = (await keysOf(own, kind, meant, samples)).map(({ json }) => json)
-    return counted(kind, await found.countDocuments(meant), sample)
+    const all = await found.countDocuments(meant)
+    const isLookedAt = goesById(kind.conditions) && all <= mostLookedAt
+    const keys = all === 0 ? [] : await keysOf(own, kind, meant, isLookedAt ? all : samples)
+    const sample = keys.slice(0, samples).map(({ json }) => json)
+    return counted(kind, isLookedAt ? keys.length : all, sample)
   } catch (error) {
     return notSearched(kind, kind.table, error)
   }
 }
+
+/** Of more than these those that tell no time are counted as well; they stay nonetheless. */
+const mostLookedAt = 100_000
 
 interface Removing {
   readonly own: OwnClient
@@ -84,7 +91,8 @@ async function remove(kind: AskedKind, owner: Owner | undefined, removing: Remov
   const { own, settings, agreed, ctx } = removing
   const limit = agreed.get(kind.type) ?? 0
   try {
-    const keys = await keysOf(own, kind, filterFor(own, kind, owner), limit + 1)
+    const most = goesById(kind.conditions) ? Number.POSITIVE_INFINITY : limit + 1
+    const keys = await keysOf(own, kind, filterFor(own, kind, owner), most)
     if (keys.length > limit) return moreThanAgreed(kind, limit)
     const removalOf = ({ idType }: Key) => documentRemoval(own.driver, kind.table, idType)
     const targets = keys.map((key, i) => foundTarget(kind, i, key.json, removalOf(key)))
@@ -114,14 +122,13 @@ function filterFor(
 
 async function keysOf(
   { database }: OwnClient,
-  { table }: AskedKind,
+  { table, conditions }: AskedKind,
   filter: Document,
   most: number,
 ): Promise<readonly Key[]> {
   const limit = Number.isFinite(most) ? { limit: most } : {}
-  const found = await database
-    .collection(table)
-    .find(filter, { projection: { _id: 1 }, ...limit })
-    .toArray()
-  return found.map(({ _id }) => keyOf(_id))
+  const options = { projection: { _id: 1 }, ...limit }
+  const found = await database.collection(table).find(filter, options).toArray()
+  const keys = found.map(({ _id }) => keyOf(_id))
+  return goesById(conditions) ? keys.filter(tellsTime) : keys
 }

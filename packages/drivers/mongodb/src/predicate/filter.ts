@@ -1,9 +1,11 @@
 /** A condition as MongoDB's filters have it. Values of one type are compared with each other only, so that each is asked for in all of its types. */
 import { type Condition, defaultTag, type Json } from '@dustpan/core/driver'
+import { idOf } from '../keys.ts'
 import type { Document, Ejson } from '../mongo.ts'
 import type { SoftDeleteFields } from '../options.ts'
 import { spellings } from '../removal/id-types.ts'
 import type { Owner } from './owner.ts'
+import { isTime } from './time.ts'
 
 export interface Asking {
   readonly collection: string
@@ -46,7 +48,7 @@ export function isUnmarked(set: SoftDeleteFields): Document {
 
 /** In doubt it stays: an id is meant in every type that it may have. */
 export function isNot(ids: readonly Json[], ejson: Ejson): Document {
-  return { _id: { $nin: ids.flatMap((id) => [id, ...spellings(id, undefined, ejson)]) } }
+  return { _id: { $nin: ids.flatMap((id) => [idOf(id, undefined, ejson), ...spellings(id, undefined, ejson)]) } }
 }
 
 /** A text of 24 digits may be the ObjectId; a number in a text is a text. */
@@ -60,19 +62,6 @@ const oneOf = (values: readonly unknown[]): unknown => (values.length === 1 ? va
 /** Only `%` is special. */
 function regexOf(pattern: string): string {
   return `^${pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replaceAll('%', '.*')}$`
-}
-
-/** Dates, texts in ISO 8601, numbers of milliseconds or seconds by their size; of `_id` the second that an ObjectId begins with. */
-function isTime(column: string, than: '$lt' | '$gt', at: number, ejson: Ejson): Document {
-  const date = new Date(at)
-  const seconds = Math.floor(at / 1000)
-    .toString(16)
-    .padStart(8, '0')
-  if (column === '_id')
-    return { _id: { [than]: ejson.deserialize({ $oid: `${seconds}0000000000000000` }, { relaxed: true }) } }
-  const inSeconds = { [column]: than === '$lt' ? { $lt: at / 1000 } : { $gt: at / 1000, $lt: 1e11 } }
-  const inMs = { [column]: than === '$lt' ? { $lt: at, $gte: 1e11 } : { $gt: at } }
-  return { $or: [{ [column]: { [than]: date } }, { [column]: { [than]: date.toISOString() } }, inMs, inSeconds] }
 }
 
 /** The owner's own document is not among what it owns; what has no value of an owner's own is nobody's. */

@@ -30,7 +30,7 @@ export interface Referring {
   readonly of: string
   readonly child: string
   readonly document: Document
-  /** The same field, a list, names documents that are not of the batch. */
+  /** It names, by whatever field, documents that are not ours. */
   readonly namesOthers: boolean
 }
 
@@ -39,21 +39,37 @@ export async function referring(
   { database, ejson }: OwnClient,
   batch: Batch,
   references: References,
+  isOurs: IsOurs = () => false,
 ): Promise<readonly Referring[]> {
   if (batch.field !== '_id' || batch.targets.length === 0) return []
   const ids = idsOf(batch, ejson)
   const wanted = new Set(batch.targets.map(({ key }) => nameOf(batch, key)))
   const found = referencesTo(references, batch.collection).map(async ({ child, field }) => {
-    const documents = await childrenOf(database, child, field, ids)
+    const fields = Object.entries(references[child] ?? {})
+    const documents = await childrenOf(
+      database,
+      child,
+      field,
+      ids,
+      Object.fromEntries(fields.map(([name]) => [name, 1])),
+    )
     return documents.flatMap((document) => {
-      const names = valuesAt(document, field).map((value) => textOf(keyOf(value)))
-      const namesOthers = names.some((name) => !wanted.has(name))
-      return names
+      const namesOthers = fields.some(([name, to]) => namesIn(document, name).some((one) => !isOurs(to, one)))
+      return namesIn(document, field)
         .filter((name) => wanted.has(name) && !(child === batch.collection && textOf(keyOf(document._id)) === name))
         .map((of) => ({ of, child, document, namesOthers }))
     })
   })
   return (await Promise.all(found)).flat()
+}
+
+/** Whether a collection's document of this name is the test's. */
+type IsOurs = (collection: string, name: string) => boolean
+
+/** A field without a value names nothing. */
+function namesIn(document: Document, field: string): readonly string[] {
+  const values = valuesAt(document, field).filter((value) => value !== undefined && value !== null)
+  return values.map((value) => textOf(keyOf(value)))
 }
 
 /** How many are looked at in one go. */
@@ -65,9 +81,10 @@ async function childrenOf(
   child: string,
   field: string,
   ids: readonly unknown[],
+  fields: Document,
   limit = most,
 ): Promise<readonly Document[]> {
-  const options = { projection: { _id: 1, [field]: 1 }, limit }
+  const options = { projection: { _id: 1, ...fields }, limit }
   const found = await database
     .collection(child)
     .find({ [field]: { $in: ids } }, options)
@@ -82,7 +99,7 @@ async function childrenOf(
   const others = ids.filter((id) => !named.has(textOf(keyOf(id))))
   if (others.length === 0) return found
   const next = others.length === ids.length ? 0 : most
-  return [...found, ...(await childrenOf(database, child, field, others, next))]
+  return [...found, ...(await childrenOf(database, child, field, others, fields, next))]
 }
 
 /** Children first; and what hangs on a target, with the proof that it came after it. */
@@ -104,9 +121,12 @@ export async function relate(
 
 async function dependentsOf(own: OwnClient, targets: readonly Target[], references: References): Promise<Dependent[]> {
   const all: Dependent[] = []
-  for (const batch of batchesOf(targets, await readCollections(own), () => undefined)) {
+  const batches = batchesOf(targets, await readCollections(own), () => undefined)
+  const ours = new Set(batches.flatMap((one) => one.targets.map(({ key }) => `${one.collection}\n${nameOf(one, key)}`)))
+  const isOurs: IsOurs = (collection, name) => ours.has(`${collection}\n${name}`)
+  for (const batch of batches) {
     const byName = new Map(batch.targets.map((target) => [nameOf(batch, target.key), target]))
-    for (const found of await referring(own, batch, references)) {
+    for (const found of await referring(own, batch, references, isOurs)) {
       const parent = byName.get(found.of)
       if (parent) all.push(dependent(parent, batch, found))
     }

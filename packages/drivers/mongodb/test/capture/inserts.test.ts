@@ -47,6 +47,18 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(await others.countDocuments()).toBe(0)
     })
 
+    test('by the _id as it is sent, where the client leaves out what is undefined', async () => {
+      const leaving = new library.MongoClient(url, { ignoreUndefined: true })
+      onTestFinished(() => leaving.close())
+      const its: AnyCollection = leaving.db().collection('users')
+      await run.test(async () => {
+        await its.insertOne({ _id: { a: 1, b: undefined, c: { d: undefined } } })
+        await users.insertOne({ _id: { a: 2, b: undefined } })
+      })
+      expect(run.recorded('removed')).toEqual(['users {"a":1,"c":{}}', 'users {"a":2,"b":null}'])
+      expect(await others.countDocuments()).toBe(0)
+    })
+
     test('insertMany, and it is removed when the test has passed', async () => {
       await run.test(() => users.insertMany([{ name: 'a' }, { name: 'b' }, { name: 'c' }]))
       expect(run.recorded('removed')).toHaveLength(3)

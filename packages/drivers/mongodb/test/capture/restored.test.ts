@@ -1,4 +1,6 @@
 /** Documents that were there before, that a test deletes and makes again: after it all is as it was before. */
+import { createRequire } from 'node:module'
+import { freshCopy } from '@dustpan/conformance/drivers'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { track } from '@dustpan/core'
 import * as library from 'mongodb'
@@ -181,6 +183,29 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(run.recorded('removed')).toHaveLength(3)
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
     expect(run.intents()).toEqual([])
+  })
+
+  test('of another copy of the library, in another file of a runner, what is made afterwards is the test’s', async () => {
+    const many = Array.from({ length: 10_001 }, (_, n) => ({ _id: n }))
+    await stranger.collection('things').insertMany(many as never)
+    const theirs = new ObjectId()
+    await run.test(() => things().deleteMany({}))
+    const another = freshCopy<typeof library>(createRequire(import.meta.url), 'mongodb')
+    run.session.deliver(another)
+    const client = await another.MongoClient.connect(url)
+    onTestFinished(() => client.close())
+    await run.test(async () => {
+      await client
+        .db()
+        .collection('things')
+        .insertMany([{ n: 1 }, { n: 2 }])
+      await client
+        .db()
+        .collection('things')
+        .insertOne({ _id: theirs as never, n: 3 })
+    })
+    expect(await things().distinct('n')).toEqual([3])
+    expect(run.warnings()).toHaveLength(1)
   })
 
   test('what another test that goes on has made is not struck off by a delete that leaves it', async () => {

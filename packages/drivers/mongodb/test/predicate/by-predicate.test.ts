@@ -1,8 +1,10 @@
 import { type PredicateWorld, predicateSuite, settingsFor } from '@dustpan/conformance/by-predicate'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { planRemoval } from '@dustpan/core/ledger'
-import { Long, ObjectId } from 'mongodb'
+import { BSON, Long, ObjectId, UUID } from 'mongodb'
 import { expect, test } from 'vitest'
+import { keyOf } from '../../src/keys.ts'
+import { filterOf, isNot } from '../../src/predicate/filter.ts'
 import { type MongoWorld, mongoWorld } from './world.ts'
 
 type What = Parameters<typeof planRemoval>[1]
@@ -18,6 +20,8 @@ async function remove(
   await using removal = await planRemoval(settings, what)
   return await removal.carryOut({ agreed: true })
 }
+
+const hour = 3_600_000
 
 describeOn('mongodb', 'predicates', (server) => {
   const open = async (): Promise<MongoWorld> => mongoWorld(await server.database())
@@ -40,9 +44,68 @@ describeOn('mongodb', 'predicates', (server) => {
     expect((await world.db.collection('notes').distinct('_id')).sort()).toEqual([2, 3, 4])
   })
 
+  test.for([
+    ['a text in another zone', (ms: number) => `${new Date(ms - 5 * hour).toISOString().slice(0, 19)}-05:00`],
+    ['a text without a zone', (ms: number) => new Date(ms - 5 * hour).toISOString().slice(0, 19)],
+    ['a text with a space', (ms: number) => new Date(ms - 5 * hour).toISOString().slice(0, 19).replace('T', ' ')],
+    ['a day', (ms: number) => new Date(ms).toISOString().slice(0, 10)],
+  ] as const)('an age by %s is old where it is so everywhere', async ([, at]) => {
+    await using world = await open()
+    const [old, young] = [Date.now() - 3 * 24 * hour, Date.now() - hour]
+    await world.db.collection<{ _id: number }>('notes').insertMany([
+      { _id: 1, at: at(old) },
+      { _id: 2, at: at(young) },
+    ] as never)
+    await remove(world, { types: 'notes', olderThan: '2h' }, { kinds: { notes: { createdAt: 'at' } } })
+    expect(await world.db.collection('notes').distinct('_id')).toEqual([2])
+  })
+
+  test('what tells no certain time is not old', async () => {
+    await using world = await open()
+    const old = Date.now() - 72 * hour
+    const unclear = ['', 'n/a', '11/22/2020', '22 Nov 2020', 0, 20201122, 202011221530, [new Date(old), new Date()]]
+    const zero = ['0001-01-01T00:00:00Z', new Date(0), new Date('0001-01-01'), [old]]
+    await world.db.collection('notes').insertMany([...unclear, ...zero].map((at) => ({ at })))
+    await world.db.collection('notes').insertOne({ at: [{ on: new Date(old) }, { on: new Date() }] })
+    for (const createdAt of ['at', 'at.on'])
+      expect(
+        await remove(world, { types: 'notes', olderThan: '2h' }, { kinds: { notes: { createdAt } } }),
+      ).toMatchObject({
+        deletedCount: 0,
+      })
+  })
+
+  test('an ObjectId that was written by hand tells no time', async () => {
+    await using world = await open()
+    const old = new ObjectId(`${Math.floor(Date.now() / 1000 - 864_000).toString(16)}a1b2c3d4e5000001`)
+    const byHand = ['000000000000000000000001', '111111111111111111111111', '5f0000000000000000000001']
+    await world.db
+      .collection('notes')
+      .insertMany([old, ...byHand.map((id) => new ObjectId(id))].map((_id) => ({ _id })))
+    expect(await remove(world, { types: 'notes', olderThan: '7d' })).toMatchObject({ deleted: { notes: 1 }, left: [] })
+    expect((await world.db.collection('notes').distinct('_id')).map(String)).toEqual(byHand.toSorted())
+  })
+
+  test('ids of every type are spared', async () => {
+    await using world = await open()
+    const ids = [
+      ...['t', 5, true, 1.5, new ObjectId(), new UUID(), new Date(99), Long.fromString('9007199254740993')],
+      ...[{ tenant: 'a', no: 1 }, { u: new UUID() }, { tenant: 'a', day: new Date(86_400_000) }],
+    ]
+    const keys = ids.map((id) => keyOf(id).json)
+    const notes = world.db.collection<{ _id: unknown }>('notes')
+    await notes.insertMany([...ids, 'other'].map((_id) => ({ _id, v: 'x' })) as never)
+    const asked = filterOf(
+      { test: 'equals', column: 'v', value: 'x' },
+      { collection: '', owner: undefined, ejson: BSON.EJSON },
+    )
+    const found = await notes.find({ $and: [asked, isNot(keys, BSON.EJSON)] } as never).toArray()
+    expect(found.map(({ _id }) => _id)).toEqual(['other'])
+  })
+
   test('an age by the time in an ObjectId, where no field is named', async () => {
     await using world = await open()
-    const old = ObjectId.createFromTime(Date.now() / 1000 - 10 * 86_400)
+    const old = new ObjectId(`${Math.floor(Date.now() / 1000 - 864_000).toString(16)}a1b2c3d4e5000001`)
     await world.db.collection('notes').insertMany([{ _id: old }, {}])
     expect(await remove(world, { types: 'notes', olderThan: '7d' })).toMatchObject({ deleted: { notes: 1 } })
     expect(await world.db.collection('notes').countDocuments({ _id: old })).toBe(0)

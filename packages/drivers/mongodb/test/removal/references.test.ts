@@ -64,6 +64,15 @@ describeOn('mongodb', 'references', (server) => {
     expect(await hanging(user)).toEqual([provenance])
   })
 
+  test('a document that names by another field what is not the test’s stays with it; one that names nothing there goes', async () => {
+    const after = (n: number) => idAt(second, ours, n)
+    await orders().insertOne({ _id: after(8), userId: idAt(second), lines: [{ productId: 'of somebody' }] })
+    expect(await hanging(idAt(second))).toEqual(['unproven'])
+    await orders().updateOne({}, { $set: { lines: [{ productId: null }, {}] } })
+    await db.collection('users').deleteMany({})
+    expect(await hanging(idAt(second))).toEqual(['after-parent'])
+  })
+
   test('a key that was tracked by hand, in capital letters', async () => {
     await orders().insertOne({ _id: idAt(second, ours, 0xaa), userId: idAt(second) })
     expect(await hanging(idAt(second), idAt(second).toHexString().toUpperCase())).toEqual(['after-parent'])

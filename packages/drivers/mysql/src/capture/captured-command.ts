@@ -2,7 +2,8 @@ import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Mysql2Connection } from '../mysql2.ts'
 import { ownConnection } from './captured-clients.ts'
 import { ConnectionCapture } from './connection-capture.ts'
-import { learnPrepareClass, ObservedCommand } from './observed-command.ts'
+import { ObservedCommand } from './observed-command.ts'
+import { learnPrepareClass } from './own-command.ts'
 import { type Reading, readStatements } from './read-statements.ts'
 
 const captures = new WeakMap<Mysql2Connection, ConnectionCapture>()

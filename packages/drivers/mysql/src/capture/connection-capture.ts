@@ -7,7 +7,7 @@ import { type Table, tableOf, tableSql } from '../tables.ts'
 import { rememberClient } from './captured-clients.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import { autocommit, inTransaction, noBackslashEscapes } from './server-answer.ts'
-import type { TableReference } from './statement.ts'
+import type { TableReference, Unseen } from './statement.ts'
 import { factsOf, learn } from './table-facts.ts'
 
 /** A question to the server; the answer is its rows, or an error. */
@@ -22,6 +22,8 @@ export class ConnectionCapture {
   readonly #connection: Mysql2Connection
   /** By name; false: a temporary table. */
   readonly #seen = new Map<string, boolean>()
+  /** By the names of statements that were prepared by SQL, what they may take. */
+  readonly prepared = new Map<string, Unseen | undefined>()
   session: Session | undefined
   status = 0
   /** A statement that may commit has been sent and is not answered. */
@@ -61,9 +63,22 @@ export class ConnectionCapture {
     return ((this.#connection.config.clientFlags ?? 0) & 2) !== 0
   }
 
+  /** Asks who answers, once. */
+  *introduced(): Questions<Session | undefined> {
+    if (this.session) return this.session
+    const isMariaDB = /mariadb/i.test(this.#connection._handshakePacket?.serverVersion ?? '')
+    const answer = yield sessionSql(isMariaDB)
+    if (answer instanceof Error || !answer[0]) return undefined
+    this.session = sessionOf(answer[0])
+    const id = storeId(endpointOf(this.#connection.config, this.session), this.session.server)
+    if (id !== this.#store?.id) this.#store = { id }
+    rememberClient(id, this.#connection.config)
+    return this.session
+  }
+
   /** The facts of a table, where it is there for others as well. */
   *table(reference: TableReference): Questions<Table | undefined> {
-    const session = yield* this.#introduced()
+    const session = yield* this.introduced()
     const store = this.#store
     const name = { schema: reference.schema ?? session?.database ?? '', table: reference.table }
     if (!session || !store || name.schema === '' || !(yield* this.#isLasting(name))) return undefined
@@ -104,6 +119,7 @@ export class ConnectionCapture {
   sessionReset(): void {
     this.sessionChanged()
     this.#mark = undefined
+    this.prepared.clear()
     this.transaction.settle('rolled-back')
   }
 
@@ -128,18 +144,6 @@ export class ConnectionCapture {
   /** The connection is no more: an open transaction went with it, unless its end was on its way. */
   lost(): void {
     this.transaction.settle(this.committing ? 'unknown' : 'rolled-back')
-  }
-
-  *#introduced(): Questions<Session | undefined> {
-    if (this.session) return this.session
-    const isMariaDB = /mariadb/i.test(this.#connection._handshakePacket?.serverVersion ?? '')
-    const answer = yield sessionSql(isMariaDB)
-    if (answer instanceof Error || !answer[0]) return undefined
-    this.session = sessionOf(answer[0])
-    const id = storeId(endpointOf(this.#connection.config, this.session), this.session.server)
-    if (id !== this.#store?.id) this.#store = { id }
-    rememberClient(id, this.#connection.config)
-    return this.session
   }
 
   /** A temporary table stands before another one of its name, in this session only. */

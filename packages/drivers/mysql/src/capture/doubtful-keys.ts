@@ -1,59 +1,107 @@
 /**
- * Keys that a row may have had before the test: a DELETE or TRUNCATE took rows without telling which, or a collation knows two keys as one. Who inserts
- * one again may be putting back what was there.
+ * Keys that a row may have had before the test: a DELETE or TRUNCATE took rows without telling which, it told them by another name of the table,
+ * or a collation knows two keys as one. Who inserts one again may be putting back what was there.
  */
 import type { Json, StoreSeen } from '@dustpan/core/driver'
-import { databaseSeen } from '../identity.ts'
+import { databaseSeen, serverSeen } from '../identity.ts'
+import type { TableName } from '../names.ts'
 import type { Table } from '../tables.ts'
 
 interface Doubt {
   /** Nobody knows which rows went. */
   all: boolean
   readonly keys: Set<string>
-  /** As a collation may see a key that was told: the keys themselves. */
-  readonly alike: Map<string, Set<string>>
+  /** Keys that were told to go, and the name by which the core knows of it. */
+  readonly told: Map<string, string>
+  /** As a collation may see a key that was told. */
+  readonly alike: Set<string>
 }
 
+/** By the table's name on its server; names that it had one after the other share one. */
 const doubts = new Map<string, Doubt>()
 
-export function noteDoubt(store: StoreSeen, table: Table, keys: readonly Json[] | 'all'): void {
-  if (table.key.length === 0) return
+/** Servers on which rows of any table may have gone. */
+const unseen = new Set<string>()
+
+export function noteDoubt(store: StoreSeen, table: TableName, keys: readonly Json[] | 'all'): void {
   const doubt = doubtOf(store, table)
-  if (keys === 'all') doubt.all = true
-  else for (const key of keys) doubt.keys.add(textOf(key))
+  if (keys === 'all') makeDoubtful(doubt)
+  else
+    for (const text of keys.map(textOf)) {
+      doubt.keys.add(text)
+      doubt.told.delete(text)
+    }
 }
 
-/** Rows that were told to go: they are known by their keys, but not in another spelling. */
+export function noteDoubtOfAny(store: StoreSeen): void {
+  unseen.add(serverSeen(store))
+  for (const [name, doubt] of doubts) if (name.startsWith(`${serverSeen(store)}\0`)) makeDoubtful(doubt)
+}
+
+/** Rows that were told to go: they are known by their keys, but not in another spelling, nor by another name of the table. */
 export function noteTold(store: StoreSeen, table: Table, keys: readonly Json[]): void {
-  if (!table.key.some(({ charset }) => charset !== null)) return
-  const { alike } = doubtOf(store, table)
+  const { told, alike } = doubtOf(store, table)
+  const hasText = table.key.some(({ charset }) => charset !== null)
   for (const key of keys) {
-    const folded = foldedOf(key)
-    alike.set(folded, (alike.get(folded) ?? new Set()).add(textOf(key)))
+    told.set(textOf(key), tellingOf(store, table))
+    if (hasText) alike.add(foldedOf(key))
   }
 }
 
-export function isDoubtful(store: StoreSeen, table: Table, key: Json): boolean {
+/** What went by one name may come again by the other. */
+export function noteRename(store: StoreSeen, from: TableName, to: TableName): void {
+  const [one, other] = [doubtOf(store, from), doubtOf(store, to)]
+  const both: Doubt = {
+    all: one.all || other.all,
+    keys: one.keys.union(other.keys),
+    told: new Map([...one.told, ...other.told]),
+    alike: one.alike.union(other.alike),
+  }
+  for (const [name, doubt] of doubts) if (doubt === one || doubt === other) doubts.set(name, both)
+}
+
+export function isDoubtful(store: StoreSeen, table: TableName, key: Json): boolean {
   const doubt = doubts.get(nameOf(store, table))
-  if (!doubt) return false
-  const told = doubt.alike.get(foldedOf(key))
-  if (told?.has(textOf(key))) return false
-  return doubt.all || told !== undefined || doubt.keys.has(textOf(key))
+  const told = doubt?.told.get(textOf(key))
+  if (told !== undefined) return told !== tellingOf(store, table)
+  if (unseen.has(serverSeen(store))) return true
+  return doubt !== undefined && (doubt.all || doubt.alike.has(foldedOf(key)) || doubt.keys.has(textOf(key)))
 }
 
 /** Whether anything of the table is in doubt. */
-export function hasDoubts(store: StoreSeen, table: Table): boolean {
-  return doubts.has(nameOf(store, table))
+export function hasDoubts(store: StoreSeen, table: TableName): boolean {
+  return unseen.has(serverSeen(store)) || (doubts.size > 0 && doubts.has(nameOf(store, table)))
 }
 
-function doubtOf(store: StoreSeen, table: Table): Doubt {
+/** Whether a row of the key was taken by a test, or may have been: what has it now may be what was there. */
+export function wasTaken(store: StoreSeen, table: TableName, key: Json): boolean {
+  return isDoubtful(store, table, key) || doubts.get(nameOf(store, table))?.told.has(textOf(key)) === true
+}
+
+export function forgetDoubts(): void {
+  doubts.clear()
+  unseen.clear()
+}
+
+/** What was told before is as doubtful from now on. */
+function makeDoubtful(doubt: Doubt): void {
+  doubt.all = true
+  doubt.told.clear()
+}
+
+function doubtOf(store: StoreSeen, table: TableName): Doubt {
   const name = nameOf(store, table)
-  const found = doubts.get(name) ?? { all: false, keys: new Set(), alike: new Map() }
+  const found = doubts.get(name) ?? { all: false, keys: new Set(), told: new Map(), alike: new Set() }
   doubts.set(name, found)
   return found
 }
 
-function nameOf(store: StoreSeen, { schema, table }: Table): string {
+/** Some servers know names in any case as one. */
+function nameOf(store: StoreSeen, { schema, table }: TableName): string {
+  return `${serverSeen(store)}\0${schema.toLowerCase()}\0${table.toLowerCase()}`
+}
+
+function tellingOf(store: StoreSeen, { schema, table }: TableName): string {
   return `${databaseSeen(store)}\0${schema}\0${table}`
 }
 

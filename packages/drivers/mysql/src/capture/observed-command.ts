@@ -1,16 +1,10 @@
 import type { CaptureSink } from '@dustpan/core/driver'
-import type {
-  Command,
-  CommandClass,
-  ConnectionClass,
-  Mysql2Connection,
-  Packet,
-  PacketClass,
-  PreparedStatement,
-} from '../mysql2.ts'
+import type { Command, Mysql2Connection, Packet, PacketClass, PreparedStatement } from '../mysql2.ts'
 import type { Row } from '../session.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import { noteDoubtOfAny } from './doubtful-keys.ts'
 import { mayReplace } from './may-replace.ts'
+import { type OwnCommand, ownExecution, ownQuery, prepareClassOf } from './own-command.ts'
 import { mayCommitUnread, type Reading } from './read-statements.ts'
 import { type Done, doneIn, donePacket, errorNumber } from './server-answer.ts'
 import { mayCommit } from './statement.ts'
@@ -76,6 +70,9 @@ export class ObservedCommand {
   *#questions(mayReplace: boolean): Questions<void> {
     if (mayReplace) yield* this.#capture.unmarked()
     for (const record of this.#records) yield* record.prepare()
+    if (this.#reading.unreadable === undefined || !this.#begin || !mayTake.test(this.#text)) return
+    yield* this.#capture.introduced()
+    if (this.#capture.store) noteDoubtOfAny(this.#capture.store)
   }
 
   #send(): boolean {
@@ -85,7 +82,9 @@ export class ObservedCommand {
     if (!record || !columns) return this.#sendOwn()
     const end = record.statement.end
     const text = `${this.#text.slice(0, end)} RETURNING ${columns.join(', ')}${this.#text.slice(end)}`
-    return this.#command._executeOptions ? this.#prepare(text, record) : this.#sendWith(record, this.#query(text))
+    return this.#command._executeOptions
+      ? this.#prepare(text, record)
+      : this.#sendWith(record, ownQuery(this.#connection, text))
   }
 
   /** Of what was not read it matters only where there is something to commit. */
@@ -110,12 +109,12 @@ export class ObservedCommand {
       found = statement as PreparedStatement | undefined
     })
     return this.#run(preparing, () => {
-      return found ? this.#sendWith(record, this.#executing(found)) : this.#sendOwn()
+      return found ? this.#sendWith(record, ownExecution(this.#command, found)) : this.#sendOwn()
     })
   }
 
   /** The user's command gets the answer that it would have had. An error that only RETURNING can have made sends it as it is. */
-  #sendWith(record: StatementRecord, own: Own): boolean {
+  #sendWith(record: StatementRecord, own: OwnCommand): boolean {
     let [status, warnings] = [0, 0]
     this.#take = (packet) => {
       if (packet?.isError()) {
@@ -149,7 +148,7 @@ export class ObservedCommand {
     if (packet?.isError()) {
       for (const each of this.#records.slice(this.#at)) each.rejected()
       this.#capture.refused(errorNumber(packet))
-    } else if (packet && command.next === command.resultsetHeader) {
+    } else if (packet && answersAtOnce(command)) {
       const done = doneIn(packet)
       if (done) this.#next(record, () => (record ? record.done(done) : this.#capture.answered(done.status)))
     } else if (packet?.isEOF() && isRow(command)) {
@@ -194,7 +193,7 @@ export class ObservedCommand {
     const { unreadable } = this.#reading
     if (unreadable === undefined || !this.#begin) return
     const start = this.#text.trim().slice(0, 60)
-    const message = `A statement could not be read (${unreadable}), so what it creates is not tracked: ${start}…`
+    const message = `A statement could not be read (${unreadable}), so what it creates or deletes is not tracked: ${start}…`
     this.#capture.sink.warn('DUSTPAN_SQL_UNPARSABLE', start, message)
   }
 
@@ -207,7 +206,7 @@ export class ObservedCommand {
     const ask = (answer?: readonly Row[] | Error): boolean => {
       const { value, done } = answer === undefined ? questions.next() : questions.next(answer)
       if (done) return then()
-      const own = this.#query(value as string)
+      const own = ownQuery(this.#connection, value as string)
       return this.#run(own.command, (packet) => {
         // The statement would have met it as well, and the transaction may be over by it.
         if (packet?.isError() && ofLocks.has(errorNumber(packet))) return this.#observe(packet)
@@ -222,50 +221,9 @@ export class ObservedCommand {
     this.#take = (packet) => (own.execute(packet, this.#connection) ? then(packet) : false)
     return this.#take(undefined)
   }
-
-  #query(sql: string): Own {
-    const own: { command: Command; error?: Error } = {
-      command: (this.#connection.constructor as unknown as ConnectionClass).createQuery(
-        { sql, rowsAsArray: true, nestTables: false, typeCast: (field: { string(): string | null }) => field.string() },
-        undefined,
-        undefined,
-        {},
-      ),
-    }
-    own.command.onResult = (error) => {
-      if (error) own.error = error as Error
-    }
-    return own
-  }
-
-  #executing(statement: PreparedStatement): Own {
-    const Execute = this.#command.constructor as CommandClass
-    const options = {
-      sql: statement.query,
-      statement,
-      values: this.#command.parameters,
-      rowsAsArray: true,
-      nestTables: false,
-      typeCast: true,
-    }
-    return { command: new Execute(options, () => {}) }
-  }
 }
 
-interface Own {
-  readonly command: Command
-  readonly error?: Error
-}
-
-const prepareClasses = new WeakMap<object, CommandClass>()
-
-export function learnPrepareClass(connection: Mysql2Connection, command: Command): void {
-  prepareClasses.set(connection.constructor, command.constructor as CommandClass)
-}
-
-function prepareClassOf(connection: Mysql2Connection): CommandClass {
-  return prepareClasses.get(connection.constructor) as CommandClass
-}
+const mayTake = /\b(?:delete|truncate|replace)\b/i
 
 /** A syntax that the server does not know, or columns that the user may not see. */
 const ofReturning: ReadonlySet<number> = new Set([1064, 1142, 1143])
@@ -281,6 +239,11 @@ const sessionTrack = 0x800000
 /** A procedure gives any number of results. */
 function answersSeveralTimes({ statement }: StatementRecord): boolean {
   return statement.kind === 'opaque'
+}
+
+/** That of a file that was sent comes behind it. */
+function answersAtOnce({ next, resultsetHeader, infileOk }: Command): boolean {
+  return next === resultsetHeader || (infileOk !== undefined && next === infileOk)
 }
 
 function isRow(command: Command): boolean {

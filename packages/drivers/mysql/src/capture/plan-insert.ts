@@ -1,4 +1,5 @@
 import type { Code, Json } from '@dustpan/core/driver'
+import { readableTable } from '../names.ts'
 import { keyText } from '../removal/statement-parts.ts'
 import type { Session } from '../session.ts'
 import type { Column, Table } from '../tables.ts'
@@ -30,7 +31,7 @@ interface Circumstances {
 
 export function planInsert(insert: Insert, table: Table, circumstances: Circumstances): InsertPlan {
   const { key, isTable } = table
-  if (!isTable) return { insert, table, why: unattributed(`${table.table} is a view`) }
+  if (!isTable) return { insert, table, why: unattributed(`${readableTable(table)} is a view`) }
   if (key.length === 0) return { insert, table, why: withoutKey(table) }
   if (key.some(({ type }) => type === 'timestamp')) return { insert, table, why: inTimeZone(table) }
   if (isCounted(insert, table)) return { insert, table, counted: true }
@@ -45,7 +46,7 @@ export function planInsert(insert: Insert, table: Table, circumstances: Circumst
   return {
     insert,
     table,
-    why: unattributed(`${formOf(insert)} into ${table.table} does not tell the keys of its rows`),
+    why: unattributed(`${formOf(insert)} into ${readableTable(table)} does not tell the keys of its rows`),
   }
 }
 
@@ -83,7 +84,7 @@ export function madeBy(
     found === 'none' ? isNew(insert, table, keys.length, done, foundRows) : replacing(keys.length, done, found)
   if (made === 'existing') return { none: 'updated-existing' }
   if (made === 'unknown')
-    return { why: unattributed(`${formOf(insert)} into ${table.table} does not tell which rows are new`) }
+    return { why: unattributed(`${formOf(insert)} into ${readableTable(table)} does not tell which rows are new`) }
   const numbers = numbersFrom(done.insertId, keys.length, session.increment)
   return { keys: keys.map((parts, index) => keyFrom(parts, numbers[index] as Json)) }
 }
@@ -203,11 +204,13 @@ function unattributed(what: string): NonNullable<InsertPlan['why']> {
   return { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: `${what}: track() the rows that the test made` }
 }
 
-function inTimeZone({ table }: Table): NonNullable<InsertPlan['why']> {
-  return unattributed(`A key of ${table} is a TIMESTAMP, which each session sees in a time zone of its own`)
+function inTimeZone(table: Table): NonNullable<InsertPlan['why']> {
+  return unattributed(
+    `A key of ${readableTable(table)} is a TIMESTAMP, which each session sees in a time zone of its own`,
+  )
 }
 
-function withoutKey({ table }: Table): NonNullable<InsertPlan['why']> {
-  const message = `Rows of ${table} are not tracked: it has no primary key, so they cannot be told apart`
+function withoutKey(table: Table): NonNullable<InsertPlan['why']> {
+  const message = `Rows of ${readableTable(table)} are not tracked: it has no primary key, so they cannot be told apart`
   return { code: 'DUSTPAN_NO_PRIMARY_KEY', message }
 }

@@ -117,7 +117,8 @@ function schemaOf(named: TableReference, all: readonly Token[]): TableReference 
   return named.schema !== undefined || schema === undefined ? named : { schema, table: named.table }
 }
 
-function assigned(tokens: readonly Token[]): readonly string[] {
+/** The columns left of `=`, between commas. */
+export function assigned(tokens: readonly Token[]): readonly string[] {
   return split(tokens).map((parts) => parts[parts.findIndex((token) => isSign(token, '=')) - 1]?.value ?? '')
 }
 

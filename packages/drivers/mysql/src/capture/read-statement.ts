@@ -1,4 +1,6 @@
 import { readUpdate } from './read-change.ts'
+import { readAlter, readRename } from './read-schema.ts'
+import { unseenFrom, unseenInBlock, unseenInText } from './read-unseen.ts'
 import type { Statement } from './statement.ts'
 import { StatementReader } from './statement-reader.ts'
 import type { Token } from './tokens.ts'
@@ -37,7 +39,12 @@ const readers: {
   REPLACE: (reader) => reader.insert('REPLACE'),
   DELETE: (reader) => reader.delete(),
   UPDATE: (_reader, _verb, tokens) => ({ kind: 'update', change: once(() => readUpdate(tokens)) }),
-  WITH: (reader) => (/\bDELETE\b/.test(reader.words()) ? reader.deleteWith() : { kind: 'other' }),
+  WITH(reader) {
+    const words = reader.words()
+    if (/\bDELETE\b/.test(words)) return reader.deleteWith()
+    const updates = /(?<!FOR )\bUPDATE\b/.test(words)
+    return updates ? { kind: 'unseen', unseen: { takes: [], writes: 'any' } } : { kind: 'other' }
+  },
   TRUNCATE(reader) {
     reader.skip('TABLE')
     return { kind: 'emptied', tables: reader.tables(), dropped: false }
@@ -49,12 +56,14 @@ const readers: {
     return isTemporary ? altering : { kind: 'emptied', tables: reader.tables(), dropped: true }
   },
   CREATE: readCreate,
-  ALTER: schema,
-  RENAME: schema,
+  ALTER: readAlter,
+  RENAME: readRename,
   GRANT: schema,
   REVOKE: schema,
-  ANALYZE: (reader) =>
-    /\b(?:INSERT|REPLACE)\b/.test(reader.words()) ? { kind: 'opaque', form: 'ANALYZE' } : { kind: 'schema' },
+  ANALYZE(reader, _verb, tokens) {
+    reader.skip('LOCAL', 'NO_WRITE_TO_BINLOG')
+    return (reader.skip('TABLE') ? undefined : readWithin(reader.words(), 'ANALYZE', tokens)) ?? { kind: 'schema' }
+  },
   OPTIMIZE: schema,
   REPAIR: schema,
   IMPORT: schema,
@@ -63,7 +72,8 @@ const readers: {
   LOCK: schema,
   UNLOCK: schema,
   START: (reader) => (reader.skip('TRANSACTION') ? { kind: 'begin' } : unknown),
-  BEGIN: (reader) => (reader.skip('NOT') ? { kind: 'opaque', form: 'BEGIN NOT ATOMIC' } : { kind: 'begin' }),
+  BEGIN: (reader, _verb, tokens) =>
+    reader.skip('NOT') ? compound(reader, 'BEGIN NOT ATOMIC', tokens) : { kind: 'begin' },
   COMMIT: () => ({ kind: 'commit' }),
   ROLLBACK(reader) {
     reader.skip('WORK')
@@ -76,23 +86,46 @@ const readers: {
     reader.skip('SAVEPOINT')
     return { kind: 'release', savepoint: reader.word().toLowerCase() }
   },
-  SET: (reader, _verb, [, target, ...tokens]) => readSet(reader.words(), isUsers(target) && !tokens.some(isComma)),
-  USE: () => altering,
+  SET: (reader, _verb, tokens) => readSet(reader.words(), tokens),
+  USE: (reader) => ({ kind: 'session', alters: true, database: reader.word() }),
   XA: (reader) => (/\b(?:START|BEGIN)\b/.test(reader.words()) ? { kind: 'opaque', form: 'XA' } : { kind: 'schema' }),
   CALL: (reader) => ({ kind: 'opaque', form: `CALL ${reader.word()}` }),
   LOAD(reader) {
+    const replaces = /\bREPLACE INTO\b/.test(reader.words())
     const table = reader.intoTable()
-    return { kind: 'opaque', form: 'LOAD DATA', ...(table ? { table } : {}) }
+    if (!table) return { kind: 'opaque', form: 'LOAD DATA' }
+    const unseen = { takes: [table], writes: [table] }
+    return { kind: 'opaque', form: 'LOAD DATA', table, ...(replaces ? { unseen } : {}) }
   },
-  PREPARE: () => ({ kind: 'opaque', form: 'PREPARE' }),
+  PREPARE(reader, _verb, tokens) {
+    const unseen = unseenInText(tokens.slice(3), readStatement)
+    return { kind: 'opaque', form: 'PREPARE', prepares: reader.word(), ...(unseen ? { unseen } : {}) }
+  },
   ...Object.fromEntries(['IF', 'CASE', 'WHILE', 'LOOP', 'REPEAT', 'FOR'].map((verb) => [verb, compound])),
-  EXECUTE: (reader) => (reader.skip('IMMEDIATE') ? { kind: 'opaque', form: 'EXECUTE IMMEDIATE' } : altering),
+  EXECUTE(reader, _verb, tokens) {
+    if (!reader.skip('IMMEDIATE')) return { kind: 'session', alters: true, executes: reader.word() }
+    const unseen = unseenInText(tokens.slice(2), readStatement)
+    return { kind: 'opaque', form: 'EXECUTE IMMEDIATE', ...(unseen ? { unseen } : {}) }
+  },
 }
 
 /** MariaDB runs them outside of procedures too. */
-function compound(_: StatementReader, form: string): Read {
-  return { kind: 'opaque', form }
+function compound(_: StatementReader, form: string, tokens: readonly Token[]): Read {
+  const unseen = unseenInBlock(tokens)
+  return { kind: 'opaque', form, ...(unseen ? { unseen } : {}) }
 }
+
+/** A statement that is done behind the words of another. Undefined: there is none. */
+function readWithin(words: string, form: string, tokens: readonly Token[]): Read | undefined {
+  if (!within.test(words)) return undefined
+  const unseen = unseenFrom(tokens, ['INSERT', 'REPLACE', 'DELETE', 'UPDATE'], readStatement)
+  const kind = /\b(?:INSERT|REPLACE)\b/.test(words)
+    ? ({ kind: 'opaque', form } as const)
+    : ({ kind: 'unseen' } as const)
+  return { ...kind, ...(unseen ? { unseen } : {}) }
+}
+
+const within = /\b(?:INSERT|REPLACE|DELETE|UPDATE)\b/
 
 function readCreate(reader: StatementReader): Read {
   const words = reader.words()
@@ -105,8 +138,9 @@ const isUsers = (target: Token | undefined): boolean => target?.kind === 'variab
 const isComma = ({ kind, value }: Token): boolean => kind === 'sign' && value === ','
 
 /** A variable of the user's own changes nothing here. */
-function readSet(words: string, isUsersOwn: boolean): Read {
-  if (/^STATEMENT\b.*\bFOR (?:INSERT|REPLACE)\b/.test(words)) return { kind: 'opaque', form: 'SET STATEMENT' }
+function readSet(words: string, tokens: readonly Token[]): Read {
+  if (/^STATEMENT\b/.test(words)) return readWithin(words, 'SET STATEMENT', tokens) ?? unknown
+  const isUsersOwn = isUsers(tokens[1]) && !tokens.slice(2).some(isComma)
   const autocommits = /\bAUTOCOMMIT\b/.test(words)
   const alters = settings.test(words)
   if (!autocommits && !alters) return isUsersOwn ? { kind: 'other' } : unknown

@@ -7,7 +7,7 @@ const mayMatter =
   /\b(?:insert|replace|delete|update|truncate|load|call|begin|start|commit|rollback|savepoint|release|set|use|create|alter|drop|rename|grant|revoke|lock|unlock|xa|prepare|execute|analyze|optimize|repair|import|flush|reset)\b/i
 const onlyReads = /^\s*(?:select|show)\b/i
 const onlyUpdates = /^\s*update\b[^;]*$/i
-const mayCreate = /\b(?:insert|replace|load|call)\b/i
+const mayCreateOrTake = /\b(?:insert|replace|load|call|delete|truncate)\b/i
 
 export interface Reading {
   readonly statements: readonly Statement[]
@@ -54,7 +54,7 @@ function read(text: string, escapes: boolean): Reading {
     const headed = readByHead(text, escapes)
     return summary(headed ? [headed] : statementsIn(tokensOf(text, escapes)))
   } catch (error) {
-    const matters = mayCreate.test(text)
+    const matters = mayCreateOrTake.test(text)
     return { statements: [], commits: true, matters, ...(matters ? { unreadable: (error as Error).message } : {}) }
   }
 }
@@ -130,9 +130,10 @@ function statementsIn(tokens: readonly Token[]): readonly Statement[] {
       continue
     }
     const part = tokens.slice(start, at)
-    statements.push(readStatement(part))
-    // What follows are statements of its body: they are not done now.
-    if (isCompound(part)) break
+    // What follows are statements of its body: they are not done one by one.
+    const isBlock = isCompound(part)
+    statements.push(readStatement(isBlock ? tokens.slice(start) : part))
+    if (isBlock) break
     start = at + 1
   }
   return statements

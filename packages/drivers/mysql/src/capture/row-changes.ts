@@ -5,7 +5,7 @@ import { isBinary, keyText } from '../removal/statement-parts.ts'
 import type { Column, Table } from '../tables.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
 import { keysIn } from './deleted-keys.ts'
-import { noteDoubt, noteTold } from './doubtful-keys.ts'
+import { noteDoubt, noteDoubtOfAny, noteTold } from './doubtful-keys.ts'
 import { hasRecorded, isRecorded, mayChangeKeys } from './recorded-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Change, Delete, Statement, TableReference } from './statement.ts'
@@ -26,6 +26,8 @@ export class RowChanges {
   readonly #circumstances: Circumstances
   #tables: readonly Table[] = []
   #taken: Taken | undefined
+  /** What goes from it goes from other tables. */
+  #isView = false
 
   constructor(statement: RowChanges['statement'], capture: ConnectionCapture, circumstances: Circumstances) {
     this.#statement = statement
@@ -64,10 +66,12 @@ export class RowChanges {
 
   done({ affected, status }: Pick<Done, 'affected' | 'status'>): void {
     const keys = this.#keys()
+    const { store } = this.#capture
     if (this.#statement.kind === 'update') {
       if (affected > 0) this.#moved(affected, status)
       return
     }
+    if (this.#isView && affected > 0 && store) noteDoubtOfAny(store)
     if (keys) this.#tellKeys(keys, affected, status)
     else if (affected > 0) this.#tellTaken(affected, status)
   }
@@ -97,6 +101,7 @@ export class RowChanges {
     const tables: Table[] = []
     for (const reference of references) {
       const table = yield* this.#capture.table(reference)
+      if (table && !table.isTable) this.#isView = true
       if (table && table.key.length > 0) tables.push(table)
     }
     return tables
@@ -151,7 +156,7 @@ export class RowChanges {
     for (const table of this.#tables) {
       const moved = isTold && !isAmong ? taken.keys : 'all'
       if (moved === 'all' || moved.some((key) => this.#isOnRecord(table, key)))
-        this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `UPDATE ${table.table}`, renamed(table))
+        this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', renamed(table), renamed(table))
       this.#gone(table, moved, status)
     }
   }

@@ -1,4 +1,5 @@
-import { readDelete } from './read-change.ts'
+import { assigned, readDelete } from './read-change.ts'
+import { readValue } from './read-value.ts'
 import type { Delete, Insert, TableReference, Value } from './statement.ts'
 import type { Token } from './tokens.ts'
 
@@ -27,19 +28,21 @@ export class StatementReader {
     this.#skip('LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY')
     const ignores = this.#skip('IGNORE')
     this.#skip('INTO')
-    const table = this.#table()
+    const table = this.table()
     if (this.#skip('PARTITION')) this.#parenthesised()
     const isList = this.#isSign('(') && !this.#isQuery(1)
     const columns = isList ? this.#parenthesised().map((parts) => parts.at(-1)?.value ?? '') : undefined
     const given = this.#rows()
     const rest = this.#restWords()
+    const updates = /\bON DUPLICATE KEY UPDATE\b/.test(rest)
     return {
       kind: 'insert',
       ...{ verb, table, ignores },
       ...(given.columns ? { columns: given.columns } : columns ? { columns } : {}),
       isSelect: !given.rows,
       ...(given.rows ? { rows: given.rows } : {}),
-      updates: /\bON DUPLICATE KEY UPDATE\b/.test(rest),
+      updates,
+      ...(updates ? { sets: this.#sets() } : {}),
       tellsId: /\bLAST_INSERT_ID\b/.test(rest),
       returning: /\bRETURNING\b/.test(rest),
     }
@@ -51,7 +54,7 @@ export class StatementReader {
     this.#skip('QUICK')
     this.#skip('IGNORE')
     const isPlain = this.#skip('FROM')
-    const first = this.#table()
+    const first = this.table()
     if (this.#skip('PARTITION')) this.#parenthesised()
     if (this.#skip('AS') || (this.#peek()?.kind !== 'sign' && !this.#isWord(...afterTable, 'USING'))) this.#next()
     const complex = !isPlain || (this.#peek() !== undefined && !this.#isWord(...afterTable))
@@ -68,8 +71,7 @@ export class StatementReader {
 
   /** A DELETE behind a WITH: nobody can ask it which rows it takes. */
   deleteWith(): Delete {
-    while (this.#peek() && !this.#isWord('DELETE')) this.#at++
-    this.#at++
+    this.goBehind('DELETE')
     const { tables } = readDelete(this.#tokens.slice(this.#at - 1))
     const table = tables[0] ?? { table: '' }
     return { kind: 'delete', table, change: { tables }, complex: true, returning: false }
@@ -77,13 +79,30 @@ export class StatementReader {
 
   tables(): readonly TableReference[] {
     const tables: TableReference[] = []
-    do tables.push(this.#table())
-    while (this.#skipSign(','))
+    do tables.push(this.table())
+    while (this.skipSign(','))
     return tables
+  }
+
+  table(): TableReference {
+    const [first, second] = [this.#name(), this.skipSign('.') ? this.#name() : undefined]
+    return second === undefined ? { table: first } : { schema: first, table: second }
   }
 
   skip(...words: readonly string[]): boolean {
     return this.#skip(...words)
+  }
+
+  skipSign(sign: string): boolean {
+    const isThere = this.#isSign(sign)
+    if (isThere) this.#at++
+    return isThere
+  }
+
+  /** To where the first of these words ends; else to the end. */
+  goBehind(...words: readonly string[]): boolean {
+    while (this.#peek() && !this.#isWord(...words)) this.#at++
+    return this.#next() !== undefined
   }
 
   word(): string {
@@ -95,9 +114,9 @@ export class StatementReader {
   }
 
   intoTable(): TableReference | undefined {
-    while (this.#peek() && !this.#skip('INTO')) this.#at++
+    this.goBehind('INTO')
     this.#skip('TABLE')
-    return this.#peek() ? this.#table() : undefined
+    return this.#peek() ? this.table() : undefined
   }
 
   #rows(): { readonly columns?: readonly string[]; readonly rows?: readonly (readonly Value[])[] } {
@@ -106,7 +125,7 @@ export class StatementReader {
       do {
         this.#skip('ROW')
         rows.push(this.#parenthesised().map((parts) => this.#value(parts)))
-      } while (this.#skipSign(','))
+      } while (this.skipSign(','))
       return { rows }
     }
     if (!this.#skip('SET')) {
@@ -119,7 +138,7 @@ export class StatementReader {
       const equals = parts.findIndex(({ kind, value }) => kind === 'sign' && value === '=')
       columns.push(parts[equals - 1]?.value ?? '')
       row.push(this.#value(parts.slice(equals + 1)))
-    } while (this.#skipSign(','))
+    } while (this.skipSign(','))
     return { columns, rows: [row] }
   }
 
@@ -129,7 +148,7 @@ export class StatementReader {
     do {
       const column = this.#columnName()
       if (column === undefined) return undefined
-      if (this.#skipSign('=')) keys.set(column, [this.#value([this.#next()].flatMap((token) => token ?? []))])
+      if (this.skipSign('=')) keys.set(column, [this.#value([this.#next()].flatMap((token) => token ?? []))])
       else if (this.#skip('IN') && this.#isSign('('))
         keys.set(
           column,
@@ -140,39 +159,28 @@ export class StatementReader {
     return this.#peek() === undefined || this.#isWord('RETURNING') ? keys : undefined
   }
 
+  /** What an upsert writes. */
+  #sets(): readonly string[] {
+    this.goBehind('DUPLICATE')
+    this.#skip('KEY')
+    this.#skip('UPDATE')
+    return assigned(this.#tokens.slice(this.#at))
+  }
+
   #columnName(): string | undefined {
     let found: string | undefined
     do {
       const token = this.#next()
       if (token?.kind !== 'word' && token?.kind !== 'name' && token?.kind !== 'quoted') return undefined
       found = token.value
-    } while (this.#skipSign('.'))
+    } while (this.skipSign('.'))
     return found
   }
 
   #value(parts: readonly Token[]): Value {
     const first = this.#places
     this.#places += parts.filter(({ kind }) => kind === 'place').length
-    const [sign, only = sign, ...more] = parts
-    if (!only || more.length > 0) return { is: 'other' }
-    if (parts.length === 2) {
-      if (sign?.value === '-' && only.kind === 'number') return { is: 'number', text: `-${only.value}` }
-      return sign?.value.toLowerCase() === '_binary' && only.kind === 'hex'
-        ? { is: 'hex', text: only.value }
-        : { is: 'other' }
-    }
-    if (only.kind === 'place') return { is: 'place', index: first }
-    if (only.kind === 'text' || only.kind === 'quoted' || only.kind === 'number' || only.kind === 'hex')
-      return { is: only.kind, text: only.value }
-    const word = only.kind === 'word' ? only.value.toUpperCase() : ''
-    if (word === 'NULL') return { is: 'null' }
-    if (word === 'TRUE' || word === 'FALSE') return { is: 'number', text: word === 'TRUE' ? '1' : '0' }
-    return { is: word === 'DEFAULT' ? 'default' : 'other' }
-  }
-
-  #table(): TableReference {
-    const [first, second] = [this.#name(), this.#skipSign('.') ? this.#name() : undefined]
-    return second === undefined ? { table: first } : { schema: first, table: second }
+    return readValue(parts, first)
   }
 
   /** Quotation marks hold a name where sql_mode says so; here nothing else could stand. */
@@ -184,12 +192,12 @@ export class StatementReader {
 
   /** What stands between parentheses, split at its commas. */
   #parenthesised(): readonly (readonly Token[])[] {
-    if (!this.#skipSign('(')) throw new SyntaxError(`( was expected, and there is ${this.#peek()?.value ?? 'nothing'}`)
+    if (!this.skipSign('(')) throw new SyntaxError(`( was expected, and there is ${this.#peek()?.value ?? 'nothing'}`)
     const parts: (readonly Token[])[] = []
-    if (this.#skipSign(')')) return parts
+    if (this.skipSign(')')) return parts
     do parts.push(this.#until(',', ')'))
-    while (this.#skipSign(','))
-    if (!this.#skipSign(')')) throw new SyntaxError('a parenthesis is not closed')
+    while (this.skipSign(','))
+    if (!this.skipSign(')')) throw new SyntaxError('a parenthesis is not closed')
     return parts
   }
 
@@ -237,12 +245,6 @@ export class StatementReader {
   #isWord(...words: readonly string[]): boolean {
     const token = this.#peek()
     return token?.kind === 'word' && words.includes(token.value.toUpperCase())
-  }
-
-  #skipSign(sign: string): boolean {
-    const isThere = this.#isSign(sign)
-    if (isThere) this.#at++
-    return isThere
   }
 
   #skip(...words: readonly string[]): boolean {

@@ -28,6 +28,8 @@ export interface Insert {
   /** Absent: they come from a SELECT. */
   readonly rows?: readonly (readonly Value[])[]
   readonly updates: boolean
+  /** The columns that an upsert writes. */
+  readonly sets?: readonly string[]
   /** An upsert that says itself which id is told. */
   readonly tellsId: boolean
   readonly returning: boolean
@@ -72,6 +74,21 @@ export interface TransactionControl {
   readonly savepoint?: string
 }
 
+/** Rows that may go, or be written over, in a way that tells no keys. */
+export interface Unseen {
+  readonly takes: readonly TableReference[] | 'any'
+  readonly writes: readonly TableReference[] | 'any'
+}
+
+/** What a statement on tables does to them beside their columns. */
+export interface SchemaChange {
+  readonly kind: 'schema'
+  /** One after the other. */
+  readonly renames?: readonly (readonly [from: TableReference, to: TableReference])[]
+  /** Their rows change places. */
+  readonly exchanges?: readonly TableReference[]
+}
+
 export type Statement = (
   | Insert
   | Delete
@@ -80,19 +97,29 @@ export type Statement = (
   | TransactionControl
   /** `dropped`: there is no such table any more. */
   | { readonly kind: 'emptied'; readonly tables: readonly TableReference[]; readonly dropped: boolean }
-  | { readonly kind: 'schema' }
+  | SchemaChange
   /** USE, or a setting that changes what statements mean; `alters`: not only when they commit. */
-  | { readonly kind: 'session'; readonly alters: boolean; readonly autocommits?: true }
-  /** Creates rows in a way that cannot be told. */
-  | { readonly kind: 'opaque'; readonly form: string; readonly table?: TableReference }
+  | {
+      readonly kind: 'session'
+      readonly alters: boolean
+      readonly autocommits?: true
+      readonly database?: string
+      /** The name of a prepared statement. */
+      readonly executes?: string
+    }
+  /** Creates rows in a way that cannot be told. `prepares`: not now, but whenever that is executed. */
+  | { readonly kind: 'opaque'; readonly form: string; readonly table?: TableReference; readonly prepares?: string }
+  /** A DELETE or UPDATE inside of another statement. */
+  | { readonly kind: 'unseen' }
   | { readonly kind: 'other'; readonly mayCommit?: true }
-) & { readonly end: number; readonly temporary?: true }
+) & { readonly end: number; readonly temporary?: true; readonly unseen?: Unseen }
 
 /** What surely leaves an open transaction open, or takes it back. */
 const leavesOpen: ReadonlySet<Statement['kind']> = new Set([
   'insert',
   'delete',
   'update',
+  'unseen',
   'savepoint',
   'release',
   'rollback-to',

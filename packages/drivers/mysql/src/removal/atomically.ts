@@ -38,6 +38,7 @@ function withSavepoints(client: StoreClient): StoreClient {
   }
   return {
     store: client.store,
+    answering: client.answering,
     session: client.session,
     run,
     rows: async (text, signal) => (await run([text], signal))[0]?.rows ?? [],

@@ -1,4 +1,6 @@
 import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
+import { wasTaken } from '../capture/doubtful-keys.ts'
+import { mayBeWritten } from '../capture/written-columns.ts'
 import { quoteTable, typeOf } from '../names.ts'
 import type { Row } from '../session.ts'
 import type { Reference, Table } from '../tables.ts'
@@ -15,7 +17,7 @@ export interface FoundDependent {
   readonly table: Table
   readonly type: string
   readonly key: Json
-  /** Its own time of insertion is after that at which its parent was recorded. */
+  /** Its own time of insertion is after that at which its parent was recorded, and this process knows of no other that it had. */
   readonly after: boolean
 }
 
@@ -55,13 +57,16 @@ async function dependentsBy(
   const text = `SELECT k.n, ${stampsSql(child, batch.table)}, ${columns} FROM ${targetsOf(batch)}
     JOIN ${quoteTable(reference)} c ON ${refersTo(reference)} LIMIT ${limit}`
   const type = typeOf(reference, client.session.database)
+  const isRewritten = mayBeWritten(child.table, [...reference.columns, child.stamp ?? ''])
   return (await client.rows(text, signal)).map(([number, childAt, parentAt, isPast, ...texts]) => {
-    const target = targetNumbered(batch, number)
+    const [target, childKey] = [targetNumbered(batch, number), keyFrom(key, texts)]
+    const isAsInserted = !isRewritten && !wasTaken({ id: client.answering }, child, childKey)
     return {
       of: target?.id ?? '',
       ...{ reference, table: child, type },
-      key: keyFrom(key, texts),
-      after: target !== undefined && isAfter(child, target, [childAt, parentAt, isPast] as Row, clockAt),
+      key: childKey,
+      after:
+        target !== undefined && isAsInserted && isAfter(child, target, [childAt, parentAt, isPast] as Row, clockAt),
     }
   })
 }

@@ -20,9 +20,11 @@ export async function explain(client: StoreClient, batch: Batch, signal: AbortSi
   const present = await lookAt(client, batch, signal)
   const there = { ...batch, targets: batch.targets.filter(({ id }) => present.has(id)) }
   const dependents = batch.set ? [] : await findDependents(client, [there], { limit: 1_000, signal })
+  // By the column that has the name now it is not there; by the one that had it, it may be.
+  const isRenamed = batch.proof.incarnation !== undefined && !isByKey(batch)
   const outcomeOf = ({ id, key, proof }: Target) => {
     const ours = present.get(id)
-    if (ours === undefined) return alreadyGone
+    if (ours === undefined) return isRenamed ? notOurRow(name, key, emptied) : alreadyGone
     if (ours === 'several') return notOurRow(name, key, 'several rows go by that name')
     if (ours === 'other') return notOurRow(name, key, proof.match ? changed : emptied)
     const its = dependents.filter((dependent) => dependent.of === id)
@@ -32,7 +34,7 @@ export async function explain(client: StoreClient, batch: Batch, signal: AbortSi
 }
 
 const changed = 'its columns no longer match the record'
-const emptied = 'the table was emptied or made anew since, perhaps by an ALTER'
+const emptied = 'the table was emptied or made anew since, or has its key by other names, perhaps by an ALTER'
 
 function nameless({ session }: StoreClient, { table: { schema } }: Batch): string | null {
   return schema === session.database ? null : schema

@@ -17,7 +17,7 @@ import { type Answer, exchange } from './exchange.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
 /** What removing needs of a connection. */
-export type StoreClient = Pick<OwnClient, 'store' | 'session' | 'run' | 'rows' | 'table' | 'forgetTables'>
+export type StoreClient = Pick<OwnClient, 'store' | 'answering' | 'session' | 'run' | 'rows' | 'table' | 'forgetTables'>
 
 /**
  * No statement of ours waits longer for somebody's lock, and each sees what is committed. The quotes and escapes are those that our statements

@@ -5,6 +5,7 @@ import {
   type Column,
   type Incarnation,
   isIncarnation,
+  keyIsNamed,
   numbersAreBehind,
   type Reference,
   type Table,
@@ -32,13 +33,14 @@ export function heldBy({ isMariaDB }: Session, how: '' | 'SKIP LOCKED' = ''): st
   return ` FOR UPDATE ${isMariaDB ? '' : 'OF t '}${how}`
 }
 
-/** That a row is what the record says: the table was not emptied since, and the columns still match. */
+/** That a row is what the record says: the table was not emptied since, its key has the same columns, and what they hold still matches. */
 export function isOurs(batch: Batch, session: Session, row = 't'): string {
-  const { table, proof, where } = batch
+  const { table, proof, where, columns } = batch
   const match = Object.entries(proof.match ?? {}).map(
     ([column, value]) => ` AND ${row}.${quoteName(column)} <=> ${valueSql(value)}`,
   )
-  return `TRUE${isIncarnation(table, proof.incarnation, session)}${isNumbered(batch)}${match.join('')}${where === undefined ? '' : ` AND (${where})`}`
+  const named = proof.incarnation === undefined ? '' : keyIsNamed(table, columns)
+  return `TRUE${isIncarnation(table, proof.incarnation, session)}${named}${isNumbered(batch)}${match.join('')}${where === undefined ? '' : ` AND (${where})`}`
 }
 
 /** What else a record proves that has nothing but the key: of several rows the last number is still given. */

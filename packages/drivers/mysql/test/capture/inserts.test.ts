@@ -192,12 +192,16 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
       })
       await both(`INSERT INTO users (email, name) VALUES ('seed@x', 'seed'), ('c', 'c') ${upsert}`)
       expect(sink.keys()).toEqual({ users: [2, 3] })
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'users' }])
+      expect(sink.warnings).toMatchObject([
+        { code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/\.users /) },
+      ])
     })
     test('an upsert by a key that nobody counts is a warning, unless the flag FOUND_ROWS is off', async () => {
       const upsert = `INSERT INTO pairs VALUES (1, 'a', 1) ON DUPLICATE KEY UPDATE n = 1`
       expect(await both(upsert)).toEqual({})
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'pairs' }])
+      expect(sink.warnings).toMatchObject([
+        { code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/\.pairs /) },
+      ])
       const exact = await mysql.createConnection({ uri: url, flags: ['-FOUND_ROWS'] })
       await sink.run('test', () => exact.query(upsert))
       await sink.run('test', () => exact.query(upsert.replaceAll('1', '2')))

@@ -29,7 +29,9 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
       await db.end()
       expect(sink.keys()).toEqual({})
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'people' }])
+      expect(sink.warnings).toMatchObject([
+        { code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/\.people /) },
+      ])
     })
 
     test('a row whose place it takes is no creation, and needs no warning', async () => {

@@ -1,15 +1,15 @@
 /** Rows that were there before: deleted and inserted again, or where one of the test's has moved away. */
 
-import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
+import { targetOf } from '@dustpan/conformance/capture'
 import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import type { Json } from '@dustpan/core/driver'
 import mysql2 from 'mysql2'
 import mysql from 'mysql2/promise'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mysqlInstrument } from '../../src/capture/instrument.ts'
 import { connect } from '../removal/harness.ts'
 import { once } from '../server.ts'
+import { RemovedSink } from './removed-sink.ts'
 
 const schema = `
   CREATE TABLE settings (k varchar(20) PRIMARY KEY, v varchar(20)) CHARSET utf8mb4;
@@ -130,8 +130,10 @@ for (const kind of ['mariadb', 'mysql'] as const)
         `INSERT INTO people VALUES (9, 'given')`,
       ])
       expect(sink.tracked).toEqual(kind === 'mysql' ? ['people 4'] : ['people 4', 'people 9'])
-      expect(sink.warnings.map(({ code, subject }) => `${code} ${subject}`)).toEqual(
-        kind === 'mysql' ? ['DUSTPAN_SQL_UNATTRIBUTED people'] : [],
+      expect(sink.warnings).toMatchObject(
+        kind === 'mysql'
+          ? [{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/^Rows of \w+\.people may be/) }]
+          : [],
       )
     })
 
@@ -184,33 +186,3 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ])
     })
   })
-
-/** As the core does it: what was removed and is nobody's is nobody's when it comes again. */
-class RemovedSink extends RecordingSink {
-  readonly #removed = new Set<string>()
-  readonly #again = new Set<string>()
-
-  override removed(...[store, type, keys, tx]: Parameters<RecordingSink['removed']>): void {
-    for (const key of keys) if (!this.live().includes(named(type, key))) this.#removed.add(named(type, key))
-    super.removed(store, type, keys, tx)
-  }
-
-  override begin(draft: Parameters<RecordingSink['begin']>[0]): ReturnType<RecordingSink['begin']> {
-    const pending = super.begin(draft)
-    if (!pending) return undefined
-    return {
-      ...pending,
-      created: (sets, tx) => {
-        for (const { type, keys } of sets)
-          for (const key of keys) if (this.#removed.delete(named(type, key))) this.#again.add(named(type, key))
-        return pending.created(sets, tx)
-      },
-    }
-  }
-
-  get tracked(): string[] {
-    return this.live().filter((one) => !this.#again.has(one))
-  }
-}
-
-const named = (type: string, key: Json) => `${type} ${typeof key === 'object' ? JSON.stringify(key) : key}`

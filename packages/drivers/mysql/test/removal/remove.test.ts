@@ -189,6 +189,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     await using connection = await connect(url)
     const by = (column: string) => ({
       removal: { driver: 'main', op: 'delete-row', v: 1, args: { table: 'users', columns: [column] } },
+      proof: { strength: 'key-only' as const },
     })
     expect(await remove(connection, await targets(url, 'users', ['b'], by('email')))).toEqual(['1 row'])
     expect(await remove(connection, await targets(url, 'users', [1, 2], by('is_active')))).toEqual([

@@ -13,19 +13,22 @@ import { isWhole, type TableLines } from './uncertain-rows.ts'
  * the primary key today is another row by these, or none.
  */
 export function withKeyOfToday(line: LogLine, relations: ReadonlyMap<number, LoggedRelation>): LogLine {
-  const { key, keyOf = [], rel } = line
-  const today = relations.get(rel)?.key
+  const { key, keyOf = [], rel, tx } = line
+  const { key: today, altered } = relations.get(rel) ?? {}
   if (key === null || today === undefined) return line
+  if (line.here && tx !== undefined && tx <= (altered ?? 0))
+    return { ...line, ...unnamed, trouble: 'a column of its primary key was altered since' }
   const isSame = keyOf.join('\0') === today.map(({ name }) => name).join('\0')
   const isJson = today.some(({ type }) => type === 'jsonb')
   if (isSame && !isJson) return line
   return {
     ...line,
-    key: null,
-    keyNow: null,
+    ...unnamed,
     trouble: isSame ? 'its primary key is JSON' : 'its primary key was another one',
   }
 }
+
+const unnamed = { key: null, keyNow: null }
 
 /** What is asked of the tables themselves, and what the log is told of them. */
 export function looksAt({ rows, changed }: Found) {

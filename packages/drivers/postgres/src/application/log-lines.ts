@@ -8,6 +8,8 @@ export interface LogLine {
   /** Empty: the application named none. */
   readonly run: string
   readonly scope: string
+  /** The number of its transaction. */
+  readonly tx?: number
   readonly op: 'i' | 'u' | 'd'
   readonly rel: number
   /** The table's file at that time: it changes when the table is emptied. */
@@ -65,21 +67,30 @@ function mineSql({ scopes, writer }: LineFilter): string {
 function textOfLines(mine: string): string {
   return `WITH mine AS MATERIALIZED (${mine}),
     keys AS MATERIALIZED (SELECT key FROM mine WHERE key IS NOT NULL UNION SELECT key_now FROM mine WHERE key_now IS NOT NULL)
-    SELECT json_build_array(id, run, scope, op, rel::int8, node::int8, node IS NOT DISTINCT FROM pg_relation_filenode(rel), key_of, key, key_now, trouble, settled, is_mine)
+    SELECT json_build_array(id, run, scope, tx, op, rel::int8, node::int8, node IS NOT DISTINCT FROM pg_relation_filenode(rel), key_of, key, key_now, trouble, settled, is_mine)
     FROM (SELECT true AS is_mine, * FROM mine
       UNION ALL SELECT false, * FROM dustpan.log f WHERE f.key IN (SELECT key FROM keys) AND NOT EXISTS (SELECT FROM mine m WHERE m.id = f.id)) lines
     ORDER BY id`
 }
 
 type Row = readonly [
-  ...[id: number, run: string, scope: string, op: LogLine['op'], rel: number, node: number | null, here: boolean],
+  ...[
+    id: number,
+    run: string,
+    scope: string,
+    tx: number,
+    op: LogLine['op'],
+    rel: number,
+    node: number | null,
+    here: boolean,
+  ],
   ...[keyOf: readonly string[], key: Json, keyNow: Json, trouble: string | null, settled: boolean, mine: boolean],
 ]
 
 export function lineOf(text: string): LogLine {
-  const [id, run, scope, op, rel, node, here, keyOf, key, keyNow, trouble, settled, mine] = JSON.parse(text) as Row
+  const [id, run, scope, tx, op, rel, node, here, keyOf, key, keyNow, trouble, settled, mine] = JSON.parse(text) as Row
   return {
-    ...{ id, run, scope, op, rel, node, here, keyOf, trouble, settled, mine },
+    ...{ id, run, scope, tx, op, rel, node, here, keyOf, trouble, settled, mine },
     key: key as LogLine['key'],
     keyNow: keyNow as LogLine['keyNow'],
   }

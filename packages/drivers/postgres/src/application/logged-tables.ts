@@ -1,5 +1,5 @@
 /** The tables that the log's lines are about, by their oids. */
-import type { TypedColumn } from '../key-value.ts'
+import type { NumberedColumn } from '../key-value.ts'
 import type { TableName } from '../names.ts'
 import type { Answer } from '../removal/exchange.ts'
 import type { OwnClient } from '../removal/own-client.ts'
@@ -8,17 +8,25 @@ import type { OwnClient } from '../removal/own-client.ts'
 export interface LoggedRelation extends TableName {
   readonly oid: number
   readonly kind: string
-  readonly key: readonly TypedColumn[]
+  readonly key: readonly NumberedColumn[]
+  /** The transaction in which a column of its key was last made another one, renamed perhaps: what was logged until then names other rows. */
+  readonly altered?: number | null
   /** When it is looked at whether keys are unique: at once, or at the end of a transaction. */
   readonly keys: 'immediate' | 'deferred'
 }
+
+/** A row says the lower half of the number of the transaction that wrote it. */
+const wholeId = (xmin: string): string =>
+  `(pg_snapshot_xmax(pg_current_snapshot())::text::int8 - ((pg_snapshot_xmax(pg_current_snapshot())::text::int8 - ${xmin}::text::int8) & 4294967295))`
 
 /** @param oids what selects them */
 export const relationsSql = (
   oids: string,
 ): string => `SELECT json_build_array(w.oid::int8, json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
     'keys', CASE WHEN EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND NOT i.indimmediate) THEN 'deferred' ELSE 'immediate' END,
-    'key', coalesce((SELECT json_agg(json_build_object('name', a.attname, 'type',
+    'altered', (SELECT max(${wholeId('a.xmin')}) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
+      WHERE i.indrelid = c.oid AND i.indisprimary),
+    'key', coalesce((SELECT json_agg(json_build_object('name', a.attname, 'number', a.attnum, 'type',
         CASE y.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(y.nspname) || '.' END || quote_ident(t.typname)) ORDER BY k.ord)
       FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord), pg_attribute a, pg_type t, pg_namespace y
       WHERE i.indrelid = c.oid AND i.indisprimary AND k.ord <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum

@@ -3,6 +3,7 @@ import type { CollectedSet, Json } from '@dustpan/core/driver'
 import { isPlain, keyText } from '../key-text.ts'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
+import { rowRemovalArgs } from '../removal/batches.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
 import type { LoggedRelation } from './logged-tables.ts'
 import type { InsertedRow } from './net-rows.ts'
@@ -69,7 +70,6 @@ export function setsOf(
 }
 
 /** The same as for rows that are captured. */
-function stepsFor({ schema, table, key }: LoggedRelation): CollectedSet['steps'] {
-  const args = { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) }
-  return [{ driver: '$driver', op: 'delete-row', v: 1, args }]
+function stepsFor(relation: LoggedRelation): CollectedSet['steps'] {
+  return [{ driver: '$driver', op: 'delete-row', v: 1, args: rowRemovalArgs(relation) }]
 }

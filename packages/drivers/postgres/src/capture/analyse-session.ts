@@ -1,4 +1,5 @@
 import type {
+  AlterTableStmt,
   CopyStmt,
   DefElem,
   DropStmt,
@@ -31,6 +32,8 @@ const isHarmless = new Set(
 const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | undefined } = {
   TransactionStmt: (node) => ('TransactionStmt' in node ? transactionOf(node.TransactionStmt) : undefined),
   TruncateStmt: (node) => ('TruncateStmt' in node ? { truncates: truncatesOf(node.TruncateStmt) } : undefined),
+  AlterTableStmt: (node) =>
+    'AlterTableStmt' in node ? { changesSchema: true, ...detachedBy(node.AlterTableStmt) } : undefined,
   DropStmt: (node) => ('DropStmt' in node ? { changesSchema: true, ...dropsOf(node.DropStmt) } : undefined),
   ExecuteStmt: (node) => ('ExecuteStmt' in node ? { executes: node.ExecuteStmt.name ?? '' } : undefined),
   DeallocateStmt: () => ({}),
@@ -87,7 +90,7 @@ function transactionOf(statement: TransactionStmt): Session {
 
 function mergeOf(statement: MergeStmt): Session {
   const table = tableOf(statement.relation)
-  return { opaque: { form: 'MERGE', table }, ...(mergeDeletes(statement) ? { mergesAway: table } : {}) }
+  return { opaque: { form: 'MERGE', table }, ...(mergeDeletes(statement) ? { deletesFrom: table } : {}) }
 }
 
 function truncatesOf(statement: TruncateStmt): NonNullable<Statement['truncates']> {
@@ -95,14 +98,22 @@ function truncatesOf(statement: TruncateStmt): NonNullable<Statement['truncates'
   return { tables, cascade: statement.behavior === 'DROP_CASCADE', restarts: statement.restart_seqs === true }
 }
 
-/** The rows of a table that is dropped go as they do when it is emptied. */
+/** A partition takes rows of the whole along. */
+function detachedBy({ relation, cmds = [] }: AlterTableStmt): Session {
+  const detaches = cmds.some(
+    (node) => 'AlterTableCmd' in node && /^AT_DetachPartition/.test(node.AlterTableCmd.subtype ?? ''),
+  )
+  return detaches ? { deletesFrom: tableOf(relation) } : {}
+}
+
+/** The rows of a table that is dropped go as they do when it is emptied: those of a partition from the whole. */
 function dropsOf({ removeType, objects = [] }: DropStmt): Session {
   if (removeType !== 'OBJECT_TABLE') return {}
   const names = objects.map((node) =>
     ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')),
   )
   const tables = names.map((parts) => tableNamed(parts.at(-1) ?? '', parts.at(-2)))
-  return { truncates: { tables, cascade: false, restarts: true } }
+  return { truncates: { tables, cascade: false, restarts: false } }
 }
 
 const naming = new Set(['search_path', 'role', 'session_authorization', 'row_security'])
@@ -127,7 +138,9 @@ function isAnalyze({ defname, arg }: DefElem): boolean {
 }
 
 function writtenBy(query: Node | undefined, form: string): Session {
-  if (!query || !/"(?:Insert|Merge)Stmt":/.test(JSON.stringify(query))) return {}
+  const text = JSON.stringify(query ?? {})
+  const deletes = /"(?:Delete|Execute)Stmt":|"CMD_DELETE"/.test(text) ? ({ deletesUnseen: true } as const) : {}
+  if (!query || !/"(?:Insert|Merge)Stmt":/.test(text)) return deletes
   const table: TableReference | undefined = 'InsertStmt' in query ? tableOf(query.InsertStmt.relation) : undefined
-  return { opaque: { form, ...(table ? { table } : {}) } }
+  return { opaque: { form, ...(table ? { table } : {}) }, ...deletes }
 }

@@ -9,11 +9,12 @@ export function analyseWith(
   sql: SqlText,
   node: Node,
   span: Span,
-): Pick<Statement, 'writes' | 'main' | 'opaque'> | undefined {
+): Pick<Statement, 'writes' | 'main' | 'opaque' | 'deletesUnseen'> | undefined {
   const clause = withClauseOf(node)
   const queries = (clause?.ctes ?? []).flatMap((cte) => ('CommonTableExpr' in cte ? [cte.CommonTableExpr] : []))
   if (!queries.some((query) => query.ctequery && writeOf(query.ctequery, 0))) return undefined
-  if (!startsWithWith(sql, span)) return { writes: [], opaque: { form: 'WITH inside parentheses' } }
+  if (!startsWithWith(sql, span))
+    return { writes: [], opaque: { form: 'WITH inside parentheses' }, deletesUnseen: true }
   const exposed = exposesWholeRows(node)
   const read = readNames(node)
   const inner = queries.flatMap((query) => innerWrite(sql, query, exposed, read) ?? [])

@@ -4,7 +4,7 @@ import { rekeyingOf } from './analyse-update.ts'
 import { analyseWith, updatesInWith } from './analyse-with.ts'
 import { analyseWrite } from './analyse-write.ts'
 import { parser } from './parser.ts'
-import { hasRecorded, mayRekey, rekeysRecorded } from './recorded-tables.ts'
+import { hasRecorded, mayRekey, notePointed, rekeysRecorded } from './recorded-tables.ts'
 import { type Span, SqlText } from './sql-text.ts'
 import type { Analysis, Rekeying, Statement, TableReference } from './statement.ts'
 
@@ -25,6 +25,7 @@ export function concerns(text: string): boolean {
     if (!parser.loaded) return true
   }
   const analysis = analyse(text)
+  for (const rekeying of analysis?.rekeyings ?? []) notePointed(rekeying)
   return analysis !== undefined && (!analysis.onlyUpdates || analysis.rekeyings.some(rekeysRecorded))
 }
 
@@ -91,7 +92,7 @@ function summary(statements: readonly Statement[]): Analysis {
     creates: writes.some(({ verb }) => verb === 'insert') || statements.some(({ copies }) => copies),
     deletes:
       writes.some(({ verb }) => verb === 'delete') ||
-      statements.some(({ truncates, mergesAway, deletesUnseen }) => truncates ?? mergesAway ?? deletesUnseen),
+      statements.some(({ truncates, deletesFrom, deletesUnseen }) => truncates ?? deletesFrom ?? deletesUnseen),
     rekeyings,
     onlyUpdates: rekeyings.length > 0 && statements.every(onlyUpdates),
     prepares: statements.some(({ prepares }) => prepares !== undefined),
@@ -112,8 +113,8 @@ function onlyUpdates(statement: Statement): boolean {
   )
 }
 
-function tablesOf({ writes, truncates, copies, rekeys = [], mergesAway }: Statement): readonly TableReference[] {
-  const others = [copies, mergesAway].flatMap((table) => table ?? [])
+function tablesOf({ writes, truncates, copies, rekeys = [], deletesFrom }: Statement): readonly TableReference[] {
+  const others = [copies, deletesFrom].flatMap((table) => table ?? [])
   return [
     ...writes.map(({ table }) => table),
     ...(truncates?.tables ?? []),

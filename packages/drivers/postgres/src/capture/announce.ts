@@ -4,11 +4,8 @@ import type { PlannedWrite } from './plan-write.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { TableFacts } from './table-facts.ts'
 
-/** The sink's `begin`, in the caller's scope, which it tells. */
-export interface Begin {
-  (...draft: Parameters<CaptureSink['begin']>): ReturnType<CaptureSink['begin']>
-  readonly scope?: string | undefined
-}
+/** The sink's `begin`, in the caller's scope. */
+export type Begin = CaptureSink['begin']
 
 /** Puts the intent of an INSERT on disk, before it is sent. Undefined: it is not tracked. */
 export function announce(planned: PlannedWrite, capture: SessionCapture, begin: Begin): PendingCreate | undefined {

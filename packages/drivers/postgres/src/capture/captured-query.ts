@@ -3,6 +3,7 @@ import type { ClientClass, PgClient, PgQuery, QueryClass, Submittable } from '..
 import { concerns } from './analyse.ts'
 import { ClientCapture } from './client-capture.ts'
 import { TrackedQuery } from './tracked-query.ts'
+import { doubtUnread, mayDelete } from './unread-deletes.ts'
 
 /** On connections of Dustpan's own. */
 export const ownConnection = Symbol.for('dustpan/postgres/own')
@@ -31,6 +32,7 @@ export function capturedQuery(call: Call): unknown {
   if (ownConnection in client) return pass()
   if (isStranger(args[0], client)) {
     warnOfCursor(call, args[0])
+    doubtCursor(call, args[0])
     if (!isReading(args[0])) captures.get(client)?.transactions.committing(strangers)
     return pass()
   }
@@ -84,7 +86,7 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
 
 /** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
 function track({ client, sink, ignores, names, entry }: Call, query: Submittable, send: () => unknown): void {
-  const begin = sink.active ? Object.assign(sink.beginHere(entry), { scope: sink.whose?.()?.scope }) : undefined
+  const begin = sink.active ? sink.beginHere(entry) : undefined
   new TrackedQuery(captureOf(client, sink, ignores), query, begin, names() ? { names: sink.whose?.() } : undefined)
   send()
 }
@@ -113,6 +115,12 @@ function warnOfCursor({ sink }: Call, { text, cursor }: Stranger): void {
     'cursor',
     'An INSERT was read through a cursor: the rows that it creates are not tracked. Send it by client.query(), or track() them.',
   )
+}
+
+/** Which rows it deletes is not seen. */
+function doubtCursor({ client, sink, ignores }: Call, { text, cursor }: Stranger): void {
+  const sent = text ?? cursor?.text ?? ''
+  if (sink.active && mayDelete(sent)) doubtUnread(captureOf(client, sink, ignores), sent)
 }
 
 /** What does not end a transaction. */

@@ -1,7 +1,7 @@
 import type { PgConnection, Submittable } from '../pg.ts'
 import { analyse } from './analyse.ts'
 import { parser } from './parser.ts'
-import { hasRecorded, rekeysRecorded } from './recorded-tables.ts'
+import { hasRecorded, notePointed, rekeysRecorded } from './recorded-tables.ts'
 import { rewrite, unchanged } from './rewrite.ts'
 import type { Output, Rewriting } from './rewriting.ts'
 import type { Question, SessionCapture } from './session-capture.ts'
@@ -68,11 +68,20 @@ export class QueryPlan {
   decide(refused: Rewriting | undefined): Rewriting | undefined {
     this.#analysis ??= analyse(this.text ?? '')
     if (!this.#analysis) return undefined
+    for (const rekeying of this.#analysis.rekeyings) notePointed(rekeying)
     const text = this.text ?? ''
     const wanted = this.#rewritten(text, this.#analysis)
     const rewriting = wanted.text === refused?.text ? unchanged(text, this.#analysis) : wanted
     if (this.#query.name) this.#capture.named.set(this.#query.name, { text, rewriting })
     return rewriting
+  }
+
+  /** A named statement of which a change to a schema has taken away what was added: it is to be prepared anew. */
+  retire(connection: PgConnection): boolean {
+    const { name } = this.#query
+    if (!name || connection.parsedStatements[name] === undefined) return false
+    connection.close({ type: 'S', name })
+    return delete connection.parsedStatements[name]
   }
 
   /** Forgets the decision for a name under which nothing was prepared. */

@@ -15,6 +15,11 @@ const recorded = new Map<string, Map<number, RecordedTable>>()
 /** By the bare names of the tables whose UPDATE may change a recorded key, in lower case: the columns. */
 const sources = new Map<string, Set<string>>()
 
+/** The columns by which rows would go with recorded ones, by the same names. */
+const pointers = new Map<string, Set<string>>()
+/** Those of which an UPDATE gave one another value: `table.column`, in lower case. */
+const pointed = new Set<string>()
+
 export function hasRecorded(store?: StoreSeen, table?: Pick<TableFacts, 'oid'>): boolean {
   if (!table) return recorded.size > 0
   return store !== undefined && recorded.get(databaseSeen(store))?.has(table.oid) === true
@@ -30,25 +35,45 @@ export function noteRecorded(store: StoreSeen, facts: TableFacts, keys: readonly
   if (facts.cascades.length > 0) for (const key of keys) known.keys.add(JSON.stringify(key))
 }
 
-/** Whether all of them were recorded. Only known for tables with which rows of others go. */
-export function areRecorded(store: StoreSeen, { oid }: TableFacts, keys: readonly Json[]): boolean {
-  const known = recorded.get(databaseSeen(store))?.get(oid)?.keys
-  return known !== undefined && keys.every((key) => known.has(JSON.stringify(key)))
+/** Whether all of them were recorded, so that what went with them was the tests' too. Only known for tables with which rows of others go. */
+export function areRecorded(store: StoreSeen, facts: TableFacts, keys: readonly Json[]): boolean {
+  const known = recorded.get(databaseSeen(store))?.get(facts.oid)?.keys
+  const isPointedTo = facts.pointers.some(({ table, columns }) =>
+    columns.some((column) => pointed.has(pointerOf(table, column))),
+  )
+  return known !== undefined && !isPointedTo && keys.every((key) => known.has(JSON.stringify(key)))
 }
 
-function noteSources({ keyedBy }: TableFacts): void {
-  for (const { table, columns } of keyedBy) {
-    const known = sources.get(table.toLowerCase()) ?? new Set()
-    sources.set(table.toLowerCase(), known)
+const pointerOf = (table: string, column: string): string => `${table}.${column}`.toLowerCase()
+
+/** Rows of before may refer to recorded ones now. */
+export function notePointed({ table, columns }: Rekeying): void {
+  const known = pointers.get(table.table.toLowerCase())
+  if (known) for (const column of columns) if (known.has(column)) pointed.add(pointerOf(table.table, column))
+}
+
+function noteSources({ keyedBy, pointers: pointing }: TableFacts): void {
+  noteColumns(sources, keyedBy)
+  noteColumns(pointers, pointing)
+}
+
+function noteColumns(all: Map<string, Set<string>>, noted: TableFacts['keyedBy']): void {
+  for (const { table, columns } of noted) {
+    const known = all.get(table.toLowerCase()) ?? new Set()
+    all.set(table.toLowerCase(), known)
     for (const column of columns) known.add(column)
   }
 }
 
-/** Whether a text that holds an UPDATE may be about a recorded key. */
+/** Whether a text that holds an UPDATE may be about a recorded key, or point rows to recorded ones. */
 export function mayRekey(text: string): boolean {
   if (sources.size === 0) return false
   const lower = text.toLowerCase()
-  for (const [table, columns] of sources)
+  return names(sources, lower) || names(pointers, lower)
+}
+
+function names(all: ReadonlyMap<string, ReadonlySet<string>>, lower: string): boolean {
+  for (const [table, columns] of all)
     if (lower.includes(table)) for (const column of columns) if (lower.includes(column.toLowerCase())) return true
   return false
 }

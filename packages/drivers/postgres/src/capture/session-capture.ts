@@ -1,5 +1,5 @@
 import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
-import { type Endpoint, storeId } from '../identity.ts'
+import { type Endpoint, endpointId, storeId } from '../identity.ts'
 import type { TableName } from '../names.ts'
 import { forgetShapes } from '../removal/shapes.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
@@ -54,6 +54,11 @@ export abstract class SessionCapture {
   /** Known once the first question is answered. */
   get store(): StoreSeen | undefined {
     return this.#store
+  }
+
+  /** The store, or before that is known its address. */
+  get place(): StoreSeen {
+    return this.#store ?? { id: endpointId(endpointOf(this.settings())) }
   }
 
   /** A table's facts, where they are known and it exists. */

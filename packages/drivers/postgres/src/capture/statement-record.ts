@@ -1,30 +1,22 @@
 import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import { arrayLiteral } from '../array-literal.ts'
 import { readableTable, type TableName, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
 import { announce, type Begin } from './announce.ts'
 import { announceCopy, type CopiedRows } from './copied-rows.ts'
+import { deletedRows, emptied } from './deleted-rows.ts'
 import { isStyled, styleObstacle } from './key-style.ts'
 import { rekeyed, rekeyedRows } from './moved-keys.ts'
 import { OwnColumns } from './own-columns.ts'
 import { type PlannedWrite, unattributed } from './plan-write.ts'
 import { hasRecorded } from './recorded-tables.ts'
-import { doubtRows } from './replaced-rows.ts'
+import { type Doubted, doubtRows, goesWith } from './replaced-rows.ts'
 import type { Output } from './rewriting.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { TableReference } from './statement.ts'
 import { referencingSql, type TableFacts } from './table-facts.ts'
 import type { Afterwards, Step, Work } from './transactions.ts'
-import {
-  createdRows,
-  type Doubt,
-  deletedRows,
-  emptied,
-  hasKey,
-  likelyShape,
-  type OwnRow,
-  type Place,
-  tableOf,
-} from './written-rows.ts'
+import { createdRows, type Doubt, hasKey, likelyShape, type OwnRow, type Place, tableOf } from './written-rows.ts'
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
 export class StatementRecord {
@@ -34,7 +26,8 @@ export class StatementRecord {
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: CopiedRows | undefined
   readonly #told: boolean
-  readonly #scope: string | undefined
+  /** What stands before it in the same text has changed what names mean. */
+  readonly #isMoved: boolean
   /** Looked up before they are gone. */
   readonly #emptied: readonly TableFacts[]
   /** By the rows that will have come when they are told. */
@@ -47,12 +40,12 @@ export class StatementRecord {
   readonly #misplaced = new Set<string>()
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
-  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined) {
+  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined, isMoved = false) {
     this.output = output
     this.#capture = capture
     this.#own = output.strip && new OwnColumns(output.strip)
     this.#told = begin !== undefined
-    this.#scope = begin?.scope
+    this.#isMoved = isMoved
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
     const { copies, truncates } = output.statement
     this.#emptied = (truncates?.tables ?? []).flatMap((table) => capture.table(table) ?? [])
@@ -126,13 +119,13 @@ export class StatementRecord {
   #afterCascade(): Afterwards | undefined {
     const { store, canAsk } = this.#capture
     const { truncates } = this.output.statement
-    const [facts] = this.#emptied
-    if (!truncates?.cascade || !facts || !store || !canAsk || !(this.#told || hasRecorded(store))) return undefined
+    if (!truncates?.cascade || this.#emptied.length === 0 || !store || !canAsk || !(this.#told || hasRecorded(store)))
+      return undefined
     const steps = (answer: unknown) =>
-      ((answer ?? []) as readonly (TableName & { oid: number })[]).map((table) =>
+      ((answer ?? []) as readonly (TableName & Pick<TableFacts, 'oid' | 'family'>)[]).map((table) =>
         emptied(table, this.#place(store), truncates.restarts),
       )
-    return { sql: referencingSql, values: [String(facts.oid)], steps }
+    return { sql: referencingSql, values: [arrayLiteral(this.#emptied.map(({ oid }) => String(oid)))], steps }
   }
 
   /** Rows that went where their table's name has come to mean another one, of which nothing is known: that is asked for, if it can be. */
@@ -141,7 +134,8 @@ export class StatementRecord {
     if (!store || !canAsk || status === 'E' || this.#isRefused) return undefined
     for (const [index, { write, facts, columns }] of this.output.writes.entries()) {
       const row = columns && this.#own?.rowsOf(index)[0]
-      if (write.verb !== 'insert' || !facts || !row || !this.#pending[index] || tableOf(store, facts, row)) continue
+      if (write.verb === 'update' || !facts || !row || tableOf(store, facts, row)) continue
+      if (write.verb === 'insert' ? !this.#pending[index] : facts.inherited) continue
       this.#misplace(write.table)
       const question = this.#capture.factsQuestion([write.table])
       if (!question) continue
@@ -162,7 +156,7 @@ export class StatementRecord {
   }
 
   #place(store: StoreSeen): Place {
-    return { store, sink: this.#capture.sink, scope: this.#scope }
+    return { store, sink: this.#capture.sink }
   }
 
   #writes(): readonly Work[] {
@@ -194,21 +188,40 @@ export class StatementRecord {
     return createdRows(planned, facts, rows, pending, place, sink.marker?.run, left)
   }
 
+  /** What goes without a word of which rows it is. */
   #truncated(): readonly Work[] {
     const { store } = this.#capture
-    const { mergesAway, truncates, deletesUnseen } = this.output.statement
-    if (!store) return []
+    const { statement, prepared } = this.output
+    if (!store || prepared) return []
     const place = this.#place(store)
-    const merged = mergesAway && this.#capture.table(mergesAway)
-    const works = this.#emptied.map((facts) => emptied(facts, place, truncates?.restarts === true))
-    if (merged) works.push(this.#doubted(place, [merged.oid, ...merged.cascades], () => this.#count > 0))
-    if (deletesUnseen) works.push(this.#doubted(place, ['any']))
-    return works
+    const works = this.#emptied.map((facts) => emptied(facts, place, statement.truncates?.restarts === true))
+    return this.#told ? [...works, ...this.#untold().map(({ oids, did }) => doubted(store, oids, did))] : works
   }
 
-  /** Which rows a MERGE deleted is not known, nor what DO did. */
-  #doubted({ store, scope }: Place, oids: readonly (number | 'any')[], did = () => true): Work {
-    return { kind: 'work', tell: () => (did() ? doubtRows(store, scope, oids) : undefined), drop() {} }
+  #untold(): readonly { readonly oids: readonly Doubted[]; readonly did: () => boolean }[] {
+    const { writes, truncates, deletesFrom, deletesUnseen } = this.output.statement
+    const told = new Set(this.output.writes.flatMap(({ write, columns }) => (columns ? [write] : [])))
+    const deletes = writes.filter((write) => write.verb === 'delete' && !told.has(write))
+    const always = () => true
+    const byCount = () => this.#count > 0
+    const emptied = (truncates?.tables ?? []).filter((table) => this.#isMoved || !this.#isKnown(table))
+    return [
+      ...deletes.map(({ table, cte }) => ({ oids: this.#oidsOf(table), did: cte ? always : byCount })),
+      ...(deletesFrom
+        ? [{ oids: this.#oidsOf(deletesFrom), did: () => !this.#tag.startsWith('MERGE') || byCount() }]
+        : []),
+      ...(deletesUnseen || emptied.length > 0 ? [{ oids: ['any'] as const, did: always }] : []),
+    ]
+  }
+
+  /** Also that it is not there. */
+  #isKnown(table: TableReference): boolean {
+    return this.#capture.facts?.tables.has(table.id) === true
+  }
+
+  #oidsOf(name: TableReference): readonly Doubted[] {
+    const table = this.#isMoved ? undefined : this.#capture.table(name)
+    return table ? goesWith(table) : ['any']
   }
 
   #noteSession(): void {
@@ -250,11 +263,15 @@ export class StatementRecord {
   }
 }
 
+function doubted(store: StoreSeen, oids: readonly Doubted[], did: () => boolean): Work {
+  return { kind: 'work', tell: () => (did() ? doubtRows(store, oids) : undefined), drop() {} }
+}
+
 const leftBecause: { readonly [doubt in Doubt]: string } = {
   elsewhere:
     'its name meant another table than when it was asked about (the search path was changed unseen, or a table was made); name the schema, or track() the rows',
   replaced:
-    'rows of it went with a TRUNCATE, a cascade, a MERGE or a DO before, and these may be some of them again; let the server make their keys, or track() them',
+    'rows went from it before in a way that does not tell which (TRUNCATE, a cascade, MERGE, DO, a view, a role that may not read the key), and these may be some of them again; let the server make their keys, or track() them',
 }
 
 /** Tags that tell how many rows the statement itself wrote. */

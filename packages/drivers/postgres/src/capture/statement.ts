@@ -39,7 +39,7 @@ export interface Statement {
   /** Where the part behind WITH begins, when rows are written inside WITH. */
   readonly main?: MainPart
   readonly transaction?: TransactionControl
-  /** TRUNCATE, and DROP TABLE. */
+  /** TRUNCATE, and DROP TABLE: what is made again by that name is a new table, but a partition's rows were the root's. */
   readonly truncates?: {
     readonly tables: readonly TableReference[]
     readonly cascade: boolean
@@ -52,9 +52,9 @@ export interface Statement {
   readonly copies?: TableReference
   /** Updates in a form that does not tell the keys: in WITH, MERGE. */
   readonly rekeys?: readonly Rekeying[]
-  /** MERGE with a DELETE. */
-  readonly mergesAway?: TableReference
-  /** DO with code that may delete rows of any table. */
+  /** Rows of it go, and it is not told which: MERGE with a DELETE, DETACH PARTITION. */
+  readonly deletesFrom?: TableReference
+  /** Rows of any table may go: DO, EXPLAIN ANALYZE and COPY of a DELETE. */
   readonly deletesUnseen?: true
   /** Creates rows in a way that cannot be told: MERGE, DO. */
   readonly opaque?: { readonly form: string; readonly table?: TableReference }

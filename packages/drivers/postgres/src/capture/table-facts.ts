@@ -1,5 +1,5 @@
 import { arrayLiteral } from '../array-literal.ts'
-import type { TypedColumn } from '../key-value.ts'
+import type { NumberedColumn } from '../key-value.ts'
 import type { TableName } from '../names.ts'
 import type { Session } from '../session.ts'
 import type { Rewriting } from './rewriting.ts'
@@ -29,6 +29,10 @@ export interface TableFacts extends TableName {
   readonly keyedBy: readonly KeySource[]
   /** The oids of the tables whose rows go with a row of it, ON DELETE CASCADE. */
   readonly cascades: readonly number[]
+  /** The columns by which they do. */
+  readonly pointers: readonly KeySource[]
+  /** The oids of the tables that its rows may be in, or go by: its partitions, those that it is one of, those that inherit from it. */
+  readonly family: readonly number[]
 }
 
 /** Columns of a table by which rows of another one, or its own, are known. */
@@ -38,7 +42,7 @@ export interface KeySource {
   readonly columns: readonly string[]
 }
 
-export interface KeyColumn extends TypedColumn {
+export interface KeyColumn extends NumberedColumn {
   readonly readable: boolean
   /** The types that its values are made of: its own, or those of its elements, bounds and fields. `other` stands for an extension's. */
   readonly holds: readonly string[]
@@ -69,10 +73,22 @@ const keyedBy = `(WITH RECURSIVE k(oid, columns) AS (
     SELECT coalesce(json_agg(json_build_object('oid', w.oid::int8, 'table', t.relname, 'columns', w.columns)), '[]')
     FROM wide w JOIN pg_catalog.pg_class t ON t.oid = w.oid)`
 
-const cascades = `(WITH RECURSIVE r(oid) AS (
-      SELECT f.conrelid FROM pg_catalog.pg_constraint f WHERE f.confrelid = c.oid AND f.contype = 'f' AND f.confdeltype = 'c'
-      UNION SELECT f.conrelid FROM r JOIN pg_catalog.pg_constraint f ON f.confrelid = r.oid AND f.contype = 'f' AND f.confdeltype = 'c')
-    SELECT coalesce(json_agg(oid::int8), '[]') FROM r)`
+const below = `(WITH RECURSIVE d(oid) AS (
+      SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = c.oid UNION SELECT h.inhrelid FROM d JOIN pg_catalog.pg_inherits h ON h.inhparent = d.oid)
+    SELECT oid FROM d)`
+
+const family = `(SELECT coalesce(json_agg(f.oid::int8), '[]') FROM (
+      SELECT oid FROM ${below} d UNION SELECT relid FROM pg_catalog.pg_partition_ancestors(c.oid)) f(oid) WHERE f.oid <> c.oid)`
+
+const cascading = `WITH RECURSIVE r(oid, columns) AS (
+      SELECT f.conrelid, f.conkey FROM pg_catalog.pg_constraint f WHERE (f.confrelid = c.oid OR f.confrelid IN ${below}) AND f.contype = 'f' AND f.confdeltype = 'c'
+      UNION SELECT f.conrelid, f.conkey FROM r JOIN pg_catalog.pg_constraint f ON f.confrelid = r.oid AND f.contype = 'f' AND f.confdeltype = 'c')`
+
+const cascades = `(${cascading} SELECT coalesce(json_agg(DISTINCT oid::int8), '[]') FROM r)`
+
+const pointers = `(${cascading} SELECT coalesce(json_agg(json_build_object('oid', r.oid::int8, 'table', t.relname,
+      'columns', (SELECT json_agg(a.attname) FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum = ANY (r.columns)))), '[]')
+    FROM r JOIN pg_catalog.pg_class t ON t.oid = r.oid)`
 
 /**
  * What an index takes for the same value is what its column's `=` does: else several rows may have one key, or one row several. Not so where
@@ -101,10 +117,10 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
     'marker', (SELECT a.attname FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
       WHERE d.adrelid = c.oid AND a.atttypid IN ('varchar'::regtype, 'text'::regtype) AND pg_get_expr(d.adbin, d.adrelid) LIKE '%dustpan.marker%'
         AND has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY a.attnum LIMIT 1),
-    'triggers', ${triggers}, 'keyedBy', ${keyedBy}, 'cascades', ${cascades},
+    'triggers', ${triggers}, 'keyedBy', ${keyedBy}, 'cascades', ${cascades}, 'pointers', ${pointers}, 'family', ${family},
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
-      SELECT json_agg(json_build_object('name', a.attname, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
+      SELECT json_agg(json_build_object('name', a.attname, 'number', a.attnum, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
         quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'holds', ${holds}, 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY k.ord)
       FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
@@ -122,10 +138,12 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
       WHERE a.attrelid = c.oid AND NOT a.attnotnull AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
     ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) i ON true) f`
 
-/** The tables that TRUNCATE … CASCADE of the one whose oid is `$1` empties, itself included. */
+/** The tables that TRUNCATE … CASCADE of those whose oids are `$1` empties, themselves and their parts included. */
 export const referencingSql = `WITH RECURSIVE r(oid) AS (
-    SELECT $1::int8::oid UNION SELECT conrelid FROM pg_catalog.pg_constraint JOIN r ON confrelid = r.oid WHERE contype = 'f')
-  SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname))
+    SELECT unnest($1::int8[])::oid UNION SELECT x.oid FROM r, LATERAL (
+      SELECT conrelid AS oid FROM pg_catalog.pg_constraint WHERE confrelid = r.oid AND contype = 'f'
+      UNION ALL SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = r.oid) x)
+  SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'family', '[]'::json))
   FROM r JOIN pg_catalog.pg_class c ON c.oid = r.oid JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace`
 
 /** The tables known for one store, role and search path, and the statements rewritten by them. */

@@ -25,6 +25,10 @@ const readOnlyTransaction = '25006'
 /** Errors that our own columns could have caused, when what was known of a table is no longer so. */
 const perhapsOurs = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
 
+/** The same where a statement was prepared before, and returns nothing but our columns. */
+const surelyOurs = new Set(['42703', '0A000'])
+const none: ReadonlySet<string> = new Set()
+
 /**
  * One of the user's queries, from its turn to its end: what is needed is asked first, the text is rewritten, our columns are taken
  * out of the results, and what was created is recorded before the user hears of it.
@@ -157,7 +161,12 @@ export class TrackedQuery implements Handlers {
   #send(connection: PgConnection, rewriting: Rewriting | undefined): unknown {
     this.#rewriting = rewriting
     const outputs = rewriting ? this.#plan.outputs(rewriting) : []
-    this.#records = outputs.map((output) => new StatementRecord(output, this.#capture, this.#begin))
+    let isMoved = false
+    this.#records = outputs.map((output) => {
+      const record = new StatementRecord(output, this.#capture, this.#begin, isMoved)
+      isMoved ||= output.statement.changesSession === true
+      return record
+    })
     if (rewriting && this.#plan.text !== undefined) this.#query.text = rewriting.text
     if (this.#plan.commits) this.#capture.transactions.committing(this)
     this.#state = 'sent'
@@ -185,7 +194,13 @@ export class TrackedQuery implements Handlers {
     const changed = this.#rewriting !== undefined && this.#rewriting.text !== this.#plan.text
     const alone = this.#records.length === 1 && status === 'I' && !transactions.isOpen && !client.pipeline
     const bound = name !== undefined && parsedStatements[name] !== undefined
-    return changed && alone && !bound && !this.#retried && perhapsOurs.has(code)
+    const codes = bound ? (this.#isSilent ? surelyOurs : none) : perhapsOurs
+    return changed && alone && !this.#retried && codes.has(code)
+  }
+
+  /** The user's own text returns no rows. */
+  get #isSilent(): boolean {
+    return this.#plan.text !== undefined && this.#records.every(({ output }) => output.strip?.silent === true)
   }
 
   /** The error is not the user's to see yet: once the server is ready, the statement is sent again by what is true now. */
@@ -199,6 +214,8 @@ export class TrackedQuery implements Handlers {
   #retry(connection: PgConnection): void {
     this.#retried = true
     forgetFacts()
+    // Its text was not wrong, but older than the table is.
+    if (this.#plan.retire(connection)) this.#rewriting = undefined
     this.#plan.forgetName(connection)
     this.#resume(connection)
   }

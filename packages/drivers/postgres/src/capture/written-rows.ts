@@ -1,18 +1,11 @@
-import type {
-  CaptureSink,
-  CaptureTransaction,
-  CreatedSet,
-  CreatedShape,
-  Json,
-  PendingCreate,
-  StoreSeen,
-} from '@dustpan/core/driver'
+import type { CaptureSink, CreatedSet, CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
-import { type TableName, typeOf } from '../names.ts'
+import { typeOf } from '../names.ts'
+import { rowRemovalArgs } from '../removal/batches.ts'
 import { readIncarnation } from './incarnation.ts'
 import type { PlannedWrite } from './plan-write.ts'
-import { areRecorded, hasRecorded, noteRecorded } from './recorded-tables.ts'
-import { doubtRows, mayReplace } from './replaced-rows.ts'
+import { noteRecorded } from './recorded-tables.ts'
+import { isReplaced, mayReplace } from './replaced-rows.ts'
 import { knownTable, type TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 
@@ -26,8 +19,6 @@ export type OwnRow = readonly (string | null)[]
 export interface Place {
   readonly sink: CaptureSink
   readonly store: StoreSeen
-  /** Undefined: none is open. */
-  readonly scope: string | undefined
 }
 
 /** Why rows of an INSERT are left alone. */
@@ -55,8 +46,11 @@ export function createdRows(
       if (!first) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
       const table = tableOf(place.store, facts, first)
       if (!table) return leave('elsewhere')
-      if (mayReplace(place.store, place.scope, table, planned.write)) return leave('replaced')
-      const sets = createdSets(table, fresh, marker)
+      if (mayReplace(place.store, table, planned.write)) return leave('replaced')
+      const was = isReplaced(place.store, table)
+      const made = was ? fresh.filter((row) => !was(keyOf(table.key, row))) : fresh
+      if (made.length === 0) return pending.none('not-a-creation')
+      const sets = createdSets(table, made, marker)
       noteRecorded(
         place.store,
         table,
@@ -96,39 +90,6 @@ function isAlike(a: TableFacts, b: TableFacts): boolean {
 export function likelyShape(facts: TableFacts): CreatedShape | undefined {
   const proof = proofs.get(facts)
   return proof && { type: typeOf(facts), steps: removalOf(facts), proof }
-}
-
-/** The rows that one DELETE removed: those that are there when it is told. */
-export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], { sink, store, scope }: Place): Work {
-  return {
-    kind: 'work',
-    tell(tx) {
-      const own = facts.inherited ? rows.filter((row) => row[facts.key.length] === String(facts.oid)) : rows
-      const [first] = own
-      const table = first && (facts.inherited ? facts : tableOf(store, facts, first))
-      if (!table) return
-      const keys = own.map((row) => keyOf(table.key, row))
-      if (table.cascades.length > 0 && !areRecorded(store, table, keys)) doubtRows(store, scope, table.cascades)
-      sink.removed(store, typeOf(table), keys, tx)
-    },
-    drop() {},
-  }
-}
-
-/** All rows of a table. */
-export function emptied(
-  facts: TableName & Pick<TableFacts, 'oid'>,
-  { sink, store, scope }: Place,
-  restarts: boolean,
-): Work {
-  return {
-    kind: 'work',
-    tell(tx: CaptureTransaction | undefined) {
-      doubtRows(store, scope, [facts.oid], restarts)
-      if (hasRecorded(store, facts)) sink.gone(store, typeOf(facts), 'all', tx)
-    },
-    drop() {},
-  }
 }
 
 function createdSets(facts: TableFacts, rows: readonly OwnRow[], marker: string | undefined): readonly CreatedSet[] {
@@ -184,9 +145,7 @@ const removals = new WeakMap<TableFacts, CreatedSet['steps']>()
 function removalOf(facts: TableFacts): CreatedSet['steps'] {
   const known = removals.get(facts)
   if (known) return known
-  const { schema, table, key } = facts
-  const args = { schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) }
-  const steps: CreatedSet['steps'] = [{ driver: '$driver', op: 'delete-row', v: 1, args }]
+  const steps: CreatedSet['steps'] = [{ driver: '$driver', op: 'delete-row', v: 1, args: rowRemovalArgs(facts) }]
   removals.set(facts, steps)
   return steps
 }

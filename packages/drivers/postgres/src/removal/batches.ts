@@ -8,7 +8,8 @@ import {
   type Target,
 } from '@dustpan/core/driver'
 import { arrayLiteral } from '../array-literal.ts'
-import { keyPart } from '../names.ts'
+import type { NumberedColumn } from '../key-value.ts'
+import { keyPart, type TableName } from '../names.ts'
 import type { FilesOf, RowFiles } from './row-files.ts'
 import type { ShapeOf, TableShape, TableWanted } from './shapes.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
@@ -21,6 +22,8 @@ interface RowsOfTable extends KindOfRows {
   readonly shape: TableShape
   /** What a row `t` must be still, where no record but a predicate names it. */
   readonly where?: (parameters: Parameters) => string
+  /** The numbers of the columns in their table, where they were recorded: a name may have come to mean another column. */
+  readonly numbers?: readonly number[]
   /** Where the rows name files that go with them. */
   readonly files?: RowFiles
 }
@@ -44,8 +47,16 @@ function tableOf(removal: Removal): TableWanted {
 /** The table that a target's row is in, as its removal names it. */
 export const rowTable = ({ removal }: Target): TableWanted => tableOf(removal)
 
-function rowArgs(removal: Removal): RowArgs {
+function rowArgs(removal: Removal): RowArgs & Pick<RowsOfTable, 'numbers'> {
   return removal.args as unknown as RowArgs
+}
+
+/** What removes rows by their key. A name may come to mean another column: its number in the table stays. */
+export function rowRemovalArgs({ schema, table, key }: TableName & { readonly key: readonly NumberedColumn[] }) {
+  return {
+    ...{ schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) },
+    numbers: key.map(({ number }) => number),
+  }
 }
 
 /** Groups targets whose table is there. Columns that are not named are the table's key. */
@@ -60,8 +71,9 @@ export function batchesOf(
     if (!shape) return undefined
     const set = softly(removal, shape)
     const files = set ? undefined : filesOf(shape)
-    const columns = rowArgs(removal).columns ?? shape.key
-    return [shape.oid, { shape, columns, set, ...(files && { files }) }]
+    const { columns = shape.key, numbers } = rowArgs(removal)
+    const kind = { shape, columns, set, ...(numbers && { numbers }), ...(files && { files }) }
+    return [[shape.oid, ...(numbers ?? [])], kind]
   })
 }
 

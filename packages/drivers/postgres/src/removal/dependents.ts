@@ -7,6 +7,7 @@ import type { Sql } from './exchange.ts'
 import type { StoreClient } from './own-client.ts'
 import type { Reference } from './shapes.ts'
 import {
+  hasItsColumns,
   isNestedColumn,
   isNoTarget,
   isNumbered,
@@ -78,7 +79,7 @@ function dependentsSql(batch: Batch, reference: Reference, { limit, proving, kno
   const after = proving ? cameAfter(reference, { targets: batch.targets, number }, proving, parameters) : 'NULL'
   const key = keyJson(reference.key, 'c')
   const text = `SELECT json_build_array(${number}, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
-    FROM ${from}${quoteTable(reference)} c WHERE ${refers}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
+    FROM ${from}${quoteTable(reference)} c WHERE ${refers} AND ${hasItsColumns(batch, parameters)}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }
 }
 

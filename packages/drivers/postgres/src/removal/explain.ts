@@ -14,7 +14,16 @@ import type { Batch } from './batches.ts'
 import { findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
 import { type ShapeOf, shapesOf, type TableShape } from './shapes.ts'
-import { isByKey, isNumbered, isOurs, isUnmarked, numbered, Parameters, tableOf } from './statement-parts.ts'
+import {
+  hasItsColumns,
+  isByKey,
+  isNumbered,
+  isOurs,
+  isUnmarked,
+  numbered,
+  Parameters,
+  tableOf,
+} from './statement-parts.ts'
 
 /** What may keep a row. */
 const keeps = 'A trigger, a rule or row-level security may keep it'
@@ -22,6 +31,10 @@ const keeps = 'A trigger, a rule or row-level security may keep it'
 /** Why rows were left: no longer there, not ours, or referred to by others. */
 export async function explain(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<Outcomes> {
   if (batch.targets.length === 0) return new Map()
+  if (!(await areItsColumns(client, batch, signal)))
+    return new Map(
+      batch.targets.map((target) => [target.id, notOurRow(readableTable(batch.shape), target.key, renamed)]),
+    )
   const present = await lookAt(client, batch, signal)
   const shape = (await freshShape(client, batch.shape, signal)) ?? batch.shape
   const dependents = batch.set
@@ -53,6 +66,17 @@ async function lookAt(client: StoreClient, batch: Batch, signal: AbortSignal): P
   const text = `SELECT k.n, (${isOurs(batch, parameters)})::text FROM ${tableOf(batch.shape)} t, ${targets} WHERE ${isNumbered(batch)}${isUnmarked(batch, parameters)}`
   const rows = await client.rows(text, parameters.values, signal)
   return new Map(rows.map(([number, ours]) => [targetNumbered(batch, number)?.id ?? '', ours === 'true']))
+}
+
+const renamed = 'a column by which it was recorded is another one now, by the same name'
+
+/** By others' names no row is said to be there, or not to be. */
+async function areItsColumns(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<boolean> {
+  if (!batch.numbers) return true
+  const parameters = new Parameters()
+  const text = `SELECT (${hasItsColumns(batch, parameters)})::text`
+  const [[holds] = []] = await client.rows(text, parameters.values, signal)
+  return holds === 'true'
 }
 
 async function freshShape(client: StoreClient, table: TableShape, signal: AbortSignal): Promise<TableShape | null> {

@@ -5,7 +5,7 @@ import type { Proving } from './came-after.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
 import { readServerClock } from './server-clock.ts'
-import { type Reference, shapesOf, type TableShape } from './shapes.ts'
+import type { Reference, TableShape } from './shapes.ts'
 import { isByKey } from './statement-parts.ts'
 
 /** How many dependents of one table are looked at. */
@@ -44,17 +44,11 @@ async function dependentsOf(
   signal: AbortSignal,
 ): Promise<readonly Dependent[]> {
   const removed = batches.filter(({ set }) => !set)
-  const shapeOf = await shapesOf(
-    client,
-    removed.flatMap(({ shape }) => shape.referencedBy),
-    signal,
-  )
   const search = {
     limit,
     signal,
     known: (reference: Reference) => removed.filter((batch) => isTable(reference, batch.shape) && isByKey(batch)),
     proving: {
-      stampOf: (reference: Reference) => shapeOf(reference)?.stamp ?? null,
       unattributed,
       clock: (await readServerClock(client, signal)).clock,
     },

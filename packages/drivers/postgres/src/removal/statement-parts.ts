@@ -93,8 +93,16 @@ export function isOurs(batch: Batch, parameters: Parameters): string {
   return [
     isIncarnation(shape, proof.incarnation, parameters),
     ...matches(proof.match ?? {}, parameters),
+    hasItsColumns(batch, parameters),
     ...meant,
   ].join(' AND ')
+}
+
+/** That the columns' names mean those that they meant. */
+export function hasItsColumns({ shape, columns, numbers }: Batch, parameters: Parameters): string {
+  if (!numbers) return 'true'
+  const are = columns.map((name, index) => `attnum = ${Number(numbers[index])} AND attname = ${parameters.add(name)}`)
+  return `(SELECT count(*) FROM pg_catalog.pg_attribute WHERE attrelid = ${Number(shape.oid)}::oid AND (${are.join(' OR ')})) = ${columns.length}`
 }
 
 /** Whether the columns that name the rows are the table's key. */

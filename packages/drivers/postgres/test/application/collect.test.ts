@@ -34,7 +34,7 @@ test('rows that name a scope are its own, and are told once; those of others sta
         driver: '$driver',
         op: 'delete-row',
         v: 1,
-        args: { schema: 'public', table: 'users', columns: ['id'], types: ['int4'] },
+        args: { schema: 'public', table: 'users', columns: ['id'], types: ['int4'], numbers: [1] },
       },
     ],
     proof: { incarnation: node, strength: 'incarnation' },

@@ -118,16 +118,3 @@ test.each([
 ])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
   expect((await keysAfter(queries)).keys).toEqual(keys)
 })
-
-test('Another test starts anew', async () => {
-  const sink = new RecordingSink()
-  const client = new pg.Client(await server.database(schema))
-  await client.connect()
-  using _ = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
-  for (const scope of ['one', 'two']) {
-    sink.whose = () => ({ run: 'run', scope })
-    await sink.run(scope, () => client.query(scope === 'one' ? 'TRUNCATE cities' : `INSERT INTO cities VALUES ('B')`))
-  }
-  await client.end()
-  expect(sink.keys()).toEqual({ cities: ['B'] })
-})

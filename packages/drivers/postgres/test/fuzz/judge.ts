@@ -96,10 +96,11 @@ function suspects({ who, step }: LogRow, steps: readonly Step[], { unnumbered }:
   return all.filter((number) => String(number) === step || unnumbered.has(number))
 }
 
-function isExcused(row: Row, role: string, step: Step, warnings: readonly { code: string }[]): boolean {
+function isExcused(row: Row, role: string, step: Step, warnings: Tracking['warnings'][number]): boolean {
   const isWarned = (code: string) => warnings.some((warning) => warning.code === code)
   const forms = untrackedBy(step).filter(({ type }) => root(type) === root(row.type))
   if (forms.some(({ code }) => code === null || isWarned(code))) return true
+  if (warnings.some(({ message }) => mayBeOld.test(message))) return true
   return role !== 'none' && isWarned('DUSTPAN_SQL_UNATTRIBUTED')
 }
 
@@ -149,9 +150,12 @@ function needless(steps: readonly Step[], { warnings }: Tracking): string[] {
   })
 }
 
-/** What does not hang on the statement alone: the role, and SQL that is none. */
+/** Rows went from the table before, in this step or another one. */
+const mayBeOld = /these may be some of them again/
+
+/** What does not hang on the statement alone: the role, what went before, and SQL that is none. */
 function mayWarnAnyway(message: string): boolean {
-  return /row-level security|role may not read|could not be parsed/.test(message)
+  return mayBeOld.test(message) || /row-level security|role may not read|could not be parsed/.test(message)
 }
 
 function open({ sink, warnings }: Tracking): string[] {

@@ -44,14 +44,10 @@ async function playCaptured(
   const sink = new RecordingSink()
   const warnings: { code: string; message: string }[][] = []
   const unnumbered = new Set<number>()
-  let now = 0
-  // What a step empties makes the keys of later ones doubtful only within its scope.
-  sink.whose = () => ({ run: 'fuzz', scope: `step ${now}` })
   using _ = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sabotage(sink))
   const answers = await play(url, steps, {
     firstOid,
     async step(number, run) {
-      now = number
       const answer = await (steps[number]?.kind === 'stranger' ? run() : sink.run(`step ${number}`, run))
       warnings[number] = sink.warnings.splice(0)
       return answer

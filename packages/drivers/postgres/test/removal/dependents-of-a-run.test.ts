@@ -7,6 +7,7 @@ import { beginIn, projectFolder } from '@dustpan/conformance/run'
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { install } from '../application/database.ts'
 import { keysIn } from './fixture.ts'
 
 /** What tests use; that of `once` is somebody else's. */
@@ -25,10 +26,13 @@ const schema = `
   INSERT INTO users VALUES (1); INSERT INTO tickets VALUES (1, 1); INSERT INTO comments VALUES (1, 1);
 `
 
-async function world() {
+/** `logged`: the log is installed, which alone tells what came later. */
+async function world({ logged = false } = {}) {
   const url = await server.database(schema)
+  const application = logged ? { application: { unattributed: 'claim' } } : {}
+  if (logged) await install(url, application)
   const folder = projectFolder('@dustpan/postgres', {
-    drivers: [{ use: '@dustpan/postgres', name: 'main', options: { url } }],
+    drivers: [{ use: '@dustpan/postgres', name: 'main', options: { url, ...application } }],
   })
   const run = await beginIn(folder, [library])
   const client = new library.Client(url)
@@ -42,7 +46,7 @@ async function world() {
 }
 
 test('what others hang on a test’s row goes with it, and what hangs on that', async () => {
-  const { url, run, client } = await world()
+  const { url, run, client } = await world({ logged: true })
   const report = await run.test(async () => {
     await client.query('INSERT INTO users VALUES (2)')
     await setTimeout(20)
@@ -58,7 +62,7 @@ test('what others hang on a test’s row goes with it, and what hangs on that', 
 })
 
 test('what a trigger hangs on a test’s row in the same statement goes with it', async () => {
-  const { url, run, client } = await world()
+  const { url, run, client } = await world({ logged: true })
   await once(
     url,
     `CREATE FUNCTION welcome() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO tickets VALUES (NEW.id, NEW.id); RETURN NULL; END';
@@ -69,11 +73,21 @@ test('what a trigger hangs on a test’s row in the same statement goes with it'
   expect(await keysIn(url, 'tickets')).toEqual([1])
 })
 
+test('without the log nothing tells that they came later: the test’s row stays', async () => {
+  const { url, run, client } = await world()
+  const report = await run.test(async () => {
+    await client.query('INSERT INTO users VALUES (2)')
+    await once(url, 'INSERT INTO tickets VALUES (2, 2)')
+  })
+  expect(told(report)).toEqual(['users 2 refused has-dependents'])
+  expect(await keysIn(url, 'tickets')).toEqual([1, 2])
+})
+
 test('a row that was there before, and that a test has pointed to its own, stays with all that hangs on it', async () => {
   const { url, run, client } = await world()
   const report = await run.test(async () => {
     await client.query(`INSERT INTO users VALUES (2, '2020-01-01')`)
-    await client.query('UPDATE tickets SET user_id = 2')
+    await client.query('UPDATE tickets SET user_id = 2, created_at = now()')
   })
   expect(told(report)).toEqual(['users 2 refused has-dependents'])
   expect(await keysIn(url, 'tickets')).toEqual([1])

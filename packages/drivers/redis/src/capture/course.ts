@@ -1,4 +1,4 @@
-import { sameBytes } from '../keys.ts'
+import { keyOf, readable, sameBytes } from '../keys.ts'
 import { type Asked, type Effect, type Existed, everyKey, type Observed } from './observed.ts'
 
 /** What several commands do to the same keys, one after the other: what was there at first is asked once for each key. */
@@ -17,6 +17,15 @@ export class Course {
     for (const { key } of created) this.#there.set(sameBytes(key), true)
   }
 }
+
+/** `MULTI a, b`: where nobody lives to see its answer, that tells what to look for. */
+export function transactionOf(all: readonly (Observed | undefined)[]): string {
+  const keys = [...new Set(all.flatMap((one) => one?.keys.map((key) => readable(keyOf(key))) ?? []))]
+  const more = keys.length > mostNamed ? ` and ${keys.length - mostNamed} more` : ''
+  return `MULTI ${keys.slice(0, mostNamed).join(', ')}${more}`.trimEnd()
+}
+
+const mostNamed = 5
 
 /** No key begins like this: {@link sameBytes} puts base64 behind it. */
 const placeOf = (asked: Asked): string => (asked === everyKey ? '\u0000*' : sameBytes(asked))

@@ -6,14 +6,16 @@ import { everything } from './capture-rules.ts'
 import { Connection, type Where } from './connection.ts'
 import type { Capture, Given } from './ioredis-given.ts'
 import { takeBack } from './ioredis-wire.ts'
+import { selectionOf } from './selection.ts'
 import type { Watcher } from './watch.ts'
 
 const connections = new WeakMap<object, Connection>()
 
 export function watcherOf(redis: Redis, { cluster }: Given, { sink, all }: Capture): Watcher {
-  const database = redis.condition?.select ?? redis.options.db ?? 0
+  const expected = redis.condition?.select ?? redis.options.db ?? 0
+  const selection = selectionOf.now(redis.stream, expected, expected === 0)
   const connection = connections.get(redis.stream) ?? connect(redis, cluster)
-  return { sink, connection, database, rules: (store) => decidingRules(all, store) ?? everything }
+  return { sink, connection, selection, rules: (store) => decidingRules(all, store) ?? everything }
 }
 
 /** Each socket leads to one server for as long as it is open. */

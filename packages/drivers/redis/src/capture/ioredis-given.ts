@@ -1,6 +1,7 @@
 /** What is remembered of commands of ioredis, and of the library. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Cluster, Command, Pipeline, Writable } from '../ioredis.ts'
+import type { Arg } from '../keys.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Watch } from './watch.ts'
 
@@ -16,6 +17,8 @@ export interface Given {
   isWritten?: boolean
   /** Written, and not answered yet: written once more, nobody knows what came of the first time. */
   watch?: Watch | undefined
+  /** What is asked in the same write, behind it. */
+  behind?: readonly Arg[] | undefined
   /** To be called once it is on its way. */
   sent?: (() => void) | undefined
 }

@@ -2,10 +2,10 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Pipeline, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
-import { Course, keysAskedFor } from './course.ts'
+import { Course, keysAskedFor, transactionOf } from './course.ts'
 import { watcherOf } from './ioredis-connection.ts'
 import { type Capture, type Given, given, type Marked } from './ioredis-given.ts'
-import { ask, settleWith } from './ioredis-wire.ts'
+import { ask, lookBehind, settleWith } from './ioredis-wire.ts'
 import { type Asked, type Observed, observe } from './observed.ts'
 import { openByHand } from './open-by-hand.ts'
 import { beforeSelect, ruleOf } from './unknown.ts'
@@ -16,6 +16,8 @@ interface Transaction {
   readonly observed: readonly (Observed | undefined)[]
   readonly watch: Watch
   readonly course: Course
+  /** To be looked at when it is over. */
+  readonly askedAfter: readonly Arg[]
   /** It was sent before, and nobody knows what came of that. */
   readonly isAgain: boolean
 }
@@ -35,12 +37,14 @@ export function beginTransaction(redis: Redis, multi: Command, known: Given, cap
   const watcher = watcherOf(redis, known, capture)
   const begin = (end.inside[0] as Marked | undefined)?.[given]?.begin ?? known.begin
   const before = transactions.get(end.exec)?.watch
-  const watch = before ?? (first && Watch.begin(watcher, begin, first, 'MULTI'))
+  const watch = before ?? (first && Watch.begin(watcher, begin, first, transactionOf(observed)))
   if (!watch) return []
   if (!before) watch.expect()
   const course = new Course()
-  transactions.set(end.exec, { observed, watch, course, isAgain: before !== undefined })
-  const asked = keysAskedFor(observed.flatMap((one) => one ?? []))
+  const all = observed.flatMap((one) => one ?? [])
+  const askedAfter = all.flatMap((one) => one.askedAfter)
+  transactions.set(end.exec, { observed, watch, course, askedAfter, isAgain: before !== undefined })
+  const asked = keysAskedFor(all)
   return ask(redis, watcher, asked, (index, answer) => course.begin(asked[index] as Asked, answer))
 }
 
@@ -60,15 +64,18 @@ function observedIn(command: Command, sink: CaptureSink): Observed | undefined {
   return rule && observe(name, rule, command.args)
 }
 
-export function endTransaction(redis: Redis, command: Command): readonly Arg[] {
+export function endTransaction(redis: Redis, command: Command, known: Given): readonly Arg[] {
   openByHand.end(redis.stream)
   const transaction = transactions.get(command)
-  if (transaction)
+  if (transaction) {
+    const { watch, askedAfter } = transaction
+    if (askedAfter.length > 0) lookBehind(redis, known, watch, askedAfter)
     settleWith(command, {
       answered: (replies) => settleTransaction(transaction, replies),
       refused: () => (transaction.isAgain ? transaction.watch.lost() : transaction.watch.rejected()),
       lost: () => transaction.watch.lost(),
     })
+  }
   return []
 }
 

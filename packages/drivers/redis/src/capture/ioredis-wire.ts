@@ -2,29 +2,37 @@
 import type { Command, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
 import { apart } from './apart.ts'
+import type { Given } from './ioredis-given.ts'
 import type { Asked, Existed } from './observed.ts'
-import type { Watcher } from './watch.ts'
-import { answerTo, isServerError, question, written } from './wire.ts'
+import type { Watch, Watcher } from './watch.ts'
+import { answerTo, introduction, isServerError, question, written } from './wire.ts'
 
-/** INFO where the server is not known yet, then what is there. Their answers come before the command's. */
-export function ask(
-  redis: Redis,
-  { connection }: Watcher,
-  asked: readonly Asked[],
-  hear: (index: number, existed: ReturnType<Existed>) => void,
-): readonly Arg[] {
-  const questions: { readonly args: readonly Arg[]; readonly heard: (reply: unknown) => void }[] = []
-  if (connection.isUnknown)
-    for (const section of ['server', 'replication'])
-      questions.push({ args: ['INFO', section], heard: (reply) => connection.learn(reply) })
-  for (const [index, one] of asked.entries())
-    questions.push({ args: question(one), heard: (reply) => hear(index, answerTo(one, reply)) })
-  const ahead = questions.map(({ args }) => written(args))
+type Hear = (index: number, existed: ReturnType<Existed>) => void
+
+/** Which server and database it is where that is not known yet, then what is there. Their answers come before the command's. */
+export function ask(redis: Redis, watcher: Watcher, asked: readonly Asked[], hear: Hear): readonly Arg[] {
+  const questions = [...introduction(watcher), ...asked.map((one, index) => questionOf(one, index, hear))]
+  enqueue(redis, questions)
+  return questions.map(({ args }) => written(args))
+}
+
+/** What is asked in the same write behind a command, and waits for its answer behind it. */
+export function lookBehind(redis: Redis, known: Given, watch: Watch, keys: readonly Arg[]): void {
+  const questions = keys.map((key, index) => questionOf(key, index, (_, existed) => watch.lookedAfter(key, existed)))
+  known.behind = questions.map(({ args }) => written(args))
+  known.sent = () => enqueue(redis, questions)
+}
+
+const questionOf = (one: Asked, index: number, hear: Hear) => ({
+  args: question(one),
+  heard: (reply: unknown) => hear(index, answerTo(one, reply)),
+})
+
+function enqueue(redis: Redis, questions: readonly ReturnType<typeof questionOf>[]): void {
   for (const { args, heard } of questions) {
     const command = new OwnCommand(args, heard) as unknown as Command
     redis.commandQueue.push({ command, stream: undefined, select: redis.condition?.select })
   }
-  return ahead
 }
 
 /** As much of a command as the connection asks of one that waits for its answer. */

@@ -8,10 +8,11 @@ import type { CaptureRules } from './capture-rules.ts'
 import { watcherOf } from './ioredis-connection.ts'
 import { type Capture, type Given, given, type Marked } from './ioredis-given.ts'
 import { beginTransaction, endTransaction } from './ioredis-transaction.ts'
-import { ask, settleWith } from './ioredis-wire.ts'
+import { ask, lookBehind, settleWith } from './ioredis-wire.ts'
 import { type Existed, type Observed, observe } from './observed.ts'
 import { openByHand, warnOfOpen } from './open-by-hand.ts'
 import { patch } from './patch.ts'
+import { selectionOf, selects } from './selection.ts'
 import { ruleOf } from './unknown.ts'
 import { Watch, type Watcher } from './watch.ts'
 import { joined } from './wire.ts'
@@ -23,6 +24,7 @@ export function captureSending(target: object, sink: CaptureSink, rules: Capture
     return function sendCommand(this: Redis, command: Command, stream?: unknown): unknown {
       const before = (command as Marked)[given]
       const known = before ?? (sink.active ? give(command, sink, sendCommand) : undefined)
+      if (selects(command.name)) noteSelect(command, this)
       if (!known) return original.call(this, command, stream)
       arm(this, command, known, capture)
       const reply = original.call(this, command, stream)
@@ -84,9 +86,11 @@ function arm(redis: Redis, command: Command, known: Given, capture: Capture): vo
   const plain = Object.getPrototypeOf(command).toWritable as (stream: unknown) => Arg
   const toWritable = (stream: unknown) => {
     known.isWritten = true
+    known.behind = undefined
     const ahead = apart(() => askAhead(redis, command, known, capture)) ?? []
     const own = plain.call(command, stream)
-    return (ahead.length === 0 ? own : joined([...ahead, own])) as Writable
+    const { behind = [] } = known
+    return (ahead.length + behind.length === 0 ? own : joined([...ahead, own, ...behind])) as Writable
   }
   ;(command as Marked).toWritable = toWritable
 }
@@ -94,7 +98,7 @@ function arm(redis: Redis, command: Command, known: Given, capture: Capture): vo
 function askAhead(redis: Redis, command: Command, known: Given, capture: Capture): readonly Arg[] {
   const name = command.name.toLowerCase()
   if (name === 'multi') return beginTransaction(redis, command, known, capture)
-  if (name === 'exec' || name === 'discard') return endTransaction(redis, command)
+  if (name === 'exec' || name === 'discard') return endTransaction(redis, command, known)
   if (command.inTransaction || openByHand.has(redis.stream)) return warnedOfOpen(redis, name, capture)
   const rule = ruleOf(capture.sink, name, command.args)
   if (!rule) return []
@@ -110,6 +114,7 @@ function askAhead(redis: Redis, command: Command, known: Given, capture: Capture
     existed[index] = answer
   })
   if (!known.pipeline) known.sent = () => watch.foresee(observed)
+  if (observed.askedAfter.length > 0) lookBehind(redis, known, watch, observed.askedAfter)
   const over = (tell: () => void) => {
     known.watch = undefined
     tell()
@@ -120,6 +125,17 @@ function askAhead(redis: Redis, command: Command, known: Given, capture: Capture
     lost: () => over(() => watch.lost()),
   })
   return ahead
+}
+
+/** Whenever it is written, be it much later: what is sent from then on may be in another database. */
+function noteSelect(command: Marked, redis: Redis): void {
+  const plain = Object.getPrototypeOf(command).toWritable as (stream: unknown) => Writable
+  command.toWritable = (stream) => {
+    const heard = selectionOf.changes(redis.stream)
+    settleWith(command, { answered: heard, refused() {}, lost() {} })
+    if (command.name.toLowerCase() === 'reset') openByHand.end(redis.stream)
+    return plain.call(command, stream)
+  }
 }
 
 function warnedOfOpen(redis: Redis, name: string, { sink }: Capture): readonly Arg[] {
@@ -134,7 +150,7 @@ function watchOf(watcher: Watcher, { begin, pipeline, whose }: Given, observed: 
   if (!pipeline) return Watch.begin(watcher, begin, observed, observed.name.toUpperCase())
   const ofPipeline = watches.get(pipeline) ?? new Map<string | undefined, Watch>()
   watches.set(pipeline, ofPipeline)
-  const place = `${whose} ${watcher.database}`
+  const place = `${whose} ${watcher.selection.id}`
   const open = ofPipeline.get(place)
   if (open && !open.isDone && (open.announces || observed.keys.length === 0)) return open
   const watch = Watch.begin(watcher, begin, observed, 'pipeline')

@@ -10,9 +10,10 @@ import { clusterOf, itself } from './node-redis-cluster.ts'
 import { databaseOf } from './node-redis-database.ts'
 import { type Asked, type Existed, type Observed, observe } from './observed.ts'
 import { openByHand } from './open-by-hand.ts'
+import { Selection, selectionOf } from './selection.ts'
 import { ruleOf } from './unknown.ts'
-import type { Watcher } from './watch.ts'
-import { answerTo, question } from './wire.ts'
+import type { Watch, Watcher } from './watch.ts'
+import { answerTo, introduction, question } from './wire.ts'
 
 export interface Capture {
   readonly sink: CaptureSink
@@ -47,7 +48,7 @@ export function observedIn([name, ...args]: readonly Arg[], sink: CaptureSink): 
 
 export function ask(
   client: NodeClient,
-  { connection }: Watcher,
+  watcher: Watcher,
   { send, sink }: Capture,
   asked: readonly Asked[],
   hear: (index: number, existed: ReturnType<Existed>) => void,
@@ -62,9 +63,36 @@ export function ask(
     for (const index of asked.keys()) hear(index, 'unasked')
     return
   }
-  if (connection.isUnknown)
-    for (const section of ['server', 'replication']) queue(['INFO', section], (reply) => connection.learn(reply))
+  for (const { args, heard } of introduction(watcher)) queue(args, heard)
   for (const [index, one] of asked.entries()) queue(question(one), (reply) => hear(index, answerTo(one, reply)))
+}
+
+/** What scripts may have deleted is asked behind them; the answer may be heard before theirs, and counts after it. */
+export class LookBehind {
+  readonly #watch: Watch
+  readonly #keys: readonly Arg[]
+  #heard: [key: Arg, existed: ReturnType<Existed>][] | undefined = []
+
+  constructor(watch: Watch, all: readonly (Observed | undefined)[]) {
+    this.#watch = watch
+    this.#keys = all.flatMap((one) => one?.askedAfter ?? [])
+  }
+
+  ask(client: NodeClient, watcher: Watcher, capture: Capture): void {
+    if (this.#keys.length > 0)
+      ask(client, watcher, capture, this.#keys, (index, existed) => this.#hear(this.#keys[index] as Arg, existed))
+  }
+
+  answered(): void {
+    const heard = this.#heard ?? []
+    this.#heard = undefined
+    for (const [key, existed] of heard) this.#watch.lookedAfter(key, existed)
+  }
+
+  #hear(key: Arg, existed: ReturnType<Existed>): void {
+    if (this.#heard) this.#heard.push([key, existed])
+    else this.#watch.lookedAfter(key, existed)
+  }
 }
 
 /** What is asked takes places in the queue that the user's own commands may need. */
@@ -78,11 +106,13 @@ function isLimited({ options }: NodeClient, sink: CaptureSink): boolean {
 
 const connections = new WeakMap<object, Connection>()
 
-export function watcherOf(given: NodeClient, { sink, all }: Capture): Watcher {
+/** What goes to the front of the queue goes out before a SELECT that waits in it: what is heard then holds for nothing else. */
+export function watcherOf(given: NodeClient, { sink, all }: Capture, asap = false): Watcher {
   const client = itself(given)
   const connection = connections.get(client) ?? connect(client)
   const database = databaseOf(client)
-  return { sink, connection, database, rules: (store) => decidingRules(all, store) ?? everything }
+  const selection = asap ? new Selection(database, () => false) : selectionOf.now(client, database, true)
+  return { sink, connection, selection, rules: (store) => decidingRules(all, store) ?? everything }
 }
 
 function connect(client: NodeClient): Connection {
@@ -91,6 +121,7 @@ function connect(client: NodeClient): Connection {
   connections.set(client, connection)
   client.on('connect', () => {
     connection.forget()
+    selectionOf.forget(client)
     openByHand.end(client)
   })
   rememberClient(connection.where, {

@@ -3,12 +3,13 @@ import type { CaptureSink, Method } from '@dustpan/core/driver'
 import type { NodeClient, Queued } from '../node-redis.ts'
 import { apart } from './apart.ts'
 import type { CaptureRules } from './capture-rules.ts'
-import { Course, keysAskedFor } from './course.ts'
+import { Course, keysAskedFor, transactionOf } from './course.ts'
 import {
   ask,
   type Capture,
   type Hearing,
   hear,
+  LookBehind,
   meanwhile,
   observedIn,
   type Sending,
@@ -37,7 +38,10 @@ export function captureTogether(
     const capture = { sink, all, send }
     const execute = original as unknown as Executing
     return function executor(this: NodeClient, commands: readonly Queued[], ...rest: unknown[]) {
-      if (!sink.active || !this.isOpen) return execute.call(this, commands, ...rest)
+      if (!sink.active || !this.isOpen) {
+        noteSelected(this, commands)
+        return execute.call(this, commands, ...rest)
+      }
       const isOldTransaction = name === 'multiExecutor' && rest[1] !== undefined
       const isPipeline = name === '_executePipeline' || (name === 'multiExecutor' && !isOldTransaction)
       const heard = apart(() => askAheadOfAll(this, commands, capture, executor, isPipeline))
@@ -46,7 +50,8 @@ export function captureTogether(
       const replies = execute.call(this, isPipeline ? keepingEach(commands, each) : commands, ...rest)
       meanwhile.isTogether = false
       if (heard) hear(replies, isOldTransaction ? lastOf(heard) : isPipeline ? oneByOne(heard, each) : heard)
-      noteSelected(this, rest[0])
+      if (heard) apart(heard.lookBehind)
+      noteSelected(this, commands)
       return replies
     }
   })
@@ -87,23 +92,26 @@ function askAheadOfAll(
   capture: Capture,
   entry: Method,
   isPipeline: boolean,
-): Hearing | undefined {
+): (Hearing & { readonly lookBehind: () => void }) | undefined {
   if (openByHand.has(itself(client))) return undefined
   const here = beforeSelect(capture.sink, commands, ({ args }) => String(args[0]))
   const all = here.map(({ args }) => observedIn(args, capture.sink))
   const first = all.find((one) => one && one.keys.length > 0) ?? all.find((one) => one !== undefined)
   if (!first) return undefined
   const watcher = watcherOf(client, capture)
-  const watch = Watch.begin(watcher, capture.sink.beginHere(entry), first, isPipeline ? 'pipeline' : 'MULTI')
+  const watch = Watch.begin(watcher, capture.sink.beginHere(entry), first, isPipeline ? 'pipeline' : transactionOf(all))
   if (!watch) return undefined
   watch.expect()
   const course = new Course()
   const asked = keysAskedFor(all.flatMap((one) => one ?? []))
   ask(client, watcher, capture, asked, (index, answer) => course.begin(asked[index] as Asked, answer))
+  const behind = new LookBehind(watch, all)
   return {
+    lookBehind: () => behind.ask(client, watcher, capture),
     answered(replies) {
       if (Array.isArray(replies)) follow(all, replies, watch, course)
       watch.rejected()
+      behind.answered()
     },
     // Where a watched key had changed nothing was done; of a pipeline in which one command failed, the others may have been.
     failed: (error) =>

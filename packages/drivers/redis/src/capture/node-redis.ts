@@ -9,6 +9,7 @@ import {
   type Capture,
   type Hearing,
   hear,
+  LookBehind,
   meanwhile,
   observedIn,
   type Sending,
@@ -28,8 +29,9 @@ export function captureSending(target: object, sink: CaptureSink, rules: Capture
     const send = original as unknown as Sending
     const capture = { sink, all, send }
     return function sendCommand(this: NodeClient, args: readonly Arg[], options?: unknown): Promise<unknown> {
-      noteSelect(this, args)
+      const selected = noteSelect(this, args)
       noteMulti(this, args)
+      if (selected) return heardBy(selected, send.call(this, args, options))
       if (!sink.active || meanwhile.isAsking) return send.call(this, args, options)
       return sent(this, args, isAsap(this, options), capture, sendCommand, () => send.call(this, args, options))
     }
@@ -60,12 +62,21 @@ export function captureOldClient(
     const add = original as unknown as (this: object, ...args: unknown[]) => Promise<unknown>
     return function addCommand(this: object, args: readonly Arg[], ...rest: unknown[]): Promise<unknown> {
       const client = clientsByQueue.get(this)
-      if (client && !meanwhile.isTogether) noteMulti(client, args)
+      if (client && !meanwhile.isTogether) {
+        const selected = noteSelect(client, args)
+        noteMulti(client, args)
+        if (selected) return heardBy(selected, add.call(this, args, ...rest))
+      }
       if (!client || !sink.active || meanwhile.isTogether || meanwhile.isAsking) return add.call(this, args, ...rest)
       return sent(client, args, isAsap({}, rest[0]), capture, addCommand, () => add.call(this, args, ...rest))
     }
   })
   return asOne([connecting, queueing])
+}
+
+function heardBy(answered: (reply: unknown) => void, reply: Promise<unknown>): Promise<unknown> {
+  hear(reply, { answered, failed() {} })
+  return reply
 }
 
 const clientsByQueue = new WeakMap<object, NodeClient>()
@@ -82,6 +93,8 @@ export function capturePool(target: object, sink: CaptureSink, rules: CaptureRul
 /** What is to be asked, and then what hears of it; `asap`: all of it goes to the front of the queue. */
 interface Asking {
   readonly ask: (asap: boolean) => void
+  /** Behind it. */
+  readonly lookBehind: () => void
   readonly hearing: Hearing
 }
 
@@ -93,9 +106,10 @@ function sent(
   entry: Method,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
-  const asking = apart(() => asked(client, args, capture, entry))
+  const asking = apart(() => asked(client, args, capture, entry, asap))
   if (asking && !asap) apart(() => asking.ask(asap))
   const reply = send()
+  if (asking) apart(asking.lookBehind)
   // What comes to the front last stands before what has come there.
   if (asking && asap) apart(() => asking.ask(asap))
   if (asking) hear(reply, asking.hearing)
@@ -114,7 +128,13 @@ function noteMulti(client: NodeClient, [name]: readonly Arg[]): void {
 
 const ending: ReadonlySet<string> = new Set(['exec', 'discard', 'reset'])
 
-function asked(client: NodeClient, args: readonly Arg[], capture: Capture, entry: Method): Asking | undefined {
+function asked(
+  client: NodeClient,
+  args: readonly Arg[],
+  capture: Capture,
+  entry: Method,
+  asap: boolean,
+): Asking | undefined {
   if (!client.isOpen) return undefined
   if (openByHand.has(itself(client))) {
     warnOfOpen(capture.sink, String(args[0]).toLowerCase())
@@ -122,19 +142,28 @@ function asked(client: NodeClient, args: readonly Arg[], capture: Capture, entry
   }
   const observed = observedIn(args, capture.sink)
   if (!observed) return undefined
-  const watcher = watcherOf(client, capture)
+  const watcher = watcherOf(client, capture, asap)
   const watch = Watch.begin(watcher, capture.sink.beginHere(entry), observed, observed.name.toUpperCase())
   if (!watch) return undefined
   watch.expect()
+  const behind = new LookBehind(watch, [observed])
   const existed: ReturnType<Existed>[] = []
   const heard = (index: number, answer: ReturnType<Existed>) => {
     existed[index] = answer
   }
   return {
     ask: (asap) => ask(client, watcher, capture, observed.asked, heard, asap),
+    lookBehind: () => behind.ask(client, watcher, capture),
     hearing: {
-      answered: (reply) => void watch.answered(observed, reply, (_, index) => existed[index]),
-      failed: (error) => (isServerError(error) ? watch.rejected() : watch.lost()),
+      answered(reply) {
+        watch.answered(observed, reply, (_, index) => existed[index])
+        behind.answered()
+      },
+      failed(error) {
+        if (isServerError(error)) watch.rejected()
+        else watch.lost()
+        behind.answered()
+      },
     },
   }
 }

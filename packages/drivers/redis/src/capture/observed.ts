@@ -17,6 +17,8 @@ export interface Observed {
   readonly keys: readonly Arg[]
   /** Of what is to be asked ahead whether it is there. */
   readonly asked: readonly Asked[]
+  /** Of what is to be asked behind it. */
+  readonly askedAfter: readonly Arg[]
   /** Its place among all that were sent. */
   readonly at: number
 }
@@ -54,8 +56,12 @@ let sent = 0
 
 export function observe(name: string, rule: Rule, args: Args): Observed {
   const keys = rule.creates ? at(args, rule.creates(args)) : none
-  return { name, rule, args, keys, asked: askedOf(rule, args, keys), at: ++sent }
+  const askedAfter = rule.asksAfter ? at(args, rule.asksAfter(args)) : none
+  return { name, rule, args, keys, asked: askedOf(rule, args, keys), askedAfter, at: placeNow() }
 }
+
+/** Behind all that were sent. */
+export const placeNow = (): number => ++sent
 
 const none: readonly never[] = []
 

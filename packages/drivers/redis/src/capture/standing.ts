@@ -2,9 +2,10 @@
 import { clock, type RecordedResource, type StoreSeen } from '@dustpan/core/driver'
 import { type Arg, keyOf, sameBytes } from '../keys.ts'
 import { forgetSinceMade, noteSinceMade, type SinceMade, sinceMade } from '../since-made.ts'
+import { isOfQueue, noteQueue } from './bullmq.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import { type KeysSeen, keysSeen } from './keys-seen.ts'
-import type { Creation, Effect, Observed } from './observed.ts'
+import { type Creation, type Effect, type Observed, placeNow } from './observed.ts'
 import { warnOfKept, warnOfUnseen } from './unknown.ts'
 import type { Watcher } from './watch.ts'
 
@@ -13,17 +14,21 @@ type Owned = RecordedResource | Creation
 
 export class Standing {
   readonly #watcher: Watcher
-  readonly #rules: CaptureRules
+  readonly #rulesNow: () => CaptureRules
   readonly #before: KeysSeen
   /** Made by tests, under names that are not tracked. */
   readonly #ignored: KeysSeen
 
-  constructor(watcher: Watcher, rules: CaptureRules) {
+  constructor(watcher: Watcher, rules: () => CaptureRules) {
     this.#watcher = watcher
-    this.#rules = rules
+    this.#rulesNow = rules
     const { before, ignored } = keysSeen(watcher.sink)
     this.#before = before
     this.#ignored = ignored
+  }
+
+  get #rules(): CaptureRules {
+    return this.#rulesNow()
   }
 
   /** What a command has made of keys; gives what is the test's of what it created. `pending` is of the commands before it. */
@@ -32,13 +37,19 @@ export class Standing {
     const { rule } = observed
     const moved = rule.moves && wrote ? this.#move(observed, pending) : undefined
     for (const key of there) this.#wasThere(key, effect, observed, pending)
-    const store = this.#store()
-    for (const key of gone) {
-      forgetSinceMade(store.id, key)
-      this.#ignored.forget(store.id, key)
-    }
+    this.forget(gone)
+    noteQueue(this.#watcher.sink, this.#store(), observed, (key) => this.#rules.ignores(key))
     const created = moved ? moved(effect.created) : effect.created
     return created.length === 0 ? created : created.filter((one) => this.#isNew(one))
+  }
+
+  /** They are gone. */
+  forget(keys: readonly Arg[]): void {
+    const { id } = this.#store()
+    for (const key of keys) {
+      forgetSinceMade(id, key)
+      this.#ignored.forget(id, key)
+    }
   }
 
   /** What was in it nobody has seen: whoever makes a key there may make one of those again. */
@@ -53,20 +64,26 @@ export class Standing {
   }
 
   #isNew({ key, database, at }: Creation): boolean {
-    const { id } = this.#store(database)
+    const { sink, connection } = this.#watcher
+    const store = this.#store(database)
+    const { id } = store
     forgetSinceMade(id, key)
     const isIgnored = this.#rules.ignores(String(key))
     if (isIgnored) this.#ignored.add(id, key, at)
-    return !isIgnored && !this.#before.has(id, key, at)
+    return !isIgnored && !this.#before.has(id, key, at, connection) && !isOfQueue(sink, store, key)
   }
 
   /** It was there before the command: made by a test, or by somebody else. */
   #wasThere(key: Arg, { gone, wrote }: Effect, observed: Observed, pending: Creation[]): void {
     if (this.#rules.ignores(String(key))) return
     const owned = this.#owned(key, pending)
-    if (!owned) this.#before.add(this.#store().id, key, observed.at)
+    if (!owned) this.#before.add(this.#store().id, key, this.#shownBy(observed))
     else if (!('at' in owned)) this.#before.forget(this.#store().id, key)
     if (wrote && !observed.rule.moves && !gone.includes(key)) this.#change(key, owned, observed)
+  }
+
+  #shownBy({ rule, at }: Observed): Parameters<KeysSeen['add']>[2] {
+    return rule.waits ? { at, until: placeNow(), connection: this.#watcher.connection } : at
   }
 
   /** What is known of it changes with what is written over it. */
@@ -85,24 +102,23 @@ export class Standing {
   }
 
   /** The new name is the test's if the old one was; what is somebody's stays that under any name. */
-  #move(
-    { name, rule, args, at }: Observed,
-    pending: Creation[],
-  ): (created: readonly Creation[]) => readonly Creation[] {
+  #move(observed: Observed, pending: Creation[]): (created: readonly Creation[]) => readonly Creation[] {
+    const { name, rule, args } = observed
     const [from, to] = [args[rule.moves?.from ?? 0] as Arg, args[rule.moves?.to ?? 0] as Arg]
     const { sink } = this.#watcher
     const [store, other] = [this.#store(), this.#store(rule.database?.(args))]
     const owned = this.#owned(from, pending)
     if (store === other && sameBytes(from) === sameBytes(to)) return () => []
     const isKept = owned !== undefined && 'isKept' in owned && owned.isKept
-    if (isKept) warnOfKept(sink, name)
+    if (isKept) warnOfKept(sink, name, rule.moves?.part === true)
     else if (owned || this.#ignored.has(store.id, from)) {
+      if (rule.moves?.part) return (created) => created
       const type = sinceMade(store.id, from)?.type ?? (owned && typeOf(owned))
       if (this.#owned(to, pending))
         noteSinceMade(other.id, to, { type: type ?? null, expires: Number.POSITIVE_INFINITY })
       return (created) => created.map((one) => ({ ...one, type: type ?? undefined }))
     }
-    this.#before.add(other.id, to, at)
+    this.#before.add(other.id, to, this.#shownBy(observed))
     sink.gone(other, this.#rules.typeOf(String(to)), [keyOf(to)])
     drop(pending, to)
     return () => []
@@ -117,7 +133,7 @@ export class Standing {
     )
   }
 
-  #store(database = this.#watcher.database): StoreSeen {
+  #store(database = this.#watcher.selection.number): StoreSeen {
     return this.#watcher.connection.store(database)
   }
 }

@@ -3,6 +3,7 @@ import type { CaptureSink } from '@dustpan/core/driver'
 import { ruleFor } from '../commands.ts'
 import { addressOf } from '../identity.ts'
 import type { Args, Rule } from '../rule.ts'
+import { selects } from './selection.ts'
 import type { Watcher } from './watch.ts'
 
 const scripts: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall'])
@@ -37,7 +38,7 @@ export function beforeSelect<T>(
   commands: readonly T[],
   nameOf: (command: T) => string,
 ): readonly T[] {
-  const end = commands.findIndex((command) => nameOf(command).toLowerCase() === 'select')
+  const end = commands.findIndex((command) => selects(nameOf(command)))
   if (end < 0) return commands
   const message =
     'Keys that are created after SELECT in the same transaction are not tracked: select before it, or track() them.'
@@ -50,6 +51,14 @@ export function warnOfDenied(sink: CaptureSink, name: string): void {
     'DUSTPAN_KEY_UNATTRIBUTED',
     'EXISTS',
     `${name.toUpperCase()} writes a key, and the server did not say whether it was there before: what it creates is not tracked. Let the user of the tests call EXISTS.`,
+  )
+}
+
+export function warnOfDatabase(sink: CaptureSink): void {
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    'CLIENT INFO',
+    'Which database a connection is in after SELECT or RESET the server did not say: what it creates from then on is not tracked. Let the user of the tests call CLIENT INFO (Redis 6.2), or let the URL of the client lead to database 0.',
   )
 }
 
@@ -70,11 +79,11 @@ export function warnOfUnseen(sink: CaptureSink, name: string): void {
   )
 }
 
-export function warnOfKept(sink: CaptureSink, name: string): void {
+export function warnOfKept(sink: CaptureSink, name: string, isPart: boolean): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     `${name} of a kept key`,
-    `${name.toUpperCase()} gives another name to a key that an earlier test has left on purpose: the new name is not tracked, so it stays.`,
+    `${name.toUpperCase()} gives another name to ${isPart ? 'a part of ' : ''}a key that an earlier test has left on purpose: the new name is not tracked, so it stays.`,
   )
 }
 

@@ -6,8 +6,9 @@ import type { Args, Rule } from '../rule.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Connection } from './connection.ts'
 import { type Creation, type Effect, type Existed, effectOf, type Observed } from './observed.ts'
+import type { Selection } from './selection.ts'
 import { Standing } from './standing.ts'
-import { warnOfDenied, warnOfSeeds, warnOfSwapped } from './unknown.ts'
+import { warnOfDatabase, warnOfDenied, warnOfSeeds, warnOfSwapped } from './unknown.ts'
 
 type Begin = CaptureSink['begin']
 
@@ -16,13 +17,16 @@ export interface Watcher {
   readonly sink: CaptureSink
   readonly rules: (store: { readonly id: string }) => CaptureRules
   readonly connection: Connection
-  readonly database: number
+  readonly selection: Selection
 }
 
 /** One intent, and its fact once all of its commands are answered. */
 export class Watch {
   readonly #watcher: Watcher
-  readonly #rules: CaptureRules
+  /** Where what it creates was expected to be, when it was announced. */
+  readonly #announced: number
+  readonly #firstRules: CaptureRules
+  readonly #via: string
   /** In the test's own scope. */
   readonly #begin: Begin
   readonly #pending: PendingCreate | undefined
@@ -33,24 +37,37 @@ export class Watch {
   #rejected = true
   #done = false
 
-  private constructor(watcher: Watcher, rules: CaptureRules, begin: Begin, pending: PendingCreate | undefined) {
+  private constructor(
+    watcher: Watcher,
+    rules: CaptureRules,
+    begin: Begin,
+    via: string,
+    pending: PendingCreate | undefined,
+  ) {
     this.#watcher = watcher
+    this.#announced = watcher.selection.number
     this.#begin = begin
-    this.#rules = rules
+    this.#firstRules = rules
+    this.#via = via
     this.#pending = pending
-    this.#standing = new Standing(watcher, rules)
+    this.#standing = new Standing(watcher, () => this.#rules)
   }
 
   /** Undefined: nobody is to know of what these commands create. The intent is on disk when this returns. */
   static begin(watcher: Watcher, begin: Begin, first: Observed, via: string): Watch | undefined {
-    const store = watcher.connection.store(watcher.database)
+    const store = watcher.connection.store(watcher.selection.number)
     const rules = watcher.rules(store)
-    if (first.keys.length === 0) return new Watch(watcher, rules, begin, undefined)
+    if (first.keys.length === 0) return new Watch(watcher, rules, begin, via, undefined)
     const type = rules.typeOf(String(first.keys[0]))
     rememberStore(store.id)
     const pending = begin({ kind: '@dustpan/redis', store, type, via })
     if (!pending && watcher.connection.where.cluster) warnOfSeeds(watcher)
-    return pending && new Watch(watcher, rules, begin, pending)
+    return pending && new Watch(watcher, rules, begin, via, pending)
+  }
+
+  get #rules(): CaptureRules {
+    const { rules, connection, selection } = this.#watcher
+    return selection.number === this.#announced ? this.#firstRules : rules(connection.store(selection.number))
   }
 
   /** Whether an intent of it is on disk. */
@@ -82,9 +99,23 @@ export class Watch {
   answered(observed: Observed, reply: unknown, existed: Existed, again = false): Effect {
     const effect = effectOf(observed, reply, existed)
     this.#rejected = false
-    if (effect.unknown === 'denied') warnOfDenied(this.#watcher.sink, observed.name)
+    if (effect.unknown === 'denied' && observed.keys.length > 0) warnOfDenied(this.#watcher.sink, observed.name)
+    if (this.#watcher.selection.isUnknown) return this.#isNowhere(effect)
     if (effect.unknown === 'lost' || (again && observed.keys.length > effect.created.length)) this.#doubtful = true
     this.#take(again ? { ...effect, there: [], ...(observed.rule.empties ? { unseen: true } : {}) } : effect, observed)
+    this.#settle()
+    return effect
+  }
+
+  /** What EXISTS said behind the command, where the answer does not tell whether it has deleted the key. */
+  lookedAfter(key: Arg, existed: ReturnType<Existed>): void {
+    if (existed !== false || this.#watcher.selection.isUnknown) return
+    this.#standing.forget([key])
+    this.#strike([key])
+  }
+
+  #isNowhere(effect: Effect): Effect {
+    warnOfDatabase(this.#watcher.sink)
     this.#settle()
     return effect
   }
@@ -117,17 +148,18 @@ export class Watch {
   }
 
   #tell(created: readonly Creation[]): void {
-    const { connection, database } = this.#watcher
-    const here = created.filter((one) => (one.database ?? database) === database)
+    const { connection, selection } = this.#watcher
+    const databaseOf = ({ database }: Creation) => database ?? selection.number
+    const here = created.filter((one) => databaseOf(one) === this.#announced)
     this.#standing.told(created)
     if (here.length > 0) this.#pending?.created(this.#sets(here))
     else this.#pending?.none(this.#rejected ? 'rejected' : 'updated-existing')
     if (here.length === created.length) return
-    for (const [other, some] of Map.groupBy(created, (one) => one.database ?? database)) {
-      if (other === database) continue
+    for (const [other, some] of Map.groupBy(created, databaseOf)) {
+      if (other === this.#announced) continue
       const store = connection.store(other)
       const type = this.#rules.typeOf(String(some[0]?.key))
-      this.#begin({ kind: '@dustpan/redis', store, type, via: 'COPY' })?.created(this.#sets(some))
+      this.#begin({ kind: '@dustpan/redis', store, type, via: this.#via })?.created(this.#sets(some))
     }
   }
 
@@ -152,10 +184,10 @@ export class Watch {
   }
 
   #strike(gone: readonly Arg[]): void {
-    const { sink, connection, database } = this.#watcher
+    const { sink, connection, selection } = this.#watcher
     const bytes = new Set(gone.map(sameBytes))
     this.#created = this.#created.filter(({ key }) => !bytes.has(sameBytes(key)))
-    const store = connection.store(database)
+    const store = connection.store(selection.number)
     for (const [type, keys] of Map.groupBy(gone, (key) => this.#rules.typeOf(String(key))))
       sink.gone(store, type, keys.map(keyOf))
   }
@@ -163,8 +195,8 @@ export class Watch {
   /** Of other databases than the connection's own nobody has looked what was there. */
   #empty(which: NonNullable<Rule['empties']>, observed: Observed, unseen: boolean): void {
     this.#created = []
-    const { sink, connection, database } = this.#watcher
-    const own = connection.store(database)
+    const { sink, connection, selection } = this.#watcher
+    const own = connection.store(selection.number)
     for (const store of this.#emptied(which, observed.args)) {
       for (const type of this.#rules.types) sink.gone(store, type, 'all')
       if (unseen || store.id !== own.id) this.#standing.emptied(store, observed)
@@ -172,8 +204,8 @@ export class Watch {
   }
 
   #emptied(which: NonNullable<Rule['empties']>, args: Args): readonly StoreSeen[] {
-    const { sink, connection, database } = this.#watcher
-    if (which === 'database') return [connection.store(database)]
+    const { sink, connection, selection } = this.#watcher
+    if (which === 'database') return [connection.store(selection.number)]
     if (which === 'all') return connection.allStores
     warnOfSwapped(sink)
     return which(args).map((one) => connection.store(one))

@@ -1,6 +1,7 @@
 /** Commands as they are written to the server (RESP), and what of an error came from it. */
 import type { Arg } from '../keys.ts'
 import { type Asked, type Existed, everyKey, type Unanswered } from './observed.ts'
+import type { Watcher } from './watch.ts'
 
 /** A text where all arguments are text. */
 export function written(args: readonly Arg[]): Arg {
@@ -23,6 +24,22 @@ export function joined(parts: readonly Arg[]): Arg {
 
 /** Of a database with more keys than that all are not asked for. */
 const most = 100_000
+
+/** What one connection is asked once: which server it leads to, and, for each selection, which database it is in. */
+export function introduction({ connection, selection }: Watcher): readonly Introduction[] {
+  const server = connection.isUnknown ? sections.map((section) => ['INFO', section]) : []
+  return [
+    ...server.map((args) => ({ args, heard: (reply: unknown) => connection.learn(reply) })),
+    ...(selection.isUnasked ? [{ args: ['CLIENT', 'INFO'], heard: (reply: unknown) => selection.learn(reply) }] : []),
+  ]
+}
+
+const sections = ['server', 'replication'] as const
+
+interface Introduction {
+  readonly args: readonly Arg[]
+  readonly heard: (reply: unknown) => void
+}
 
 /** The command that asks it. */
 export const question = (asked: Asked): readonly Arg[] =>

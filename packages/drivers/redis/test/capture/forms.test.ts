@@ -167,7 +167,7 @@ describeOn('redis', 'capture', (server) => {
       ])
       expect(replies).toEqual(['OK', 'OK', 2, 1, 1, 'OK'])
       expect(sink.live()).toEqual(['key a', 'key s'])
-      expect(sink.begun).toEqual(['MULTI'])
+      expect(sink.begun).toEqual(['MULTI a, old, s'])
     })
 
     test('a transaction that is refused created nothing', async () => {

@@ -1,6 +1,6 @@
 /** What was there before stays, whatever a test does to it on the way. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { libraries } from '../clients.ts'
 import { beginTestRun } from '../run.ts'
 
@@ -89,6 +89,48 @@ const courses: { readonly [title: string]: Course } = {
     commands: [['FLUSHDB'], ['SET', 'a', '1'], ['SET', 'new', '1'], list],
     left: ['a', 'k'],
   },
+  'what is taken off a list or set that was there, under another name': {
+    seeds: [
+      ['RPUSH', 'jobs', '1', '2', '3'],
+      ['SADD', 'members', 'a', 'b'],
+    ],
+    commands: [
+      ['RPUSH', 'taken', 'own'],
+      ['LMOVE', 'jobs', 'moved', 'LEFT', 'RIGHT'],
+      ['RPOPLPUSH', 'jobs', 'popped'],
+      ['RPOPLPUSH', 'jobs', 'taken'],
+      ['SMOVE', 'members', 'others', 'a'],
+    ],
+    left: ['members', 'moved', 'others', 'popped', 'taken'],
+  },
+  'what is taken off a list or set of the test’s': {
+    commands: [
+      ['RPUSH', 'jobs', '1', '2'],
+      ['SADD', 'members', 'a', 'b'],
+      ['LMOVE', 'jobs', 'moved', 'LEFT', 'RIGHT'],
+      ['RPOPLPUSH', 'jobs', 'popped'],
+      ['SMOVE', 'members', 'others', 'a'],
+    ],
+    left: [],
+  },
+  'a key that a script deletes, and that is made again': {
+    seeds: [['SET', 'set-up', '1']],
+    commands: [
+      ['EVAL', "return redis.call('DEL', KEYS[1])", '2', 'set-up', 'none'],
+      ['SET', 'set-up', '1'],
+      ['SET', 'none', '1'],
+    ],
+    left: ['set-up'],
+  },
+  'several keys are deleted, of which one was there': {
+    seeds: [['SET', 'set-up', '1']],
+    commands: [
+      ['DEL', 'set-up', 'none'],
+      ['SET', 'set-up', '1'],
+      ['SET', 'none', '1'],
+    ],
+    left: ['set-up'],
+  },
   'a key of the test’s that is emptied and filled again is the test’s': {
     commands: [
       list,
@@ -144,6 +186,68 @@ describeOn('redis', 'what was there before', (server) => {
         })
         expect(await run.keys()).toEqual(left)
       })
+    })
+
+    describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
+      test('a lock that a script gives back, and somebody else takes, is theirs', async () => {
+        const run = await beginTestRun(library, url)
+        const { client, stranger } = run
+        await stranger.send('FLUSHALL')
+        const commands = [
+          ['SET', 'lock', 'mine', 'NX', 'PX', '60000'],
+          ['EVAL', "return redis.call('DEL', KEYS[1])", '1', 'lock'],
+        ]
+        await run.test(async () => {
+          if (way === 'send') for (const command of commands) await client.send(...command)
+          else await client[way](commands)
+          await client.send('PING')
+          await stranger.send('SET', 'lock', 'theirs')
+        })
+        expect(await run.keys()).toEqual(['lock'])
+      })
+    })
+
+    test.each([
+      [{}, [expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: BullMQ .*bull:mails:\*/)]],
+      [{ ignoreKeys: ['bull:*'] }, []],
+    ])('of a queue that BullMQ keeps nothing is removed, and it is told: %j', async (options, warnings) => {
+      const run = await beginTestRun(library, url, options)
+      const { client, stranger } = run
+      await stranger.send('FLUSHALL')
+      const meta = ['HMSET', 'bull:mails:meta', 'opts.maxLenEvents', '10000', 'version', 'bullmq:6.7.0']
+      await run.test(async () => {
+        await client.send(...meta)
+        await client.multi([['RPUSH', 'bull:mails:1:logs', 'sent']])
+        await client.set('own', '1')
+      })
+      expect(await run.keys()).toEqual(['bull:mails:1:logs', 'bull:mails:meta'])
+      expect(run.warnings()).toEqual(warnings)
+    })
+
+    test('a worker that waits for a key shows nothing of what was pushed meanwhile', async () => {
+      const run = await beginTestRun(library, url)
+      const { client, stranger } = run
+      await stranger.send('FLUSHALL')
+      const worker = await client.duplicate()
+      for (const [wait, push] of [
+        [
+          ['BLPOP', 'jobs', '5'],
+          ['RPUSH', 'jobs', '1'],
+        ],
+        [
+          ['BZPOPMIN', 'zjobs', '5'],
+          ['ZADD', 'zjobs', '1', 'a'],
+        ],
+      ] as const)
+        await run.test(async () => {
+          const job = worker.send(...wait)
+          await vi.waitFor(async () => expect(String(await stranger.send('CLIENT', 'LIST'))).toMatch(/ flags=b /))
+          await client.send(...push)
+          await job
+          await client.send(...push)
+        })
+      await worker[Symbol.asyncDispose]()
+      expect(await run.keys()).toEqual([])
     })
 
     test('after more keys were taken away than can be listed, nothing that is made there is tracked', async () => {

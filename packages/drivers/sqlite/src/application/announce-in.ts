@@ -13,7 +13,6 @@ export async function announceIn(
 ): Promise<boolean> {
   const file = await open()
   try {
-    await file.ready()
     const { client } = file
     if (!(await whenFree(deadline, signal, () => isInstalled(client)))) return false
     await writing(file, deadline, signal, () => {

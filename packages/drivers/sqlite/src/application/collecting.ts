@@ -5,7 +5,6 @@ import {
   isDustpanError,
   messageOf,
   type RemovalContext,
-  type StoreConnection,
 } from '@dustpan/core/driver'
 import type { OpenStore } from '../removal/connection.ts'
 import { isBusy } from '../removal/outcomes.ts'
@@ -23,46 +22,48 @@ const signOfLifeMs = 60_000
 
 type Waiting = Pick<RemovalContext, 'deadline' | 'signal'>
 
+/** Who has told a file that they are at work there, and when. Outlives the clients that are opened for it. */
+export interface Told {
+  who?: Writer
+  at?: number
+}
+
 /** Collects what the application wrote, from the log in its file. */
 export class Collecting {
   readonly #open: OpenStore
   readonly #store: string
   readonly #wanted: Wanted
   readonly #restores: RestoresTable
-  #who: Writer | undefined
-  #toldAt = Number.NEGATIVE_INFINITY
+  readonly #told: Told
 
-  constructor(open: OpenStore, store: string, wanted: Wanted, restores: RestoresTable) {
+  constructor(open: OpenStore, store: string, wanted: Wanted, restores: RestoresTable, told: Told) {
     this.#open = open
     this.#store = store
     this.#wanted = wanted
     this.#restores = restores
+    this.#told = told
   }
 
-  /** The same connection, that also collects. */
-  around(connection: StoreConnection): StoreConnection {
-    return {
-      ...connection,
-      announce: (who, ctx) => this.#understandably(() => this.#announce(who, ctx)),
-      collect: (request, ctx) => this.#understandably(() => this.#collect(request, ctx)),
-      [Symbol.asyncDispose]: async () => {
-        await this.#leave()
-        await connection[Symbol.asyncDispose]()
-      },
-    }
+  announce(who: Writer, ctx: Waiting): Promise<void> {
+    return understandably(() => this.#announce(who, ctx))
+  }
+
+  collect(request: CollectRequest, ctx: RemovalContext): Promise<void> {
+    return understandably(() => this.#collect(request, ctx))
   }
 
   async #announce(who: Writer, ctx: Waiting): Promise<void> {
-    this.#who = who
+    this.#told.who = who
     const now = clock.now()
-    if (now - this.#toldAt < signOfLifeMs || !(await this.#isInstalled(ctx))) return
+    const { at = Number.NEGATIVE_INFINITY } = this.#told
+    if (now - at < signOfLifeMs || !(await this.#isInstalled(ctx))) return
     await this.#write(ctx, () => announce(this.#open.client, who, now))
-    this.#toldAt = now
+    this.#told.at = now
   }
 
   async #collect(request: CollectRequest, ctx: RemovalContext): Promise<void> {
     const { run, writer } = request
-    if (writer !== undefined) await this.#announce(this.#who ?? { run, writer, since: clock.now() }, ctx)
+    if (writer !== undefined) await this.#announce(this.#told.who ?? { run, writer, since: clock.now() }, ctx)
     if (await this.#isInstalled(ctx)) await this.#take(request, ctx)
     if (writer === undefined) await this.#conclude(request, ctx)
   }
@@ -108,9 +109,10 @@ export class Collecting {
     )
   }
 
-  async #leave(): Promise<void> {
-    const who = this.#who
-    if (!who || this.#toldAt < 0) return
+  /** The process ends its work there. Never rejects. */
+  async leave(): Promise<void> {
+    const { who } = this.#told
+    if (!who) return
     const ctx = { deadline: clock.now() + 500, signal: AbortSignal.timeout(signOfLifeMs) }
     const told = this.#write(ctx, () => {
       if (isInstalled(this.#open.client)) leave(this.#open.client, who.run, who.writer, clock.now())
@@ -135,18 +137,17 @@ export class Collecting {
   #write({ deadline, signal }: Waiting, run: () => void): Promise<void> {
     return writing(this.#open, deadline, signal, run)
   }
+}
 
-  async #understandably(work: () => Promise<void>): Promise<void> {
-    await this.#open.ready()
-    try {
-      await work()
-    } catch (error) {
-      if (isDustpanError(error) || isBusy(error)) throw error
-      throw new DustpanError(
-        'DUSTPAN_LOG_MISSING',
-        `The log of what the application writes cannot be read: ${messageOf(error)}`,
-        { hint: 'Run `dustpan db install`.', cause: error },
-      )
-    }
+async function understandably(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (isDustpanError(error) || isBusy(error)) throw error
+    throw new DustpanError(
+      'DUSTPAN_LOG_MISSING',
+      `The log of what the application writes cannot be read: ${messageOf(error)}`,
+      { hint: 'Run `dustpan db install`.', cause: error },
+    )
   }
 }

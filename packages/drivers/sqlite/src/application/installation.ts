@@ -12,13 +12,15 @@ export interface Wanted {
   readonly unattributed: Unattributed
   /** Only these; absent: all. */
   readonly tables?: readonly string[]
+  /** Never logged. */
+  readonly ignored: readonly string[]
 }
 
 /** Where other people work too, a row without a name may be theirs. */
-export function wantedLog({ application }: Settings, environment: string): Wanted {
+export function wantedLog({ application, ignoreTables = [] }: Settings, environment: string): Wanted {
   const isOwn = environment === 'local' || environment === 'test'
   const said = typeof application === 'object' ? application.unattributed : undefined
-  return { unattributed: said ?? (isOwn ? 'claim' : 'leave') }
+  return { unattributed: said ?? (isOwn ? 'claim' : 'leave'), ignored: ignoreTables }
 }
 
 export function logStateOf(found: Found, tables: readonly LoggedTable[]): ApplicationLogStatus['state'] {
@@ -41,6 +43,7 @@ export function installStatements(found: Found, wanted: Wanted): readonly string
     const { state } = stateOf(table, wanted)
     if (state === 'left' || (state === 'logged' && !isOld)) return []
     const dropped = isOld ? [] : dropTriggers(table)
+    if (isIgnored(table, wanted)) return dropped
     return [...dropped, ...triggersFor(table, table.triggers?.number ?? next++, wanted.unattributed)]
   })
   return [...before, ...(isCurrent(found) ? [] : createTables), ...triggers]
@@ -54,12 +57,16 @@ export function uninstallStatements(found: Found, { tables }: Pick<Wanted, 'tabl
   return tables === undefined ? [...triggers, ...dropTables] : triggers
 }
 
+const isIgnored = ({ name }: FoundTable, { ignored }: Pick<Wanted, 'ignored'>): boolean =>
+  ignored.some((one) => sameName(one, name))
+
 function isCurrent({ logTables: there }: Found): boolean {
   return Object.entries(logTables).every(([name, sql]) => there.get(name) === sql)
 }
 
-function stateOf(table: FoundTable, { unattributed }: Wanted): Omit<LoggedTable, 'table'> {
+function stateOf(table: FoundTable, wantedOf: Wanted): Omit<LoggedTable, 'table'> {
   const { key, triggers } = table
+  if (isIgnored(table, wantedOf)) return { state: triggers ? 'stale' : 'left', why: 'the option ignoreTables names it' }
   if (key.length === 0)
     return {
       state: 'left',
@@ -67,7 +74,7 @@ function stateOf(table: FoundTable, { unattributed }: Wanted): Omit<LoggedTable,
       why: 'it has no primary key, and columns named like the rowid, so that no row could be found again',
     }
   if (!triggers) return { state: 'missing' }
-  const wanted = triggersFor(table, triggers.number, unattributed)
+  const wanted = triggersFor(table, triggers.number, wantedOf.unattributed)
   const texts = [...triggers.texts.values()]
   const isSame = wanted.length === texts.length && wanted.every((sql) => texts.includes(sql))
   return isSame
@@ -75,8 +82,11 @@ function stateOf(table: FoundTable, { unattributed }: Wanted): Omit<LoggedTable,
     : { state: 'stale', why: 'its key, its columns or the option unattributed have changed' }
 }
 
-function chosen(all: readonly FoundTable[], { tables }: Pick<Wanted, 'tables'>): readonly FoundTable[] {
-  if (tables === undefined) return all
+function chosen(
+  all: readonly FoundTable[],
+  { tables, ignored = [] }: Pick<Wanted, 'tables'> & Partial<Wanted>,
+): readonly FoundTable[] {
+  if (tables === undefined) return all.filter((table) => table.triggers || !isIgnored(table, { ignored }))
   return tables.map((name) => {
     const found = all.find((table) => sameName(table.name, name))
     if (found) return found

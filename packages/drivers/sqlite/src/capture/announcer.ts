@@ -3,6 +3,7 @@ import type { CaptureSink } from '@dustpan/core/driver'
 import { isInstalled } from '../application/inspect.ts'
 import type { Client } from '../client.ts'
 import { sameName } from '../tables.ts'
+import { isIgnored } from './capture-rules.ts'
 import type { ConnectedStores } from './connected-stores.ts'
 import { type Announced, type Draft, kind } from './recorder.ts'
 import type { StatementText } from './statement-text.ts'
@@ -40,7 +41,7 @@ export class Announcer {
     const announced = text.inserts || !installed ? this.#begin(this.#draftOf(text)) : undefined
     if (announced === undefined && !installed) return undefined
     if (!this.isReady) this.#install()
-    if (text.into !== undefined) this.#lookAt(text.into.table)
+    if (text.into !== undefined) this.#lookAt(text.into)
     if (text.inserts) this.#drafts.set(text, this.#draftOf(text))
     return announced
   }
@@ -73,10 +74,12 @@ export class Announcer {
   }
 
   /** Another connection may have made the table. */
-  #lookAt(table: string): void {
+  #lookAt({ table, schema }: { readonly table: string; readonly schema?: string }): void {
     if (!this.#watch.knows(table) && this.#watch.isOutdated()) this.#install()
     this.#watch.admit(table)
     const why = this.#watch.whyUntracked(table)
-    if (why !== undefined) this.#sink.warn('DUSTPAN_SQL_UNATTRIBUTED', table, untrackedMessage[why](table))
+    const store = this.#stores.of(schema ?? 'main')
+    if (why !== undefined && !(store && isIgnored(store, table)))
+      this.#sink.warn('DUSTPAN_SQL_UNATTRIBUTED', table, untrackedMessage[why](table))
   }
 }

@@ -122,6 +122,7 @@ const allowed = 0
 function closing(connect: Connect): Wrap {
   return (call) =>
     function (...args) {
+      connect(this as Database)?.closing()
       const result = call.apply(this, args)
       connect(this as Database)?.closed()
       return result

@@ -2,14 +2,16 @@
 import type { StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import { fileStore, memoryStore } from '../identity.ts'
-import { registry } from '../registry.ts'
+import { type Inherited, registry } from '../registry.ts'
 import { schemaVersion } from '../schema-version.ts'
 import { sameName } from '../tables.ts'
 
-interface Connected {
+export interface Connected {
   readonly schema: string
   readonly file: string
   readonly store: StoreSeen
+  /** Of one that was taken over: tables of which rows may be on record. */
+  readonly tables?: readonly string[]
 }
 
 export class ConnectedStores {
@@ -18,15 +20,31 @@ export class ConnectedStores {
   /** Looks again at what is attached; a database keeps its identity for as long as it is. */
   refresh(client: Client): void {
     this.#connected = attached(client).flatMap(({ schema, file }) => {
-      const known = this.#connected.find((one) => one.schema === schema && one.file === file)
-      if (known !== undefined) return [known]
+      const known = this.#connected.filter((one) => one.schema === schema && one.file === file)
+      if (known.some(({ tables }) => !tables)) return known
       const store = storeOf(file)
-      return store === undefined ? [] : [{ schema, file, store }]
+      return store === undefined ? known : [{ schema, file, store }, ...known]
     })
   }
 
+  /** After a database was taken out of the connection. Answers those in memory, which are no more. */
+  detached(client: Client): Connected[] {
+    const left = new Set(attached(client).map(({ schema }) => schema))
+    const gone = this.inMemory().filter(({ schema }) => !left.has(schema))
+    this.#connected = this.#connected.filter(({ schema }) => left.has(schema))
+    return gone
+  }
+
+  inherit({ schema, store, tables }: Inherited): void {
+    this.#connected = [...this.#connected, { schema, file: '', store, tables }]
+  }
+
+  forget(database: Connected): void {
+    this.#connected = this.#connected.filter((one) => one !== database)
+  }
+
   of(schema: string): StoreSeen | undefined {
-    return this.#connected.find((one) => sameName(one.schema, schema))?.store
+    return this.#connected.find((one) => sameName(one.schema, schema) && !one.tables)?.store
   }
 
   schemaOf(store: string): string | undefined {

@@ -1,13 +1,14 @@
 /** A captured connection: what each of the user's statements creates and deletes goes to the sink before the call returns. */
-import type { CaptureSink, StoreSeen } from '@dustpan/core/driver'
+import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
 import { type Client, clientOf, type Database } from '../client.ts'
-import { type Captured, registry } from '../registry.ts'
-import type { Table } from '../tables.ts'
+import { type Captured, type Inherited, registry } from '../registry.ts'
 import { Announcer } from './announcer.ts'
-import { ConnectedStores } from './connected-stores.ts'
+import { type Connected, ConnectedStores } from './connected-stores.ts'
 import { type Announced, Recorder } from './recorder.ts'
+import { Remaking } from './remaking.ts'
+import { heirOf } from './shared-memory.ts'
 import { splitStatements } from './split.ts'
-import { type StatementText, statementText } from './statement-text.ts'
+import { type Remake, type StatementText, statementText } from './statement-text.ts'
 import { OpenTransaction } from './transaction.ts'
 import { type Marking, Watch } from './watch.ts'
 
@@ -96,6 +97,7 @@ export class Connection implements Captured {
   statement<T>(text: StatementText, call: () => T): T {
     if (this.#depth > 0 || !(text.writes || text.schema || text.transaction)) return call()
     const announced = this.#quietly(() => this.#before(text))
+    const remaking = text.remakes && this.#quietly(() => this.#remaking(text.remakes as Remake))
     if (text.transaction) this.#transaction?.committing()
     let failed = true
     try {
@@ -103,7 +105,7 @@ export class Connection implements Captured {
       failed = false
       return result
     } finally {
-      this.#quietly(() => this.#after(text, announced, failed))
+      this.#quietly(() => this.#after(text, announced, failed, remaking))
     }
   }
 
@@ -125,15 +127,27 @@ export class Connection implements Captured {
     this.#quietly(() => this.#watch.uninstall())
   }
 
+  /** It is about to be closed: what is in memory, and open in another connection too, is that one's from now on. */
+  closing(): void {
+    this.#quietly(() => {
+      for (const one of this.#stores.inMemory()) {
+        const heir = heirOf(this.#client, one.schema)
+        if (heir === undefined) continue
+        heir.captured.inherit?.({ schema: heir.schema, store: one.store, tables: this.#tablesOf(one) })
+        this.#stores.forget(one)
+      }
+    })
+  }
+
+  inherit(database: Inherited): void {
+    this.#stores.inherit(database)
+  }
+
   /** The connection was closed: its open transaction is rolled back, and what was in memory is no more. */
   closed(): void {
     this.#quietly(() => {
       this.#transaction?.settle('rolled-back')
-      for (const { schema, store } of this.#stores.inMemory()) {
-        for (const table of this.#watch.tables.filter((one) => one.schema === schema)) {
-          this.#sink.gone(store, table.name, 'all')
-        }
-      }
+      this.#memoryGone(this.#stores.inMemory())
     })
     this.#transaction = undefined
     this.#stores = new ConnectedStores()
@@ -161,13 +175,14 @@ export class Connection implements Captured {
     return done
   }
 
-  #after(text: StatementText, announced: Announced | undefined, failed: boolean): void {
+  #after(text: StatementText, announced: Announced | undefined, failed: boolean, remaking?: Remaking): void {
     if (!this.#client.isOpen) return
     if (text.transaction || failed) this.#transaction?.reconcile(this.#watch.marks())
     if (this.#watch.installed) this.#record(text, announced, failed)
     else announced?.pending.none(failed ? 'rejected' : 'not-a-creation')
     if (this.#transaction !== undefined && !this.#client.inTransaction) this.#settle()
-    if (text.drops && !failed) this.#forgetDropped()
+    if (remaking !== undefined && !failed) remaking.follow((store) => this.#transactionOf(store))
+    if (text.detaches && !failed) this.#memoryGone(this.#stores.detached(this.#client))
     if (text.schema) this.#announcer.isStale = true
     if ((text.transaction || failed) && this.#watch.hasGone()) this.#announcer.isStale = true
   }
@@ -178,7 +193,7 @@ export class Connection implements Captured {
     const silently = text.replaces && !text.inserts && transaction === undefined ? this.#watch.tables : []
     if (announced === undefined && ((seen.length === 0 && silently.length === 0) || !this.#sink.active)) return
     const replaces = text.replaces || this.#watch.replaces
-    this.#recorder.record({ seen, announced, failed, replaces, silently, transaction })
+    this.#recorder.record({ seen, announced, failed, replaces, silently, transaction, copies: text.copies })
   }
 
   #currentTransaction(): OpenTransaction | undefined {
@@ -191,13 +206,27 @@ export class Connection implements Captured {
     this.#transaction = undefined
   }
 
-  #forgetDropped(): void {
-    for (const table of this.#watch.installed ? this.#watch.dropped() : []) this.#tableGone(table)
+  #memoryGone(databases: readonly Connected[]): void {
+    for (const one of databases) {
+      for (const table of this.#tablesOf(one)) this.#sink.gone(one.store, table, 'all')
+    }
   }
 
-  #tableGone(table: Table): void {
-    const store: StoreSeen | undefined = this.#stores.of(table.schema)
-    if (store !== undefined) this.#sink.gone(store, table.name, 'all', this.#currentTransaction()?.of(store))
+  #tablesOf({ schema, tables = [] }: Connected): string[] {
+    const own = this.#watch.tables.filter((one) => one.schema === schema)
+    return [...new Set([...tables, ...own.map(({ name }) => name)])]
+  }
+
+  #remaking(remake: Remake): Remaking | undefined {
+    if (!this.#sink.active && !this.#watch.installed) return undefined
+    return Remaking.of(remake, this.#sink, this.#client, this.#stores)
+  }
+
+  /** With a mark of its own, as nothing of it runs a trigger. */
+  #transactionOf(store: StoreSeen): CaptureTransaction | undefined {
+    const transaction = this.#currentTransaction()
+    transaction?.begin(this.#watch.markSchema(), [store])
+    return transaction?.of(store)
   }
 
   /** Capture must never break the user's statement. */

@@ -3,16 +3,24 @@ import { asOne, type CaptureSink, type Instrument } from '@dustpan/core/driver'
 import type { Database } from '../client.ts'
 import { isOwn } from '../registry.ts'
 import { captureClass } from './capture-class.ts'
+import { type CaptureRules, installRules } from './capture-rules.ts'
 import { Connection } from './connection.ts'
 
-export const instruments: readonly Instrument[] = [
-  instrument('node:sqlite', (exports) => (exports as { DatabaseSync?: unknown } | null)?.DatabaseSync),
-  instrument('better-sqlite3', (exports) =>
-    typeof exports === 'function' ? exports : (exports as { default?: unknown } | null)?.default,
-  ),
-]
+/** Without rules everything is captured. */
+export function sqliteInstruments(rules?: CaptureRules): readonly Instrument[] {
+  return [
+    instrument('node:sqlite', rules, (exports) => (exports as { DatabaseSync?: unknown } | null)?.DatabaseSync),
+    instrument('better-sqlite3', rules, (exports) =>
+      typeof exports === 'function' ? exports : (exports as { default?: unknown } | null)?.default,
+    ),
+  ]
+}
 
-function instrument(module: string, classIn: (exports: unknown) => unknown): Instrument {
+function instrument(
+  module: string,
+  rules: CaptureRules | undefined,
+  classIn: (exports: unknown) => unknown,
+): Instrument {
   const prototypeIn = (exports: unknown) =>
     databasePrototype((classIn(exports) as { prototype?: unknown } | undefined)?.prototype)
   return {
@@ -21,7 +29,7 @@ function instrument(module: string, classIn: (exports: unknown) => unknown): Ins
     install(exports, sink) {
       const prototype = prototypeIn(exports)
       if (prototype === undefined) return asOne([])
-      return captureClass(prototype, (database) => connectionTo(database, sink))
+      return asOne([installRules(rules), captureClass(prototype, (database) => connectionTo(database, sink))])
     },
   }
 }

@@ -81,7 +81,11 @@ const note: { readonly [sight in Sight]: Note } = {
     const to = fateOf(tally, values.slice(half))
     const ours = from !== undefined && (from.created || isOurs(tally.table, from.key))
     if (from !== undefined) Object.assign(from, from.created ? { created: false } : { gone: true })
-    if (to !== undefined && ours) to.created = true
+    if (to === undefined) return
+    // Somebody else's row has taken the place of one: what was ours under that key is not there any more.
+    if (ours) to.created = true
+    else if (to.created) to.created = false
+    else if (isOurs(tally.table, to.key)) to.gone = true
   },
 }
 

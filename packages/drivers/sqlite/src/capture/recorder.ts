@@ -5,8 +5,10 @@ import type { Key } from '../keys.ts'
 import { rowArgs } from '../removal/spec.ts'
 import { found, keysParameter, keysThere, type Lookup } from '../rows.ts'
 import type { Table } from '../tables.ts'
+import { isIgnored } from './capture-rules.ts'
 import type { ConnectedStores } from './connected-stores.ts'
 import { createdSets } from './created-sets.ts'
+import { certainlyNew } from './earlier-rows.ts'
 import { netChanges, type Sighting, type TableChange } from './net-changes.ts'
 import type { OpenTransaction } from './transaction.ts'
 
@@ -35,6 +37,8 @@ export interface Statement {
   /** Those in which it may have done so without any trigger having run. */
   readonly silently: readonly Table[]
   readonly transaction: OpenTransaction | undefined
+  /** Its rows may be copies of others. */
+  readonly copies: boolean
 }
 
 interface StoreChange extends TableChange {
@@ -53,7 +57,7 @@ export class Recorder {
   }
 
   record(statement: Statement): void {
-    const changes = this.#changesOf(statement)
+    const changes = this.#changesOf(statement).map((change) => this.#withoutEarlier(change, statement.copies))
     if (statement.transaction !== undefined) this.#beginBatch(statement.transaction, statement.seen, changes)
     this.#recordGone(changes, statement.transaction)
     this.#recordCreated(statement, changes)
@@ -102,6 +106,13 @@ export class Recorder {
     if (announced === undefined || sets.has(announced.store.id)) return
     const updated = seen.some(({ sight }) => sight === 'existed')
     announced.pending.none(failed ? 'rejected' : updated ? 'updated-existing' : 'not-a-creation')
+  }
+
+  #withoutEarlier(change: StoreChange, copies: boolean): StoreChange {
+    const { store, table, created } = change
+    if (created.length > 0 && isIgnored(store, table.name)) return { ...change, created: [], nameless: false }
+    const certain = certainlyNew(this.#sink, store, table, created, copies)
+    return certain === created ? change : { ...change, created: certain }
   }
 
   /** Rows that a statement created beside what its text says: by a trigger, or in another database. */

@@ -7,16 +7,27 @@ export interface StatementText {
   readonly inserts: boolean
   /** May change what tables or databases there are. */
   readonly schema: boolean
-  /** Drops a table. */
-  readonly drops: boolean
+  /** Drops a table, or gives it another name. */
+  readonly remakes?: Remake
+  /** Takes a database out of the connection. */
+  readonly detaches: boolean
   /** Begins, ends, or marks a point in a transaction. */
   readonly transaction: boolean
   /** May leave some of its rows behind when it fails (`OR FAIL`). */
   readonly partial: boolean
   /** May take other rows' places (`REPLACE`), for which SQLite runs no triggers. */
   readonly replaces: boolean
+  /** May copy rows. */
+  readonly copies: boolean
   /** The table it inserts into, as far as the text shows it. */
   readonly into?: { readonly schema?: string; readonly table: string }
+}
+
+export interface Remake {
+  readonly schema?: string
+  readonly table: string
+  /** Its new name; left out: it is dropped. */
+  readonly as?: string
 }
 
 /** What `applyChangeset` may do. */
@@ -24,7 +35,8 @@ export const changeset: StatementText = {
   writes: true,
   inserts: true,
   schema: false,
-  drops: false,
+  detaches: false,
+  copies: false,
   transaction: false,
   partial: true,
   replaces: true,
@@ -59,11 +71,13 @@ function classify(sql: string): StatementText {
     writes,
     inserts,
     schema,
-    drops: schema && /\bdrop\s+table\b/i.test(sql),
+    detaches: word === 'detach',
+    copies: inserts && /\bselect\b/i.test(sql),
     transaction,
     partial: writes && /\bfail\b/i.test(sql),
     replaces: writes && /\breplace\b/i.test(sql),
     ...(into === undefined ? {} : { into }),
+    ...(word === 'drop' || word === 'alter' ? remakeIn(sql) : {}),
   }
 }
 
@@ -75,6 +89,21 @@ function insertTarget(sql: string): StatementText['into'] {
   const [, first, second] = target.exec(sql) ?? []
   if (first === undefined) return undefined
   return second === undefined ? { table: unquoted(first) } : { schema: unquoted(first), table: unquoted(second) }
+}
+
+const place = `${name}(?:\\s*\\.\\s*${name})?`
+const remake = new RegExp(
+  `\\b(?:drop\\s+table\\s+(?:if\\s+exists\\s+)?${place}|alter\\s+table\\s+${place}\\s*\\brename\\s+to\\s*${name})`,
+  'iu',
+)
+const comment = /--[^\n]*|\/\*[\s\S]*?\*\//g
+
+function remakeIn(sql: string): { remakes?: Remake } {
+  const [, dropped, droppedIn, renamed, renamedIn, as] = remake.exec(sql.replace(comment, ' ')) ?? []
+  const [first, second] = dropped === undefined ? [renamed, renamedIn] : [dropped, droppedIn]
+  if (first === undefined) return {}
+  const named = second === undefined ? { table: unquoted(first) } : { schema: unquoted(first), table: unquoted(second) }
+  return { remakes: as === undefined ? named : { ...named, as: unquoted(as) } }
 }
 
 function unquoted(name: string): string {

@@ -30,6 +30,8 @@ export class Watch {
   #began: Marking = 'each'
   #lastMark = 0
   #marksLeft = false
+  /** Marks of changes to the schema, for which no trigger runs. */
+  #schemaMarks: number[] = []
   #untracked: ReadonlyMap<string, Untracked> = new Map()
   /** A table or trigger says `FAIL`: statements may leave some of their rows behind when they fail. */
   partial = false
@@ -128,11 +130,27 @@ export class Watch {
   }
 
   marks(): Set<number> {
+    const standing = this.#standingSchemaMarks()
     try {
-      return new Set(this.#client.all(`SELECT n FROM temp.${marks}`).map((row) => Number(row.n)))
+      return new Set([...standing, ...this.#client.all(`SELECT n FROM temp.${marks}`).map((row) => Number(row.n))])
     } catch {
-      return new Set() // made inside a transaction that was rolled back
+      return new Set(standing) // made inside a transaction that was rolled back
     }
+  }
+
+  /** Leaves a mark that a rollback takes along, and that no `changes()` or `last_insert_rowid()` of the user's tells of. */
+  markSchema(): number {
+    if (this.#schemaMarks.length > 0 && !this.#client.inTransaction) this.#schemaMarks = []
+    const mark = ++this.#lastMark
+    this.#client.exec(`PRAGMA temp.user_version = ${mark}`)
+    this.#schemaMarks.push(mark)
+    return mark
+  }
+
+  #standingSchemaMarks(): number[] {
+    if (this.#schemaMarks.length === 0) return []
+    const last = Number(this.#client.all('PRAGMA temp.user_version')[0]?.user_version)
+    return this.#schemaMarks.filter((mark) => mark <= last)
   }
 
   #define(): void {

@@ -16,11 +16,12 @@ export type AskedKind = AskedKindOf<Table, SoftDeleteColumns>
 /** Every kind that a predicate means; one that is not named and has not what is asked for is left out. */
 export function kindsAsked(
   tables: readonly Table[],
-  { kinds, setFor }: PredicateOptions,
+  options: PredicateOptions,
   selection: Selection,
 ): readonly (AskedKind | UnfitKind)[] {
+  const { kinds, setFor } = options
   const { predicate, metadata } = selection
-  if (predicate.reset) return tables.flatMap((table) => reset(table, kinds, selection) ?? [])
+  if (predicate.reset) return tables.flatMap((table) => reset(table, options, selection) ?? [])
   const column = metadata?.run
   const marked = tables.filter((table) => column !== undefined && hasColumn(table, column)).map(({ name }) => name)
   return askedKinds(kindsNamed(kinds, predicate, marked, sameName), selection, {
@@ -40,8 +41,9 @@ function hasColumn(table: Table, name: string): boolean {
   return [...table.columns.keys()].some((column) => sameName(column, name))
 }
 
-function reset(table: Table, kinds: PredicateOptions['kinds'], selection: Selection): AskedKind | undefined {
+function reset(table: Table, { kinds, ignoreTables }: PredicateOptions, selection: Selection): AskedKind | undefined {
   if (table.virtual || table.key.length === 0) return undefined
-  const kind = kindToReset(table.name, isMigrationTable(table.name), kinds, selection, sameName)
+  const aside = isMigrationTable(table.name) || ignoreTables.some((name) => sameName(name, table.name))
+  const kind = kindToReset(table.name, aside, kinds, selection, sameName)
   return kind && { ...kind, table }
 }

@@ -7,6 +7,8 @@ export interface PredicateOptions {
   readonly driver: string
   readonly kinds: Kinds
   readonly owners: OwnersOptions | undefined
+  /** Tables that a reset leaves as they are, unless they are named. */
+  readonly ignoreTables: readonly string[]
   /** How rows are marked instead of deleted, as the selection, the options and the profile say. @throws DustpanError where nothing says how. */
   setFor(selection: Selection, table: Table): SoftDeleteColumns | undefined
 }

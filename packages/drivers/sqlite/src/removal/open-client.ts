@@ -45,10 +45,6 @@ export async function openClient(path: string, { first, root, like }: Library): 
   }
 }
 
-export function isSameLibrary(one: Database, other: Database): boolean {
-  return libraryPrototype(one) === libraryPrototype(other)
-}
-
 function opener(library: unknown): Open {
   const Constructor = library as new (path: string) => Database
   return (path) => new Constructor(path)

@@ -27,7 +27,7 @@ export function blocked(dependents: readonly { readonly type: string; readonly k
 export function failed(cause: unknown): RemovalOutcome {
   const message = `SQLite answered the removal with an error: ${messageOf(cause)}`
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { cause, hint: hintFor(cause) })
-  return { state: 'failed', error, retry: isConstraint(cause) ? false : {} }
+  return { state: 'failed', error, retry: isConstraint(cause) || missingFunction(cause) ? false : {} }
 }
 
 export function stillThere(table: string): RemovalOutcome {
@@ -63,7 +63,15 @@ function resultCode(error: unknown): string {
   return Object.values(names).find((name) => String(code).startsWith(name)) ?? 'SQLITE_ERROR'
 }
 
+/** One that a trigger calls, and that only the application's own connections have. */
+export function missingFunction(cause: unknown): string | undefined {
+  return /\bno such function: (\S+)/.exec(messageOf(cause))?.[1]
+}
+
 function hintFor(cause: unknown): string {
+  const missing = missingFunction(cause)
+  if (missing !== undefined)
+    return `A trigger calls ${missing}(), which the application registers: keep its connection open until the test is over, or do without it there. Nothing was changed.`
   return isConstraint(cause)
     ? 'Another row or a trigger forbids it; nothing was changed.'
     : 'Nothing was changed; the removal can be tried again.'

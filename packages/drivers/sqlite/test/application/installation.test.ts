@@ -52,6 +52,23 @@ test('what is there already is not put in again; views and virtual tables are le
   expect((await log.plan('install', undefined, connectContext)).statements).toEqual([])
 })
 
+test('tables of the option ignoreTables are not logged, and no more when they were', async () => {
+  const file = newFile(shop)
+  const options = { application: true, ignoreTables: ['USERS', 'orders'] }
+  const triggers = () =>
+    once(
+      file,
+      '',
+      "SELECT DISTINCT tbl_name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name NOT LIKE 'dustpan%' ORDER BY tbl_name",
+    )
+  await install(file)
+  expect(await logOf(file, options).status(undefined, connectContext)).toMatchObject({ state: 'stale' })
+  await install(file, options)
+  expect(triggers().map(({ tbl_name }) => tbl_name)).toEqual([`T.a"b'ü; --`, 'notes'])
+  expect(await logOf(file, options).status(undefined, connectContext)).toMatchObject({ state: 'installed' })
+  expect(await install(file, options)).toEqual([])
+})
+
 test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
   const file = newFile(`${shop} INSERT INTO users (email) VALUES ('b')`)
   await install(file, { application: { unattributed: 'leave' } })

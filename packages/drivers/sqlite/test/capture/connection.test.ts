@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describe, expect, test } from 'vitest'
-import { instruments } from '../../src/capture/instrument.ts'
+import { sqliteInstruments } from '../../src/capture/instrument.ts'
 import { capture } from '../../src/capture.ts'
+import { fileStore } from '../../src/identity.ts'
 import { clients, installed, opened, rows, type TestDatabase, temporaryFile, uninstalled } from '../clients.ts'
 
 const instance = Symbol.for('dustpan/1')
@@ -70,17 +71,38 @@ describe.each(clients)('$name', (client) => {
     database.exec("INSERT INTO users (email) VALUES ('b'); ALTER TABLE users RENAME TO people")
     database.exec("INSERT INTO people (email) VALUES ('c'); ALTER TABLE people DROP COLUMN age; DROP INDEX by_email")
     database.exec("INSERT INTO people (email) VALUES ('d')")
-    expect(sink.records.map(({ type, key }) => [type, key])).toEqual([
-      ['users', 1],
-      ['users', 2],
-      ['people', 3],
-      ['people', 4],
-    ])
+    expect(sink.live()).toEqual(['people 1', 'people 2', 'people 3', 'people 4'])
     expect(sink.records.at(-1)?.removal.args).toEqual({ table: 'people', columns: ['uid'] })
     database.exec('DROP TABLE people; VACUUM; CREATE TABLE people (name TEXT PRIMARY KEY)')
     database.exec("INSERT INTO people VALUES ('x')")
     expect(sink.records.at(-1)).toMatchObject({ type: 'people', key: 'x' })
     expect(sink.warnings).toEqual([])
+  })
+
+  test('another file that is attached under the name of one that was detached is another store', () => {
+    const sink = installed(client)
+    const file = temporaryFile()
+    const make = () => opened(client, file).exec(users)
+    const database = opened(client)
+    make()
+    database.exec(`ATTACH '${file}' AS beside; INSERT INTO beside.users (email) VALUES ('a'); DETACH beside`)
+    rmSync(file)
+    make()
+    database.exec(`ATTACH '${file}' AS beside; INSERT INTO beside.users (email) VALUES ('b')`)
+    expect(new Set(sink.records.map(({ store }) => store.id)).size).toBe(2)
+    expect(sink.records.at(-1)?.store.id).toBe(fileStore(file))
+  })
+
+  test('what was in a database in memory goes with its being detached', () => {
+    const sink = installed(client)
+    const database = opened(client)
+    database.exec(
+      "ATTACH ':memory:' AS beside; CREATE TABLE beside.t (id INTEGER PRIMARY KEY); INSERT INTO beside.t VALUES (1)",
+    )
+    database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (2)')
+    expect(sink.live()).toEqual(['t 1', 't 2'])
+    database.exec('DETACH beside')
+    expect(sink.live()).toEqual(['t 2'])
   })
 
   test('a table that another connection makes or alters is captured, and no statement fails by it', () => {
@@ -252,9 +274,24 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
+  test('tables that an instance leaves out are not tracked, nor warned of', () => {
+    const sink = new RecordingSink('test')
+    const rules = { serves: () => true, ignoreTables: ['Migrations', 'words'] }
+    const instrument = sqliteInstruments(rules).find(({ module }) => module === client.name)
+    using _ = instrument?.install(client.exports, sink) ?? { [Symbol.dispose]() {} }
+    const database = opened(client)
+    database.exec(
+      `${users}; CREATE TABLE migrations (id TEXT PRIMARY KEY); CREATE VIRTUAL TABLE words USING fts5(body)`,
+    )
+    database.exec("INSERT INTO migrations VALUES ('1'), (NULL); INSERT INTO words VALUES ('x')")
+    add(database, 'a')
+    expect(sink.live()).toEqual(['users 1'])
+    expect(sink.warnings).toEqual([])
+  })
+
   test('a database is no longer captured once the instrument is gone', () => {
     const sink = installed(client)
-    const instrument = instruments.find(({ module }) => module === client.name)
+    const instrument = sqliteInstruments().find(({ module }) => module === client.name)
     const again = instrument?.install(client.exports, sink)
     const database = opened(client)
     database.exec(users)

@@ -1,5 +1,7 @@
+import { type Recorded, targetOf } from '@dustpan/conformance/capture'
 import { expect, test } from 'vitest'
 import { clients, installed, opened, rows, type TestDatabase } from '../clients.ts'
+import { connected, driverOf, removed } from '../removal/harness.ts'
 
 const [client] = clients
 if (client === undefined) throw new Error('no node:sqlite')
@@ -90,4 +92,26 @@ test('a database that is closed and opened again is captured again', () => {
   database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (7)')
   expect(sink.live()).toEqual(['t 7'])
   expect(sink.warnings).toEqual([])
+})
+
+test('a database in memory that connections share lives as long as one of them', async () => {
+  const sink = installed(node)
+  const address = 'file:kept-by-another?mode=memory&cache=shared'
+  const [keeper, stranger] = [opened(node, address), opened(node)]
+  for (const database of [keeper, stranger])
+    database.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); PRAGMA user_version = 7')
+  const one = opened(node, address)
+  one.exec("INSERT INTO t (n) VALUES ('x')")
+  one.close()
+  expect(sink.live()).toEqual(['t 1'])
+  expect([keeper, stranger].map((its) => rows(its, 'PRAGMA user_version'))).toEqual([
+    [{ user_version: 7 }],
+    [{ user_version: 7 }],
+  ])
+  const record = sink.records.at(-1) as Recorded
+  const connection = await connected(driverOf({}), record.store.id)
+  expect(await removed(connection, [targetOf(record)])).toEqual({ [record.id]: 'removed' })
+  expect(rows(keeper, 'SELECT * FROM t')).toEqual([])
+  keeper.close()
+  expect(sink.live()).toEqual([])
 })

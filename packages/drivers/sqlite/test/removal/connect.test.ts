@@ -41,9 +41,8 @@ describe('connect', () => {
 
   test('cannot open a folder', async () => {
     const folder = temporaryFile('')
-    await expect(connected(driverOf({ file: folder }), fileStore(folder) ?? '')).rejects.toMatchObject({
-      code: 'DUSTPAN_STORE_UNREACHABLE',
-    })
+    await using connection = await connected(driverOf({ file: folder }), fileStore(folder) ?? '')
+    await expect(removed(connection, [row('t', 1)])).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
   })
 })
 

@@ -6,6 +6,7 @@ import { type CaptureRules, ignoresBy } from '../capture-rules.ts'
 import { parser } from '../parser.ts'
 import { patch } from '../patch.ts'
 import type { SessionCapture } from '../session-capture.ts'
+import { doubtUnread } from '../unread-deletes.ts'
 import { callSite } from './call-site.ts'
 import { JsSession } from './js-session.ts'
 import {
@@ -96,8 +97,7 @@ class Capture {
   #beginFor(query: JsQuery): Begin {
     const begin = this.#sink.beginHere(this.handle as never)
     const site = callSite(query)
-    const scope = this.#sink.whose?.()?.scope
-    return Object.assign((draft: Parameters<Begin>[0]) => begin(site ? { ...draft, site } : draft), { scope })
+    return site ? (draft) => begin({ ...draft, site }) : begin
   }
 
   async #sendAfter(
@@ -140,6 +140,7 @@ class Capture {
     const { obstacle } = session
     if (obstacle === undefined)
       return new TrackedJsQuery(this.#classes, session, query, begin, this.#beside(query)).prepare()
+    if (begin) doubtUnread(session, staticText(query))
     if (begin && /\binsert\b/i.test(staticText(query)))
       this.#warn(
         obstacle,
@@ -201,8 +202,10 @@ class Capture {
   }
 
   #followUnread(query: JsQuery): void {
+    const isOurs = this.#sink.active
     whenSent(query, (connection) => {
       const session = this.#clients.get(query.canceller)
+      if (isOurs) doubtUnread(session, staticText(query))
       if (session) follow(query, session.transactionOn(connection), analyse(staticText(query)))
     })
   }

@@ -7,6 +7,7 @@ import { originalPosition, type Rewriting } from '../rewriting.ts'
 import { StatementRecord } from '../statement-record.ts'
 import { forgetFacts } from '../table-facts.ts'
 import type { Step } from '../transactions.ts'
+import { doubtUnread } from '../unread-deletes.ts'
 import type { JsSession } from './js-session.ts'
 import type { Classes, JsQuery, JsResult } from './library.ts'
 import { takeResult, takeRow } from './own-rows.ts'
@@ -106,6 +107,7 @@ export class TrackedJsQuery {
 
   #leave(): () => void {
     const query = this.#query
+    if (this.#begin) doubtUnread(this.#session, this.#text)
     whenSent(query, (connection) => follow(query, this.#session.transactionOn(connection), analyse(this.#text)))
     return () => {}
   }

@@ -1,0 +1,45 @@
+/** Tables that a statement empties, drops, or gives other rows: what is on record of them is struck off. */
+import { readableTable, typeOf } from '../names.ts'
+import type { Table } from '../tables.ts'
+import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import { hasRecorded, isRecorded } from './recorded-rows.ts'
+import type { Statement } from './statement.ts'
+
+export class EmptiedTables {
+  readonly #statement: Statement
+  readonly #capture: ConnectionCapture
+  /** Looked up before they are gone. */
+  readonly #tables: Table[] = []
+
+  constructor(statement: Statement, capture: ConnectionCapture) {
+    this.#statement = statement
+    this.#capture = capture
+  }
+
+  *prepare(): Questions<void> {
+    const references = this.#references
+    if (references.length === 0 || !hasRecorded(this.#capture.store)) return
+    for (const reference of references) {
+      const table = yield* this.#capture.table(reference)
+      if (table) this.#tables.push(table)
+    }
+  }
+
+  done(): void {
+    const { store, session, sink } = this.#capture
+    if (!store || !session) return
+    for (const table of this.#tables.filter((one) => isRecorded(store, one))) {
+      sink.gone(store, typeOf(table, session.database), 'all')
+      if (this.#statement.kind === 'schema') sink.warn('DUSTPAN_SQL_UNATTRIBUTED', exchanged(table), exchanged(table))
+    }
+  }
+
+  get #references() {
+    const statement = this.#statement
+    if (statement.kind === 'emptied') return statement.tables
+    return statement.kind === 'schema' ? (statement.exchanges ?? []) : []
+  }
+}
+
+const exchanged = (table: Table): string =>
+  `Rows of ${readableTable(table)} that are on record may be in another table now, and others' rows in their place: they are tracked no longer`

@@ -1,0 +1,242 @@
+/** Rows of before that go in a way that does not tell their keys, or by another name than they come back by. */
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { type Server, startServer } from '@dustpan/conformance/servers'
+import type { Json } from '@dustpan/core/driver'
+import pg from 'pg'
+import copyStreams from 'pg-copy-streams'
+import Cursor from 'pg-cursor'
+import postgresJs from 'postgres'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { pgInstrument } from '../../src/capture/instrument.ts'
+import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
+
+const schema = `
+  CREATE TABLE t (id int PRIMARY KEY, who text); INSERT INTO t VALUES (1, 'before'), (2, 'before');
+  CREATE VIEW v AS SELECT * FROM t;
+  CREATE TABLE ruled (id int PRIMARY KEY, who text); INSERT INTO ruled VALUES (1, 'before');
+  CREATE TABLE notes (x int); CREATE RULE r AS ON DELETE TO ruled DO ALSO INSERT INTO notes VALUES (old.id);
+  CREATE TABLE p (id int PRIMARY KEY, who text); CREATE TABLE k (PRIMARY KEY (id)) INHERITS (p); INSERT INTO k VALUES (1, 'before');
+  CREATE TABLE e (id int, y int, PRIMARY KEY (id, y)) PARTITION BY LIST (y);
+  CREATE TABLE e26 PARTITION OF e FOR VALUES IN (26); CREATE TABLE e27 PARTITION OF e FOR VALUES IN (27);
+  INSERT INTO e VALUES (1, 26), (2, 27);
+  CREATE TABLE u (id int PRIMARY KEY);
+  CREATE TABLE o (id int PRIMARY KEY, uid int REFERENCES u ON DELETE CASCADE); INSERT INTO u VALUES (1); INSERT INTO o VALUES (1, 1), (2, 1);
+  CREATE TABLE owners (id int PRIMARY KEY); CREATE TABLE pets (id int PRIMARY KEY, owner int REFERENCES owners ON DELETE CASCADE);
+  CREATE SCHEMA other; CREATE TABLE other.t (id int PRIMARY KEY, who text); INSERT INTO other.t VALUES (1, 'before');
+  CREATE FUNCTION enter() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('search_path', 'other', false); END $$;
+  CREATE TABLE secured (id int PRIMARY KEY, who text); INSERT INTO secured VALUES (1, 'before');
+  ALTER TABLE secured ENABLE ROW LEVEL SECURITY; CREATE POLICY all_of_it ON secured USING (true);
+  DO $$ BEGIN CREATE ROLE janitor; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+  GRANT DELETE ON t, secured TO janitor; GRANT SELECT (who) ON t, secured TO janitor;
+`
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+/** As the core does, it leaves what is made again under the key and the name by which a row of before went. */
+class Sink extends RecordingSink {
+  readonly #removed = new Set<string>()
+
+  override removed(...[store, type, keys, tx]: Parameters<RecordingSink['removed']>): void {
+    for (const key of keys) if (!this.onRecord(store, type, key)) this.#removed.add(`${type} ${JSON.stringify(key)}`)
+    super.removed(store, type, keys, tx)
+  }
+
+  /** By type, the keys that no row of before had. */
+  made(): Record<string, readonly Json[]> {
+    const all = Object.entries(this.keys()).map(
+      ([type, keys]) => [type, keys.filter((key) => !this.#removed.has(`${type} ${JSON.stringify(key)}`))] as const,
+    )
+    return Object.fromEntries(all.filter(([, keys]) => keys.length > 0))
+  }
+}
+
+async function world() {
+  const url = await server.database(schema)
+  const sink = new Sink('test')
+  const rules = { serves: () => true, ignoreTables: [] }
+  const installed = [pgInstrument(rules).install(pg, sink), postgresJsInstrument(rules).install(postgresJs, sink)]
+  const client = new pg.Client(url)
+  await client.connect()
+  onTestFinished(async () => {
+    for (const one of installed) one[Symbol.dispose]()
+    await client.end()
+  })
+  return { sink, client, url }
+}
+
+const again = `INSERT INTO t VALUES (1, 'before')`
+
+test.each<{ how: string; queries: string[] }>([
+  { how: 'through a view', queries: ['DELETE FROM v WHERE id = 1', again] },
+  { how: 'with a rule', queries: ['DELETE FROM ruled', 'DROP RULE r ON ruled', 'INSERT INTO ruled VALUES (1)'] },
+  { how: 'from the table inherited from', queries: ['DELETE FROM p', 'INSERT INTO k VALUES (1)'] },
+  { how: 'by TRUNCATE of the table inherited from', queries: ['TRUNCATE p', 'INSERT INTO k VALUES (1)'] },
+  { how: 'from the root', queries: ['DELETE FROM e WHERE id = 1', 'INSERT INTO e26 VALUES (1, 26)'] },
+  { how: 'from the leaf', queries: ['DELETE FROM e26', 'INSERT INTO e VALUES (1, 26)'] },
+  { how: 'by TRUNCATE of the leaf', queries: ['TRUNCATE e26', 'INSERT INTO e VALUES (1, 26)'] },
+  { how: 'by TRUNCATE of the root', queries: ['TRUNCATE e', 'INSERT INTO e26 VALUES (1, 26)'] },
+  {
+    how: 'with the leaf, which is made again',
+    queries: ['DROP TABLE e26', 'CREATE TABLE e26 PARTITION OF e FOR VALUES IN (26)', 'INSERT INTO e VALUES (1, 26)'],
+  },
+  {
+    how: 'from the leaf while it was none',
+    queries: [
+      'ALTER TABLE e DETACH PARTITION e26',
+      'DELETE FROM e26',
+      'ALTER TABLE e ATTACH PARTITION e26 FOR VALUES IN (26)',
+      'INSERT INTO e VALUES (1, 26)',
+    ],
+  },
+  {
+    how: 'with the leaf, which is detached and replaced',
+    queries: [
+      'ALTER TABLE e DETACH PARTITION e26',
+      'CREATE TABLE e26b PARTITION OF e FOR VALUES IN (26)',
+      'INSERT INTO e VALUES (1, 26)',
+    ],
+  },
+  {
+    how: 'before the table was renamed',
+    queries: ['DELETE FROM t WHERE id = 1', 'ALTER TABLE t RENAME TO s', 'INSERT INTO s VALUES (1)'],
+  },
+  {
+    how: 'while the table had another name',
+    queries: ['ALTER TABLE t RENAME TO s', 'DELETE FROM s WHERE id = 1', 'ALTER TABLE s RENAME TO t', again],
+  },
+  {
+    how: 'while the key had another name',
+    queries: ['DELETE FROM t WHERE id = 1', 'ALTER TABLE t RENAME id TO nr', 'INSERT INTO t VALUES (1)'],
+  },
+  {
+    how: 'by a role that may not read the key',
+    queries: ['SET ROLE janitor', `DELETE FROM t WHERE who = 'before'`, 'RESET ROLE', again],
+  },
+  {
+    how: 'under row-level security',
+    queries: ['SET ROLE janitor', 'DELETE FROM secured', 'RESET ROLE', 'INSERT INTO secured VALUES (1)'],
+  },
+  { how: 'by EXPLAIN ANALYZE', queries: ['EXPLAIN ANALYZE DELETE FROM t WHERE id = 1', again] },
+  {
+    how: 'where the same text set the search path',
+    queries: [`SET search_path TO other; DELETE FROM t WHERE id = 1`, again],
+  },
+  { how: 'by TRUNCATE where it did', queries: [`SET search_path TO other; TRUNCATE t`, again] },
+  { how: 'where a function set the search path', queries: ['SELECT enter()', 'DELETE FROM t WHERE id = 1', again] },
+  {
+    how: 'with the test’s row that it was pointed to',
+    queries: [
+      'INSERT INTO u VALUES (5)',
+      'UPDATE o SET uid = 5 WHERE id = 1',
+      'DELETE FROM u WHERE id = 5',
+      'INSERT INTO o VALUES (1, 1)',
+    ],
+  },
+  {
+    how: 'with the test’s row that an upsert pointed it to',
+    queries: [
+      'INSERT INTO u VALUES (5)',
+      'INSERT INTO o VALUES (1, 5) ON CONFLICT (id) DO UPDATE SET uid = excluded.uid',
+      'DELETE FROM u WHERE id = 5',
+      'INSERT INTO o VALUES (1, 1)',
+    ],
+  },
+  {
+    how: 'inside WITH where no key is returned',
+    queries: ['WITH d AS (DELETE FROM t WHERE id = 1 RETURNING who) SELECT * FROM d', again],
+  },
+  { how: 'inside parentheses', queries: ['(WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d)', again] },
+])('A row of before that went $how is nobody’s when it is there again', async ({ queries }) => {
+  const { sink, client } = await world()
+  for (const query of queries) await client.query(query)
+  expect(sink.made()).toEqual({})
+  expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
+})
+
+test('by COPY (DELETE …) TO STDOUT', async () => {
+  const { sink, client } = await world()
+  const rows = client.query(copyStreams.to('COPY (DELETE FROM t WHERE id = 1 RETURNING *) TO STDOUT'))
+  for await (const _ of rows);
+  await client.query(again)
+  expect(sink.made()).toEqual({})
+})
+
+test('by DELETE … RETURNING through a cursor', async () => {
+  const { sink, client } = await world()
+  const cursor = client.query(new Cursor('DELETE FROM t WHERE id = 1 RETURNING *'))
+  await cursor.read(10)
+  await cursor.close()
+  await client.query(again)
+  expect(sink.made()).toEqual({})
+})
+
+test.each<{ how: string; go: (sql: postgresJs.Sql) => Promise<unknown> }>([
+  { how: 'of several', go: (sql) => sql.unsafe('DELETE FROM t WHERE id = 1; SELECT 1').simple() },
+  { how: 'through a cursor', go: (sql) => sql`DELETE FROM t WHERE id = 1 RETURNING *`.cursor(() => {}) },
+])('postgres.js: by a statement $how', async ({ go }) => {
+  const { sink, url } = await world()
+  const sql = postgresJs(url, { onnotice: () => {}, max: 1 })
+  onTestFinished(() => sql.end({ timeout: 1 }))
+  await go(sql)
+  await sql`INSERT INTO t VALUES (1, 'before')`
+  expect(sink.made()).toEqual({})
+})
+
+test('in another test, by TRUNCATE', async () => {
+  const { sink, client } = await world()
+  for (const [scope, query] of [
+    ['one', 'TRUNCATE t'],
+    ['two', again],
+  ] as const) {
+    sink.whose = () => ({ run: 'run', scope })
+    await sink.run(scope, () => client.query(query))
+  }
+  expect(sink.made()).toEqual({})
+})
+
+test.each<{ how: string; queries: string[]; keys: object }>([
+  {
+    how: 'its own rows went by the root',
+    queries: ['INSERT INTO e VALUES (3, 26)', 'DELETE FROM e WHERE id = 3', 'INSERT INTO e VALUES (3, 26), (4, 27)'],
+    keys: {
+      e: [
+        [3, 26],
+        [4, 27],
+      ],
+    },
+  },
+  {
+    how: 'a row of before with another key went by the root',
+    queries: ['DELETE FROM e WHERE id = 1', 'INSERT INTO e VALUES (3, 26)', 'INSERT INTO e26 VALUES (4, 26)'],
+    keys: { e: [[3, 26]], e26: [[4, 26]] },
+  },
+  {
+    how: 'rows of before and new ones are inserted at once',
+    queries: ['DELETE FROM t WHERE id = 1', 'ALTER TABLE t RENAME TO s', 'INSERT INTO s VALUES (1), (3)'],
+    keys: { s: [3] },
+  },
+  {
+    how: 'its own row went with what hung on it',
+    queries: [
+      'INSERT INTO owners VALUES (5)',
+      'INSERT INTO pets VALUES (5, 5)',
+      'DELETE FROM owners WHERE id = 5',
+      'INSERT INTO pets VALUES (6)',
+    ],
+    keys: { pets: [5, 6] },
+  },
+  { how: 'nothing went', queries: ['DELETE FROM v WHERE false', `INSERT INTO t VALUES (3)`], keys: { t: [3] } },
+  {
+    how: 'the table itself was dropped and made again',
+    queries: ['DROP TABLE o', 'CREATE TABLE o (id int PRIMARY KEY)', 'INSERT INTO o VALUES (1)'],
+    keys: { o: [1] },
+  },
+])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
+  const { sink, client } = await world()
+  for (const query of queries) await client.query(query)
+  expect(sink.made()).toEqual(keys)
+})

@@ -1,0 +1,97 @@
+/** A statement that drops a table, or gives it another name: what was in it, and what becomes of what is on record. */
+import type { CaptureSink, CaptureTransaction, Json, StoreSeen } from '@dustpan/core/driver'
+import type { Client } from '../client.ts'
+import { type Key, keyParts } from '../keys.ts'
+import { rowArgs } from '../removal/spec.ts'
+import { keysThere } from '../rows.ts'
+import { findTable, readTables, sameName, type Table } from '../tables.ts'
+import type { ConnectedStores } from './connected-stores.ts'
+import { createdSets } from './created-sets.ts'
+import { certainlyNew, type RowsThere, rememberRows, rowsThere } from './earlier-rows.ts'
+import { kind } from './recorder.ts'
+import type { Remake } from './statement-text.ts'
+
+type TransactionOf = (store: StoreSeen) => CaptureTransaction | undefined
+
+/** A table before the statement. */
+interface Before {
+  readonly table: Table
+  readonly store: StoreSeen
+  /** Read where it is to be dropped. */
+  readonly rows: RowsThere | undefined
+}
+
+export class Remaking {
+  readonly #remake: Remake
+  readonly #before: readonly Before[]
+  readonly #sink: CaptureSink
+  readonly #client: Client
+
+  private constructor(remake: Remake, before: readonly Before[], sink: CaptureSink, client: Client) {
+    this.#remake = remake
+    this.#before = before
+    this.#sink = sink
+    this.#client = client
+  }
+
+  /** Before the statement runs. Undefined: no table of this name is tracked. */
+  static of(remake: Remake, sink: CaptureSink, client: Client, stores: ConnectedStores): Remaking | undefined {
+    const { schema, table: name, as } = remake
+    const isMeant = (table: Table) => isTracked(table) && (schema === undefined || sameName(table.schema, schema))
+    const tables = readTables(client, name).filter(isMeant)
+    if (tables.length === 0) return undefined
+    stores.refresh(client)
+    const before = tables.flatMap((table) => {
+      const store = stores.of(table.schema)
+      return store ? [{ table, store, rows: as === undefined ? rowsThere(client, table) : undefined }] : []
+    })
+    return new Remaking(remake, before, sink, client)
+  }
+
+  /** After it. A table of the same name in a database beside may have stayed. */
+  follow(transactionOf: TransactionOf): void {
+    const left = readTables(this.#client, this.#remake.table)
+    for (const one of this.#before) {
+      const { table } = one
+      if (findTable(left, table.schema, table.name)) continue
+      if (this.#remake.as === undefined) this.#dropped(one, transactionOf)
+      else this.#renamed(one, this.#remake.as, transactionOf)
+    }
+  }
+
+  #dropped({ store, table, rows }: Before, transactionOf: TransactionOf): void {
+    if (rows) rememberRows(this.#sink, store, table.name, rows, false)
+    this.#sink.gone(store, table.name, 'all', transactionOf(store))
+  }
+
+  #renamed({ store, table: { schema, name } }: Before, as: string, transactionOf: TransactionOf): void {
+    const table = findTable(readTables(this.#client, as), schema, as)
+    if (table === undefined) return
+    rememberRows(this.#sink, store, name, rowsThere(this.#client, table), true)
+    const tx = transactionOf(store)
+    const recorded = this.#sink.renamed?.(store, name, table.name, tx) ?? []
+    if (recorded.some(({ isKept }) => isKept)) this.#warnOfKept(name, table.name)
+    const keys = recorded.filter(({ isKept }) => !isKept).map(({ key, removal }) => keyFrom(key, removal))
+    const there = keysThere(this.#client, table, keys)
+    const created = certainlyNew(this.#sink, store, table, there, true, true)
+    if (created.length === 0) return
+    const via = `ALTER TABLE ${name} RENAME TO ${table.name}`
+    const pending = this.#sink.begin({ kind, store, type: table.name, via })
+    pending?.created(createdSets(this.#client, table, created, this.#sink.marker), tx)
+  }
+
+  #warnOfKept(name: string, as: string): void {
+    this.#sink.warn(
+      'DUSTPAN_SQL_UNATTRIBUTED',
+      name,
+      `Rows of ${name} that were kept are in ${as} now, as the table was renamed: they are no longer on record.`,
+    )
+  }
+}
+
+const isTracked = ({ virtual, key }: Table): boolean => !virtual && key.length > 0
+
+function keyFrom(json: Json, removal: Parameters<typeof rowArgs>[0] | { readonly closure: unknown } | undefined): Key {
+  const args = removal !== undefined && 'op' in removal ? rowArgs(removal) : undefined
+  return { json, types: args?.types ?? keyParts(json).map(() => 'plain') }
+}
