@@ -2,6 +2,7 @@ import type { CaptureSink } from '@dustpan/core/driver'
 import type { ClientClass, PgClient, PgQuery, QueryClass, Submittable } from '../pg.ts'
 import { concerns } from './analyse.ts'
 import { ClientCapture } from './client-capture.ts'
+import { noteUpdate } from './rewritten-stamps.ts'
 import { TrackedQuery } from './tracked-query.ts'
 import { doubtUnread, mayDelete } from './unread-deletes.ts'
 
@@ -30,6 +31,7 @@ export function capturedQuery(call: Call): unknown {
   const { client, original, args } = call
   const pass = () => (original as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[])
   if (ownConnection in client) return pass()
+  noteUpdate(typeof args[0] === 'string' ? args[0] : (args[0] as { text?: unknown } | undefined)?.text)
   if (isStranger(args[0], client)) {
     warnOfCursor(call, args[0])
     doubtCursor(call, args[0])

@@ -1,13 +1,13 @@
-/**
- * Whether a row was certainly inserted after the one that it refers to: it may be an older one that somebody pointed there since. Only the log
- * tells: an upsert, or the save() of an ORM, writes a time of creation anew with the reference.
- */
+/** Whether a row was certainly inserted after the one that it refers to: it may be an older one that somebody pointed there since. */
 import type { Target } from '@dustpan/core/driver'
+import { quoteIdentifier } from '../names.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { Reference } from './shapes.ts'
 import type { Parameters } from './statement-parts.ts'
 
 export interface Proving {
+  /** The column that says when a row of the referring table was inserted. */
+  readonly stampOf: (reference: Reference) => string | null
   /** What becomes of rows that name no test, by the option. */
   readonly unattributed: 'claim' | 'leave'
   readonly clock: ServerClock
@@ -23,12 +23,17 @@ interface Parents {
 export function cameAfter(
   reference: Reference,
   { targets, number }: Parents,
-  { unattributed, clock }: Proving,
+  { stampOf, unattributed, clock }: Proving,
   parameters: Parameters,
 ): string {
-  if (reference.log !== 'claim' || unattributed === 'leave') return 'NULL'
+  const stamp = stampOf(reference)
+  const isLogged = reference.log !== null
+  if (isLogged ? reference.log === 'leave' || unattributed === 'leave' : stamp === null) return 'NULL'
   const times = parameters.add(targets.map((target) => insertedBy(target, clock)))
-  return insertedByNobody(reference, `to_timestamp((${times}::float8[])[(${number})::int])`)
+  const since = `to_timestamp((${times}::float8[])[(${number})::int])`
+  return isLogged
+    ? insertedByNobody(reference, since)
+    : `c.${quoteIdentifier(stamp ?? '')} BETWEEN ${since} AND clock_timestamp()`
 }
 
 /**

@@ -1,11 +1,12 @@
 import { type Dependent, groupsOfTables, type Proof, type Relations, type Removal } from '@dustpan/core/driver'
+import { mayBeRewritten } from '../capture/rewritten-stamps.ts'
 import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Proving } from './came-after.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
 import { readServerClock } from './server-clock.ts'
-import type { Reference, TableShape } from './shapes.ts'
+import { type Reference, shapesOf, type TableShape } from './shapes.ts'
 import { isByKey } from './statement-parts.ts'
 
 /** How many dependents of one table are looked at. */
@@ -44,11 +45,17 @@ async function dependentsOf(
   signal: AbortSignal,
 ): Promise<readonly Dependent[]> {
   const removed = batches.filter(({ set }) => !set)
+  const shapeOf = await shapesOf(
+    client,
+    removed.flatMap(({ shape }) => shape.referencedBy),
+    signal,
+  )
   const search = {
     limit,
     signal,
     known: (reference: Reference) => removed.filter((batch) => isTable(reference, batch.shape) && isByKey(batch)),
     proving: {
+      stampOf: (reference: Reference) => reliable(shapeOf(reference)?.stamp),
       unattributed,
       clock: (await readServerClock(client, signal)).clock,
     },
@@ -56,6 +63,9 @@ async function dependentsOf(
   const rows = distinct(await findDependents(client, removed, search))
   return rows.map((row) => dependent(driver, row))
 }
+
+/** A time of creation that no statement of this process may have written into rows that were there. */
+const reliable = (stamp: string | null | undefined): string | null => (stamp && !mayBeRewritten(stamp) ? stamp : null)
 
 /** A row that refers to a target by two foreign keys is one dependent. */
 function distinct(rows: readonly FoundDependent[]): readonly FoundDependent[] {

@@ -1,5 +1,6 @@
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { forgetUpdates, noteUpdate } from '../../src/capture/rewritten-stamps.ts'
 import { application, install } from '../application/database.ts'
 import { connect, ctx, targets } from './fixture.ts'
 
@@ -24,13 +25,57 @@ const users = `CREATE TABLE users (id int PRIMARY KEY, created_at timestamptz DE
 const children = (columns: string) =>
   `${users} CREATE TABLE children (id int PRIMARY KEY, user_id int REFERENCES users, ${columns});`
 
-test('a time of creation proves nothing: an upsert writes it anew, and points an older row to the test’s', async () => {
-  const url = await server.database(`${children('created_at timestamptz NOT NULL DEFAULT now()')}
-    INSERT INTO users VALUES (1), (2); INSERT INTO children VALUES (1, 2, '2020-01-01')`)
-  await once(
-    url,
-    `INSERT INTO children VALUES (1, 1, now()), (2, 1, now()) ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, created_at = excluded.created_at`,
-  )
+/** The first child was there an hour before the user, the second came after it. */
+const both = `INSERT INTO users VALUES (1, '2020-01-01'); INSERT INTO children (id, user_id) VALUES (1, 1), (2, 1);`
+
+test('a parent that was dated back by its test does not make older rows younger than it', async () => {
+  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} ${both}
+    UPDATE children SET created_at = now() - interval '1 hour' WHERE id = 1`)
+  expect(await provenanceOf(url, Date.now() - hour / 2)).toEqual({ 1: 'unproven', 2: 'after-parent' })
+})
+
+test.each([
+  'created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP',
+  '"createdAt" timestamp(3) DEFAULT CURRENT_TIMESTAMP',
+  'inserted_at timestamp DEFAULT now()::timestamp(6)',
+  'created_on timestamptz DEFAULT clock_timestamp()',
+  'date_created timestamptz DEFAULT statement_timestamp()',
+  '"dateCreated" timestamptz(6) DEFAULT transaction_timestamp()',
+])('%s says when a row was inserted', async (column) => {
+  const url = await server.database(`${children(column)} ${both}`)
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'after-parent', 2: 'after-parent' })
+  expect(await provenanceOf(url, Date.now() + hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
+})
+
+test.each([
+  'updated_at timestamptz DEFAULT now()',
+  '"updatedAt" timestamptz DEFAULT now()',
+  'last_seen_at timestamptz DEFAULT now()',
+  'last_created_at timestamptz DEFAULT now()',
+  'at timestamptz DEFAULT now()',
+  "expires_at timestamptz DEFAULT now() + interval '30 days'",
+  "created_at timestamptz DEFAULT now() + interval '1 second'",
+  'created_at timestamptz DEFAULT CURRENT_TIMESTAMP(0)',
+  'created_at timestamptz(0) DEFAULT now()',
+  'created_at timestamptz',
+])('%s does not', async (column) => {
+  const url = await server.database(`${children(column)} ${both}`)
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
+})
+
+test('a time to come is nobody’s insertion, and of a parent of unknown age nothing came after', async () => {
+  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} ${both}
+    UPDATE children SET created_at = now() + interval '1 hour' WHERE id = 1`)
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'after-parent' })
+  expect(await provenanceOf(url, 0)).toEqual({ 1: 'unproven', 2: 'unproven' })
+})
+
+test('a time that a statement of this process may have written into rows that were there proves nothing', async () => {
+  onTestFinished(forgetUpdates)
+  const url = await server.database(`${children('created_at timestamptz NOT NULL DEFAULT now()')} ${both}`)
+  noteUpdate('UPDATE children SET note = $1 WHERE id = $2')
+  expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'after-parent', 2: 'after-parent' })
+  noteUpdate('INSERT INTO children (id, "CREATED_AT") VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET user_id = 1')
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
 })
 

@@ -7,6 +7,7 @@ import { beginIn, projectFolder } from '@dustpan/conformance/run'
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { forgetUpdates } from '../../src/capture/rewritten-stamps.ts'
 import { install } from '../application/database.ts'
 import { keysIn } from './fixture.ts'
 
@@ -26,8 +27,9 @@ const schema = `
   INSERT INTO users VALUES (1); INSERT INTO tickets VALUES (1, 1); INSERT INTO comments VALUES (1, 1);
 `
 
-/** `logged`: the log is installed, which alone tells what came later. */
+/** `logged`: the log is installed, and tells what came later. */
 async function world({ logged = false } = {}) {
+  forgetUpdates()
   const url = await server.database(schema)
   const application = logged ? { application: { unattributed: 'claim' } } : {}
   if (logged) await install(url, application)
@@ -45,42 +47,51 @@ async function world({ logged = false } = {}) {
   return { url, run, client }
 }
 
-test('what others hang on a test’s row goes with it, and what hangs on that', async () => {
-  const { url, run, client } = await world({ logged: true })
-  const report = await run.test(async () => {
-    await client.query('INSERT INTO users VALUES (2)')
-    await setTimeout(20)
-    await once(url, 'INSERT INTO tickets VALUES (2, 2)')
-    await once(url, 'INSERT INTO comments VALUES (2, 2)')
-  })
-  expect(told(report)).toEqual(['comments 2 removed', 'tickets 2 removed', 'users 2 removed'])
-  expect(await Promise.all(['users', 'tickets', 'comments'].map((table) => keysIn(url, table)))).toEqual([
-    [1],
-    [1],
-    [1],
-  ])
-})
+test.each([false, true])(
+  'what others hang on a test’s row goes with it, and what hangs on that (log: %s)',
+  async (logged) => {
+    const { url, run, client } = await world({ logged })
+    const report = await run.test(async () => {
+      await client.query('INSERT INTO users VALUES (2)')
+      await setTimeout(20)
+      await once(url, 'INSERT INTO tickets VALUES (2, 2)')
+      await once(url, 'INSERT INTO comments VALUES (2, 2)')
+    })
+    expect(told(report)).toEqual(['comments 2 removed', 'tickets 2 removed', 'users 2 removed'])
+    expect(await Promise.all(['users', 'tickets', 'comments'].map((table) => keysIn(url, table)))).toEqual([
+      [1],
+      [1],
+      [1],
+    ])
+  },
+)
 
-test('what a trigger hangs on a test’s row in the same statement goes with it', async () => {
-  const { url, run, client } = await world({ logged: true })
-  await once(
-    url,
-    `CREATE FUNCTION welcome() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO tickets VALUES (NEW.id, NEW.id); RETURN NULL; END';
+test.each([false, true])(
+  'what a trigger hangs on a test’s row in the same statement goes with it (log: %s)',
+  async (logged) => {
+    const { url, run, client } = await world({ logged })
+    await once(
+      url,
+      `CREATE FUNCTION welcome() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO tickets VALUES (NEW.id, NEW.id); RETURN NULL; END';
       CREATE TRIGGER welcome AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION welcome()`,
-  )
-  const report = await run.test(() => client.query('INSERT INTO users VALUES (2), (3)'))
-  expect(told(report)).toEqual(['tickets 2 removed', 'tickets 3 removed', 'users 2 removed', 'users 3 removed'])
-  expect(await keysIn(url, 'tickets')).toEqual([1])
-})
+    )
+    const report = await run.test(() => client.query('INSERT INTO users VALUES (2), (3)'))
+    expect(told(report)).toEqual(['tickets 2 removed', 'tickets 3 removed', 'users 2 removed', 'users 3 removed'])
+    expect(await keysIn(url, 'tickets')).toEqual([1])
+  },
+)
 
-test('without the log nothing tells that they came later: the test’s row stays', async () => {
+test('an upsert that writes the time of creation anew does not make an older row the test’s', async () => {
   const { url, run, client } = await world()
   const report = await run.test(async () => {
     await client.query('INSERT INTO users VALUES (2)')
-    await once(url, 'INSERT INTO tickets VALUES (2, 2)')
+    await client.query(
+      `INSERT INTO tickets (id, user_id, created_at) VALUES (1, 2, now())
+       ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, created_at = excluded.created_at`,
+    )
   })
   expect(told(report)).toEqual(['users 2 refused has-dependents'])
-  expect(await keysIn(url, 'tickets')).toEqual([1, 2])
+  expect(await keysIn(url, 'tickets')).toEqual([1])
 })
 
 test('a row that was there before, and that a test has pointed to its own, stays with all that hangs on it', async () => {

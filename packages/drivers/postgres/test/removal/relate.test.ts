@@ -1,6 +1,5 @@
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { install } from '../application/database.ts'
 import { connect, ctx, remove, targets } from './fixture.ts'
 
 const schema = `
@@ -11,8 +10,6 @@ const schema = `
   CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
   ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
 `
-
-const claims = { application: { unattributed: 'claim' } }
 
 let server: Server
 let url: string
@@ -40,10 +37,11 @@ test('Tables come as groups with children before parents, those in a circle as o
 })
 
 test('Rows that came after what they refer to are proven, those before it are not', async () => {
-  await once(url, 'INSERT INTO users VALUES (1), (2); INSERT INTO orders VALUES (2, 2)')
-  await install(url, claims)
-  await once(url, 'INSERT INTO orders VALUES (1, 1), (3, 1); UPDATE orders SET user_id = 1 WHERE id = 2')
-  await using connection = await connect(url, claims)
+  await once(
+    url,
+    `INSERT INTO users VALUES (1); INSERT INTO orders VALUES (1, 1, now()), (2, 1, now() - interval '1 day'), (3, 1, now())`,
+  )
+  await using connection = await connect(url)
   const [user] = await targets(url, 'users', [1], { createdAt: Date.now() - 3_600_000 })
   const wanted = [...(user ? [user] : []), ...(await targets(url, 'orders', [3]))]
   const { dependents = [] } = (await connection.relate?.(wanted, { ...ctx, dependents: true })) ?? {}
@@ -61,9 +59,8 @@ test('Rows that came after what they refer to are proven, those before it are no
 })
 
 test('A proven row can be removed as it says, and then its parent', async () => {
-  await install(url, claims)
   await once(url, `INSERT INTO users VALUES (1); INSERT INTO orders VALUES (1, 1)`)
-  await using connection = await connect(url, claims)
+  await using connection = await connect(url)
   const wanted = await targets(url, 'users', [1])
   const [dependent] = (await connection.relate?.(wanted, { ...ctx, dependents: true }))?.dependents ?? []
   const { removal, proof } = dependent ?? {}

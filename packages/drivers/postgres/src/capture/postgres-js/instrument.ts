@@ -19,7 +19,7 @@ import {
   type JsQuery,
   type Sql,
 } from './library.ts'
-import { spy, staticText } from './query-text.ts'
+import { mayNameColumns, spy, staticText } from './query-text.ts'
 import { type Beside, TrackedJsQuery } from './tracked-query.ts'
 import { follow, whenSent } from './unread-query.ts'
 
@@ -91,7 +91,9 @@ class Capture {
     if (query.onlyDescribe) return false
     if (query.streaming) return this.#warnOfStream(query)
     if (query.strings.length === 0) return this.#warnOfFile(query)
-    return partsMayConcern(staticText(query))
+    const text = staticText(query)
+    noteUpdate(text, !query.args.some(mayNameColumns))
+    return partsMayConcern(text)
   }
 
   #beginFor(query: JsQuery): Begin {

@@ -13,6 +13,11 @@ function templatesIn(arg: unknown): readonly JsQuery[] {
   return Array.isArray(arg) && isTemplate(arg[0]) ? arg.filter(isTemplate) : []
 }
 
+/** A helper (`sql(row)`), and what nobody knows: only what is no object certainly is a value. */
+export function mayNameColumns(arg: unknown): boolean {
+  return typeof arg === 'object' && arg !== null && !(arg instanceof Date) && !isTemplate(arg)
+}
+
 const isTemplate = (value: unknown): value is JsQuery =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<JsQuery>).strings)
 
