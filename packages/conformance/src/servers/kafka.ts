@@ -28,8 +28,9 @@ export const kafka: ServerKind = {
         const properties = join(folder, 'server.properties')
         saslPort = await freePort()
         await writeFile(properties, settings(folder, port, await freePort(), saslPort))
-        const id = randomBytes(16).toString('base64url')
-        await execa(java, [...run, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties, ...scram])
+        // In one argument: it may begin with a dash.
+        const id = `--cluster-id=${randomBytes(16).toString('base64url')}`
+        await execa(java, [...run, 'kafka.tools.StorageTool', 'format', id, '-c', properties, ...scram])
         return { program: java, args: [...run, 'kafka.Kafka', properties, ...flags] }
       },
       answers: async (port) => void (await ask(urlOf(port), (admin) => admin.metadata({ topics: [] }))),
