@@ -12,7 +12,6 @@ import { namesIn } from '../resource/template.ts'
 import { sendEither } from './either-spelling.ts'
 import { isCertainlyGone } from './interrupted.ts'
 import { lookAt, looksAfterwards, placeToLook } from './look.ts'
-import { settleNone } from './none-removed.ts'
 import { type ForOne, noteRemoved, notFoundOutcome } from './not-found.ts'
 import {
   doubtOf,
@@ -25,6 +24,7 @@ import {
   unprovenOutcome,
 } from './outcomes.ts'
 import { lineOf } from './request-line.ts'
+import { settleNone } from './settle-none.ts'
 
 /** Gives the outcome once everything that was sent together is answered. */
 export type Settle = () => RemovalOutcome | Promise<RemovalOutcome>

@@ -107,6 +107,17 @@ describe('on a route that has not removed anything yet', () => {
 describe('a page of a list is not the whole', () => {
   const items = Array.from({ length: 20 }, (_, i) => ({ id: 100 + i }))
 
+  /** A service that lists its posts so, and answers 404 to the removal of one. */
+  async function removedFrom(list: unknown, headers: Record<string, string>) {
+    const api = await service((request, response) => {
+      if (request.method === 'DELETE') return json(response, request.url === '/carts/9' ? 200 : 404, {})
+      if (request.url !== '/posts') return json(response, 404, {})
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      json(response, 200, list)
+    })
+    return removed(api, '/posts/{id}', [4])
+  }
+
   test.each<[string, unknown, Record<string, string>?]>([
     ['by X-Total-Count', items, { 'x-total-count': '33' }],
     ['by Content-Range', items, { 'content-range': 'items 0-19/33' }],
@@ -116,13 +127,7 @@ describe('a page of a list is not the whole', () => {
     ['by how many pages there are, in short', { data: items, meta: { page: 1, per_page: 20, pages: 2 } }],
     ['as it is full', { data: items, meta: { limit: 20 } }],
   ])('%s', async (_, list, headers = {}) => {
-    const api = await service((request, response) => {
-      if (request.method === 'DELETE') return json(response, request.url === '/carts/9' ? 200 : 404, {})
-      if (request.url !== '/posts') return json(response, 404, {})
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-      json(response, 200, list)
-    })
-    const { states, warnings } = await removed(api, '/posts/{id}', [4])
+    const { states, warnings } = await removedFrom(list, headers)
     expect(states).toEqual(['already-gone 404 Not Found'])
     expect(warnings).toHaveLength(1)
   })
@@ -133,13 +138,7 @@ describe('a page of a list is not the whole', () => {
     ['by its total', { data: items, meta: { page: 1, perPage: 20, totalPages: 1, total: 20 } }],
     ['as it is not full', { data: items, meta: { page: 1, limit: 15, pages: 1, total: 20 } }],
   ])('but the whole is, %s', async (_, list, headers = {}) => {
-    const api = await service((request, response) => {
-      if (request.method === 'DELETE') return json(response, request.url === '/carts/9' ? 200 : 404, {})
-      if (request.url !== '/posts') return json(response, 404, {})
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-      json(response, 200, list)
-    })
-    const { states, warnings } = await removed(api, '/posts/{id}', [4])
+    const { states, warnings } = await removedFrom(list, headers)
     expect([states, warnings]).toEqual([['already-gone 404 Not Found'], []])
   })
 })

@@ -74,7 +74,7 @@ function tableOf(listed: Row, columns: readonly Row[]): Table {
 }
 
 /** The first of the rowid's names that no column has taken. */
-export function rowidName(columns: readonly string[]): string[] {
+function rowidName(columns: readonly string[]): string[] {
   const free = ['rowid', '_rowid_', 'oid'].find((name) => !columns.some((column) => sameName(column, name)))
   return free === undefined ? [] : [free]
 }

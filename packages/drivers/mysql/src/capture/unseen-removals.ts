@@ -34,7 +34,7 @@ export function* noteUnseen(
 }
 
 /** Whether another database, or another way to read, was chosen before in the same text. */
-export function altersBefore(earlier: readonly Statement[]): boolean {
+function altersBefore(earlier: readonly Statement[]): boolean {
   return earlier.some((one) => one.kind === 'session' && one.alters && !one.temporary)
 }
 

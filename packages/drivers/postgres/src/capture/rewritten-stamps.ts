@@ -2,7 +2,8 @@
  * Statements of this process that may have written into rows that were there: UPDATE, an upsert, MERGE. A time of creation that one of them
  * names says nothing of when its row came: the `save()` of an ORM writes it anew, together with a reference to a test's row.
  */
-const update = /\bupdate\b/i
+/** A lock (`FOR UPDATE`) writes nothing. */
+const update = /(?<!\bfor\s+(?:no\s+key\s+)?)\bupdate\b/i
 const limit = 1_000
 const texts = new Set<string>()
 let isAnyWritten = false

@@ -74,6 +74,8 @@ test('a time that a statement of this process may have written into rows that we
   onTestFinished(forgetUpdates)
   const url = await server.database(`${children('created_at timestamptz NOT NULL DEFAULT now()')} ${both}`)
   noteUpdate('UPDATE children SET note = $1 WHERE id = $2')
+  noteUpdate('SELECT created_at FROM children FOR NO KEY UPDATE')
+  noteUpdate('SELECT created_at FROM children FOR UPDATE')
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'after-parent', 2: 'after-parent' })
   noteUpdate('INSERT INTO children (id, "CREATED_AT") VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET user_id = 1')
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
