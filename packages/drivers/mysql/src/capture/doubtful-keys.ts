@@ -40,12 +40,20 @@ export function noteDoubtOfAny(store: StoreSeen): void {
 
 /** Rows that were told to go: they are known by their keys, but not in another spelling, nor by another name of the table. */
 export function noteTold(store: StoreSeen, table: Table, keys: readonly Json[]): void {
-  const { told, alike } = doubtOf(store, table)
-  const hasText = table.key.some(({ charset }) => charset !== null)
-  for (const key of keys) {
-    told.set(textOf(key), tellingOf(store, table))
-    if (hasText) alike.add(foldedOf(key))
-  }
+  const { told } = doubtOf(store, table)
+  for (const key of keys) told.set(textOf(key), tellingOf(store, table))
+  noteAlike(store, table, keys)
+}
+
+/** Rows went with all others of the table, whose numbers begin anew: only a key that a statement gives is one of theirs again. */
+export function noteEmptied(store: StoreSeen, table: Table, keys: readonly Json[]): void {
+  noteDoubt(store, table, keys)
+  noteAlike(store, table, keys)
+}
+
+function noteAlike(store: StoreSeen, table: Table, keys: readonly Json[]): void {
+  const { alike } = doubtOf(store, table)
+  if (table.key.some(({ charset }) => charset !== null)) for (const key of keys) alike.add(foldedOf(key))
 }
 
 /** What went by one name may come again by the other. */

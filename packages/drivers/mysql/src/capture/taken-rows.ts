@@ -1,6 +1,6 @@
 /** The keys of the rows that a statement is about to take, as the server has them. */
 import type { Json } from '@dustpan/core/driver'
-import { quoteName } from '../names.ts'
+import { quoteName, quoteTable } from '../names.ts'
 import { keyFrom, keyText } from '../removal/statement-parts.ts'
 import type { Table } from '../tables.ts'
 import type { Questions } from './connection-capture.ts'
@@ -37,6 +37,15 @@ export function* takenRows(asked: Asked, table: Table, circumstances: Circumstan
   const answer = yield `SELECT ${columns} FROM ${parts.join(' ')} LIMIT ${up} FOR UPDATE`
   if (answer instanceof Error || answer.length > most) return undefined
   return { keys: answer.map((found) => keyFrom(table.key, found)), isChoice: answer.length === up }
+}
+
+/** All of a table's rows. Not in a transaction, whose snapshot may be older than they are. */
+export function* allRows(table: Table, isInTransaction: boolean): Questions<readonly Json[] | undefined> {
+  if (isInTransaction || table.key.length === 0) return undefined
+  const columns = table.key.map((column) => keyText(column)).join(', ')
+  const answer = yield `SELECT ${columns} FROM ${quoteTable(table)} LIMIT ${most + 1}`
+  if (answer instanceof Error || answer.length > most) return undefined
+  return answer.map((found) => keyFrom(table.key, found))
 }
 
 function textIn(column: Table['key'][number], row: string | undefined): string {

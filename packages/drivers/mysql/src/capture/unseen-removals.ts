@@ -1,8 +1,9 @@
 /** Rows that go without a DELETE that tells their keys: what comes again into their tables may be what was there. */
-import type { TableName } from '../names.ts'
+import { type TableName, typeOf } from '../names.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
-import { noteDoubt, noteDoubtOfAny, noteRename } from './doubtful-keys.ts'
+import { noteDoubt, noteDoubtOfAny, noteEmptied, noteRename } from './doubtful-keys.ts'
 import type { Statement, TableReference, Unseen } from './statement.ts'
+import { allRows } from './taken-rows.ts'
 
 interface Circumstances {
   /** What stands before it in the same text. */
@@ -30,7 +31,23 @@ export function* noteUnseen(
   })
   for (const [from, to] of renames) noteRename(store, named(from), named(to))
   if (takes === 'any' || (yield* areViews(takes.map(named), capture))) noteDoubtOfAny(store)
-  else for (const table of takes) noteDoubt(store, named(table), 'all')
+  else
+    for (const table of takes) {
+      const isAsked = statement.kind === 'emptied' && !altersBefore(earlier)
+      if (!isAsked || !(yield* noteRows(table, capture))) noteDoubt(store, named(table), 'all')
+    }
+}
+
+/** Those of a table that is emptied, but for the tests' own. False: they cannot be told. */
+function* noteRows(reference: TableReference, capture: ConnectionCapture): Questions<boolean> {
+  const table = yield* capture.table(reference)
+  const rows = table && (yield* allRows(table, capture.isInTransaction))
+  const { store, session, sink } = capture
+  if (!rows || !store || !session) return false
+  const type = typeOf(table, session.database)
+  const others = rows.filter((key) => sink.onRecord(store, type, key) === undefined)
+  if (others.length > 0) noteEmptied(store, table, others)
+  return true
 }
 
 /** Whether another database, or another way to read, was chosen before in the same text. */

@@ -55,7 +55,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         urls[0],
         `INSERT INTO mixed VALUES (1, 'x'), (2, 'x')`,
         ...[upsert, upsert, `REPLACE INTO mixed VALUES (1, 'x'), (9, 'x')`],
-        ...['TRUNCATE mixed', `INSERT INTO mixed VALUES (3, 'x')`],
+        ...['BEGIN', 'TRUNCATE mixed', `INSERT INTO mixed VALUES (3, 'x')`],
       )
       expect(messages()).toEqual([
         expect.stringMatching(/^INSERT … ON DUPLICATE KEY UPDATE into mixed/),

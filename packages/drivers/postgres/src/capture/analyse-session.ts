@@ -113,7 +113,7 @@ function dropsOf({ removeType, objects = [] }: DropStmt): Session {
     ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')),
   )
   const tables = names.map((parts) => tableNamed(parts.at(-1) ?? '', parts.at(-2)))
-  return { truncates: { tables, cascade: false, restarts: false } }
+  return { truncates: { tables, cascade: false, restarts: false, drops: true } }
 }
 
 const naming = new Set(['search_path', 'role', 'session_authorization', 'row_security'])

@@ -1,10 +1,11 @@
 /** The rows that a statement took away. */
 import type { CaptureTransaction, Json } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
-import { type TableName, typeOf } from '../names.ts'
+import { typeOf } from '../names.ts'
+import type { EmptiedTable } from './emptied-keys.ts'
 import { readIncarnation } from './incarnation.ts'
 import { areRecorded, hasRecorded } from './recorded-tables.ts'
-import { doubtRows, goesWith, noteRemoved } from './replaced-rows.ts'
+import { doubtRows, goesWith, noteRemoved, noteRestarted } from './replaced-rows.ts'
 import { knownTable, type TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 import { type OwnRow, type Place, tableOf } from './written-rows.ts'
@@ -31,9 +32,18 @@ function deletedFrom(
   { sink, store }: Place,
   tx: CaptureTransaction | undefined,
 ): void {
-  const type = typeOf(table)
   const keys = rows.map((row) => keyOf(table.key, row))
   if (table.cascades.length > 0 && !areRecorded(store, table, keys)) doubtRows(store, table.cascades)
+  tellRemoved(table, keys, { sink, store }, tx)
+}
+
+function tellRemoved(
+  table: TableFacts,
+  keys: readonly Json[],
+  { sink, store }: Place,
+  tx: CaptureTransaction | undefined,
+): void {
+  const type = typeOf(table)
   const others = keys.filter((key) => sink.onRecord(store, type, key) === undefined)
   if (others.length > 0) {
     const { key, oid: own, family } = table
@@ -69,15 +79,16 @@ function doubtElsewhere(place: string, { store }: Place): void {
 }
 
 /** All rows of a table, and of its parts. */
-export function emptied(
-  facts: TableName & Pick<TableFacts, 'oid' | 'family'>,
-  { sink, store }: Place,
-  restarts: boolean,
-): Work {
+export function emptied({ facts, rows }: EmptiedTable, place: Place, restarts: boolean): Work {
+  const { sink, store } = place
   return {
     kind: 'work',
-    tell(tx: CaptureTransaction | undefined) {
-      doubtRows(store, [facts.oid, ...facts.family], restarts)
+    tell(tx) {
+      if (rows) {
+        const keys = rows.map((row) => keyOf(facts.key, row))
+        tellRemoved(facts, keys, place, tx)
+        if (restarts && keys.length > 0) noteRestarted(store, facts.oid)
+      } else doubtRows(store, [facts.oid, ...facts.family], restarts)
       if (hasRecorded(store, facts)) sink.gone(store, typeOf(facts), 'all', tx)
     },
     drop() {},

@@ -1,5 +1,6 @@
 import type { PgConnection, Submittable } from '../pg.ts'
 import { analyse } from './analyse.ts'
+import { EmptiedKeys } from './emptied-keys.ts'
 import { parser } from './parser.ts'
 import { hasRecorded, notePointed, rekeysRecorded } from './recorded-tables.ts'
 import { rewrite, unchanged } from './rewrite.ts'
@@ -17,6 +18,7 @@ export class QueryPlan {
   /** A scope is open: what is created is recorded. */
   readonly #active: boolean
   #analysis: Analysis | undefined
+  #emptied: EmptiedKeys | undefined
 
   constructor(capture: SessionCapture, query: Asked, active: boolean) {
     this.#capture = capture
@@ -59,9 +61,16 @@ export class QueryPlan {
   /** What has to be asked first. */
   question(): Question | undefined {
     this.#analysis ??= analyse(this.text ?? '')
-    return this.#analysis && this.#wantsFacts(this.#analysis)
-      ? this.#capture.question(this.#analysis.tables)
-      : undefined
+    if (!this.#analysis || !this.#wantsFacts(this.#analysis)) return undefined
+    const question = this.#capture.question(this.#analysis.tables)
+    if (question || !this.#analysis.deletes) return question
+    this.#emptied ??= EmptiedKeys.of(this.#capture, this.#analysis)
+    return this.#emptied?.question()
+  }
+
+  /** What it is about to empty, as far as it was asked. */
+  get emptied(): EmptiedKeys | undefined {
+    return this.#emptied
   }
 
   /** Undefined: the text does nothing that matters. `refused` was sent before and is not sent again. */

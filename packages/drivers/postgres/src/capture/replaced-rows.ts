@@ -24,6 +24,8 @@ interface Removed {
 /** By database and oid: whether keys that the server makes begin anew, too. */
 const doubtful = new Map<string, boolean>()
 const removed = new Map<string, Removed[]>()
+/** By database and oid: rows were there whose keys the server makes again. */
+const restarted = new Set<string>()
 
 /** Without a store: nobody knows of which database. */
 const placeOf = (store: StoreSeen | undefined, oid: Doubted): string => `${store ? databaseSeen(store) : '*'}\n${oid}`
@@ -38,6 +40,14 @@ export function doubtRows(store: StoreSeen | undefined, oids: readonly Doubted[]
     doubtful.set(place, restart || doubtful.get(place) === true)
   }
 }
+
+/** Its rows went by their keys, and its sequences are set back. */
+export function noteRestarted(store: StoreSeen, oid: number): void {
+  restarted.add(placeOf(store, oid))
+}
+
+export const isRestarted = (store: StoreSeen, { oid }: TableFacts): boolean =>
+  restarted.size > 0 && restarted.has(placeOf(store, oid))
 
 /** Everything whose rows go, or may go, with those of a table. */
 export function goesWith({ oid, kind, rules, temporary, family, cascades }: TableFacts): readonly Doubted[] {

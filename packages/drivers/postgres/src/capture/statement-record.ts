@@ -1,21 +1,19 @@
 import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
-import { arrayLiteral } from '../array-literal.ts'
-import { readableTable, type TableName, typeOf } from '../names.ts'
+import { readableTable, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
 import { announce, type Begin } from './announce.ts'
 import { announceCopy, type CopiedRows } from './copied-rows.ts'
-import { deletedRows, emptied } from './deleted-rows.ts'
+import { deletedRows } from './deleted-rows.ts'
 import { isStyled, styleObstacle } from './key-style.ts'
 import { rekeyed, rekeyedRows } from './moved-keys.ts'
 import { OwnColumns } from './own-columns.ts'
 import { type PlannedWrite, unattributed } from './plan-write.ts'
-import { hasRecorded } from './recorded-tables.ts'
-import { type Doubted, doubtRows, goesWith } from './replaced-rows.ts'
 import type { Output } from './rewriting.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { TableReference } from './statement.ts'
-import { referencingSql, type TableFacts } from './table-facts.ts'
+import type { TableFacts } from './table-facts.ts'
 import type { Afterwards, Step, Work } from './transactions.ts'
+import { type Circumstances, UnnamedRows } from './unnamed-rows.ts'
 import { createdRows, type Doubt, hasKey, likelyShape, type OwnRow, type Place, tableOf } from './written-rows.ts'
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
@@ -26,10 +24,7 @@ export class StatementRecord {
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: CopiedRows | undefined
   readonly #told: boolean
-  /** What stands before it in the same text has changed what names mean. */
-  readonly #isMoved: boolean
-  /** Looked up before they are gone. */
-  readonly #emptied: readonly TableFacts[]
+  readonly #unnamed: UnnamedRows
   /** By the rows that will have come when they are told. */
   #works: readonly Work[] = []
   #tag = ''
@@ -40,15 +35,14 @@ export class StatementRecord {
   readonly #misplaced = new Set<string>()
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
-  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined, isMoved = false) {
+  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined, circumstances: Circumstances) {
     this.output = output
     this.#capture = capture
     this.#own = output.strip && new OwnColumns(output.strip)
     this.#told = begin !== undefined
-    this.#isMoved = isMoved
+    this.#unnamed = new UnnamedRows(output, capture, circumstances)
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
-    const { copies, truncates } = output.statement
-    this.#emptied = (truncates?.tables ?? []).flatMap((table) => capture.table(table) ?? [])
+    const { copies } = output.statement
     this.#copy = begin && copies && announceCopy(copies, capture, begin)
   }
 
@@ -63,7 +57,7 @@ export class StatementRecord {
       const shape = facts && likelyShape(facts)
       if (shape) pending.expect(shape)
     }
-    this.#works = [...this.#writes(), ...this.#truncated()]
+    this.#works = [...this.#writes(), ...this.#taken()]
   }
 
   /** COMMIT, or PREPARE TRANSACTION: either one rolls back when it fails. */
@@ -97,7 +91,7 @@ export class StatementRecord {
   afterwards(): Afterwards | undefined {
     if (this.#isAsked) return this.#afterMove()
     this.#isAsked = true
-    return this.#afterCopy() ?? this.#afterCascade() ?? this.#afterMove()
+    return this.#afterCopy() ?? this.#afterMove()
   }
 
   /** The server did not do it. */
@@ -114,18 +108,6 @@ export class StatementRecord {
   #afterCopy(): Afterwards | undefined {
     const { store } = this.#capture
     return store && this.#copy?.afterwards(this.#count, (...made) => this.#created(...made, this.#place(store)))
-  }
-
-  #afterCascade(): Afterwards | undefined {
-    const { store, canAsk } = this.#capture
-    const { truncates } = this.output.statement
-    if (!truncates?.cascade || this.#emptied.length === 0 || !store || !canAsk || !(this.#told || hasRecorded(store)))
-      return undefined
-    const steps = (answer: unknown) =>
-      ((answer ?? []) as readonly (TableName & Pick<TableFacts, 'oid' | 'family'>)[]).map((table) =>
-        emptied(table, this.#place(store), truncates.restarts),
-      )
-    return { sql: referencingSql, values: [arrayLiteral(this.#emptied.map(({ oid }) => String(oid)))], steps }
   }
 
   /** Rows that went where their table's name has come to mean another one, of which nothing is known: that is asked for, if it can be. */
@@ -188,40 +170,12 @@ export class StatementRecord {
     return createdRows(planned, facts, rows, pending, place, sink.marker?.run, left)
   }
 
-  /** What goes without a word of which rows it is. */
-  #truncated(): readonly Work[] {
+  #taken(): readonly Work[] {
     const { store } = this.#capture
-    const { statement, prepared } = this.output
-    if (!store || prepared) return []
-    const place = this.#place(store)
-    const works = this.#emptied.map((facts) => emptied(facts, place, statement.truncates?.restarts === true))
-    return this.#told ? [...works, ...this.#untold().map(({ oids, did }) => doubted(store, oids, did))] : works
-  }
-
-  #untold(): readonly { readonly oids: readonly Doubted[]; readonly did: () => boolean }[] {
-    const { writes, truncates, deletesFrom, deletesUnseen } = this.output.statement
-    const told = new Set(this.output.writes.flatMap(({ write, columns }) => (columns ? [write] : [])))
-    const deletes = writes.filter((write) => write.verb === 'delete' && !told.has(write))
-    const always = () => true
-    const byCount = () => this.#count > 0
-    const emptied = (truncates?.tables ?? []).filter((table) => this.#isMoved || !this.#isKnown(table))
-    return [
-      ...deletes.map(({ table, cte }) => ({ oids: this.#oidsOf(table), did: cte ? always : byCount })),
-      ...(deletesFrom
-        ? [{ oids: this.#oidsOf(deletesFrom), did: () => !this.#tag.startsWith('MERGE') || byCount() }]
-        : []),
-      ...(deletesUnseen || emptied.length > 0 ? [{ oids: ['any'] as const, did: always }] : []),
-    ]
-  }
-
-  /** Also that it is not there. */
-  #isKnown(table: TableReference): boolean {
-    return this.#capture.facts?.tables.has(table.id) === true
-  }
-
-  #oidsOf(name: TableReference): readonly Doubted[] {
-    const table = this.#isMoved ? undefined : this.#capture.table(name)
-    return table ? goesWith(table) : ['any']
+    if (!store || this.output.prepared) return []
+    const emptied = this.#unnamed.emptied(store)
+    if (!this.#told) return emptied
+    return [...emptied, ...this.#unnamed.doubted(store, { tag: () => this.#tag, count: () => this.#count })]
   }
 
   #noteSession(): void {
@@ -263,13 +217,11 @@ export class StatementRecord {
   }
 }
 
-function doubted(store: StoreSeen, oids: readonly Doubted[], did: () => boolean): Work {
-  return { kind: 'work', tell: () => (did() ? doubtRows(store, oids) : undefined), drop() {} }
-}
-
 const leftBecause: { readonly [doubt in Doubt]: string } = {
   elsewhere:
     'its name meant another table than when it was asked about (the search path was changed unseen, or a table was made); name the schema, or track() the rows',
+  restarted:
+    'TRUNCATE … RESTART IDENTITY set its numbers back, and these rows have numbers of rows that were there before: they may be those, put back; leave RESTART IDENTITY out, or track() them',
   replaced:
     'rows went from it before in a way that does not tell which (TRUNCATE, a cascade, MERGE, DO, a view, a role that may not read the key), and these may be some of them again; let the server make their keys, or track() them',
 }

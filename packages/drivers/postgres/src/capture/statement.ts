@@ -45,6 +45,7 @@ export interface Statement {
     readonly cascade: boolean
     /** Sequences begin anew. */
     readonly restarts: boolean
+    readonly drops?: true
   }
   /** `PREPARE name AS …`: its writes are done by EXECUTE. */
   readonly prepares?: string

@@ -143,12 +143,14 @@ export const referencingSql = `WITH RECURSIVE r(oid) AS (
     SELECT unnest($1::int8[])::oid UNION SELECT x.oid FROM r, LATERAL (
       SELECT conrelid AS oid FROM pg_catalog.pg_constraint WHERE confrelid = r.oid AND contype = 'f'
       UNION ALL SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = r.oid) x)
-  SELECT json_agg(json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'family', '[]'::json))
+  SELECT json_agg(json_build_object('schema', s.nspname, 'table', c.relname))
   FROM r JOIN pg_catalog.pg_class c ON c.oid = r.oid JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace`
 
 /** The tables known for one store, role and search path, and the statements rewritten by them. */
 export class Facts {
   readonly tables = new Map<string, TableFacts | null>()
+  /** What TRUNCATE … CASCADE empties, by the oids of what it names. */
+  readonly referring = new Map<string, readonly TableReference[]>()
   readonly store: string
   #rewritings: WeakMap<Analysis, Rewriting>[] = []
 
@@ -171,6 +173,7 @@ export class Facts {
 
   clear(): void {
     this.tables.clear()
+    this.referring.clear()
     this.#rewritings = []
   }
 }

@@ -163,7 +163,7 @@ export class TrackedQuery implements Handlers {
     const outputs = rewriting ? this.#plan.outputs(rewriting) : []
     let isMoved = false
     this.#records = outputs.map((output) => {
-      const record = new StatementRecord(output, this.#capture, this.#begin, isMoved)
+      const record = new StatementRecord(output, this.#capture, this.#begin, { isMoved, emptied: this.#plan.emptied })
       isMoved ||= output.statement.changesSession === true
       return record
     })

@@ -5,7 +5,7 @@ import { rowRemovalArgs } from '../removal/batches.ts'
 import { readIncarnation } from './incarnation.ts'
 import type { PlannedWrite } from './plan-write.ts'
 import { noteRecorded } from './recorded-tables.ts'
-import { isReplaced, mayReplace } from './replaced-rows.ts'
+import { isReplaced, isRestarted, mayReplace } from './replaced-rows.ts'
 import { knownTable, type TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 
@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** Why rows of an INSERT are left alone. */
-export type Doubt = 'elsewhere' | 'replaced'
+export type Doubt = 'elsewhere' | 'replaced' | 'restarted'
 
 /** The rows that one INSERT made: those that are there when it is told. `left` is told of doubts. */
 export function createdRows(
@@ -51,11 +51,10 @@ export function createdRows(
       const made = was ? fresh.filter((row) => !was(keyOf(table.key, row))) : fresh
       if (made.length === 0) return pending.none('not-a-creation')
       const sets = createdSets(table, made, marker)
-      noteRecorded(
-        place.store,
-        table,
-        sets.flatMap(({ keys }) => keys),
-      )
+      const keys = sets.flatMap((set) => set.keys)
+      if (isRestarted(place.store, table) && keys.some((key) => place.sink.wasThere?.(place.store, typeOf(table), key)))
+        left('restarted')
+      noteRecorded(place.store, table, keys)
       pending.created(sets, tx)
     },
     drop: () => pending.none('rolled-back'),

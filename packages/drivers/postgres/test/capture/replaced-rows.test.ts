@@ -1,8 +1,10 @@
-import { RecordingSink } from '@dustpan/conformance/capture'
+import { RemovedSink } from '@dustpan/conformance/capture'
 import { type Server, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
+import postgresJs from 'postgres'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
+import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 
 const schema = `
   CREATE TABLE users (email text PRIMARY KEY);
@@ -21,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 async function keysAfter(queries: readonly string[]) {
-  const sink = new RecordingSink('test')
+  const sink = new RemovedSink('test')
   const client = new pg.Client(await server.database(schema))
   await client.connect()
   const installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
@@ -44,21 +46,6 @@ test.each([
       `INSERT INTO profiles VALUES ('b')`,
     ],
     keys: { users: ['b'] },
-  },
-  {
-    how: 'by TRUNCATE',
-    queries: ['TRUNCATE cities', `INSERT INTO cities VALUES ('B')`],
-    keys: {},
-  },
-  {
-    how: 'by TRUNCATE … CASCADE',
-    queries: ['TRUNCATE users CASCADE', `INSERT INTO users VALUES ('a')`, `INSERT INTO profiles VALUES ('a')`],
-    keys: {},
-  },
-  {
-    how: 'by TRUNCATE … RESTART IDENTITY',
-    queries: ['TRUNCATE countries RESTART IDENTITY', `INSERT INTO countries (code) VALUES ('DE')`],
-    keys: {},
   },
   {
     how: 'by MERGE',
@@ -88,7 +75,7 @@ test.each([
       `INSERT INTO countries VALUES (DEFAULT, 'FR')`,
       `INSERT INTO countries (id, code) VALUES (DEFAULT, 'FR')`,
     ],
-    keys: { countries: [2, 4] },
+    keys: { countries: [2, 3, 4] },
   },
   {
     how: 'what went with a cascade was the test’s',
@@ -117,4 +104,82 @@ test.each([
   },
 ])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
   expect((await keysAfter(queries)).keys).toEqual(keys)
+})
+
+test.each([
+  {
+    how: 'by TRUNCATE',
+    queries: ['TRUNCATE cities', `INSERT INTO cities VALUES ('B'), ('C')`],
+    keys: { cities: ['C'] },
+  },
+  {
+    how: 'by TRUNCATE … CASCADE',
+    queries: [
+      'TRUNCATE users CASCADE',
+      `INSERT INTO users VALUES ('a'), ('b')`,
+      `INSERT INTO profiles VALUES ('a'), ('b')`,
+    ],
+    keys: { users: ['b'], profiles: ['b'] },
+  },
+  {
+    how: 'by several, again and again',
+    queries: [
+      'TRUNCATE cities; TRUNCATE users, profiles',
+      `INSERT INTO users VALUES ('b')`,
+      'TRUNCATE cities; TRUNCATE users, profiles',
+      `INSERT INTO users VALUES ('b'), ('a')`,
+      `INSERT INTO cities VALUES ('B'), ('C')`,
+    ],
+    keys: { users: ['b'], cities: ['C'] },
+  },
+  {
+    how: 'in a transaction that is taken back',
+    queries: [
+      'BEGIN',
+      'TRUNCATE cities',
+      'ROLLBACK',
+      'DELETE FROM users',
+      `INSERT INTO cities VALUES ('C')`,
+      `INSERT INTO users VALUES ('b')`,
+    ],
+    keys: { cities: ['C'], users: ['b'] },
+  },
+])('What TRUNCATE took is known by its keys, and what is new beside it recorded: $how', async ({ queries, keys }) => {
+  expect(await keysAfter(queries)).toEqual({ keys, codes: [] })
+})
+
+test('Numbers that begin anew are those of rows of before, as long as there were such', async () => {
+  const again = `INSERT INTO countries (code) VALUES ('DE'), ('FR')`
+  const { keys, codes } = await keysAfter(['TRUNCATE countries RESTART IDENTITY', again])
+  expect(keys).toEqual({ countries: [2] })
+  expect(codes).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
+})
+
+test('Who may not read the keys truncates all the same', async () => {
+  const queries = [
+    'CREATE ROLE blind; GRANT TRUNCATE, INSERT ON cities TO blind; SET ROLE blind',
+    'BEGIN',
+    'TRUNCATE cities',
+    'COMMIT',
+    'RESET ROLE; DROP OWNED BY blind; DROP ROLE blind',
+    `INSERT INTO cities VALUES ('B')`,
+  ]
+  const { keys, codes } = await keysAfter(queries)
+  expect(keys).toEqual({})
+  expect(codes).toContain('DUSTPAN_SQL_UNATTRIBUTED')
+})
+
+test('postgres.js, in a transaction that holds the table', async () => {
+  const sink = new RemovedSink('test')
+  using _ = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
+  const sql = postgresJs(await server.database(schema), { max: 2 })
+  onTestFinished(() => sql.end())
+  await sql.begin(async (tx) => {
+    await tx`LOCK TABLE users, profiles`
+    await tx`TRUNCATE users CASCADE`
+    await tx`INSERT INTO users VALUES ('a'), ('b')`
+    await tx`INSERT INTO profiles VALUES ('a'), ('b')`
+  })
+  expect(sink.keys()).toEqual({ users: ['b'], profiles: ['b'] })
+  expect(sink.warnings).toEqual([])
 })

@@ -1,7 +1,6 @@
 /** Rows of before that go in a way that does not tell their keys, or by another name than they come back by. */
-import { RecordingSink } from '@dustpan/conformance/capture'
+import { RemovedSink } from '@dustpan/conformance/capture'
 import { type Server, startServer } from '@dustpan/conformance/servers'
-import type { Json } from '@dustpan/core/driver'
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
@@ -36,27 +35,9 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** As the core does, it leaves what is made again under the key and the name by which a row of before went. */
-class Sink extends RecordingSink {
-  readonly #removed = new Set<string>()
-
-  override removed(...[store, type, keys, tx]: Parameters<RecordingSink['removed']>): void {
-    for (const key of keys) if (!this.onRecord(store, type, key)) this.#removed.add(`${type} ${JSON.stringify(key)}`)
-    super.removed(store, type, keys, tx)
-  }
-
-  /** By type, the keys that no row of before had. */
-  made(): Record<string, readonly Json[]> {
-    const all = Object.entries(this.keys()).map(
-      ([type, keys]) => [type, keys.filter((key) => !this.#removed.has(`${type} ${JSON.stringify(key)}`))] as const,
-    )
-    return Object.fromEntries(all.filter(([, keys]) => keys.length > 0))
-  }
-}
-
 async function world() {
   const url = await server.database(schema)
-  const sink = new Sink('test')
+  const sink = new RemovedSink('test')
   const rules = { serves: () => true, ignoreTables: [] }
   const installed = [pgInstrument(rules).install(pg, sink), postgresJsInstrument(rules).install(postgresJs, sink)]
   const client = new pg.Client(url)
@@ -153,7 +134,7 @@ test.each<{ how: string; queries: string[] }>([
 ])('A row of before that went $how is nobody’s when it is there again', async ({ queries }) => {
   const { sink, client } = await world()
   for (const query of queries) await client.query(query)
-  expect(sink.made()).toEqual({})
+  expect(sink.keys()).toEqual({})
   expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
 })
 
@@ -162,7 +143,7 @@ test('by COPY (DELETE …) TO STDOUT', async () => {
   const rows = client.query(copyStreams.to('COPY (DELETE FROM t WHERE id = 1 RETURNING *) TO STDOUT'))
   for await (const _ of rows);
   await client.query(again)
-  expect(sink.made()).toEqual({})
+  expect(sink.keys()).toEqual({})
 })
 
 test('by DELETE … RETURNING through a cursor', async () => {
@@ -171,7 +152,7 @@ test('by DELETE … RETURNING through a cursor', async () => {
   await cursor.read(10)
   await cursor.close()
   await client.query(again)
-  expect(sink.made()).toEqual({})
+  expect(sink.keys()).toEqual({})
 })
 
 test.each<{ how: string; go: (sql: postgresJs.Sql) => Promise<unknown> }>([
@@ -183,7 +164,7 @@ test.each<{ how: string; go: (sql: postgresJs.Sql) => Promise<unknown> }>([
   onTestFinished(() => sql.end({ timeout: 1 }))
   await go(sql)
   await sql`INSERT INTO t VALUES (1, 'before')`
-  expect(sink.made()).toEqual({})
+  expect(sink.keys()).toEqual({})
 })
 
 test('in another test, by TRUNCATE', async () => {
@@ -195,7 +176,7 @@ test('in another test, by TRUNCATE', async () => {
     sink.whose = () => ({ run: 'run', scope })
     await sink.run(scope, () => client.query(query))
   }
-  expect(sink.made()).toEqual({})
+  expect(sink.keys()).toEqual({})
 })
 
 test.each<{ how: string; queries: string[]; keys: object }>([
@@ -238,5 +219,5 @@ test.each<{ how: string; queries: string[]; keys: object }>([
 ])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
   const { sink, client } = await world()
   for (const query of queries) await client.query(query)
-  expect(sink.made()).toEqual(keys)
+  expect(sink.keys()).toEqual(keys)
 })

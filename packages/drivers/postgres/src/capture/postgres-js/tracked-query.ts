@@ -70,7 +70,10 @@ export class TrackedJsQuery {
   #decide(): () => void {
     this.#rewriting = this.#plan.decide(undefined)
     const outputs = this.#rewriting ? this.#plan.outputs(this.#rewriting) : []
-    this.#records = outputs.map((output) => new StatementRecord(output, this.#session, this.#begin))
+    const { emptied } = this.#plan
+    this.#records = outputs.map(
+      (output) => new StatementRecord(output, this.#session, this.#begin, { isMoved: false, emptied }),
+    )
     const { text } = this.#rewriting ?? {}
     if (text !== undefined && text !== this.#text) sendInstead(this.#classes, this.#query, text, this.#built)
     this.#interpose()
