@@ -7,6 +7,7 @@ import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
 import { presenceOf, type Sighting } from '../cleanup/presence.ts'
 import { closedTo, refusalsOf } from '../cleanup/refuse.ts'
 import { isRestorable, planRestoring, restoreAll } from '../cleanup/restore.ts'
+import { unlessStopped } from '../cleanup/stopped.ts'
 import { takenOver } from '../cleanup/taken-over.ts'
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
@@ -20,6 +21,7 @@ import { isOfAnotherMachine, isOver } from '../ledger/liveness.ts'
 import { journalsIn, keepOutline } from '../ledger/outline.ts'
 import { isRecorded, readRunIfThere } from '../ledger/read.ts'
 import { rolledBackAmong } from '../ledger/rolled-back.ts'
+import { thereElsewhere } from '../ledger/there-elsewhere.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
@@ -34,6 +36,7 @@ import { auditRun } from './audit.ts'
 import { collectingStores } from './collect.ts'
 import { collectRun } from './collect-run.ts'
 import { ledgerContext } from './ledger-context.ts'
+import { namedUntil } from './named-until.ts'
 import { writeReport } from './report-file.ts'
 import { isOf, sweep } from './sweep.ts'
 
@@ -87,13 +90,18 @@ export interface LedgerRun extends AsyncDisposable {
   forget(resources: readonly Resource[]): void
 }
 
+export interface Stoppable {
+  /** Once aborted, nothing more begins to be removed or brought back; what has begun is finished. */
+  readonly stop?: AbortSignal | undefined
+}
+
 /** A process that was killed may have worked for so long after the last that it wrote. */
 const lastWorkMs = 1000
 
 /** Undefined when nothing was tracked in it, and no store has a log of its own that could tell of it. */
 export async function openLedgerRun(
   settings: Settings,
-  ticket: Pick<RunTicket, 'run' | 'runner'>,
+  { stop, ...ticket }: Pick<RunTicket, 'run' | 'runner'> & Stoppable,
   role: 'main' | 'cli' | 'reaper',
   folded: () => FoldedRun = foldWhenChanged(settings.dir, ticket.run),
 ): Promise<LedgerRun | undefined> {
@@ -111,12 +119,14 @@ export async function openLedgerRun(
   )
   const report = () => runReport(folded(), describe)
   const overSince = ({ workedUntil }: FoldedRun) => (role === 'main' ? undefined : workedUntil + lastWorkMs)
+  // A run that ends has made what it removes; whoever comes later may find that somebody else has made it again.
+  const elsewhere = () => (role === 'main' ? [] : thereElsewhere(settings.dir, ticket.run))
   const strikeRolledBack = (now: FoldedRun, resources: Iterable<Resource>) =>
     markGone(tracking, rolledBackAmong(resources, now), 'rollback')
   const sweepOf = (now: FoldedRun, verdict: Verdict, isIts?: (resource: Resource) => boolean) => {
     strikeRolledBack(now, now.resources.values())
     const context = ledgerContext(tracking, connections, now.scopes.values(), now.resources.values(), overSince(now))
-    return sweep(now, tracking, context, verdict, isIts)
+    return unlessStopped(() => sweep(now, tracking, { ...context, stop }, verdict, { isIts, elsewhere: elsewhere() }))
   }
   return {
     folded,
@@ -138,14 +148,20 @@ export async function openLedgerRun(
     async collect() {
       if (collectingStores(tracking).length === 0) return
       const now = folded()
-      const { scopes, resources, startedAt, workedUntil } = now
+      const { scopes, resources, forgotten, startedAt, workedUntil } = now
       // What the application of this machine has written meanwhile is not of a run of another.
       if (isOfAnotherMachine(now)) return
       const context = ledgerContext(tracking, connections, scopes.values(), resources.values())
+      tracking.byHand.add([...resources.values(), ...forgotten])
+      tracking.byHand.forget(forgotten)
       const from = Math.min(runStart(ticket.run)?.to ?? startedAt, startedAt)
       // Whoever cleans up after it comes later, and people may use the application by then.
       const to = role === 'main' ? clock.now() : workedUntil
-      await collectRun(tracking, context, isOver(now) ? undefined : { from, to })
+      const until = role === 'main' ? undefined : namedUntil(now)
+      await collectRun(tracking, context, {
+        ...(isOver(now) ? {} : { alone: { from, to } }),
+        ...(until === undefined ? {} : { until }),
+      })
     },
     async resolve(deadlineMs = settings.cleanup.timeoutMs) {
       const now = folded()
@@ -161,10 +177,10 @@ export async function openLedgerRun(
       await sweepOf(now, now.ended ?? 'lost', ({ id }) => ids.has(id))
     },
     async sweep(verdict) {
-      await sweepOf(folded(), verdict)
-      tracking.write({ e: 'run.ended', reason: verdict })
+      const isDone = await sweepOf(folded(), verdict)
+      if (isDone) tracking.write({ e: 'run.ended', reason: verdict })
     },
-    sweepOf: (writers) => sweepOf(folded(), 'lost', isOf(writers)),
+    sweepOf: async (writers) => void (await sweepOf(folded(), 'lost', isOf(writers))),
     refusals: (resources) => refusalsOf(resources, settings, drivers),
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
@@ -173,9 +189,9 @@ export async function openLedgerRun(
       const { scopes, resources: recorded } = now
       const known = [...recorded.values(), ...resources]
       const context = ledgerContext(tracking, connections, scopes.values(), known, overSince(now))
-      const taken = takenOver(recorded.values(), resources, drivers)
+      const taken = takenOver([...recorded.values(), ...elsewhere()], resources, drivers)
       markGone(tracking, [...taken], 'taken-over')
-      await clean(resources, context, clock.now() + deadlineMs)
+      await unlessStopped(() => clean(resources, { ...context, stop }, clock.now() + deadlineMs))
     },
     presence: (resources, deadlineMs = settings.cleanup.timeoutMs) =>
       presenceOf(resources, ledgerContext(tracking, connections, [], []), clock.now() + deadlineMs),
@@ -186,7 +202,7 @@ export async function openLedgerRun(
     async restore(resources, deadlineMs = settings.cleanup.timeoutMs) {
       const { latestAt } = folded()
       const context = ledgerContext(tracking, connections, [], [])
-      return restoreAll(resources, context, clock.now() + deadlineMs, latestAt)
+      return restoreAll(resources, { ...context, stop }, clock.now() + deadlineMs, latestAt)
     },
     warn: tracking.warn,
     keep(resources, why, until) {

@@ -21,15 +21,22 @@ export const isOf =
   ({ set }: Resource): boolean =>
     (set.lifetime === 'test' || set.lifetime === 'file') && writers.has(set.set.slice(0, set.set.indexOf('-')))
 
+export interface Among {
+  /** Left out: everything of the run. */
+  readonly isIts?: ((resource: Resource) => boolean) | undefined
+  /** What other runs have that stays. */
+  readonly elsewhere?: readonly Resource[]
+}
+
 /** Removes what is due of what the given ones are, and puts on record what stays. */
 export async function sweep(
   folded: FoldedRun,
   tracking: Tracking,
   context: CleanupContext,
   verdict: Verdict,
-  isIts?: (resource: Resource) => boolean,
+  among: Among = {},
 ): Promise<void> {
-  const { due, keep, needed, taken } = decisions(folded, tracking.settings, verdict, isIts, tracking.drivers)
+  const { due, keep, needed, taken } = decisions(folded, tracking.settings, verdict, among, tracking.drivers)
   const open = keep.filter(({ state }) => state === 'live' || state === 'pending')
   write(tracking, folded, open.filter(isUnnamed), mayBeOfKept)
   write(
@@ -58,7 +65,7 @@ export function decisions(
   folded: FoldedRun,
   settings: Settings,
   verdict: Verdict,
-  isIts?: (resource: Resource) => boolean,
+  { isIts, elsewhere = [] }: Among = {},
   drivers?: Tracking['drivers'],
 ): Decisions {
   const all = [...folded.resources.values()]
@@ -70,7 +77,7 @@ export function decisions(
   const kept = all.filter((resource) => resource.state === 'kept' && !leaving.has(resource))
   const needed = neededBy([...kept, ...keep], remove)
   const going = remove.filter((resource) => !needed.has(resource))
-  const taken = takenOver(all, going, drivers)
+  const taken = takenOver([...all, ...elsewhere], going, drivers)
   return { due: going.filter((resource) => !taken.has(resource)), keep, needed: [...needed], taken: [...taken] }
 }
 

@@ -4,6 +4,8 @@ import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import { orphansOf } from '../../src/recovery/orphans.ts'
 import { recoverRun } from '../../src/recovery/recover-run.ts'
 import type { State } from '../../src/resource/resource.ts'
+import { beginRun } from '../../src/runner/run.ts'
+import { joinRun } from '../../src/runner/session.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { mockClock } from '../mocked-clock.ts'
 import { close, row, type TestRun, testRun } from '../run.ts'
@@ -102,4 +104,28 @@ test('an item goes though a kept one of another order has the same key', async (
   }
   await close(run.file, 'failed')
   expect(fates(run).map(([state]) => state)).toEqual(['removed', 'kept'])
+})
+
+test.each([
+  ['goes on', false],
+  ['keeps it', true],
+])('what another run has made since stays, where that run %s', async (_, ends) => {
+  const run = await testRun({ cleanup: { strategy: 'conditional' } })
+  await close(make(run, 'first'), 'failed')
+  await run.main.end('failed')
+  const { settings } = run.main.ticket
+  const later = beginRun(settings, 'test', {})
+  await using session = await joinRun(later.ticket, { moduleHooks: false })
+  const file = session.openScope(undefined, { kind: 'file', file: 'b.test.ts', attempt: 0 })
+  const scoped = session.openScope(file, { kind: 'test', file: 'b.test.ts', path: ['second'], attempt: 0 })
+  scoped.run(() => track(row(run.store, 'user', 'carl')))
+  if (ends) {
+    await close(scoped, 'failed')
+    await close(file, 'failed')
+    await later.end('failed')
+  }
+  await using ledger = await openLedgerRun(settings, { run: run.main.ticket.run, runner: 'test' }, 'cli')
+  await ledger?.remove([...run.folded().resources.values()])
+  expect(run.store.rows.has('user carl')).toBe(true)
+  expect(fates(run)).toEqual([takenOver])
 })

@@ -1,7 +1,9 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { ClientClass, PgClient, PgQuery, QueryClass, Submittable } from '../pg.ts'
 import { concerns } from './analyse.ts'
+import type { Begin } from './announce.ts'
 import { ClientCapture } from './client-capture.ts'
+import { poolCaller } from './pool-caller.ts'
 import { noteUpdate } from './rewritten-stamps.ts'
 import { TrackedQuery } from './tracked-query.ts'
 import { doubtUnread, mayDelete } from './unread-deletes.ts'
@@ -88,9 +90,30 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
 
 /** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
 function track({ client, sink, ignores, names, entry }: Call, query: Submittable, send: () => unknown): void {
-  const begin = sink.active ? sink.beginHere(entry) : undefined
-  new TrackedQuery(captureOf(client, sink, ignores), query, begin, names() ? { names: sink.whose?.() } : undefined)
+  const capture = captureOf(client, sink, ignores)
+  const begin = sink.active ? (poolCaller() ?? beginOf(query, capture, { sink, entry })) : undefined
+  new TrackedQuery(capture, query, begin, names() ? { names: sink.whose?.() } : undefined)
   send()
+}
+
+/** It waits for its turn, or for what has to be asked about its tables. */
+function beginOf(
+  { text = '' }: Submittable,
+  { client, session }: ClientCapture,
+  { sink, entry }: Pick<Call, 'sink' | 'entry'>,
+): Begin {
+  const isSent = session !== undefined && client.readyForQuery && sent.has(text)
+  if (isSent) return sink.beginHere(entry)
+  if (sent.size < 1000) sent.add(text)
+  return sink.beginHere(entry, 'later', text)
+}
+
+/** Texts whose tables were asked about, mostly. */
+const sent = new Set<string>()
+
+export const textOf = (config: unknown): string => {
+  const text = typeof config === 'string' ? config : (config as { text?: unknown } | null | undefined)?.text
+  return typeof text === 'string' ? text : ''
 }
 
 function captureOf(client: PgClient, sink: CaptureSink, ignores: ClientCapture['ignores']): ClientCapture {

@@ -1,7 +1,9 @@
-import { type CaptureSink, type SharedPatch, sharedPatch } from '@dustpan/core/driver'
+import { asOne, type CaptureSink, type SharedPatch, sharedPatch } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
+import { concerns } from './analyse.ts'
 import { type CaptureRules, ignoresBy, namesBy } from './capture-rules.ts'
-import { capturedQuery } from './captured-query.ts'
+import { capturedQuery, textOf } from './captured-query.ts'
+import { asCaller, throughPool } from './pool-caller.ts'
 
 export const patch: SharedPatch = sharedPatch(Symbol.for('dustpan/postgres/patch'))
 
@@ -18,10 +20,19 @@ export function patchClient(client: object, sink: CaptureSink, rules: CaptureRul
 
 /** Carries the caller's scope through a pool: a waiting caller is called back from wherever a client was released. */
 export function patchPool(pool: object, sink: CaptureSink, rules: CaptureRules): Disposable {
-  return patch(pool, 'connect', rules, (original) => {
-    return function connect(this: object, callback?: (...args: never[]) => unknown): unknown {
-      if (typeof callback !== 'function') return original.call(this)
-      return original.call(this, sink.active ? sink.bind(callback) : callback)
-    }
-  })
+  return asOne([
+    patch(pool, 'connect', rules, (original) => {
+      return function connect(this: object, callback?: (...args: never[]) => unknown): unknown {
+        if (typeof callback !== 'function') return original.call(this)
+        return original.call(this, sink.active ? throughPool(sink.bind(callback)) : callback)
+      }
+    }),
+    patch(pool, 'query', rules, (original) => {
+      return function query(this: object, ...args: readonly unknown[]): unknown {
+        const send = () => (original as (...args: readonly unknown[]) => unknown).apply(this, args as unknown[])
+        const text = textOf(args[0])
+        return sink.active && concerns(text) ? asCaller(sink.beginHere(query, 'later', text), send) : send()
+      }
+    }),
+  ])
 }

@@ -1,29 +1,8 @@
 /** By whose call a key is told to be made, however late its command goes out. */
-import { RecordingSink } from '@dustpan/conformance/capture'
+import { LookingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import type { CaptureSink } from '@dustpan/core/driver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { instrumented, libraries } from '../clients.ts'
-
-/** Looks at the stack where the core does: at once for what is announced later, else when it is announced. */
-class LookingSink extends RecordingSink {
-  readonly stacks: string[] = []
-
-  override beginHere(entry?: (...args: never[]) => unknown, later?: 'later'): CaptureSink['begin'] {
-    const taken = later && stackBelow(entry)
-    const begin = super.beginHere()
-    return (draft) => {
-      this.stacks.push(taken ?? stackBelow(entry))
-      return begin(draft)
-    }
-  }
-}
-
-function stackBelow(entry: ((...args: never[]) => unknown) | undefined): string {
-  const holder: { stack?: string } = {}
-  Error.captureStackTrace(holder, entry)
-  return String(holder.stack)
-}
 
 describeOn('redis', 'lines', (server) => {
   const ioredis = libraries.filter(({ name }) => name.startsWith('ioredis'))
