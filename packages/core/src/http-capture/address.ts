@@ -1,22 +1,38 @@
 /** What a request says of whose things it is about, beside its path: a removal is sent without it. */
 
 import { credentialOf } from '../http-client/answers.ts'
+import { headerPairs } from '../http-client/headers.ts'
 import { looksLikeId } from '../http-rules/noun.ts'
 import { sameHost } from '../http-rules/origins.ts'
 import { parametersOf, saysHow } from '../http-rules/parameters.ts'
 import type { MatchedRule, Rule } from '../http-rules/rules.ts'
-import { chosenBy, type Doubt, doubts } from './doubts.ts'
+import { addedBy, chosenBy, chosenOtherwise, type Doubt, doubts } from './doubts.ts'
 import type { SentRequest } from './exchange.ts'
+import { ownerWord } from './owner-names.ts'
 import { isCollection } from './segments.ts'
 
 /** Why the same path may be another thing's when Dustpan asks. @param own headers that go with Dustpan's requests too */
 export function addressDoubt(request: SentRequest, own: Readonly<Record<string, unknown>>): Doubt | undefined {
   const headers = request.headers()
   if (parametersOf(request.path).some(([name]) => !saysHow(name))) return doubts.query
-  if (isOfAnotherHost(headers, request.origin)) return doubts.host
-  const chooser = headers.find(([name, value]) => choosesOwner(name) && !isOwn(own, name, value))
-  if (chooser) return chosenBy(chooser[0])
-  return meansAsker(request.path) && credentialOf(headers) !== '' ? doubts.whoeverAsks : undefined
+  const doubt = headersDoubt(ownersIn(headers, request.origin), ownersIn(headerPairs(own), request.origin))
+  return doubt ?? (meansAsker(request.path) && credentialOf(headers) !== '' ? doubts.whoeverAsks : undefined)
+}
+
+function headersDoubt(asked: readonly Header[], sent: readonly Header[]): Doubt | undefined {
+  const other = asked.find((header) => !isAmong(sent, header))
+  if (other) return choiceDoubt(other[0], sent)
+  const ours = sent.find((header) => !isAmong(asked, header))
+  return ours && addedBy(ours[0])
+}
+
+const isAmong = (headers: readonly Header[], [name, value]: Header): boolean =>
+  headers.some((one) => one[0] === name && one[1] === value)
+
+/** Of a header of the request that its removal has not, or not so. */
+export function choiceDoubt(name: string, sent: readonly Header[]): Doubt {
+  if (name === 'host') return doubts.host
+  return sent.some((one) => one[0] === name) ? chosenOtherwise(name) : chosenBy(name)
 }
 
 /** Of what a rule lists beside 201 the answer says little: with a query that the rule does not name it may tell of something else (`PUT /bucket/key?tagging`). */
@@ -33,55 +49,24 @@ const urlsOf = ({ remove, parts, fallback = [], removals }: Rule): readonly stri
     typeof one === 'object' ? one.url : [],
   )
 
-/** Whom a request names, beside its path, as the owner of what it is about; empty: nobody, or who is named in Dustpan's own too. */
-export function ownerOf(
-  headers: readonly (readonly [name: string, value: string])[],
-  origin: string,
-  own: Readonly<Record<string, unknown>>,
-): string {
+export type Header = readonly [name: string, value: string]
+
+/** The headers that choose whose things are meant; `Host` when it is another than the URL's. */
+export function ownersIn(headers: readonly Header[], origin: string): readonly Header[] {
   const isAnothers = isOfAnotherHost(headers, origin)
   return headers
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name, value]) => (choosesOwner(name) || (name === 'host' && isAnothers)) && !isOwn(own, name, value))
+    .filter(([name]) => (name === 'host' ? isAnothers : ownerWord(name) !== undefined))
+}
+
+/** Whom a request names, beside its path, as the owner of what it is about; empty: nobody. */
+export const ownerOf = (headers: readonly Header[], origin: string): string =>
+  ownersIn(headers, origin)
     .map((header) => header.join(': '))
     .sort()
     .join('\n')
-}
 
-/** Words in the names of headers that choose one of several owners of the same paths: `X-Tenant-ID`, `Stripe-Account`. */
-const ownerWords = [
-  'tenant',
-  'org',
-  'organi[sz]ation',
-  'account',
-  'workspace',
-  'company',
-  'customer',
-  'merchant',
-  'project',
-  'team',
-  'site',
-  'shop',
-  'store',
-  'realm',
-  'database',
-  'namespace',
-  'environment',
-  'schema',
-]
-
-const ownerHeader = new RegExp(
-  `^(?!sec-)(.*[-_])?(${ownerWords.join('|')})(id|slug|name|key|code)?($|[-_])|^content-profile$|^x-(forwarded|original)-host$`,
-  'i',
-)
-
-const choosesOwner = (name: string): boolean => ownerHeader.test(name)
-
-function isOwn(own: Readonly<Record<string, unknown>>, name: string, value: string): boolean {
-  return Object.entries(own).some(([other, given]) => other.toLowerCase() === name && String(given) === value)
-}
-
-function isOfAnotherHost(headers: ReturnType<SentRequest['headers']>, origin: string): boolean {
+function isOfAnotherHost(headers: readonly Header[], origin: string): boolean {
   const host = headers.find(([name]) => name === 'host')?.[1]
   return host !== undefined && hostOf(`${origin.split('//')[0]}//${host}`) !== hostOf(origin)
 }

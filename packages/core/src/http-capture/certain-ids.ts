@@ -6,6 +6,7 @@ import { decodeSegment } from '../http-rules/route.ts'
 import type { Json } from '../resource/resource.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
+import { noCreation } from './items.ts'
 import { placeOf } from './location.ts'
 import { showsOther } from './other-shown.ts'
 import { showsParent } from './parent-shown.ts'
@@ -23,7 +24,8 @@ export interface CertainIds {
 
 export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
   if (answer.doubt) return none(answer.doubt)
-  if (wasThere(unwrapped(answer.body, type), answer)) return none(doubts.wasThere)
+  const said = wasThere(unwrapped(answer.body, type), answer)
+  if (said) return none(said)
   const found = creation.method === 'PUT' ? idOfPut(creation, answer, type) : idsOfPost(creation, answer, type)
   return [...creation.path.split('/'), ...found.ids].some(meansWhoeverAsks) ? none(doubts.whoeverAsks) : found
 }
@@ -63,18 +65,21 @@ function idShown(id: string, own: Json, thing: Json | undefined): CertainIds {
 }
 
 /** An answer may also list what was there before (all items of a cart, to which one was added). */
-function idsOfList(list: readonly Json[], { sent }: SeenAnswer, type: string): CertainIds {
+function idsOfList(list: readonly Json[], answer: SeenAnswer, type: string): CertainIds {
+  const { sent } = answer
   const given = unwrapped(sent, type)
   const count = Array.isArray(given) ? given.length : typeof sent === 'object' && sent !== null ? 1 : undefined
   if (list.length !== count) return none(doubts.list)
-  const ids = list.map(idOf).filter((id) => id !== undefined)
-  if (ids.length === 0) return none(doubts.noId)
+  const made = list.filter((one) => noCreation(one, answer, []) === undefined)
+  const ids = made.map(idOf).filter((id) => id !== undefined)
+  if (ids.length === 0) return none(made.length < list.length ? doubts.changed : doubts.noId)
   const isNamed = list.some((one, i) => isSentReference(idOf(one) ?? '', one, [given].flat()[i], type))
   if (isNamed) return none(doubts.ofSent)
   // One status for all: what had an id may have been changed.
   const named = new Set([given].flat().map((one) => String(idOf(one))))
   const news = ids.filter((id) => !named.has(String(id)))
-  return news.length === ids.length ? { ids } : { ids: news, doubt: doubts.sent }
+  if (news.length < ids.length) return { ids: news, doubt: doubts.sent }
+  return made.length === list.length ? { ids } : { ids, doubt: doubts.changed }
 }
 
 /** The answer may show the cart to which an item was added. An item that has its cart's id by chance names that cart too. */

@@ -3,11 +3,13 @@
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { credentialOf } from '../http-client/answers.ts'
 import { creators } from '../http-client/creators.ts'
+import { parametersOf, saysHow } from '../http-rules/parameters.ts'
 import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '../resource/capture.ts'
 import { ownerOf } from './address.ts'
 import { announcedType, creationsIn, routeText, tellsOfCreation } from './creations.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { isDryRun, namesExisting } from './existed.ts'
 import { notOnRecord } from './on-record.ts'
 import { owners } from './owners.ts'
 import { referred } from './referred.ts'
@@ -64,16 +66,25 @@ function answered(underway: Underway, answer: AnswerHead): boolean {
   if (isNoAnswer(answer.status) && !underway.store.inProcess) return leftOpen(underway)
   if (answer.status >= 400) return none(underway, 'rejected')
   const before = unanswered.take(underway.request)
-  if (!tellsOfCreation(underway.creation, answer.status)) {
+  const why = noCreation(underway, answer)
+  if (why) {
     const doubt = before.length > 0 ? doubts.notAnswered : doubtOfStatus(underway.creation, answer.status)
     if (doubt) warn({ ...underway, answer }, doubt)
-    return none(underway, 'not-a-creation')
+    return none(underway, why)
   }
   // What PUT creates now it had not created before.
   if (answer.status === 201 && underway.creation.method === 'PUT') for (const one of before) one.none('rejected')
   underway.answer = answer
   underway.body = answerBody(answer.header('content-encoding'))
   return true
+}
+
+function noCreation(
+  { creation, request, sent }: Underway,
+  { status }: AnswerHead,
+): 'not-a-creation' | 'updated-existing' | undefined {
+  if (!tellsOfCreation(creation, status) || isDryRun(request)) return 'not-a-creation'
+  return namesExisting(request, sent.read) ? 'updated-existing' : undefined
 }
 
 /** 207 tells of several things, each with a status of its own, and nothing says where. */
@@ -115,23 +126,32 @@ function record(underway: Underway, body: AnswerBody | undefined): void {
   else if (doubt) warn(underway, doubt, sets.length > 0 ? 'not all of it is tracked' : undefined)
 }
 
-function recordNews({ pending, request, own, refersTo }: Underway, sets: readonly CreatedSet[]): void {
+function recordNews({ pending, request, refersTo }: Underway, sets: readonly CreatedSet[]): void {
   const dependsOn = refersTo()
   const ids = pending.created(dependsOn.length === 0 ? sets : sets.map((set) => ({ ...set, dependsOn })))
   creators.note(ids, credentialOf(request.headers()))
-  owners.note(ids, ownerOf(request.headers(), request.origin, own))
+  owners.note(ids, ownerOf(request.headers(), request.origin))
 }
 
 /** The intent stays: something was created, and nobody knows what. */
-function warn({ sink, via, answer, creation }: Underway, doubt: Doubt, how = 'it is not tracked'): void {
+function warn({ sink, via, answer, creation, request }: Underway, doubt: Doubt, how = 'it is not tracked'): void {
   const told = `${via} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
-  sink.warn('DUSTPAN_NO_ID', via, `${told} ${toDo(via, creation, doubt)}`)
+  sink.warn('DUSTPAN_NO_ID', via, `${told} ${toDo(via, creation, request, doubt)}`)
 }
 
-function toDo(via: string, { matched }: SeenCreation, { rule }: Doubt): string {
+function toDo(via: string, { matched }: SeenCreation, { path }: SentRequest, { rule }: Doubt): string {
   if (rule === undefined) return 'Name it by hand: track() takes a full URL.'
-  if (matched) return `Its rule has to say what was created, as by ${rule}.`
+  if (matched)
+    return `Its rule has to say what was created, as by ${rule.replace('{route}', () => withQuery(via, path))}.`
   return `A rule says what was created: { create: '${via.replaceAll('{id}', '*')}', ${rule} }.`
+}
+
+/** The names alone: a value may be a secret. */
+function withQuery(route: string, path: string): string {
+  const named = new Set(parametersOf(route).map(([name]) => name))
+  const others = parametersOf(path).filter(([name]) => !saysHow(name) && !named.has(name))
+  const names = new Set(others.map(([name]) => encodeURIComponent(name)))
+  return `${route}${named.size > 0 ? '&' : '?'}${[...names].join('&')}`
 }
 
 function warnUnread({ sink, via, answer }: Underway): void {

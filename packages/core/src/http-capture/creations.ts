@@ -9,13 +9,14 @@ import type { Json } from '../resource/resource.ts'
 import { certainIds } from './certain-ids.ts'
 import { type Creation, createdSet, lastSegment, literal } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
-import { onlyAsks } from './graphql.ts'
+import { onlyAsks, onlyChanges } from './graphql.ts'
 import { endOf } from './location.ts'
 import { refusal } from './refused.ts'
-import { idsOfRule, isAnothers } from './rule-ids.ts'
+import { doubtOfItems, idsOfRule, isAnothers } from './rule-ids.ts'
 import { type SeenAnswer, type SeenCreation, slashOf, upTo } from './seen-creation.ts'
 import { namesOne } from './segments.ts'
 import { severalTypes } from './several-types.ts'
+import { isFound } from './was-there.ts'
 
 /** Whether an answer with this status tells of a creation. */
 export function tellsOfCreation({ matched }: Creation, status: number): boolean {
@@ -41,7 +42,7 @@ export interface Created {
   /** Why not all is believed, or nothing. */
   readonly doubt?: Doubt
   /** Nothing was created, and why. */
-  readonly none?: 'rejected' | 'not-a-creation'
+  readonly none?: 'rejected' | 'not-a-creation' | 'updated-existing'
 }
 
 export function creationsIn(creation: SeenCreation, answer: SeenAnswer): Created {
@@ -53,8 +54,10 @@ export function creationsIn(creation: SeenCreation, answer: SeenAnswer): Created
   if (refused === 'failed' && matched && !isOfSeveral(matched.rule)) return { sets: [], none: 'rejected' }
   if (refused && !(refused === 'errors' && matched && saysWhere(matched.rule)))
     return { sets: [], doubt: doubts.refused }
+  if (matched && isFound(answer.body, announcedType(creation))) return { sets: [], none: 'updated-existing' }
   const { sets, doubt } = matched ? byRule(creation, matched.rule, answer) : byDefault(creation, answer)
   const filled = sets.filter(({ keys }) => keys.length > 0)
+  if (matched && !doubt && filled.length === 0 && onlyChanges(answer.sent)) return { sets: [], none: 'not-a-creation' }
   const why = doubt ?? (filled.length === 0 ? doubts.noId : undefined)
   return why ? { sets: filled, doubt: why } : { sets: filled }
 }
@@ -74,13 +77,21 @@ function byDefault(creation: SeenCreation, answer: SeenAnswer): Created {
 }
 
 function byRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer): Created {
-  if (rule.many || rule.entities) return unlessElsewhere(severalTypes(creation, rule, answer), rule, answer)
+  if (rule.many || rule.entities)
+    return unlessOthers(unlessElsewhere(severalTypes(creation, rule, answer), rule, answer), doubtOfItems(rule, answer))
   const { location } = answer
   const type = announcedType(creation)
   const keys = idsOfRule(creation, rule, answer, type)
   if (!rule.remove && isAnothers(creation, location, keys, type)) return { sets: [], doubt: doubts.notOfRule }
   const remove = rule.remove ?? defaultRemoval(creation, location, keys)
-  return unlessElsewhere([createdSet(creation, answer, type, keys, remove)], rule, answer)
+  const created = unlessElsewhere([createdSet(creation, answer, type, keys, remove)], rule, answer)
+  return unlessOthers(created, doubtOfItems(rule, answer, type))
+}
+
+/** That some of a list were changed is nothing to tell of, unless nothing else was done. */
+function unlessOthers(created: Created, doubt: Doubt | undefined): Created {
+  const isTold = doubt && (doubt !== doubts.changed || created.sets.every(({ keys }) => keys.length === 0))
+  return isTold && !created.doubt ? { ...created, doubt } : created
 }
 
 /** That `Location` leads elsewhere is told where the id should have been in it. */

@@ -2,7 +2,7 @@
 
 export interface Doubt {
   readonly why: string
-  /** Undefined: no rule can. */
+  /** Undefined: no rule can. `{route}` stands for the rule's own, with the query. */
   readonly rule?: string
 }
 
@@ -25,6 +25,12 @@ export const doubts = {
   ofSent: { why: 'the id in the answer is one that the request named as of something else', rule: "id: 'body.name'" },
   other: { why: 'the answer says that it shows something else', rule: "id: 'body.name'" },
   wasThere: { why: 'the answer says that it was there before' },
+  notDone: { why: 'the answer says that nothing was done' },
+  changed: { why: 'what it lists says itself that it was not created' },
+  otherType: {
+    why: 'some of its items are of another JSON:API type',
+    rule: "type: 'thing', remove: 'DELETE /things/{id}', or many: { thing: 'body.data[].id' }",
+  },
   replayed: { why: 'that is the replay of an answer that was given before' },
   notAnswered: { why: 'the same request may have created it before, when what became of it was not known' },
   multiStatus: {
@@ -44,15 +50,15 @@ export const doubts = {
     rule: "remove: 'DELETE /users/{body.userId}/things/{id}'",
   },
   query: {
-    why: 'its URL has a query, which its removal would not have',
-    rule: "remove: 'DELETE /things/{id}?name=value'",
+    why: 'its URL has a query that its removal would not have',
+    rule: "remove: 'DELETE /things/{id}?name={body.name}'",
   },
   ruleQuery: {
     why: 'its URL has a query that its rule does not name',
-    rule: "create: 'PUT /things/{id}?name'",
+    rule: "create: '{route}'",
   },
   host: {
-    why: 'its Host header names another host than its URL, and its removal would not',
+    why: 'its Host header names another host than its URL, and its removal would not name that',
     rule: "remove: { request: 'DELETE /things/{id}', headers: { host: 'name' } }",
   },
   otherAddress: { why: 'its answer came from another address than that of its URL' },
@@ -61,5 +67,19 @@ export const doubts = {
 /** A header that chooses whose things are meant. */
 export const chosenBy = (name: string): Doubt => ({
   why: `its header ${name} may choose whose it is, and its removal would not have it`,
-  rule: `remove: { request: 'DELETE /things/{id}', headers: { '${name}': 'value' } }`,
+  rule: headerRule(name),
 })
+
+export const chosenOtherwise = (name: string): Doubt => ({
+  why: `its header ${name} may choose whose it is, and its removal would have another`,
+  rule: headerRule(name),
+})
+
+/** @param what of the removal: a header's name, or a parameter's with `?` */
+export const addedBy = (what: string): Doubt => ({
+  why: `its removal would have ${what}, which may choose whose it is, and the request has not`,
+  ...(what.startsWith('?') ? {} : { rule: headerRule(what) }),
+})
+
+const headerRule = (name: string): string =>
+  `remove: { request: 'DELETE /things/{id}', headers: { '${name}': '{body.name}' } }`

@@ -20,13 +20,22 @@ export function showsOther(thing: Json | undefined, creation: SeenCreation, answ
 }
 
 /** JSON:API names the kind of each thing; elsewhere `type` is a field like others. */
-function isOfOtherType(thing: Fields, { body, header }: SeenAnswer, type: string): boolean {
-  if (type === 'resource' || body === thing || typeof thing.type !== 'string') return false
-  const isJsonApi =
-    [thing.attributes, thing.relationships].some(isFields) ||
-    Object.hasOwn((body ?? {}) as object, 'jsonapi') ||
+function isOfOtherType(thing: Fields, answer: SeenAnswer, type: string): boolean {
+  if (type === 'resource' || answer.body === thing) return false
+  return (saysJsonApi(answer) || [thing.attributes, thing.relationships].some(isFields)) && namesOther(thing, type)
+}
+
+/** Whether the type that a thing names is another. */
+export const namesOther = ({ type: named }: Fields, type: string): boolean =>
+  typeof named === 'string' && !alikeNouns(named, type)
+
+/** Whether all of an answer is JSON:API. */
+export function saysJsonApi({ body, header }: Pick<SeenAnswer, 'body' | 'header'>): boolean {
+  const names = Array.isArray(body) ? [] : Object.keys((body ?? {}) as object)
+  return (
+    names.some((name) => /^(jsonapi|atomic:results)$/.test(name)) ||
     /vnd\.api\+json/i.test(header('content-type') ?? '')
-  return isJsonApi && !alikeNouns(thing.type, type)
+  )
 }
 
 const isFields = (part: Json | undefined): boolean => typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -8,10 +8,15 @@ export const owners = {
   begin(): void {
     byThing.clear()
   },
-  /** @param owner as `ownerOf` tells it; nothing is noted of none */
+  /** @param owner as `ownerOf` tells it */
   note(ids: readonly ResourceId[], owner: string): void {
-    if (owner !== '') for (const id of ids) byThing.set(id, owner)
+    for (const id of ids) byThing.set(id, owner)
   },
-  /** Empty: nobody was named. */
-  of: (id: ResourceId): string => byThing.get(id) ?? '',
+  /** One thing by another id. */
+  same(id: ResourceId, other: ResourceId): void {
+    const owner = byThing.get(other)
+    if (owner !== undefined) byThing.set(id, owner)
+  },
+  /** Undefined: nobody saw it created. */
+  of: (id: ResourceId): string | undefined => byThing.get(id),
 }

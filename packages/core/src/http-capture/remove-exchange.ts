@@ -1,5 +1,6 @@
 /** The user's own removals: what a test deletes itself is struck off. */
-import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
+import { type AnswerBody, answerBody, parseJson } from '../http-client/answer-body.ts'
+import { headerPairs, together } from '../http-client/headers.ts'
 import { formFor } from '../http-rules/deletion.ts'
 import { errorSign } from '../http-rules/error-sign.ts'
 import { noneRemoved } from '../http-rules/none-removed.ts'
@@ -9,8 +10,10 @@ import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.
 import type { Profile } from '../resource/profile.ts'
 import { ownerOf } from './address.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
+import { isDryRun } from './existed.ts'
 import { owners } from './owners.ts'
 import { isSameStore, type OwnRequest, ownRequest } from './referred.ts'
+import { removedHere } from './restore-exchange.ts'
 
 interface Asked {
   readonly request: SentRequest
@@ -23,24 +26,29 @@ interface Asked {
 export function removeExchange(sink: CaptureSink, store: StoreSeen, asked: Asked): Exchange | undefined {
   const found = allRemoved(sink.known(), store, asked)
   if (found.length === 0) return undefined
-  return exchangeOf(() => {
-    for (const { id, type, key } of found) sink.gone(store, type, [key], undefined, id)
+  return exchangeOf(asked.request, () => {
+    for (const one of found) {
+      sink.gone(store, one.type, [one.key], undefined, one.id)
+      removedHere.note(one, trimmed(asked.request.path))
+    }
   })
 }
 
-/** A body that tells of an error is believed, and not the status beside it; so is one that counts nothing. One that nobody reads tells nothing. */
-function exchangeOf(strikeOff: () => void): Exchange {
+/** A body that tells of an error is believed, and not the status beside it; so is one that denies the removal. One that nobody reads tells nothing. */
+function exchangeOf(request: SentRequest, strikeOff: () => void): Exchange {
   let body: AnswerBody | undefined
+  let status = 0
   let isOver = false
   const settle = () => {
     if (isOver || !body) return
     isOver = true
-    const said = body.tooLarge ? undefined : body.read()
-    if (!errorSign(said) && noneRemoved(said) === undefined) strikeOff()
+    const said = body.tooLarge ? '' : body.text()
+    if (!errorSign(parseJson(said)) && noneRemoved(status, said) === undefined) strikeOff()
   }
   return {
     answered(answer) {
-      if (!isDone(answer)) return false
+      if (!isDone(answer) || isDryRun(request)) return false
+      status = answer.status
       body = answerBody(answer.header('content-encoding'))
       if (isJson(answer)) return true
       settle()
@@ -88,6 +96,6 @@ function asksFor(target: string, query: string): boolean {
 
 /** Whom the request names by its headers is whom the one named that created it, or its removal. */
 function isOfOwner({ id }: KnownResource, { headers = {} }: OwnRequest, { request, own }: Asked): boolean {
-  const asked = ownerOf(request.headers(), request.origin, own)
-  return asked === owners.of(id) || asked === ownerOf(Object.entries(headers), request.origin, own)
+  const asked = ownerOf(request.headers(), request.origin)
+  return asked === owners.of(id) || asked === ownerOf(headerPairs(together(own, headers)), request.origin)
 }

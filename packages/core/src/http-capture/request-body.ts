@@ -17,17 +17,23 @@ export interface RequestBody {
 export function requestBody(headers: SentRequest['headers']): RequestBody {
   const chunks: Buffer[] = []
   let size = 0
-  const read = () => {
+  let known: { readonly size: number; readonly value: Json | undefined } | undefined
+  const parsed = () => {
     const type = headers().find(([name]) => name === 'content-type')?.[1] ?? 'json'
     return size <= limit && /json|text\/plain/i.test(type)
       ? parseJson(Buffer.concat(chunks).toString('utf8'))
       : undefined
   }
+  const read = () => {
+    if (known?.size !== size) known = { size, value: parsed() }
+    return known.value
+  }
   return {
     add(chunk) {
       if (size > limit || !(typeof chunk === 'string' || chunk instanceof Uint8Array)) return
       size += chunk.length
-      chunks.push(Buffer.from(chunk))
+      if (size <= limit) chunks.push(Buffer.from(chunk))
+      else chunks.length = 0
     },
     read,
     get isOpaque() {

@@ -5,6 +5,7 @@ import type { Json } from '../resource/resource.ts'
 import { addressDoubt, hostOf, ruleDoubt } from './address.ts'
 import type { AnswerHead, SentRequest } from './exchange.ts'
 import type { RequestBody } from './request-body.ts'
+import { ruleOwnerDoubt } from './rule-owner.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 
 export interface Asked {
@@ -35,7 +36,8 @@ export function seenAnswer(
     },
     at: store.inProcess ? undefined : dateOf(header('date')),
     doubt: creation.matched
-      ? ruleDoubt(creation.matched, request.path, answer?.status ?? 0)
+      ? (ruleDoubt(creation.matched, request.path, answer?.status ?? 0) ??
+        ruleOwnerDoubt(creation.matched, request, own))
       : addressDoubt(request, own),
   }
 }

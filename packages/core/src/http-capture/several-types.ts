@@ -1,17 +1,16 @@
 /** What one answer says of several types. */
 
-import { idOf } from '../http-rules/default-ids.ts'
-import { isId, valuesAt } from '../http-rules/place.ts'
+import { valuesAt } from '../http-rules/place.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { Rule } from '../http-rules/rules.ts'
 import type { CreatedSet } from '../resource/capture.ts'
 import { plural, singular } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
-import { type CreationAnswer, createdSet, literal } from './created-set.ts'
-import { keysAt, nounsOf } from './rule-ids.ts'
-import type { SeenCreation } from './seen-creation.ts'
+import { createdSet, literal } from './created-set.ts'
+import { idsIn, keysAt, nounsOf } from './rule-ids.ts'
+import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 
-export function severalTypes(creation: SeenCreation, rule: Rule, answer: CreationAnswer): CreatedSet[] {
+export function severalTypes(creation: SeenCreation, rule: Rule, answer: SeenAnswer): CreatedSet[] {
   const lists = [
     ...Object.entries(rule.many ?? {}).map(
       ([type, place]) => [type, keysAt(place, creation, answer, nounsOf(type, removalOf(rule, type)))] as const,
@@ -29,20 +28,11 @@ function removalOf({ removals }: Rule, name: string): RequestTemplate | undefine
   return removals[name] ?? removals[singular(name)]
 }
 
-function entityLists(rule: Rule, answer: CreationAnswer): (readonly [string, Json[]])[] {
+function entityLists(rule: Rule, answer: SeenAnswer): (readonly [string, Json[]])[] {
   if (rule.entities?.in !== 'body') return []
   const [entities] = valuesAt(answer.body, rule.entities.steps)
   if (typeof entities !== 'object' || entities === null) return []
-  return Object.entries(entities).map(
-    ([type, list]) =>
-      [
-        type,
-        [list]
-          .flat()
-          .map((item: Json) => idOf(item) ?? item)
-          .filter(isId),
-      ] as const,
-  )
+  return Object.entries(entities).map(([type, list]) => [type, idsIn(list as Json, [], answer, [])] as const)
 }
 
 function besides({ path, slash }: SeenCreation, collection: string): RequestTemplate {

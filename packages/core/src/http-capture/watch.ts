@@ -15,6 +15,7 @@ import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
 import { owners } from './owners.ts'
 import { removeExchange } from './remove-exchange.ts'
 import { renameExchange } from './rename-exchange.ts'
+import { removedHere, restoreExchange } from './restore-exchange.ts'
 import { slashOf } from './seen-creation.ts'
 import { storesSeen } from './stores-seen.ts'
 import { unanswered } from './unanswered.ts'
@@ -54,6 +55,7 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
   storesSeen.begin(sink)
   answers.begin()
   owners.begin()
+  removedHere.begin()
   unanswered.begin()
   return {
     sink,
@@ -83,7 +85,9 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
 
 function watchedOf({ name, options: { origins, rules, headers = {} }, deletion }: HttpInstance): Watched {
   const serves = originMatcher(origins, `${name}.origins`)
-  return { serves, rules: compileRules(rules, `${name}.rules`), deletion, headers }
+  // An empty one is not sent.
+  const own = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
+  return { serves, rules: compileRules(rules, `${name}.rules`), deletion, headers: own }
 }
 
 const changes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
@@ -98,15 +102,17 @@ function exchangeFor(
   const path = trimmed(target)
   const slash = slashOf(target.split(/[?#]/)[0] ?? '')
   const matched = findRule(rules, method, target)
-  if (matched?.rule.ignore) return undefined
+  const restored = restoreExchange(sink, store, request)
+  if (matched?.rule.ignore || (restored && method === 'POST')) return restored
   const asked = { request, own: headers, deletion }
   const removal = removeExchange(sink, store, asked)
   if (removal) return removal
   const mayCreate = matched || method === 'POST' || method === 'PUT'
-  return alongside(
+  const others = alongside(
     mayCreate ? createExchange(sink, store, { method, path, slash, matched }, request, headers) : undefined,
     method === 'PUT' || method === 'PATCH' ? renameExchange(sink, store, request) : undefined,
   )
+  return alongside(restored, others)
 }
 
 /** Answers also tell whether their credentials are good, and what is not over yet is remembered. */

@@ -7,6 +7,8 @@ export interface AnswerBody {
   add(chunk: Uint8Array | string): void
   /** More came than is looked at. */
   readonly tooLarge: boolean
+  /** The body as it stands. */
+  text(): string
   /** The body as JSON; undefined when it is empty or something else. */
   read(): Json | undefined
 }
@@ -14,6 +16,7 @@ export interface AnswerBody {
 export function answerBody(encoding: string | undefined): AnswerBody {
   let chunks: Buffer[] = []
   let size = 0
+  const text = () => decode(Buffer.concat(chunks), encoding)
   return {
     add(chunk) {
       size += chunk.length
@@ -23,7 +26,8 @@ export function answerBody(encoding: string | undefined): AnswerBody {
     get tooLarge() {
       return size > limit
     },
-    read: () => parseJson(decode(Buffer.concat(chunks), encoding)),
+    text,
+    read: () => parseJson(text()),
   }
 }
 

@@ -15,6 +15,11 @@ export const creators = {
   note(ids: readonly ResourceId[], credential: string): void {
     if (credential !== '') for (const id of ids) byThing.set(id, digestOf(credential))
   },
+  /** One thing, on record anew. */
+  same(id: ResourceId, as: ResourceId): void {
+    const creator = byThing.get(as)
+    if (creator !== undefined) byThing.set(id, creator)
+  },
   /** Undefined: nobody saw it created, or it was created without credentials. */
   of: (id: ResourceId): string | undefined => byThing.get(id),
 }

@@ -14,6 +14,11 @@ export function headerOf(raw: RawHeaders, name: string): string | undefined {
   return headerPairs(raw).find(([candidate]) => candidate === name)?.[1]
 }
 
+/** Headers of several places in one request: a later one takes the place of another, however its name is spelled. */
+export function together(...all: readonly (Readonly<Record<string, unknown>> | undefined)[]): Record<string, string> {
+  return Object.fromEntries(all.flatMap((headers) => headerPairs(headers)))
+}
+
 function linePair(line: string): (readonly [string, string])[] {
   const colon = line.indexOf(':')
   return colon < 1 ? [] : [[line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()]]

@@ -1,6 +1,6 @@
 /**
  * Servers that a test starts for itself, on a port that the system picks (supertest): nobody reaches them there again, so what they
- * hold is removed by listening once more with the same handlers.
+ * hold is removed by listening once more with the same handlers, which are asked by the same host name.
  */
 import type { RequestListener, Server } from 'node:http'
 import { isLoopback } from '../http-rules/origins.ts'
@@ -10,13 +10,33 @@ import { subscriptions } from './subscriptions.ts'
 
 const prefix = 'in-process:'
 const byPort = new Map<number, WeakRef<Server>>()
-const ids = new WeakMap<RequestListener, string>()
-const handlers = new Map<string, readonly RequestListener[]>()
-/** Which server each store was seen behind last. */
-const servers = new Map<string, WeakRef<Server>>()
+/** By its first listener; of a server with a class of its own, by the server. */
+const applications = new WeakMap<object, Application[]>()
+let made = 0
+const stores = new Map<string, Store>()
 const states = new WeakMap<Server, 'open' | 'closed' | 'closed again'>()
 
+interface Application {
+  readonly serial: number
+  /** What answers: two of them may share some. */
+  readonly listeners: readonly RequestListener[]
+}
+
+/** An application by one of the names of this machine: below `localhost` each name may be another tenant's. */
+interface Store {
+  readonly application: Application
+  /** As it was asked last. */
+  readonly origin: string
+  server(): Server | undefined
+}
+
 export const isInProcess = (store: string): boolean => store.startsWith(prefix)
+
+/** `http://acme.localhost:1` for a store of this process: its port is none that anybody could ask for. */
+export function originLike(store: string): string {
+  const [, origin = 'http://localhost'] = /^in-process:(https?:\/\/.+):\d+$/.exec(store) ?? []
+  return `${origin}:1`
+}
 
 /** Sees servers begin to listen, from now on. */
 export function watchServers(failed: (error: unknown) => void): Disposable {
@@ -53,29 +73,36 @@ interface ListenOptions {
 /** Where requests to an origin end up: this process's own server, or the origin itself. */
 export function storeAt(origin: string): StoreSeen {
   const server = isLoopback(origin) ? byPort.get(Number(new URL(origin).port))?.deref() : undefined
-  const listeners = server?.listeners('request') as RequestListener[] | undefined
-  const [first] = listeners ?? []
-  if (!first || !server || !listensAt(server, origin)) return { id: origin }
-  const id = idOf(first, listeners as RequestListener[])
-  servers.set(id, new WeakRef(server))
+  const application = server && listensAt(server, origin) ? applicationOf(server) : undefined
+  if (!application || !server) return { id: origin }
+  const { protocol, hostname } = new URL(origin)
+  const id = `${prefix}${protocol}//${hostname}:${application.serial}`
+  const known = new WeakRef(server)
+  stores.set(id, { application, origin, server: isPlain(server) ? () => known.deref() : () => server })
   return { id, inProcess: true }
 }
 
 /** Whether a server with a store's handlers is listening, as the test has it. */
-export const isListening = (store: string): boolean => servers.get(store)?.deref()?.listening === true
+export const isListening = (store: string): boolean => stores.get(store)?.server()?.listening === true
 
 /** Whether the test has certainly closed it for good. Its handlers may work all the same. */
 export function isClosed(store: string): boolean {
-  const server = servers.get(store)?.deref()
+  const server = stores.get(store)?.server()
   return server !== undefined && states.get(server) === 'closed again'
 }
 
+export interface ServedAgain extends AsyncDisposable {
+  /** Where it listens. */
+  readonly origin: string
+  /** Where its application is to believe that it is. */
+  readonly as: string
+}
+
 /** Listens again with a store's handlers; undefined when the store was not in this process. */
-export async function serveAgain(store: string): Promise<(AsyncDisposable & { readonly origin: string }) | undefined> {
-  const listeners = handlers.get(store)
-  if (!listeners) return undefined
-  const server = process.getBuiltinModule('node:http').createServer()
-  for (const listener of listeners) server.on('request', listener)
+export async function serveAgain(store: string): Promise<ServedAgain | undefined> {
+  const found = stores.get(store)
+  if (!found) return undefined
+  const server = serverLike(found)
   await ownWork.run(
     server,
     () => new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve)),
@@ -83,12 +110,22 @@ export async function serveAgain(store: string): Promise<(AsyncDisposable & { re
   const { port } = server.address() as { port: number }
   return {
     origin: `http://127.0.0.1:${port}`,
+    as: found.origin,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
+}
+
+/** The listeners find as `this` the server that they were made for, and a connection that says that it is encrypted where theirs were. */
+function serverLike({ application: { listeners }, origin, server: original }: Store): Server {
+  const server = process.getBuiltinModule('node:http').createServer()
+  const self = original() ?? server
+  for (const listener of listeners) server.on('request', (request, response) => listener.call(self, request, response))
+  if (origin.startsWith('https:')) server.on('connection', (socket) => void Object.assign(socket, { encrypted: true }))
+  return server
 }
 
 function picksPort({ port, path }: ListenOptions): boolean {
@@ -100,10 +137,28 @@ function listensAt(server: Server, origin: string): boolean {
   return typeof address === 'object' && address?.port === Number(new URL(origin).port)
 }
 
-/** supertest makes a server of its own for each request to one application: the handler tells that it is the same. */
-function idOf(first: RequestListener, listeners: readonly RequestListener[]): string {
-  const id = ids.get(first) ?? `${prefix}${handlers.size + 1}`
-  ids.set(first, id)
-  handlers.set(id, listeners)
-  return id
+/** supertest makes a server of its own for each request to one application: the handlers tell that it is the same. */
+function applicationOf(server: Server): Application | undefined {
+  const listeners = server.listeners('request') as RequestListener[]
+  const [first] = listeners
+  if (!first) return undefined
+  const key = isPlain(server) ? first : server
+  const known = applications.get(key) ?? []
+  const found = known.find((one) => isSameList(one.listeners, listeners))
+  if (found) return found
+  const application = { serial: ++made, listeners }
+  applications.set(key, [...known, application])
+  return application
 }
+
+const isSameList = (one: readonly RequestListener[], other: readonly RequestListener[]): boolean =>
+  one.length === other.length && one.every((listener, i) => listener === other[i])
+
+/** Of a class of its own a server may have its handlers from that, and what they keep in itself. */
+function isPlain(server: Server): boolean {
+  const prototype = Object.getPrototypeOf(server)
+  return ['node:http', 'node:https'].some((name) => prototype === serverIn(name)?.prototype)
+}
+
+const serverIn = (name: string): typeof Server | undefined =>
+  (process.getBuiltinModule(name) as { readonly Server?: typeof Server } | undefined)?.Server

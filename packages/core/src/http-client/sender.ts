@@ -4,6 +4,7 @@ import { redact } from '../errors/redact.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
 import { answers, credentialOf } from './answers.ts'
 import type { CredentialHeaders, Credentials } from './credentials.ts'
+import { together } from './headers.ts'
 import type { OwnAnswer } from './own-call.ts'
 import type { OwnClient } from './own-client.ts'
 import { type RemovalsSeen, removalsSeen } from './removals-seen.ts'
@@ -76,13 +77,8 @@ async function attempt(
   hops = 0,
 ): Promise<SentAnswer> {
   const { store, client } = options
-  const headers = {
-    'user-agent': 'dustpan',
-    ...contentType(request),
-    ...options.headers,
-    ...request.headers,
-    ...granted,
-  }
+  const ours = { 'user-agent': 'dustpan', ...contentType(request) }
+  const headers = together(ours, options.headers, granted, request.headers)
   const answer = await client.send({ method: request.method, path: request.url, headers, ...bodyOf(request) }, signal)
   const credential = credentialOf(Object.entries(headers))
   if (!answer.mocked) options.note(store, credential, answer.status)

@@ -1,6 +1,7 @@
 /** Removes what lives in one store, a few requests at a time. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Credentials } from '../http-client/credentials.ts'
+import { together } from '../http-client/headers.ts'
 import { isInProcess, serveAgain } from '../http-client/in-process.ts'
 import { ownClient } from '../http-client/own-client.ts'
 import { type Sender, sender } from '../http-client/sender.ts'
@@ -32,13 +33,12 @@ export interface HttpConnectionOptions {
 
 export async function connectHttp(store: StoreRef, options: HttpConnectionOptions): Promise<StoreConnection> {
   const server = isInProcess(store.id) ? await serverOf(store) : undefined
-  const origin = server?.origin ?? store.id
-  const client = ownClient(origin, options)
+  const client = ownClient(server?.origin ?? store.id, options)
   const requests = sender({
     store: store.id,
-    origin,
+    origin: server?.as ?? store.id,
     client,
-    headers: options.headers,
+    headers: server ? together({ host: new URL(server.as).host }, options.headers) : options.headers,
     credentials: options.credentials,
   })
   const judged = ofItsOwnProcess(store.id)

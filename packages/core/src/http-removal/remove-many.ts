@@ -5,7 +5,7 @@ import { parseJson } from '../http-client/answer-body.ts'
 import { errorIn } from '../http-client/error-in.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { credentialInUrl } from '../http-rules/credential-in-url.ts'
-import { noneRemoved } from '../http-rules/none-removed.ts'
+import { noneRemoved, removedCount } from '../http-rules/none-removed.ts'
 import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
 import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
@@ -99,7 +99,8 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
   if (!template.job) {
     if (outcome.state === 'pending' && placeToLook(template) !== undefined) return all(removing, outcome)
     const body = parseJson(answer.body)
-    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer) : undefined
+    const asked = targets.length - (tallyAt(template.skipped, body)?.count ?? 0)
+    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer, asked) : undefined
     return accountFor(removing, body, answer.result, trouble)
   }
   const job = jobIn(template.job, answer)
@@ -113,12 +114,15 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
 const statusOf = (answer: SentAnswer): SentAnswer => ({ ...answer, body: '' })
 
 /** Why an answer that does not name what failed is not to be believed. */
-function troubleIn({ status, body }: SentAnswer): string | undefined {
+function troubleIn({ status, body }: SentAnswer, asked: number): string | undefined {
   const told = errorIn(body)
   if (told !== undefined) return `it tells of an error: ${told}`
-  const none = noneRemoved(parseJson(body))
-  if (none !== undefined) return `nothing was removed: ${none}`
-  return status === 207 ? 'it tells of each apart, and nothing says where' : undefined
+  if (status === 207) return 'it tells of each apart, and nothing says where'
+  const count = removedCount(parseJson(body))
+  if (count !== undefined && count >= asked) return undefined
+  const none = noneRemoved(status, body)
+  if (none !== undefined) return `not all was removed: ${none}`
+  return count === undefined ? undefined : `it tells that ${count} of ${asked} were removed`
 }
 
 async function followed(removing: Removing, job: string): Promise<readonly Settled[]> {

@@ -1,7 +1,6 @@
 /** The removal of one thing. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
-import { parseJson } from '../http-client/answer-body.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { noneRemoved } from '../http-rules/none-removed.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
@@ -107,7 +106,7 @@ async function judge(
   if (answer.mocked) return settled(mockedOutcome(what))
   if (isGone(answer.status)) return settleGone(requests, request, what, answer, ctx)
   const outcome = outcomeOf(answer, what)
-  const none = outcome.state === 'removed' ? noneRemoved(parseJson(answer.body)) : undefined
+  const none = outcome.state === 'removed' ? noneRemoved(answer.status, answer.body) : undefined
   if (none !== undefined) return settleNone(requests, request, what, answer, none, ctx)
   if (outcome.state === 'removed' || outcome.state === 'pending') noteRemoved(answer, ctx)
   const cannotLook = placeToLook(request) === undefined

@@ -1,5 +1,6 @@
-/** Whether a URL has in it what authenticates: removals are written to disk, where that must not be. */
+/** Whether a URL or a body has in it what authenticates: removals are written to disk, where that must not be. */
 import { redact } from '../errors/redact.ts'
+import type { Json } from '../resource/resource.ts'
 
 const parameterName =
   /(^|[-_])(auth(orization|entication)?|sig|pwd)($|[-_])|token|cookie|session|secret|passw|signature|credential|(api|access)[-_]?key/i
@@ -12,4 +13,19 @@ export function credentialInUrl(url: string): string | undefined {
     ([name, value]) => value !== '' && (parameterName.test(name) || redact(value) !== value),
   )
   return parameter && `the parameter ${parameter[0]}`
+}
+
+/** As {@link credentialInUrl}; a number or a yes authenticates nobody. */
+export function credentialInBody(body: Json, name = ''): string | undefined {
+  if (typeof body === 'string') {
+    const text = body.replaceAll(/\{(each\.)?ids?\}/g, '')
+    if (text === '') return undefined
+    return parameterName.test(name) ? `the field ${name}` : redact(text) === text ? undefined : 'a token or password'
+  }
+  if (typeof body !== 'object' || body === null) return undefined
+  for (const [key, value] of Object.entries(body)) {
+    const found = credentialInBody(value as Json, Array.isArray(body) ? name : key)
+    if (found !== undefined) return found
+  }
+  return undefined
 }

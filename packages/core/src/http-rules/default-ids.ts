@@ -15,12 +15,9 @@ export function unwrapped(body: Json | undefined, type: string): Json | undefine
   return wrapped === undefined || others.length > 0 ? undefined : body[wrapped]
 }
 
-/** The ids of what an answer wraps where a rule vouches for it: of one thing (`{data: {id}}`, `{user: {id}}` for a user), or of each in a list. */
-export function wrappedIds(body: Json | undefined, type: string): Json[] {
-  if (Array.isArray(body)) return idsOfAll(body)
-  if (!isObject(body)) return []
-  const wrapped = wrappedIn(body, type)
-  return Array.isArray(wrapped) ? idsOfAll(wrapped) : [idOf(wrapped)].filter((id) => id !== undefined)
+/** What an answer wraps where a rule vouches for it: one thing (`{data: {id}}`, `{user: {id}}` for a user), or a list of them. */
+export function wrappedThings(body: Json | undefined, type: string): Json | undefined {
+  return isObject(body) ? wrappedIn(body, type) : body
 }
 
 /** The id of one thing. */
@@ -53,10 +50,6 @@ function wrappedIn(body: { readonly [key: string]: Json }, type: string): Json |
 
 function isWrapping(body: { readonly [key: string]: Json }, name: string): boolean {
   return typeof body[name] === 'object' && body[name] !== null
-}
-
-function idsOfAll(list: readonly Json[]): Json[] {
-  return list.map(idOf).filter((id) => id !== undefined)
 }
 
 function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {

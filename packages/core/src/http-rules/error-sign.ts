@@ -17,11 +17,11 @@ export function errorSign(body: Json | undefined): ErrorSign | undefined {
   return name === undefined ? undefined : { name, value: answer[name] ?? null, showsThing }
 }
 
-/** Whether one of several in an answer tells of no error: by its own status too, as in 207. */
-export function isDone(item: Json): boolean {
-  if (errorSign(item)) return false
+/** The status that one of several in an answer has of its own, as in 207: `200`, `'200 OK'`, `'HTTP/1.1 200 OK'`. */
+export function ownStatus(item: Json): number | undefined {
   const fields = (typeof item === 'object' && item !== null ? item : {}) as { readonly [name: string]: Json }
-  return !statuses.some((name) => /^[45]\d\d$/.test(String(fields[name])))
+  const found = statuses.map((name) => /^(?:HTTP\/[\d.]+ )?([1-5]\d\d)(?!\S)/.exec(String(fields[name]))?.[1])
+  return found.map(Number).find((status) => status > 0)
 }
 
 const statuses = ['status', 'statusCode', 'status_code']

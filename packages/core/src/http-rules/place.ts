@@ -28,21 +28,29 @@ export function isPlace(text: unknown, roots: readonly string[]): text is string
   }
 }
 
-/** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. @param counts which of their items count */
+/** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. @param counts which of their items count, and of what is in these */
 export function valuesAt(
   value: Json | undefined,
   steps: readonly string[],
   counts: (item: Json) => boolean = all,
 ): Json[] {
+  return found(value, steps, counts, false)
+}
+
+function found(
+  value: Json | undefined,
+  steps: readonly string[],
+  counts: (item: Json) => boolean,
+  inList: boolean,
+): Json[] {
   if (value === undefined) return []
-  if (Array.isArray(value)) {
-    const [first, ...rest] = steps
-    return value.filter(counts).flatMap((item: Json) => valuesAt(item, first === '[]' ? rest : steps, counts))
-  }
   const [first, ...rest] = steps
+  if (Array.isArray(value))
+    return value.flatMap((item: Json) => found(item, first === '[]' ? rest : steps, counts, true))
+  if (inList && !counts(value)) return []
   if (first === undefined) return [value]
   if (typeof value !== 'object' || value === null || first === '[]') return []
-  return valuesAt((value as { readonly [key: string]: Json })[first], rest, counts)
+  return found((value as { readonly [key: string]: Json })[first], rest, counts, inList)
 }
 
 const all = (): boolean => true

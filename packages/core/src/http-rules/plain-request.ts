@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json } from '../resource/resource.ts'
 import { fillJson, fillText, fillUrl, type Values } from '../resource/template.ts'
-import { credentialInUrl } from './credential-in-url.ts'
+import { credentialInBody, credentialInUrl } from './credential-in-url.ts'
 
 /** Plain data without credentials. `url` is a path in the store, or a full URL. */
 export interface PlainRequest {
@@ -24,7 +24,7 @@ export function parsePlain(spec: unknown, what: string): PlainRequest {
   return {
     ...parseLine(typeof request === 'string' ? request : `${String(method).toUpperCase()} ${String(url)}`, what),
     ...(headers === undefined ? {} : { headers: checkHeaders(headers, what) }),
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: checkBody(body, what) }),
   }
 }
 
@@ -94,6 +94,12 @@ function checkHeaders(headers: Json, what: string): Readonly<Record<string, stri
   const secret = entries.find(([name]) => isCredential(name))
   if (secret) throw authenticates(what, `the header ${secret[0]}`)
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+function checkBody(body: Json, what: string): Json {
+  const secret = credentialInBody(body)
+  if (secret !== undefined) throw authenticates(what, `${secret} in its body`)
+  return body
 }
 
 function authenticates(what: string, credential: string): TypeError {

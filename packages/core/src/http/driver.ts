@@ -5,7 +5,7 @@ import { redact } from '../errors/redact.ts'
 import { storesSeen } from '../http-capture/stores-seen.ts'
 import { undiciInstrument } from '../http-capture/undici-instrument.ts'
 import { type Credentials, credentials } from '../http-client/credentials.ts'
-import { isClosed, isInProcess } from '../http-client/in-process.ts'
+import { isClosed, isInProcess, originLike } from '../http-client/in-process.ts'
 import { deletionRefused, formFor } from '../http-rules/deletion.ts'
 import { emptiedByHand } from '../http-rules/empties.ts'
 import { parseEndpoints } from '../http-rules/endpoints.ts'
@@ -82,7 +82,7 @@ function givenHeaders(headers: HttpOptions['headers'] = {}): Readonly<Record<str
 
 /** What lives in this process is on some port of this machine. */
 function storeMatcher(serves: OriginMatcher): OriginMatcher {
-  return (store) => serves(isInProcess(store) ? 'http://localhost:1' : store)
+  return (store) => serves(isInProcess(store) ? originLike(store) : store)
 }
 
 /** A function does not travel to a worker, which then takes it from the configuration. One that it cannot run there has no say. */

@@ -83,6 +83,14 @@ describe('a removal', () => {
     [{ raw: [], affected: 0 }, 404, 'already-gone 200 OK'],
     [{ acknowledged: true, deletedCount: 0 }, 403, 'failed DUSTPAN_REMOVAL_FAILED'],
     [{ deletedCount: 1 }, 200, 'removed 200 OK'],
+    [{ deleted: false }, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ deleted: false }, 404, 'already-gone 200 OK'],
+    [false, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [0, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ result: { success: false } }, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [[{ error: 'locked' }], 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [true, 200, 'removed 200 OK'],
+    [[{ id: 1 }], 200, 'removed 200 OK'],
   ])(
     'answered %j is none when nothing was removed, and a look (%i) tells whether it is there',
     async (body, look, end) => {
@@ -94,6 +102,32 @@ describe('a removal', () => {
       expect(summary(outcomes.get('set.1'))).toBe(end)
     },
   )
+
+  test.each<[unknown, number, string]>([
+    [{ results: [{ id: 1, status: 423 }] }, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ results: [{ id: 1, status: 423 }] }, 404, 'already-gone 207 Multi-Status'],
+    [{}, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ results: [{ id: 1, status: 204 }] }, 200, 'removed 207 Multi-Status'],
+  ])('answered 207 %j is one only where each part has worked, or a look (%i) shows it', async (body, look, end) => {
+    const { origin } = await service(({ method }, response) =>
+      json(response, method === 'DELETE' ? 207 : look, method === 'DELETE' ? body : {}),
+    )
+    const connection = await connectTo(origin)
+    const outcomes = await connection.remove(targets(origin, [1], { url: '/dav/{id}' }), removalContext())
+    expect(summary(outcomes.get('set.1'))).toBe(end)
+  })
+
+  test.each<[unknown, string]>([
+    [{ data: { deleteUser: false } }, 'failed DUSTPAN_REMOVAL_FAILED'],
+    [{ data: { deleteUser: true } }, 'removed 200 OK'],
+    [{ data: { deleteUser: null } }, 'removed 200 OK'],
+  ])('by GraphQL that was answered %j: %s', async (body, end) => {
+    const { origin } = await service((_request, response) => json(response, 200, body))
+    const connection = await connectTo(origin)
+    const spec = { method: 'POST', url: '/graphql', body: { query: 'mutation…', variables: { id: '{id}' } } }
+    const outcomes = await connection.remove(targets(origin, [1], spec), removalContext())
+    expect(summary(outcomes.get('set.1'))).toBe(end)
+  })
 
   test('by GraphQL that was answered with errors has failed', async () => {
     const { origin } = await service((_request, response) =>
@@ -118,6 +152,35 @@ describe('a removal of many', () => {
     const outcomes = await connection.remove(targets(origin, [1, 2], bulk), removalContext())
     expect(tallied(outcomes)).toEqual({ 'removed 200 OK': 1, 'failed DUSTPAN_REMOVAL_FAILED': 1 })
     expect(outcomes.get('set.2')).toMatchObject({ error: { message: expect.stringContaining('some are locked') } })
+  })
+
+  test.each<[unknown, Record<string, number>]>([
+    [{ deleted: 1 }, { 'removed 200 OK': 2, 'failed DUSTPAN_REMOVAL_FAILED': 1 }],
+    [{ data: { deletedCount: 1 } }, { 'removed 200 OK': 2, 'failed DUSTPAN_REMOVAL_FAILED': 1 }],
+    [{ deleted: [1] }, { 'removed 200 OK': 2, 'failed DUSTPAN_REMOVAL_FAILED': 1 }],
+    [[{ id: 1 }, { id: 2, error: 'locked' }], { 'removed 200 OK': 2, 'failed DUSTPAN_REMOVAL_FAILED': 1 }],
+    [{ deleted: 3 }, { 'removed 200 OK': 3 }],
+    [{ affected: 7 }, { 'removed 200 OK': 3 }],
+    [{ deleted: [1, 2, 3] }, { 'removed 200 OK': 3 }],
+  ])('that tells of fewer than it was asked for is looked into: %j', async (body, ends) => {
+    const { origin } = await service((request, response) => {
+      if (request.method === 'POST') return json(response, 200, body)
+      json(response, request.url === '/items/2' ? 200 : 404, {})
+    })
+    const connection = await connectTo(origin)
+    const outcomes = await connection.remove(targets(origin, [1, 2, 3], bulk), removalContext({ verify: 'none' }))
+    expect(tallied(outcomes)).toEqual(ends)
+  })
+
+  test('that left out as many as it did not remove is believed as to the rest', async () => {
+    const { origin, requests } = await service(({ method }, response) =>
+      json(response, method === 'POST' ? 200 : 404, { deleted: 1, skipped: [{ id: 2 }, { id: 3 }] }),
+    )
+    const connection = await connectTo(origin)
+    const spec = { ...bulk, skipped: 'body.skipped' }
+    const outcomes = await connection.remove(targets(origin, [1, 2, 3], spec), removalContext())
+    expect(tallied(outcomes)).toEqual({ 'removed 200 OK': 1, 'already-gone skipped': 2 })
+    expect(requests.toSorted()).toEqual(['GET /items/2', 'GET /items/3', 'POST /bulk'])
   })
 
   test('that says where it tells what failed is believed as to the rest', async () => {

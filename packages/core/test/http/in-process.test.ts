@@ -3,9 +3,9 @@ import supertest from 'supertest'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createHttpDriver } from '../../src/http/driver.ts'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
-import type { Target } from '../../src/resource/target.ts'
 import { restListener, startApi } from './api.ts'
-import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
+import { type RecordingSink, recordingSink } from './recording-sink.ts'
+import { removeRecorded } from './remove-recorded.ts'
 
 let sink: RecordingSink
 let capture: Disposable
@@ -21,43 +21,13 @@ beforeEach(() => {
 
 afterEach(() => capture[Symbol.dispose]())
 
-/** Removes what a scope recorded, as the pipeline does. */
-async function removeRecorded(scope: RecordedScope): Promise<string[]> {
-  const functions = { cleaner: () => undefined, driverOption: () => undefined }
-  const driver = createHttpDriver('http', {}, { root: '/', environment: 'test', functions })
-  const [id] = new Set(scope.stores.map((store) => store.id))
-  const { signal } = new AbortController()
-  const context = {
-    signal,
-    deadline: Number.POSITIVE_INFINITY,
-    attempt: 1,
-    batch: 'b',
-    run: 'r',
-    verify: 'auto',
-  } as const
-  expect(driver.serves?.({ id: id as string })).toBe(true)
-  await using connection = await driver.connect({ driver: 'http', id: id as string }, context)
-  const targets = scope.known.map(
-    (resource): Target => ({
-      ...resource,
-      removal: resource.removal as Target['removal'],
-      proof: { strength: 'key-only' },
-      createdAt: 0,
-    }),
-  )
-  const outcomes = await connection.remove(targets, context)
-  return [...outcomes.values()].map((outcome) =>
-    'result' in outcome ? `${outcome.state} ${outcome.result}` : outcome.state,
-  )
-}
-
 describe('supertest with an application', () => {
   test('is removed through the same handlers, though its server is closed', async () => {
     await sink.run('a', async (scope) => {
       await supertest(app).post('/users').send({ name: 'Ada' }).expect(201)
       await supertest(app).post('/users').send({ name: 'Bob' }).expect(201)
       expect(scope.stores).toEqual([
-        { id: expect.stringMatching(/^in-process:\d+$/), inProcess: true },
+        { id: expect.stringMatching(/^in-process:http:\/\/127\.0\.0\.1:\d+$/), inProcess: true },
         { id: scope.stores[0]?.id, inProcess: true },
       ])
       expect(things.size).toBe(2)

@@ -67,6 +67,42 @@ test.each<[string, Shown]>([
   ['an operation', { line: 'POST /users', body: { id: 5, action: 'user.create', user: { id: 101 } } }],
   ['what it did not create', { line: 'POST /users', body: { id: 7, created: false } }],
   ['the same beside the thing', { line: 'POST /users', body: { data: { id: 7 }, success: true, created: false } }],
+  ...(
+    [
+      { meta: { created: false } },
+      { isNew: false },
+      { is_new: false },
+      { wasCreated: false },
+      { existing: true },
+      { alreadyExists: true },
+      { already_registered: true },
+      { duplicate: true },
+      { updated: true },
+      { action: 'updated' },
+      { result: 'updated', version: 2 },
+      { status: 'already_exists' },
+      { dryRun: true },
+      { preview: true },
+      { inserted_at: '2020-01-01T00:00:00' },
+      { createTime: '2020-01-01T00:00:00Z' },
+      { registeredAt: '2020-01-01' },
+      { date_joined: '2020-01-01' },
+      { when_created: '2020-01-01' },
+      { meta: { createdAt: '2020-01-01' } },
+      { timestamps: { createdAt: '2020-01-01' } },
+      { metadata: { creationTimestamp: '2020-01-01T00:00:00Z' } },
+    ] as const
+  ).flatMap((said): [string, Shown][] => [
+    [JSON.stringify(said), { line: 'POST /users', body: { id: 7, ...said } }],
+    [`${JSON.stringify(said)} within data`, { line: 'POST /users', body: { data: { id: 7, ...said } } }],
+  ]),
+  ...[{ meta: { created: false } }, { meta: { dryRun: true } }, { meta: { createdAt: '2020-01-01' } }].map(
+    (said): [string, Shown] => [
+      `${JSON.stringify(said)} beside data`,
+      { line: 'POST /users', body: { data: { id: 7 }, ...said } },
+    ],
+  ),
+  ['a dry run, as was asked', { line: 'POST /users', sent: { dryRun: true }, body: { id: 7, dryRun: true } }],
   ['what is older', { line: 'POST /users', body: { id: 7, createdAt: '2020-01-01T00:00:00Z' } }],
   ['what is two days old', { line: 'POST /users', body: { id: 7, created_at: days(2).toISOString() } }],
   ['the same in seconds', { line: 'POST /users', body: { id: 7, created: Math.floor(days(2).getTime() / 1000) } }],
@@ -107,6 +143,23 @@ test.each<[string, Shown]>([
   ['has the url of a file', { line: 'POST /users', body: { id: 7, href: '/uploads/7.png' } }],
   ['has a part', { line: 'POST /orders', body: { id: 7, user: { id: 5 } } }],
   ['has a part that is called so', { line: 'POST /users', body: { id: 7, user: { name: 'x' } } }],
+  ...[
+    { action: 'created' },
+    { isNew: true },
+    { duplicate: false },
+    { existing: null },
+    { updated: '2020-01-01' },
+    { status: 'active', result: 'ok' },
+    { dryRun: false, preview: false },
+    { meta: { created: true, registered: 'yes' } },
+    { alreadyPaid: true },
+  ].map((said): [string, Shown] => [`has ${JSON.stringify(said)}`, { line: 'POST /users', body: { id: 7, ...said } }]),
+  ...[{ isNew: false }, { action: 'updated' }, { preview: true }, { status: 'duplicate' }].map(
+    (said): [string, Shown] => [
+      `has ${JSON.stringify(said)}, which was sent`,
+      { line: 'POST /users', sent: said, body: { id: 7, ...said } },
+    ],
+  ),
   ['is new', { line: 'POST /users', body: { id: 7, created: true } }],
   ['is of now', { line: 'POST /users', body: { id: 7, created_at: new Date().toISOString() } }],
   ['is of today', { line: 'POST /users', body: { id: 7, created: new Date().toISOString().slice(0, 10) } }],
@@ -152,4 +205,16 @@ test('under a rule, the id of a JSON-RPC call is not taken', async () => {
   const body = { jsonrpc: '2.0', id: 1, result: { id: 101 } }
   const { created } = await seen({ line: 'POST /rpc', body, rules, status: 200 })
   expect(created).toEqual(['created user 101'])
+})
+
+test('under a rule, what says by `created: false` that it was found is no creation', async () => {
+  const rules = [{ create: 'POST /users', status: [200], id: 'body.user.id' }]
+  for (const body of [
+    { created: false, user: { id: 7 } },
+    { user: { id: 7 }, meta: { created: false } },
+  ])
+    expect(await seen({ line: 'POST /users', body, rules, status: 200 })).toEqual({
+      created: ['none updated-existing'],
+      warnings: [],
+    })
 })

@@ -8,15 +8,17 @@ import { type RecordingSink, recordingSink } from './recording-sink.ts'
 let sink: RecordingSink
 let api: Api
 let answer: unknown
+let status: number
 
 beforeEach(() => use())
 
 async function use(options: HttpOptions = {}): Promise<void> {
   sink = recordingSink()
   answer = undefined
+  status = 200
   api = await startApi(({ method }, response) => {
     if (method === 'POST') return json(response, 201, { id: 7 })
-    return answer === undefined ? response.writeHead(204).end() : json(response, 200, answer)
+    return answer === undefined ? response.writeHead(204).end() : json(response, status, answer)
   })
   const started = api
   const capture = startHttpCapture(sink, [{ name: 'http', options }])
@@ -57,7 +59,9 @@ describe('whose it is', () => {
   })
 
   test('by a header that was sent when it was created, it is', async () => {
-    await use({ rules: [{ create: 'POST /notes' }] })
+    await use({
+      rules: [{ create: 'POST /notes', remove: { request: 'DELETE /notes/{id}', headers: { 'x-org': 'blue' } } }],
+    })
     expect(await struckBy('/notes/7', { 'x-tenant': 'blue' }, { 'X-Tenant': 'blue' })).toEqual(['note 7'])
   })
 
@@ -75,15 +79,13 @@ describe('whose it is', () => {
     await use({
       rules: [{ create: 'POST /notes', remove: { request: 'DELETE /notes/{id}', headers: { 'X-Tenant': 'b' } } }],
     })
-    expect(await struckBy('/notes/7', { 'x-tenant': 'b' })).toEqual(['note 7'])
+    expect(await struckBy('/notes/7', { 'x-tenant': 'b' }, { 'x-org': 'b' })).toEqual(['note 7'])
   })
 
-  test.each<[string, Record<string, string>]>([
-    ['with', { 'x-tenant': 'b' }],
-    ['without', {}],
-  ])('by a header that goes with all removals it is: %s', async (_, headers) => {
+  test('by a header that goes with all removals it is, and without it it is not', async () => {
     await use({ headers: { 'x-tenant': 'b' } })
-    expect(await struckBy('/notes/7', headers)).toEqual(['note 7'])
+    expect(await struckBy('/notes/7', {}, { 'x-tenant': 'b' })).toEqual([])
+    expect(await struckBy('/notes/7', { 'x-tenant': 'b' }, { 'x-tenant': 'b' })).toEqual(['note 7'])
   })
 })
 
@@ -95,6 +97,18 @@ test.each<unknown>([
   { count: 0 },
   { rowCount: 0 },
   { affectedRows: 0, message: 'ok' },
+  { deleted: false, reason: 'locked' },
+  { id: 7, deleted: false },
+  { was_removed: false },
+  { result: { success: false } },
+  { result: false },
+  { data: { affected: 0 } },
+  { data: { deleteNote: false } },
+  { data: { noteDelete: { deletedId: null, userErrors: [{ message: 'locked' }] } } },
+  { data: { deleteNote: { ok: false } } },
+  { result: [{ id: 7, error: 'locked' }] },
+  false,
+  0,
 ])('an answer %j tells that nothing was removed', async (body) => {
   answer = body
   expect(await struckBy('/notes/7')).toEqual([])
@@ -108,9 +122,48 @@ test.each<unknown>([
   { id: 7, count: 0 },
   { count: 0, items: [] },
   { remaining: 0 },
+  { data: { id: 7, status: 'failed' } },
+  { data: { deleteNote: null } },
+  { data: { deleteNote: { id: 7 }, archived: false } },
+  { result: 'ok', data: null },
+  { id: 7, data: false },
+  { data: { id: 7, deleteProtection: false } },
+  { result: [{ id: 7 }] },
+  true,
+  1,
 ])('an answer %j tells of a removal', async (body) => {
   answer = body
   expect(await struckBy('/notes/7')).toEqual(['note 7'])
+})
+
+test.each<[string, unknown]>([
+  ['one that failed', { results: [{ id: 7, status: 423 }] }],
+  ['none', { ok: true }],
+  ['one that says nothing', { results: [{ id: 7, status: 204 }, { id: 7 }] }],
+])('207 with %s tells of no removal', async (_, body) => {
+  answer = body
+  status = 207
+  expect(await struckBy('/notes/7')).toEqual([])
+})
+
+test('207 that is no JSON tells of none', async () => {
+  answer = 'HTTP/1.1 423 Locked'
+  status = 207
+  expect(await struckBy('/notes/7')).toEqual([])
+})
+
+test('207 in which each has worked tells of one', async () => {
+  answer = { results: [{ id: 7, status: 'HTTP/1.1 204 No Content' }] }
+  status = 207
+  expect(await struckBy('/notes/7')).toEqual(['note 7'])
+})
+
+test.each<[string, readonly string[]]>([
+  ['true', []],
+  ['1', []],
+  ['false', ['note 7']],
+])('a request with X-Dry-Run: %s', async (value, struck) => {
+  expect(await struckBy('/notes/7', { 'X-Dry-Run': value })).toEqual(struck)
 })
 
 test('all records of one thing are struck off', async () => {

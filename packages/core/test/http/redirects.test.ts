@@ -37,6 +37,11 @@ test.each([
   ['/tags/v1', '/tags'],
   ['/products/v1/notes/1', '/products/v2/notes/1'],
   ['/notes/1', '/login?returnTo=/notes/1'],
+  ['/orgs/1/users/2', '/users/2'],
+  ['/users/2', '/orgs/1/users/2'],
+  ['/admin/users/2', '/users/2'],
+  ['/api/orgs/1/users/2', '/v2/users/2'],
+  ['/api/1', '/v1/1'],
 ])('DELETE %s that leads to %s is not followed, and the message says where it led', async (from, to) => {
   const api = await redirecting(from, to)
   expect(await removed(api, from)).toMatchObject({
@@ -60,6 +65,9 @@ test.each([
   ['/notes/1?hard=true', '/v2/notes/1?hard=true'],
   ['/tags?id=1', '/v2/tags/?id=1'],
   ['/notes/%31', '/v2/notes/1'],
+  ['/api/v1/notes/1', '/notes/1'],
+  ['/notes/1', '/rest/notes/1'],
+  ['/rest/notes/1', '/api/v1.1/notes/1'],
 ])('DELETE %s that leads to %s is followed', async (from, to) => {
   for (const status of [301, 307, 308]) {
     const api = await redirecting(from, to, status)
