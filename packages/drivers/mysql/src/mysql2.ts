@@ -17,7 +17,7 @@ export interface ConnectionClass {
 export interface Mysql2Connection {
   readonly config: ConnectionConfig
   readonly stream: { destroy?(): void }
-  readonly _handshakePacket?: { readonly serverVersion?: string } | null
+  readonly _handshakePacket?: { readonly serverVersion?: string; readonly capabilityFlags?: number } | null
   readonly clientEncoding?: string
   query(sql: object, callback: (error: ServerError | null, rows?: unknown, fields?: unknown) => void): unknown
   prepare(options: object, callback: (error: unknown, statement?: PreparedStatement) => void): unknown
@@ -38,6 +38,8 @@ export interface ConnectionConfig {
   readonly database?: string
   readonly ssl?: unknown
   readonly clientFlags?: number
+  /** In which its texts are sent. */
+  readonly charsetNumber?: number
   readonly multipleStatements?: boolean
   readonly authPlugins?: unknown
 }
@@ -54,7 +56,7 @@ export interface Command {
   readonly _queryOptions?: object
   readonly _executeOptions?: object
   readonly _rows: readonly unknown[][]
-  readonly _fields: readonly (readonly { readonly name: string; readonly orgName?: string }[] | undefined)[]
+  readonly _fields: readonly (readonly FieldDefinition[] | undefined)[]
   readonly _resultIndex: number
   /** What takes the next packet; null before the first and after the last. */
   next: unknown
@@ -64,6 +66,16 @@ export interface Command {
   readonly resultsetHeader: unknown
   /** Takes the answer to a file that was sent. */
   readonly infileOk?: unknown
+}
+
+/** A column of an answer; `orgName`, `orgTable`: those of the table, whatever they are called in the statement. */
+export interface FieldDefinition {
+  readonly name: string
+  readonly orgName?: string
+  readonly orgTable?: string
+  readonly schema?: string
+  readonly columnType: number
+  readonly flags: number
 }
 
 export type CommandClass = new (options: object, callback: (error: unknown, result?: unknown) => void) => Command

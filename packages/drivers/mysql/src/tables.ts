@@ -20,6 +20,10 @@ export interface Table extends TableName {
   readonly stamp: string | null
   /** A trigger may change what a statement inserts. */
   readonly changesInserts: boolean
+  /** The user may not see whether a trigger does. */
+  readonly hidesTriggers: boolean
+  /** Columns of other tables that the key refers to: a new value of theirs may be taken along. */
+  readonly keyParents: readonly (TableName & { readonly column: string })[]
   /** A trigger of the printed migration fills the metadata columns. */
   readonly marked: boolean
   readonly referencedBy: readonly Reference[]
@@ -76,7 +80,9 @@ export function tableSql({ schema, table }: TableName, session: Session, mayProc
       FROM information_schema.columns WHERE ${here} ORDER BY ordinal_position ${all}`,
     `SELECT index_name, column_name, nullable, non_unique FROM information_schema.statistics WHERE ${here}
       ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index ${all}`,
-    `SELECT action_timing, event_manipulation, action_statement FROM information_schema.triggers WHERE event_object_schema = ${s} AND event_object_table = ${t} ${all}`,
+    `SELECT action_timing, event_manipulation, action_statement, NULL, NULL FROM information_schema.triggers WHERE event_object_schema = ${s} AND event_object_table = ${t}
+      UNION ALL SELECT 'KEY', column_name, referenced_table_schema, referenced_table_name, referenced_column_name
+      FROM information_schema.key_column_usage WHERE ${here} AND referenced_table_name IS NOT NULL ${all}`,
     mayProcess ? innodbReferences({ schema, table }, session) : visibleReferences({ schema, table }),
   ]
 }
@@ -86,11 +92,12 @@ const all = 'LIMIT 1000000'
 
 /** Undefined: there is no such table. */
 export function tableOf(answers: readonly (readonly Row[])[], sight: Sight): Table | undefined {
-  const [[found] = [], columnRows = [], indexRows = [], triggerRows = [], referenceRows = []] = answers
+  const [[found] = [], columnRows = [], indexRows = [], ruleRows = [], referenceRows = []] = answers
   if (!found) return undefined
   const [schema, table, type, engine, created, id] = found
   const columns = new Map(columnRows.map((row) => [String(row[0]), columnOf(row)]))
-  const triggers = triggerRows.filter(([timing, event]) => timing === 'BEFORE' && event === 'INSERT')
+  const triggers = ruleRows.filter(([timing, event]) => timing === 'BEFORE' && event === 'INSERT')
+  const ofKey = keyOf(indexRows, columns)
   const marks = triggers.filter(([, , statement]) => isMarking(statement ?? ''))
   return {
     schema: schema ?? '',
@@ -98,15 +105,24 @@ export function tableOf(answers: readonly (readonly Row[])[], sight: Sight): Tab
     isTable: type === 'BASE TABLE' || type === 'SYSTEM VERSIONED',
     transactional: engine === 'InnoDB',
     columns,
-    ...keyOf(indexRows, columns),
+    ...ofKey,
     incarnation: { ...numbered('id', id), ...numbered('created', created) },
     stamp: [...columns.values()].find(isStamp)?.name ?? null,
     changesInserts: triggers.length > marks.length,
+    hidesTriggers: false,
+    keyParents: parentsOf(ruleRows, ofKey.key),
     marked: marks.length > 0,
     referencedBy: referencesOf(referenceRows),
     sight,
     indexed: [...new Set(indexRows.flatMap(([, column]) => column ?? []))],
   }
+}
+
+function parentsOf(rows: readonly Row[], key: readonly Column[]): Table['keyParents'] {
+  return rows.flatMap(([kind, name, schema, table, column]) => {
+    const isOfKey = kind === 'KEY' && key.some((one) => one.name === name)
+    return isOfKey ? [{ schema: schema ?? '', table: table ?? '', column: column ?? '' }] : []
+  })
 }
 
 /** The trigger that `dustpan db migration` prints, which touches no key. */

@@ -31,7 +31,7 @@ function observe({ connection, command, sink, ignores, entry }: Call): void {
   observed.add(command)
   const text = textOf(command)
   const known = captures.get(connection)
-  const reading = readStatements(text, known?.escapes ?? true)
+  const reading = readEitherWay(text)
   const { active } = sink
   if (!reading && !known) {
     if (active) command.execute = sink.bind(command.execute.bind(command))
@@ -41,12 +41,15 @@ function observe({ connection, command, sink, ignores, entry }: Call): void {
   const capture = known ?? captureOf(connection, sink, ignores)
   const isLater = reading?.statements.some(({ kind }) => kind !== 'update') ?? false
   const begin = active ? sink.beginHere(entry, isLater ? 'later' : undefined, text.slice(0, 60)) : undefined
-  const seen = new ObservedCommand(command, connection, capture, { reading: reading ?? nothing, text, begin })
+  const seen = new ObservedCommand(command, connection, capture, { reading, text, begin })
   const take: Command['execute'] = (packet) => seen.take(packet)
   command.execute = active ? sink.bind(take) : take
 }
 
-const nothing: Reading = { statements: [], commits: false, matters: false }
+/** Whether a backslash escapes, only the session can tell when it is sent. */
+function readEitherWay(text: string): Reading | undefined {
+  return readStatements(text, true) ?? (text.includes('\\') ? readStatements(text, false) : undefined)
+}
 
 function captureOf(connection: Mysql2Connection, sink: CaptureSink, ignores: Call['ignores']): ConnectionCapture {
   const capture = new ConnectionCapture(connection, sink, ignores)

@@ -5,10 +5,12 @@ import { literal, type TableName } from '../names.ts'
 import { type Row, type Session, sessionOf, sessionSql } from '../session.ts'
 import { type Table, tableOf, tableSql } from '../tables.ts'
 import { rememberClient } from './captured-clients.ts'
+import { type Passage, passage, passageOf } from './charsets.ts'
+import { seesTriggers } from './grants.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import { autocommit, inTransaction, noBackslashEscapes } from './server-answer.ts'
 import type { TableReference, Unseen } from './statement.ts'
-import { factsOf, learn } from './table-facts.ts'
+import { factsOf, knownAsView, learn, learnView } from './table-facts.ts'
 
 /** A question to the server; the answer is its rows, or an error. */
 export type Questions<T> = Generator<string, T, readonly Row[] | Error>
@@ -31,6 +33,7 @@ export class ConnectionCapture {
   /** The user may not select what RETURNING gives. */
   mayReturn = true
   #mayProcess = true
+  #grants: readonly string[] | undefined
   #store: StoreSeen | undefined
   #mark: string | undefined
 
@@ -54,8 +57,14 @@ export class ConnectionCapture {
     return this.status !== 0 && ((this.status & inTransaction) !== 0 || (this.status & autocommit) === 0)
   }
 
-  get escapes(): boolean {
-    return (this.status & noBackslashEscapes) === 0
+  /** In texts a backslash escapes. Undefined: the server has not said anything yet. */
+  get escapes(): boolean | undefined {
+    return this.status === 0 ? this.session?.escapes : (this.status & noBackslashEscapes) === 0
+  }
+
+  /** Which letters come to the server as the client sends them. */
+  get letters(): Passage {
+    return passage(this.session?.letters.written, passageOf(this.#connection.config.charsetNumber))
   }
 
   /** Rows that are found as they should be count as affected; so it is unless the user says otherwise. */
@@ -85,6 +94,16 @@ export class ConnectionCapture {
     return factsOf(store.id, name.schema, name.table) ?? (yield* this.#ask(name, session, store))
   }
 
+  /** Asked once for each name: what goes into a view goes into other tables. */
+  *isView({ schema, table }: TableName): Questions<boolean> {
+    const { id } = this.#store as StoreSeen
+    const known = knownAsView(id, schema, table)
+    if (known !== undefined) return known
+    const names = `table_schema = ${literal(schema)} AND table_name = ${literal(table)}`
+    const answer = yield `SELECT table_type FROM information_schema.tables WHERE ${names} LIMIT 1`
+    return learnView(id, schema, table, !(answer instanceof Error) && answer[0]?.[0] === 'VIEW')
+  }
+
   /** The session is marked with the run, where rows take their mark from it. */
   *marked(table: Table): Questions<void> {
     const run = this.sink.marker?.run
@@ -108,6 +127,7 @@ export class ConnectionCapture {
   /** What statements mean may have changed: the database, the settings. */
   sessionChanged(): void {
     this.session = undefined
+    this.#grants = undefined
     this.tablesChanged()
   }
 
@@ -118,6 +138,7 @@ export class ConnectionCapture {
   /** The session begins anew, perhaps as another user's. */
   sessionReset(): void {
     this.sessionChanged()
+    this.status = 0
     this.#mark = undefined
     this.prepared.clear()
     this.transaction.settle('rolled-back')
@@ -159,6 +180,16 @@ export class ConnectionCapture {
     return isLasting
   }
 
+  /** MySQL lists no trigger to whom may not have one. */
+  *#seesTriggers(table: Table): Questions<boolean> {
+    if (table.changesInserts) return true
+    if (!this.#grants) {
+      const answer = yield 'SHOW GRANTS'
+      this.#grants = answer instanceof Error ? [] : answer.map(([grant]) => grant ?? '')
+    }
+    return seesTriggers(this.#grants, table)
+  }
+
   *#ask(name: TableName, session: Session, store: StoreSeen): Questions<Table | undefined> {
     const answers: (readonly Row[])[] = []
     for (const sql of tableSql(name, session, this.#mayProcess).slice(0, asked)) {
@@ -171,7 +202,8 @@ export class ConnectionCapture {
       answers.push(answer)
     }
     const table = tableOf(answers, 'some-tables')
-    return table && learn(store.id, name.schema, name.table, table)
+    const hidesTriggers = table && !session.isMariaDB && !(yield* this.#seesTriggers(table))
+    return table && learn(store.id, name.schema, name.table, hidesTriggers ? { ...table, hidesTriggers } : table)
   }
 }
 

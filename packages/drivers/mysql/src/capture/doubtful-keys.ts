@@ -6,6 +6,7 @@ import type { Json, StoreSeen } from '@dustpan/core/driver'
 import { databaseSeen, serverSeen } from '../identity.ts'
 import type { TableName } from '../names.ts'
 import type { Table } from '../tables.ts'
+import { AlikeKeys } from './alike-keys.ts'
 
 interface Doubt {
   /** Nobody knows which rows went. */
@@ -14,7 +15,7 @@ interface Doubt {
   /** Keys that were told to go, and the name by which the core knows of it. */
   readonly told: Map<string, string>
   /** As a collation may see a key that was told. */
-  readonly alike: Set<string>
+  readonly alike: AlikeKeys
 }
 
 /** By the table's name on its server; names that it had one after the other share one. */
@@ -42,18 +43,13 @@ export function noteDoubtOfAny(store: StoreSeen): void {
 export function noteTold(store: StoreSeen, table: Table, keys: readonly Json[]): void {
   const { told } = doubtOf(store, table)
   for (const key of keys) told.set(textOf(key), tellingOf(store, table))
-  noteAlike(store, table, keys)
+  doubtOf(store, table).alike.add(table, keys)
 }
 
 /** Rows went with all others of the table, whose numbers begin anew: only a key that a statement gives is one of theirs again. */
 export function noteEmptied(store: StoreSeen, table: Table, keys: readonly Json[]): void {
   noteDoubt(store, table, keys)
-  noteAlike(store, table, keys)
-}
-
-function noteAlike(store: StoreSeen, table: Table, keys: readonly Json[]): void {
-  const { alike } = doubtOf(store, table)
-  if (table.key.some(({ charset }) => charset !== null)) for (const key of keys) alike.add(foldedOf(key))
+  doubtOf(store, table).alike.add(table, keys)
 }
 
 /** What went by one name may come again by the other. */
@@ -63,17 +59,17 @@ export function noteRename(store: StoreSeen, from: TableName, to: TableName): vo
     all: one.all || other.all,
     keys: one.keys.union(other.keys),
     told: new Map([...one.told, ...other.told]),
-    alike: one.alike.union(other.alike),
+    alike: new AlikeKeys().addAll(one.alike).addAll(other.alike),
   }
   for (const [name, doubt] of doubts) if (doubt === one || doubt === other) doubts.set(name, both)
 }
 
-export function isDoubtful(store: StoreSeen, table: TableName, key: Json): boolean {
+export function isDoubtful(store: StoreSeen, table: Table, key: Json): boolean {
   const doubt = doubts.get(nameOf(store, table))
   const told = doubt?.told.get(textOf(key))
   if (told !== undefined) return told !== tellingOf(store, table)
   if (unseen.has(serverSeen(store))) return true
-  return doubt !== undefined && (doubt.all || doubt.alike.has(foldedOf(key)) || doubt.keys.has(textOf(key)))
+  return doubt !== undefined && (doubt.all || doubt.alike.has(table, key) || doubt.keys.has(textOf(key)))
 }
 
 /** Whether anything of the table is in doubt. */
@@ -82,7 +78,7 @@ export function hasDoubts(store: StoreSeen, table: TableName): boolean {
 }
 
 /** Whether a row of the key was taken by a test, or may have been: what has it now may be what was there. */
-export function wasTaken(store: StoreSeen, table: TableName, key: Json): boolean {
+export function wasTaken(store: StoreSeen, table: Table, key: Json): boolean {
   return isDoubtful(store, table, key) || doubts.get(nameOf(store, table))?.told.has(textOf(key)) === true
 }
 
@@ -99,7 +95,7 @@ function makeDoubtful(doubt: Doubt): void {
 
 function doubtOf(store: StoreSeen, table: TableName): Doubt {
   const name = nameOf(store, table)
-  const found = doubts.get(name) ?? { all: false, keys: new Set(), told: new Map(), alike: new Set() }
+  const found = doubts.get(name) ?? { all: false, keys: new Set(), told: new Map(), alike: new AlikeKeys() }
   doubts.set(name, found)
   return found
 }
@@ -114,10 +110,3 @@ function tellingOf(store: StoreSeen, { schema, table }: TableName): string {
 }
 
 const textOf = (key: Json): string => JSON.stringify([key].flat().map(String))
-
-/** No collation tells more texts for one than this. */
-function foldedOf(key: Json): string {
-  return textOf(
-    [key].flat().map((part) => String(part).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trimEnd()),
-  )
-}

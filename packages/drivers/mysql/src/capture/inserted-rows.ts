@@ -1,11 +1,12 @@
 /** What an INSERT or REPLACE made: announced before it is sent, recorded when the server has done it. */
 import type { CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
-import { keyFrom } from '../removal/statement-parts.ts'
+import { fittingText } from '../removal/fitting-text.ts'
 import type { Row, Session } from '../session.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
 import { hasDoubts, isDoubtful, noteDoubt } from './doubtful-keys.ts'
+import { keyAnswered } from './key-columns.ts'
 import { type Mark, markOf, mayMark } from './marked-rows.ts'
 import { givesKeys, type InsertPlan, keysWritten, madeBy, planInsert } from './plan-insert.ts'
 import { noteRecorded, shapeOf } from './recorded-rows.ts'
@@ -36,6 +37,10 @@ export class InsertedRows {
     return this.#plan?.table
   }
 
+  get plan(): InsertPlan | undefined {
+    return this.#plan
+  }
+
   *prepare(): Questions<void> {
     const statement = this.#insert
     const { begin, parameters, mayReturn } = this.#circumstances
@@ -46,9 +51,12 @@ export class InsertedRows {
     const { session, store, sink } = this.#capture
     this.#session = session
     if (!table || !session || !store || this.#capture.ignores(store, table, session.database)) return
-    this.#plan = planInsert(statement, table, { session, parameters, mayReturn: mayReturn && this.#capture.mayReturn })
+    this.#plan = planInsert(statement, table, {
+      ...{ session, parameters, mayReturn: mayReturn && this.#capture.mayReturn },
+      letters: this.#circumstances.earlier.some(recodes) ? 'ascii' : this.#capture.letters,
+    })
     const via = `${statement.verb} INTO ${readableTable({ table: table.table, schema: table.schema === session.database ? null : table.schema })}`
-    if (statement.verb === 'REPLACE') this.#found = yield* findsRows(this.#plan, this.#capture.isInTransaction)
+    if (statement.verb === 'REPLACE') this.#found = yield* this.#finds(this.#plan)
     if (sink.marker && mayMark(this.#plan, this.#circumstances.marks, this.#capture)) yield* this.#capture.marked(table)
     this.#isMarked = this.#capture.isMarked
     const run = this.#markOf(table)?.run
@@ -56,6 +64,15 @@ export class InsertedRows {
       ...{ kind: '@dustpan/mysql', store, type: typeOf(table, session.database), via, session: session.thread },
       ...(run === undefined ? {} : { marker: run }),
     })
+  }
+
+  /** A row on record is there. */
+  *#finds(plan: InsertPlan): Questions<Found> {
+    const { store, session, sink, isInTransaction } = this.#capture
+    const [key, another] = keysWritten(plan) ?? []
+    const isOnly = key !== undefined && another === undefined && store !== undefined
+    const isOurs = isOnly && sink.onRecord(store, typeOf(plan.table, session?.database ?? ''), key) !== undefined
+    return isOurs ? 'some' : yield* findsRows(plan, isInTransaction)
   }
 
   /** The server has it now, and is busy: what need not wait for its answer is done meanwhile. */
@@ -97,7 +114,7 @@ export class InsertedRows {
   returned(rows: readonly Row[], status: number, warnings: number): Done {
     const table = this.table as Table
     this.#created(
-      rows.map((row) => keyFrom(table.key, row)),
+      rows.map((row) => keyAnswered(table.key, row)),
       table,
       status,
       'not-a-creation',
@@ -137,7 +154,9 @@ export class InsertedRows {
     const [session, pending] = [this.#session, this.#pending]
     this.#pending = undefined
     if (!pending || !session || !store) return
-    const keys = this.#withoutDoubtful(given, table, store)
+    const there = given.filter((key) => canBeFound(table, key))
+    if (there.length < given.length) this.#warn(unknownDay(table))
+    const keys = this.#withoutDoubtful(there, table, store)
     if (keys.length === 0) {
       pending.none(otherwise)
       return
@@ -194,6 +213,19 @@ function isUnknowable(earlier: readonly Statement[], table: Table | undefined): 
     return one.kind === 'schema' && table === undefined
   })
 }
+
+const recodes = (one: Statement): boolean => one.kind === 'session' && one.recodes === true
+
+/** By a session of ours, to which a day that is in no calendar is none. */
+function canBeFound({ key }: Table, value: Json): boolean {
+  const parts = [value].flat()
+  return key.every((column, at) => !days.has(column.type) || fittingText(column, String(parts[at])) !== null)
+}
+
+const days = new Set(['date', 'datetime'])
+
+const unknownDay = (table: Table): string =>
+  `Rows of ${readableTable(table)} are not tracked where a day in their key is in no calendar`
 
 const behindOthers = (table: string): string =>
   `Rows of ${table} are not tracked after what changes the session or its tables in the same text`

@@ -3,15 +3,32 @@ import type { Command, Mysql2Connection, Packet, PacketClass, PreparedStatement 
 import type { Row } from '../session.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
 import { noteDoubtOfAny } from './doubtful-keys.ts'
+import { GivenRows } from './given-rows.ts'
 import { mayReplace } from './may-replace.ts'
 import { type OwnCommand, ownExecution, ownQuery, prepareClassOf } from './own-command.ts'
-import { mayCommitUnread, type Reading } from './read-statements.ts'
-import { type Done, doneIn, donePacket, errorNumber } from './server-answer.ts'
+import { mayCommitUnread, nothing, type Reading, readStatements } from './read-statements.ts'
+import {
+  answersAtOnce,
+  type Done,
+  doneIn,
+  donePacket,
+  errorNumber,
+  isRow,
+  ofLocks,
+  ofReturning,
+} from './server-answer.ts'
 import { mayCommit } from './statement.ts'
 import { StatementRecord } from './statement-record.ts'
 
 /** Takes packets until it is done. */
 type Taker = (packet: Packet | null | undefined) => boolean
+
+interface Observed {
+  /** As a text in which a backslash escapes. */
+  readonly reading: Reading | undefined
+  readonly text: string
+  readonly begin: CaptureSink['begin'] | undefined
+}
 
 /**
  * A command of the user's, seen from its place in the queue of its connection: what has to be asked is asked before it is sent, and what the
@@ -21,19 +38,20 @@ export class ObservedCommand {
   readonly #command: Command
   readonly #connection: Mysql2Connection
   readonly #capture: ConnectionCapture
-  readonly #reading: Reading
+  #reading: Reading
   readonly #text: string
   readonly #begin: CaptureSink['begin'] | undefined
   readonly #execute: Command['execute']
   #records: readonly StatementRecord[] = []
   #at = 0
+  #given = new GivenRows()
   #take: Taker
 
   constructor(
     command: Command,
     connection: Mysql2Connection,
     capture: ConnectionCapture,
-    { reading, text, begin }: { reading: Reading; text: string; begin: CaptureSink['begin'] | undefined },
+    { reading = nothing, text, begin }: Observed,
   ) {
     this.#command = command
     this.#connection = connection
@@ -47,18 +65,30 @@ export class ObservedCommand {
 
   take(packet: Packet | null | undefined): boolean {
     const isDone = this.#take(packet)
-    if (isDone) this.#capture.committing = false
-    return isDone
+    if (!isDone) return false
+    this.#capture.committing = false
+    for (const record of this.#records) record.ended()
+    return true
   }
 
   /** Its prepared statement could not be prepared: there is nothing to see. */
   #start(): boolean {
     const command = this.#command
     if (command._executeOptions && !command.statement) return this.#pass(undefined)
+    return this.#text.includes('\\') ? this.#ask(this.#readAnew(), () => this.#prepareAll()) : this.#prepareAll()
+  }
+
+  /** What stood before it in the queue may have said what a backslash is. */
+  *#readAnew(): Questions<void> {
+    if (this.#capture.escapes === undefined) yield* this.#capture.introduced()
+    this.#reading = readStatements(this.#text, this.#capture.escapes ?? true) ?? nothing
+  }
+
+  #prepareAll(): boolean {
     const { statements } = this.#reading
-    const mayReturn = statements.length === 1 && !command.timeout && !/row_count/i.test(this.#text)
+    const mayReturn = statements.length === 1 && !this.#command.timeout && !/row_count/i.test(this.#text)
     const marks = !mayReplace(this.#reading, this.#text) ? 'all' : statements.length === 1 ? 'ours' : 'none'
-    const [text, parameters] = [this.#text, command.parameters ?? []]
+    const [text, parameters] = [this.#text, this.#command.parameters ?? []]
     const circumstances = { begin: this.#begin, text, parameters, mayReturn, marks } as const
     this.#records = statements.map((statement, index) => {
       const earlier = statements.slice(0, index)
@@ -91,7 +121,7 @@ export class ObservedCommand {
   get #commits(): boolean {
     const { matters, commits } = this.#reading
     if (matters) return commits
-    return this.#capture.transaction.isOpen && mayCommitUnread(this.#text, this.#capture.escapes)
+    return this.#capture.transaction.isOpen && mayCommitUnread(this.#text, this.#capture.escapes ?? true)
   }
 
   #sendOwn(): boolean {
@@ -136,10 +166,8 @@ export class ObservedCommand {
   }
 
   #answer(done: Done, packet: Packet): boolean {
-    const flags = (this.#connection._handshakePacket as { capabilityFlags?: number } | undefined)?.capabilityFlags ?? 0
     this.#command.next = this.#command.resultsetHeader
-    const isCoded = (flags & sessionTrack) !== 0
-    return this.#pass(donePacket(packet.constructor as PacketClass, done, isCoded))
+    return this.#pass(donePacket(packet.constructor as PacketClass, done, this.#connection))
   }
 
   #observe(packet: Packet | null | undefined): boolean {
@@ -151,42 +179,32 @@ export class ObservedCommand {
     } else if (packet && answersAtOnce(command)) {
       const done = doneIn(packet)
       if (done) this.#next(record, () => (record ? record.done(done) : this.#capture.answered(done.status)))
-    } else if (packet?.isEOF() && isRow(command)) {
-      const status = packet.eofStatusFlags() & 0xffff
-      this.#next(record, () => this.#gave(record, status))
-    }
+    } else if (packet && isRow(command)) this.#row(packet, record)
     return this.#pass(packet)
   }
 
   #next(record: StatementRecord | undefined, tell: () => void): void {
-    if (record && !answersSeveralTimes(record)) this.#at++
+    if (record?.answersOnce) this.#at++
     const rest = this.#records.slice(this.#at)
     if (record) this.#capture.committing = rest.some(({ statement }) => mayCommit(statement))
     tell()
     if (rest.length === 0) this.#warnUnreadable()
   }
 
-  /** Rows as the user gets them, whatever form he asked for. */
-  #gave(record: StatementRecord | undefined, status: number): void {
-    if (!record) {
-      this.#capture.answered(status)
+  /** One of an answer, or its end. */
+  #row(packet: Packet, record: StatementRecord | undefined): void {
+    const tells = record !== undefined && givesRows.has(record.statement.kind)
+    if (!packet.isEOF()) {
+      if (tells) this.#given.add(packet, this.#command)
       return
     }
-    if (!givesRows.has(record.statement.kind)) {
-      record.settle(status)
-      return
-    }
-    const { _rows, _fields, _resultIndex } = this.#command
-    const fields = _fields[_resultIndex] ?? []
-    const rows = this.#command.onResult ? (_rows[_resultIndex] ?? []) : undefined
-    const values = rows?.map((row) =>
-      fields.map(({ name }, at) => (Array.isArray(row) ? row[at] : (row as Record<string, unknown>)[name])),
-    )
-    record.gave(
-      fields.map(({ name }) => name),
-      values,
-      status,
-    )
+    const [status, given] = [packet.eofStatusFlags() & 0xffff, this.#given]
+    this.#given = new GivenRows()
+    this.#next(record, () => {
+      if (!record) this.#capture.answered(status)
+      else if (tells) record.gave(given, status)
+      else record.settle(status)
+    })
   }
 
   #warnUnreadable(): void {
@@ -225,27 +243,5 @@ export class ObservedCommand {
 
 const mayTake = /\b(?:delete|truncate|replace)\b/i
 
-/** A syntax that the server does not know, or columns that the user may not see. */
-const ofReturning: ReadonlySet<number> = new Set([1064, 1142, 1143])
-
-/** A deadlock, a lock that was waited for in vain. */
-const ofLocks: ReadonlySet<number> = new Set([1205, 1213])
-
 /** What its rows may tell of. */
 const givesRows: ReadonlySet<string> = new Set(['insert', 'delete', 'opaque'])
-
-const sessionTrack = 0x800000
-
-/** A procedure gives any number of results. */
-function answersSeveralTimes({ statement }: StatementRecord): boolean {
-  return statement.kind === 'opaque'
-}
-
-/** That of a file that was sent comes behind it. */
-function answersAtOnce({ next, resultsetHeader, infileOk }: Command): boolean {
-  return next === resultsetHeader || (infileOk !== undefined && next === infileOk)
-}
-
-function isRow(command: Command): boolean {
-  return command.next === (command.constructor.prototype as Command).row
-}

@@ -1,8 +1,9 @@
 import type { Code, Json } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
-import { keyText } from '../removal/statement-parts.ts'
 import type { Session } from '../session.ts'
 import type { Column, Table } from '../tables.ts'
+import type { Passage } from './charsets.ts'
+import { keyAsked } from './key-columns.ts'
 import type { Found } from './replaced-rows.ts'
 import type { Done } from './server-answer.ts'
 import type { Insert } from './statement.ts'
@@ -25,6 +26,7 @@ export interface InsertPlan {
 interface Circumstances {
   readonly session: Session
   readonly parameters: readonly unknown[]
+  readonly letters: Passage
   /** RETURNING may be added: there is one statement, and the server may answer with rows. */
   readonly mayReturn: boolean
 }
@@ -46,7 +48,7 @@ export function planInsert(insert: Insert, table: Table, circumstances: Circumst
   return {
     insert,
     table,
-    why: unattributed(`${formOf(insert)} into ${readableTable(table)} does not tell the keys of its rows`),
+    why: unattributed(withoutTelling(insert, table)),
   }
 }
 
@@ -81,7 +83,7 @@ export function madeBy(
   if (why) return { why }
   if (counted) return { keys: numbersFrom(done.insertId, done.affected, session.increment) }
   const made =
-    found === 'none' ? isNew(insert, table, keys.length, done, foundRows) : replacing(keys.length, done, found)
+    found === 'none' ? isNew(insert, table, keys.length, done, foundRows) : replacing(table, keys.length, done, found)
   if (made === 'existing') return { none: 'updated-existing' }
   if (made === 'unknown')
     return { why: unattributed(`${formOf(insert)} into ${readableTable(table)} does not tell which rows are new`) }
@@ -116,12 +118,15 @@ function isNew(
     return insertId > 0n ? 'new' : 'existing'
   }
   if (affected === count) return 'new'
+  // The row that went had another unique key in common: what has come is new, and may stand for somebody's.
+  if (table.hasOtherKeys) return 'unknown'
   return insert.verb === 'REPLACE' ? replaced(count) : 'unknown'
 }
 
 /** One more than there are rows, and one was another. */
-function replacing(count: number, { affected }: Done, found: Found): 'existing' | 'unknown' {
-  return found === 'unknown' && affected === count ? 'unknown' : replaced(count)
+function replacing(table: Table, count: number, { affected }: Done, found: Found): 'existing' | 'unknown' {
+  const isUnsure = found === 'unknown' && (affected === count || table.hasOtherKeys)
+  return isUnsure ? 'unknown' : replaced(count)
 }
 
 /** Of several rows it is not known which were there. */
@@ -144,14 +149,17 @@ function isCounted(insert: Insert, table: Table): boolean {
   return verb === 'INSERT' && !ignores && !updates && !returning && placeOf(columns, only) < 0
 }
 
-function keysOf(insert: Insert, table: Table, { session, parameters }: Circumstances): InsertPlan['keys'] {
+function keysOf(insert: Insert, table: Table, { session, parameters, letters }: Circumstances): InsertPlan['keys'] {
   if (!insert.rows || table.changesInserts) return undefined
   const columns = insert.columns?.length ? insert.columns : allColumns(table)
   const { quotesNames, countsFromZero } = session
-  const meaning = { parameters, quotesNames, countsFromZero }
+  const meaning = { parameters, quotesNames, countsFromZero, letters }
   const places = table.key.map((column) => placeOf(columns, column))
+  const known = (written: Written) => (table.hidesTriggers && typeof written === 'object' ? 'unknown' : written)
   return insert.rows.map((row) =>
-    table.key.map((column, part) => writtenIn(column, row.length === 0 ? undefined : row[places[part] ?? -1], meaning)),
+    table.key.map((column, part) =>
+      known(writtenIn(column, row.length === 0 ? undefined : row[places[part] ?? -1], meaning)),
+    ),
   )
 }
 
@@ -191,7 +199,7 @@ function mayAddReturning(insert: Insert, table: Table, { session, mayReturn }: C
 /** The key; then the number that the server made up, if any. */
 function returningOf(table: Table): readonly string[] {
   const counted = [...table.columns.values()].find(({ autoIncrement }) => autoIncrement)
-  return [...table.key, ...(counted ? [counted] : [])].map((column) => keyText(column))
+  return [...table.key, ...(counted ? [counted] : [])].map((column) => keyAsked(column))
 }
 
 function formOf({ verb, ignores, rows, updates, returning }: Insert): string {
@@ -202,6 +210,11 @@ function formOf({ verb, ignores, rows, updates, returning }: Insert): string {
 
 function unattributed(what: string): NonNullable<InsertPlan['why']> {
   return { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: `${what}: track() the rows that the test made` }
+}
+
+function withoutTelling(insert: Insert, table: Table): string {
+  const what = `${formOf(insert)} into ${readableTable(table)} does not tell the keys of its rows`
+  return table.hidesTriggers ? `${what} to a user without the privilege TRIGGER, whom MySQL shows no trigger` : what
 }
 
 function inTimeZone(table: Table): NonNullable<InsertPlan['why']> {

@@ -122,6 +122,26 @@ export function assigned(tokens: readonly Token[]): readonly string[] {
   return split(tokens).map((parts) => parts[parts.findIndex((token) => isSign(token, '=')) - 1]?.value ?? '')
 }
 
+/** Those that an upsert does not leave as they are: `id = id`, `id = LAST_INSERT_ID(id)`. */
+export function reassigned(tokens: readonly Token[], table: string): ReadonlyMap<string, 'written' | 'other'> {
+  const found = new Map<string, 'written' | 'other'>()
+  for (const parts of split(tokens)) {
+    const equals = parts.findIndex((token) => isSign(token, '='))
+    const column = (parts[equals - 1]?.value ?? '').toLowerCase()
+    const value = parts.slice(equals + 1).map((token) => token.value.toLowerCase())
+    const text = value.join(' ')
+    const own = [column, `${table.toLowerCase()} . ${column}`, `last_insert_id ( ${column} )`]
+    if (own.includes(text)) continue
+    const isWritten = /^values? \( /.test(text) ? value[2] === column && value.length === 4 : isOfNewRow(value, column)
+    found.set(column, isWritten ? 'written' : 'other')
+  }
+  return found
+}
+
+/** `new.id`, where the new row has a name. */
+const isOfNewRow = (value: readonly string[], column: string): boolean =>
+  value.length === 3 && value[1] === '.' && value[2] === column
+
 function split(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]]
   let depth = 0

@@ -1,5 +1,6 @@
 import { readUpdate } from './read-change.ts'
 import { readAlter, readRename } from './read-schema.ts'
+import { readSet, setsOwnOnly } from './read-set.ts'
 import { unseenFrom, unseenInBlock, unseenInText } from './read-unseen.ts'
 import type { Statement } from './statement.ts'
 import { StatementReader } from './statement-reader.ts'
@@ -86,7 +87,7 @@ const readers: {
     reader.skip('SAVEPOINT')
     return { kind: 'release', savepoint: reader.word().toLowerCase() }
   },
-  SET: (reader, _verb, tokens) => readSet(reader.words(), tokens),
+  SET: (reader, _verb, tokens) => readSettings(reader.words(), tokens),
   USE: (reader) => ({ kind: 'session', alters: true, database: reader.word() }),
   XA: (reader) => (/\b(?:START|BEGIN)\b/.test(reader.words()) ? { kind: 'opaque', form: 'XA' } : { kind: 'schema' }),
   CALL: (reader) => ({ kind: 'opaque', form: `CALL ${reader.word()}` }),
@@ -134,17 +135,7 @@ function readCreate(reader: StatementReader): Read {
   return /\bTEMPORARY\b/.test(words) ? altering : { kind: 'opaque', form: 'CREATE TABLE … SELECT' }
 }
 
-const isUsers = (target: Token | undefined): boolean => target?.kind === 'variable' && /^@[^@]/.test(target.value)
-const isComma = ({ kind, value }: Token): boolean => kind === 'sign' && value === ','
-
-/** A variable of the user's own changes nothing here. */
-function readSet(words: string, tokens: readonly Token[]): Read {
+function readSettings(words: string, tokens: readonly Token[]): Read {
   if (/^STATEMENT\b/.test(words)) return readWithin(words, 'SET STATEMENT', tokens) ?? unknown
-  const isUsersOwn = isUsers(tokens[1]) && !tokens.slice(2).some(isComma)
-  const autocommits = /\bAUTOCOMMIT\b/.test(words)
-  const alters = settings.test(words)
-  if (!autocommits && !alters) return isUsersOwn ? { kind: 'other' } : unknown
-  return { kind: 'session', alters, ...(autocommits ? { autocommits } : {}) }
+  return readSet(tokens) ?? (setsOwnOnly(tokens) ? { kind: 'other' } : unknown)
 }
-
-const settings = /\b(?:AUTO_INCREMENT_INCREMENT|SQL_MODE|ROLE|PASSWORD)\b/

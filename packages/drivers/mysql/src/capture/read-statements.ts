@@ -18,6 +18,8 @@ export interface Reading {
   readonly unreadable?: string
 }
 
+export const nothing: Reading = { statements: [], commits: false, matters: false }
+
 const limit = 1_000
 const longest = 10_000
 const known = new Map<string, Reading>()

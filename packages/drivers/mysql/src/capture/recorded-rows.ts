@@ -23,6 +23,10 @@ export function isRecorded(
   return store !== undefined && recorded.get(databaseSeen(store))?.has(JSON.stringify([schema, table])) === true
 }
 
+export function recordedTables(store: StoreSeen): readonly Table[] {
+  return [...(recorded.get(databaseSeen(store))?.values() ?? [])]
+}
+
 /** Whether these columns may be in the key of a recorded table of the name; the server is not asked for it. */
 export function mayChangeKeys(store: StoreSeen | undefined, name: string, columns: readonly string[]): boolean {
   const set = new Set(columns.map((column) => column.toLowerCase()))

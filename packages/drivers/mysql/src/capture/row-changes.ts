@@ -1,11 +1,12 @@
 /** What a DELETE took, or an UPDATE gave another key: asked before it is sent, told when it is done. */
 import type { Json } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
-import { isBinary, keyText } from '../removal/statement-parts.ts'
+import { isBinary } from '../removal/statement-parts.ts'
 import type { Column, Table } from '../tables.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
 import { keysIn } from './deleted-keys.ts'
 import { noteDoubt, noteDoubtOfAny, noteTold } from './doubtful-keys.ts'
+import { keyAsked } from './key-columns.ts'
 import { hasRecorded, isRecorded, mayChangeKeys } from './recorded-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Change, Delete, Statement, TableReference } from './statement.ts'
@@ -51,7 +52,12 @@ export class RowChanges {
     const [table, another] = this.#tables
     if (!table || another || !change.asked || this.returning || this.#keys()) return
     const { isInTransaction } = this.#capture
-    this.#taken = yield* takenRows(change.asked, table, { text, parameters, isInTransaction })
+    this.#taken = yield* takenRows(change.asked, table, {
+      text,
+      parameters,
+      isInTransaction,
+      letters: this.#capture.letters,
+    })
   }
 
   /** What RETURNING is to give, where MariaDB can be asked for it. */
@@ -61,7 +67,7 @@ export class RowChanges {
     const statement = this.#statement
     if (!table || statement.kind !== 'delete' || statement.complex || statement.returning) return undefined
     if (!session?.isMariaDB || !this.#circumstances.mayReturn || !mayReturn || table.key.length === 0) return undefined
-    return this.#keys()?.length === 1 ? undefined : table.key.map((column) => keyText(column))
+    return this.#keys()?.length === 1 ? undefined : table.key.map((column) => keyAsked(column))
   }
 
   done({ affected, status }: Pick<Done, 'affected' | 'status'>): void {
@@ -125,6 +131,7 @@ export class RowChanges {
       parameters: this.#circumstances.parameters,
       quotesNames: session?.quotesNames ?? true,
       countsFromZero: true,
+      letters: this.#capture.letters,
     }
     return keysIn(statement, table, meaning)
   }
@@ -197,6 +204,6 @@ function mayWrite(earlier: Statement, { table }: Table): boolean {
   return earlier.kind === 'update' || earlier.kind === 'opaque'
 }
 
-function renamed({ schema, table }: Table): string {
+export function renamed({ schema, table }: Table): string {
   return `An UPDATE changed the key of rows of ${readableTable({ schema, table })} that are on record: they are tracked no longer, as their keys may be others' now`
 }

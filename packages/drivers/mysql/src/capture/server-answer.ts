@@ -1,4 +1,4 @@
-import type { Packet, PacketClass } from '../mysql2.ts'
+import type { Command, Mysql2Connection, Packet, PacketClass } from '../mysql2.ts'
 
 /** What the server says of a statement without rows: an OK packet. */
 export interface Done {
@@ -30,8 +30,9 @@ export function doneIn({ buffer, offset, end }: Packet): Done | undefined {
   return { affected, insertId, status, warnings, info: buffer.toString('latin1', at + 4, end) }
 }
 
-/** The packet that the server would have sent for a statement without rows. `isCoded`: the length stands before the text. */
-export function donePacket(Packet: PacketClass, done: Done, isCoded: boolean): Packet {
+/** The packet that the server would have sent for a statement without rows; of one that tracks sessions the length stands before the text. */
+export function donePacket(Packet: PacketClass, done: Done, { _handshakePacket }: Mysql2Connection): Packet {
+  const isCoded = ((_handshakePacket?.capabilityFlags ?? 0) & sessionTrack) !== 0
   const info = Buffer.from(done.info)
   const status = Buffer.alloc(4)
   status.writeUInt16LE(done.status, 0)
@@ -42,6 +43,8 @@ export function donePacket(Packet: PacketClass, done: Done, isCoded: boolean): P
   return new Packet(0, buffer, 0, buffer.length)
 }
 
+const sessionTrack = 0x800000
+
 function coded(value: bigint): Buffer {
   if (value < 0xfbn) return Buffer.from([Number(value)])
   const buffer = Buffer.alloc(9, 0xfe)
@@ -51,4 +54,19 @@ function coded(value: bigint): Buffer {
 
 export function errorNumber({ buffer, offset }: Packet): number {
   return buffer.readUInt16LE(offset + 1)
+}
+
+/** A syntax that the server does not know, or columns that the user may not see. */
+export const ofReturning: ReadonlySet<number> = new Set([1064, 1142, 1143])
+
+/** A deadlock, a lock that was waited for in vain. */
+export const ofLocks: ReadonlySet<number> = new Set([1205, 1213])
+
+/** That of a file that was sent comes behind it. */
+export function answersAtOnce({ next, resultsetHeader, infileOk }: Command): boolean {
+  return next === resultsetHeader || (infileOk !== undefined && next === infileOk)
+}
+
+export function isRow(command: Command): boolean {
+  return command.next === (command.constructor.prototype as Command).row
 }

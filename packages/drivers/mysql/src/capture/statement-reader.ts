@@ -1,4 +1,4 @@
-import { assigned, readDelete } from './read-change.ts'
+import { assigned, readDelete, reassigned } from './read-change.ts'
 import { readValue } from './read-value.ts'
 import type { Delete, Insert, TableReference, Value } from './statement.ts'
 import type { Token } from './tokens.ts'
@@ -25,11 +25,11 @@ export class StatementReader {
 
   insert(verb: 'INSERT' | 'REPLACE'): Insert | { readonly kind: 'other' } {
     if (this.#isSign('(')) return { kind: 'other' } // the function REPLACE()
-    this.#skip('LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY')
-    const ignores = this.#skip('IGNORE')
-    this.#skip('INTO')
+    this.skip('LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY')
+    const ignores = this.skip('IGNORE')
+    this.skip('INTO')
     const table = this.table()
-    if (this.#skip('PARTITION')) this.#parenthesised()
+    if (this.skip('PARTITION')) this.#parenthesised()
     const isList = this.#isSign('(') && !this.#isQuery(1)
     const columns = isList ? this.#parenthesised().map((parts) => parts.at(-1)?.value ?? '') : undefined
     const given = this.#rows()
@@ -42,7 +42,7 @@ export class StatementReader {
       isSelect: !given.rows,
       ...(given.rows ? { rows: given.rows } : {}),
       updates,
-      ...(updates ? { sets: this.#sets() } : {}),
+      ...(updates ? this.#sets(table.table) : {}),
       tellsId: /\bLAST_INSERT_ID\b/.test(rest),
       returning: /\bRETURNING\b/.test(rest),
     }
@@ -50,15 +50,15 @@ export class StatementReader {
 
   delete(): Delete {
     const change = readDelete(this.#tokens)
-    this.#skip('LOW_PRIORITY')
-    this.#skip('QUICK')
-    this.#skip('IGNORE')
-    const isPlain = this.#skip('FROM')
+    this.skip('LOW_PRIORITY')
+    this.skip('QUICK')
+    this.skip('IGNORE')
+    const isPlain = this.skip('FROM')
     const first = this.table()
-    if (this.#skip('PARTITION')) this.#parenthesised()
-    if (this.#skip('AS') || (this.#peek()?.kind !== 'sign' && !this.#isWord(...afterTable, 'USING'))) this.#next()
+    if (this.skip('PARTITION')) this.#parenthesised()
+    if (this.skip('AS') || (this.#peek()?.kind !== 'sign' && !this.#isWord(...afterTable, 'USING'))) this.#next()
     const complex = !isPlain || (this.#peek() !== undefined && !this.#isWord(...afterTable))
-    const keys = !complex && this.#skip('WHERE') ? this.#keys() : undefined
+    const keys = !complex && this.skip('WHERE') ? this.#keys() : undefined
     return {
       kind: 'delete',
       table: change.tables[0] ?? first,
@@ -89,10 +89,6 @@ export class StatementReader {
     return second === undefined ? { table: first } : { schema: first, table: second }
   }
 
-  skip(...words: readonly string[]): boolean {
-    return this.#skip(...words)
-  }
-
   skipSign(sign: string): boolean {
     const isThere = this.#isSign(sign)
     if (isThere) this.#at++
@@ -115,20 +111,20 @@ export class StatementReader {
 
   intoTable(): TableReference | undefined {
     this.goBehind('INTO')
-    this.#skip('TABLE')
+    this.skip('TABLE')
     return this.#peek() ? this.table() : undefined
   }
 
   #rows(): { readonly columns?: readonly string[]; readonly rows?: readonly (readonly Value[])[] } {
-    if (this.#skip('VALUES', 'VALUE')) {
+    if (this.skip('VALUES', 'VALUE')) {
       const rows: (readonly Value[])[] = []
       do {
-        this.#skip('ROW')
+        this.skip('ROW')
         rows.push(this.#parenthesised().map((parts) => this.#value(parts)))
       } while (this.skipSign(','))
       return { rows }
     }
-    if (!this.#skip('SET')) {
+    if (!this.skip('SET')) {
       if (this.#isQuery(0) || this.#isSign('(')) return {}
       throw new SyntaxError(`VALUES, SET or SELECT was expected, and there is ${this.#peek()?.value ?? 'nothing'}`)
     }
@@ -149,22 +145,21 @@ export class StatementReader {
       const column = this.#columnName()
       if (column === undefined) return undefined
       if (this.skipSign('=')) keys.set(column, [this.#value([this.#next()].flatMap((token) => token ?? []))])
-      else if (this.#skip('IN') && this.#isSign('('))
+      else if (this.skip('IN') && this.#isSign('('))
         keys.set(
           column,
           this.#parenthesised().map((parts) => this.#value(parts)),
         )
       else return undefined
-    } while (this.#skip('AND'))
+    } while (this.skip('AND'))
     return this.#peek() === undefined || this.#isWord('RETURNING') ? keys : undefined
   }
 
   /** What an upsert writes. */
-  #sets(): readonly string[] {
-    this.goBehind('DUPLICATE')
-    this.#skip('KEY')
-    this.#skip('UPDATE')
-    return assigned(this.#tokens.slice(this.#at))
+  #sets(table: string): Required<Pick<Insert, 'sets' | 'resets'>> {
+    this.goBehind('UPDATE')
+    const tokens = this.#tokens.slice(this.#at)
+    return { sets: assigned(tokens), resets: reassigned(tokens, table) }
   }
 
   #columnName(): string | undefined {
@@ -247,7 +242,7 @@ export class StatementReader {
     return token?.kind === 'word' && words.includes(token.value.toUpperCase())
   }
 
-  #skip(...words: readonly string[]): boolean {
+  skip(...words: readonly string[]): boolean {
     const isThere = this.#isWord(...words)
     if (isThere) this.#at++
     return isThere

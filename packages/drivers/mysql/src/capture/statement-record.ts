@@ -1,12 +1,14 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
-import { keyFrom } from '../removal/statement-parts.ts'
 import type { Row } from '../session.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Questions } from './connection-capture.ts'
 import { EmptiedTables } from './emptied-tables.ts'
+import type { GivenRows } from './given-rows.ts'
 import { InsertedRows } from './inserted-rows.ts'
+import { keyAnswered } from './key-columns.ts'
 import type { Marks } from './marked-rows.ts'
+import { MovedKeys } from './moved-keys.ts'
 import { hasRecorded } from './recorded-rows.ts'
 import { RowChanges } from './row-changes.ts'
 import { type Done, inTransaction } from './server-answer.ts'
@@ -34,6 +36,7 @@ export class StatementRecord {
   readonly #inserted: InsertedRows | undefined
   readonly #changes: RowChanges | undefined
   readonly #emptied: EmptiedTables | undefined
+  readonly #moved: MovedKeys | undefined
 
   constructor(statement: Statement, capture: ConnectionCapture, circumstances: Circumstances) {
     this.statement = statement
@@ -42,6 +45,8 @@ export class StatementRecord {
     if (statement.kind === 'emptied' || statement.kind === 'schema')
       this.#emptied = new EmptiedTables(statement, capture)
     if (statement.kind === 'insert') this.#inserted = new InsertedRows(statement, capture, circumstances)
+    if (statement.kind === 'update' || (statement.kind === 'insert' && statement.updates))
+      this.#moved = new MovedKeys(statement, capture, () => this.#inserted?.plan)
     if (statement.kind === 'delete' || statement.kind === 'update')
       this.#changes = new RowChanges(statement, capture, { ...circumstances, isInTest: this.#isInTest })
   }
@@ -53,6 +58,7 @@ export class StatementRecord {
     if (this.#inserted) yield* this.#inserted.prepare()
     if (this.#changes) yield* this.#changes.prepare()
     if (this.#emptied) yield* this.#emptied.prepare()
+    if (this.#moved) yield* this.#moved.prepare()
     yield* noteUnseen(this.statement, this.#capture, { earlier, isInTest: this.#isInTest })
     if (this.#isInTest || hasRecorded(this.#capture.store)) noteWritten(this.statement)
   }
@@ -71,8 +77,8 @@ export class StatementRecord {
   done(done: Done): void {
     this.#inserted?.done(done)
     this.#changes?.done(done)
+    this.#moved?.done(done)
     this.#warnOpaque(done.affected)
-    this.#noteSession()
     this.settle(done.status)
     this.#emptied?.done()
   }
@@ -84,22 +90,25 @@ export class StatementRecord {
     }
     const key = (this.#changes?.table as Table | undefined)?.key ?? []
     this.#changes?.told(
-      rows.map((row) => keyFrom(key, row)),
+      rows.map((row) => keyAnswered(key, row)),
       status,
     )
     this.settle(status)
     return done
   }
 
-  /** The user's own RETURNING. `columns`: what its columns are called. */
-  gave(columns: readonly string[], rows: readonly (readonly unknown[])[] | undefined, status: number): void {
-    const keys = this.#keysIn(columns, rows)
+  /** The user's own RETURNING. */
+  gave(given: GivenRows, status: number): void {
+    const table = this.#inserted?.table ?? this.#changes?.table
+    const { session } = this.#capture
+    const keys = table && session ? given.keysOf(table, session.letters.read) : undefined
     this.#inserted?.gave(keys, status)
     if (this.#changes?.table) {
       if (keys) this.#changes.told(keys, status)
-      else this.#changes.done({ affected: rows?.length ?? Number.NaN, status })
+      else this.#changes.done({ affected: given.count, status })
     }
-    this.#warnOpaque(rows?.length ?? 1)
+    this.#moved?.done({ affected: given.count === 0 ? 0 : Number.POSITIVE_INFINITY, status })
+    this.#warnOpaque(given.count)
     this.settle(status)
   }
 
@@ -108,7 +117,6 @@ export class StatementRecord {
     const { kind } = this.statement
     this.#inserted?.rejected()
     if (committing.has(kind) && kind !== 'commit') this.#capture.transaction.settle('committed')
-    this.#noteSession()
   }
 
   settle(status: number): void {
@@ -131,23 +139,20 @@ export class StatementRecord {
     this.#capture.answered(status)
   }
 
+  /** A procedure gives any number of results. */
+  get answersOnce(): boolean {
+    return this.statement.kind !== 'opaque'
+  }
+
   get #isInTest(): boolean {
     return this.#circumstances.begin !== undefined
   }
 
-  /** Undefined: the key is not among the columns. */
-  #keysIn(columns: readonly string[], rows: readonly (readonly unknown[])[] | undefined) {
-    const key = (this.#inserted?.table ?? this.#changes?.table)?.key
-    if (!key || !rows) return undefined
-    const places = key.map(({ name }) => columns.indexOf(name))
-    const texts = rows.map((row) => places.map((place) => (place < 0 ? undefined : textOf(row[place]))))
-    if (places.includes(-1) || texts.some((row) => row.includes(undefined))) return undefined
-    return texts.map((row) => keyFrom(key, row as (string | null)[]))
-  }
-
-  #noteSession(): void {
+  /** All of its text is over, also what answered in the place of others. */
+  ended(): void {
     const { statement } = this
-    if (statement.kind === 'session') this.#capture.sessionChanged()
+    if (changesSession(statement)) this.#capture.sessionChanged()
+    else if (statement.kind === 'session' && statement.recodes) this.#capture.session = undefined
     if (!changesTables.has(statement.kind)) return
     forgetFacts()
     this.#capture.tablesChanged()
@@ -165,13 +170,15 @@ export class StatementRecord {
   }
 }
 
+/** What a procedure or a block sets is set for the session. */
+function changesSession(statement: Statement): boolean {
+  if (statement.kind === 'session') return statement.alters
+  return statement.kind === 'opaque' && !keepsSession.has(statement.form)
+}
+
+const keepsSession: ReadonlySet<string> = new Set(['LOAD DATA', 'PREPARE', 'XA', 'CREATE TABLE … SELECT'])
+
 const changesTables: ReadonlySet<string> = new Set(['schema', 'emptied', 'opaque'])
 
 /** What commits the open transaction, whatever comes of it. */
 const committing: ReadonlySet<string> = new Set(['schema', 'emptied', 'begin', 'commit'])
-
-function textOf(value: unknown): string | null | undefined {
-  if (Buffer.isBuffer(value)) return `0x${value.toString('hex')}`
-  if (value === null || typeof value === 'string') return value
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined
-}

@@ -30,6 +30,8 @@ export interface Insert {
   readonly updates: boolean
   /** The columns that an upsert writes. */
   readonly sets?: readonly string[]
+  /** Of these, those that get another value than they have: one that the new row has in the same column, or any. */
+  readonly resets?: ReadonlyMap<string, 'written' | 'other'>
   /** An upsert that says itself which id is told. */
   readonly tellsId: boolean
   readonly returning: boolean
@@ -103,6 +105,8 @@ export type Statement = (
       readonly kind: 'session'
       readonly alters: boolean
       readonly autocommits?: true
+      /** Texts may be of another charset. */
+      readonly recodes?: true
       readonly database?: string
       /** The name of a prepared statement. */
       readonly executes?: string

@@ -26,8 +26,21 @@ export function learn(store: string, schema: string, name: string, table: Table)
   return same
 }
 
+/** Whether names are those of views, by what asks once for each. */
+const views = new Map<string, boolean>()
+
+export function knownAsView(store: string, schema: string, table: string): boolean | undefined {
+  return views.get(nameOf(store, schema, table))
+}
+
+export function learnView(store: string, schema: string, table: string, isView: boolean): boolean {
+  views.set(nameOf(store, schema, table), isView)
+  return isView
+}
+
 export function forgetFacts(): void {
   known.clear()
+  views.clear()
 }
 
 /** No name has a zero byte in it. */

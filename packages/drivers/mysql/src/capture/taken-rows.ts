@@ -1,9 +1,10 @@
 /** The keys of the rows that a statement is about to take, as the server has them. */
 import type { Json } from '@dustpan/core/driver'
 import { quoteName, quoteTable } from '../names.ts'
-import { keyFrom, keyText } from '../removal/statement-parts.ts'
 import type { Table } from '../tables.ts'
+import { hasLetters, type Passage } from './charsets.ts'
 import type { Questions } from './connection-capture.ts'
+import { keyAnswered, keyAsked } from './key-columns.ts'
 import type { Asked, Value } from './statement.ts'
 
 export interface Taken {
@@ -16,6 +17,8 @@ interface Circumstances {
   readonly text: string
   readonly parameters: readonly unknown[]
   readonly isInTransaction: boolean
+  /** Texts with other letters come to the server as others. */
+  readonly letters: Passage
 }
 
 /** What is asked at most; who deletes more empties a table. */
@@ -32,26 +35,20 @@ export function* takenRows(asked: Asked, table: Table, circumstances: Circumstan
   const parts = asked.parts.map((part) => written(part, asked.places, circumstances))
   if (parts.includes(undefined)) return undefined
   const row = asked.row === undefined ? undefined : quoteName(asked.row)
-  const columns = table.key.map((column) => textIn(column, row)).join(', ')
+  const columns = table.key.map((column) => keyAsked(column, row)).join(', ')
   const up = Math.min(limit, most) + 1
   const answer = yield `SELECT ${columns} FROM ${parts.join(' ')} LIMIT ${up} FOR UPDATE`
   if (answer instanceof Error || answer.length > most) return undefined
-  return { keys: answer.map((found) => keyFrom(table.key, found)), isChoice: answer.length === up }
+  return { keys: answer.map((found) => keyAnswered(table.key, found)), isChoice: answer.length === up }
 }
 
 /** All of a table's rows. Not in a transaction, whose snapshot may be older than they are. */
 export function* allRows(table: Table, isInTransaction: boolean): Questions<readonly Json[] | undefined> {
   if (isInTransaction || table.key.length === 0) return undefined
-  const columns = table.key.map((column) => keyText(column)).join(', ')
+  const columns = table.key.map((column) => keyAsked(column)).join(', ')
   const answer = yield `SELECT ${columns} FROM ${quoteTable(table)} LIMIT ${most + 1}`
   if (answer instanceof Error || answer.length > most) return undefined
-  return answer.map((found) => keyFrom(table.key, found))
-}
-
-function textIn(column: Table['key'][number], row: string | undefined): string {
-  return row === undefined
-    ? keyText(column)
-    : keyText(column).replace(quoteName(column.name), () => `${row}.${quoteName(column.name)}`)
+  return answer.map((found) => keyAnswered(table.key, found))
 }
 
 function numberIn(limit: Value, parameters: readonly unknown[]): number | undefined {
@@ -64,13 +61,13 @@ function numberIn(limit: Value, parameters: readonly unknown[]): number | undefi
 function written(
   [start, end]: readonly [number, number],
   places: readonly number[],
-  { text, parameters }: Circumstances,
+  { text, parameters, letters }: Circumstances,
 ): string | undefined {
   const pieces: string[] = []
   let from = start
   for (const [index, place] of places.entries()) {
     if (place < start || place >= end) continue
-    const value = valueIn(parameters[index])
+    const value = valueIn(parameters[index], letters)
     if (value === undefined) return undefined
     pieces.push(text.slice(from, place), value)
     from = place + 1
@@ -79,10 +76,13 @@ function written(
 }
 
 /** Means the same whatever the session's quotes and escapes are, and gives way to a column's collation. */
-function valueIn(value: unknown): string | undefined {
+function valueIn(value: unknown, letters: Passage): string | undefined {
   if (value === null) return 'NULL'
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
+  // A larger number goes as a DOUBLE, and is another one when it is written.
+  if (typeof value === 'bigint' || (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER))
+    return String(value)
+  if (typeof value === 'string' && !hasLetters(letters, value)) return undefined
   if (typeof value === 'string') return `_utf8mb4 x'${Buffer.from(value).toString('hex')}'`
   return Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : undefined
 }

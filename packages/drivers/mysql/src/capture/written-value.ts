@@ -1,6 +1,8 @@
 import type { Json } from '@dustpan/core/driver'
+import { isInCalendar } from '../calendar.ts'
 import { isBinary, keyValue } from '../removal/statement-parts.ts'
 import type { Column } from '../tables.ts'
+import { hasLetters, type Passage } from './charsets.ts'
 import type { Value } from './statement.ts'
 
 /** What a value will be in its column: a key's part, one that the server makes up, or unknown. */
@@ -12,6 +14,8 @@ export interface Meaning {
   readonly quotesNames: boolean
   /** A zero is no wish for a number. */
   readonly countsFromZero: boolean
+  /** Texts with other letters may come to the server as others. */
+  readonly letters: Passage
 }
 
 /** Only what is stored as it is written counts: what the server would round, cut or pad is unknown. */
@@ -33,12 +37,16 @@ function byDefault(_column: Column): Written {
 function ofParameter(column: Column, value: unknown, meaning: Meaning): Written {
   if (value === null) return column.autoIncrement ? 'generated' : 'unknown'
   if (Buffer.isBuffer(value)) return stored(column, value.toString('hex'), 'hex', meaning)
+  // It goes as a DOUBLE, which the server writes in its own way from there on.
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) return 'unknown'
   if (typeof value === 'number' || typeof value === 'bigint') return stored(column, String(value), 'number', meaning)
   return typeof value === 'string' ? stored(column, value, 'text', meaning) : 'unknown'
 }
 
-function stored(column: Column, text: string, is: 'text' | 'number' | 'hex', { countsFromZero }: Meaning): Written {
+function stored(column: Column, text: string, is: 'text' | 'number' | 'hex', meaning: Meaning): Written {
+  const { countsFromZero, letters } = meaning
   if (is === 'hex') return storedBytes(column, text)
+  if (!hasLetters(letters, text)) return 'unknown'
   // An ENUM takes a number for the place of a member.
   if (is === 'number' && column.type === 'enum') return 'unknown'
   const rule = rules[column.type]
@@ -78,30 +86,25 @@ const isInteger: Rule = (text, { type, fullType }) => {
     : value >= -(1n << (bits - 1n)) && value < 1n << (bits - 1n)
 }
 
-/** A collation may know the text by another one (`a` and `A`); the row goes by what is stored. */
+/**
+ * A collation may know the text by another one (`a` and `A`); the row goes by what is stored. For letters that the column has not there are
+ * question marks where sql_mode is not strict.
+ */
 const isText: Rule = (text, { length, type, fullType, charset }) => {
-  if (!(letters[charset ?? ''] ?? ascii).test(text)) return false
+  if (!hasLetters(charset ?? '', text)) return false
   const most = Number(/^(?:var)?char\((\d+)\)/.exec(fullType)?.[1] ?? length)
   const isShort = Buffer.byteLength(text) <= length && (text.length <= most || [...text].length <= most)
   return isShort && text.isWellFormed() && !(type === 'char' && text.endsWith(' '))
 }
 
-/** By charset, the texts that it has all letters of; others are stored as question marks where sql_mode is not strict. */
-const ascii = /^[\0-\x7f]*$/
-const plane = /^[^\u{10000}-\u{10ffff}]*$/u
-const letters: { readonly [charset: string]: RegExp | undefined } = {
-  ...{ utf8mb4: /^/, utf16: /^/, utf16le: /^/, utf32: /^/ },
-  ...{ utf8mb3: plane, utf8: plane, ucs2: plane },
-  latin1: /^[\0-\x7f\xa0-\xff]*$/,
-}
-
 const isDecimal: Rule = (text, { fullType }) => {
   const [, precision = '10', scale = '0'] = /\((\d+)(?:,(\d+))?\)/.exec(fullType) ?? []
-  const [, whole = '', fraction = ''] = /^-?(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text) ?? []
+  const [, sign, whole = '', fraction = ''] = /^(-)?(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text) ?? []
+  if (sign && (fullType.includes('unsigned') || Number(text) === 0)) return false
   return whole !== '' && fraction.length === Number(scale) && whole.length <= Number(precision) - Number(scale)
 }
 
-const isDate: Rule = (text) => /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)
+const isDate: Rule = (text) => /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text) && isInCalendar(text)
 
 const isDateTime: Rule = (text, { fullType }) => {
   const digits = Number(/\((\d)\)/.exec(fullType)?.[1] ?? 0)

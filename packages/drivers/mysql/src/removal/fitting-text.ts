@@ -1,3 +1,4 @@
+import { isInCalendar } from '../calendar.ts'
 import type { Column } from '../tables.ts'
 
 /**
@@ -41,7 +42,10 @@ const isShort: Rule = (text, { fullType }) => {
 }
 
 const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
-const moment = withFraction(String.raw`\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d)?`)
+const isShaped = withFraction(String.raw`\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d)?`)
+
+/** A session of ours reads a day that is in no calendar as 0000-00-00. */
+const isMoment: Rule = (text, column) => isShaped(text, column) && isInCalendar(text)
 
 const rules: { readonly [type: string]: Rule | undefined } = {
   ...Object.fromEntries(integers.map((type) => [type, isInteger])),
@@ -49,8 +53,8 @@ const rules: { readonly [type: string]: Rule | undefined } = {
   year: (text) => /^\d{4}$/.test(text),
   double: (text) => /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text),
   decimal: isDecimal,
-  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text),
+  date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && isInCalendar(text),
   time: withFraction(String.raw`-?\d{2,3}:\d\d:\d\d`),
-  datetime: moment,
-  timestamp: moment,
+  datetime: isMoment,
+  timestamp: isMoment,
 }

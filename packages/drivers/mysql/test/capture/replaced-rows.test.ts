@@ -34,6 +34,28 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ])
     })
 
+    test.for([
+      ['by a key of its own', `REPLACE INTO named VALUES (61, 'r@t', 'T')`],
+      ['by a number that the server gives', `REPLACE INTO named (email, name) VALUES ('r@t', 'T')`],
+    ] as const)('a row that takes the place of one with another unique key is told of: %s', async ([, replace]) => {
+      const named = 'CREATE TABLE named (id int AUTO_INCREMENT PRIMARY KEY, email varchar(20) UNIQUE, name varchar(20))'
+      for (const begin of ['SELECT 1', 'BEGIN']) {
+        const sink = new RecordingSink()
+        using _ = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
+        const db = await mysql.createConnection(await server.database(named))
+        await sink.run('test', async () => {
+          await db.query(`INSERT INTO named VALUES (60, 'r@t', 'T')`)
+          await db.query(begin)
+          await db.query(replace)
+          await db.query('COMMIT')
+        })
+        await db.end()
+        expect(sink.warnings).toMatchObject([
+          { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('does not tell which rows are new') },
+        ])
+      }
+    })
+
     test('a row whose place it takes is no creation, and needs no warning', async () => {
       const url = await server.database(`${schema}; INSERT INTO people VALUES ('r@x', 'old')`)
       const sink = new RecordingSink()

@@ -1,17 +1,24 @@
 /** Values that are stored as another one than they are written. */
-import { RecordingSink } from '@dustpan/conformance/capture'
+import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql2 from 'mysql2'
 import mysql from 'mysql2/promise'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { mysqlInstrument } from '../../src/capture/instrument.ts'
-import { keysIn } from '../server.ts'
+import { connect, remove } from '../removal/harness.ts'
+import { keysIn, once } from '../server.ts'
 
 const schema = `
   CREATE TABLE flags (flag enum('2', '1', 'on') PRIMARY KEY, n int);
   CREATE TABLE zeros (id int AUTO_INCREMENT PRIMARY KEY, n int);
   CREATE TABLE latin (k varchar(9) PRIMARY KEY) CHARSET latin1;
   CREATE TABLE bmp (k varchar(9) PRIMARY KEY) CHARSET utf8mb3;
+  CREATE TABLE bigs (id bigint PRIMARY KEY, n int);
+  CREATE TABLE decs (id decimal(30,0) PRIMARY KEY, n int);
+  CREATE TABLE days (id date PRIMARY KEY, n int);
+  CREATE TABLE moments (id datetime PRIMARY KEY, n int);
+  CREATE TABLE owed (id decimal(10,2) unsigned PRIMARY KEY, n int);
+  CREATE TABLE padded (id char(9) PRIMARY KEY, n int) CHARSET utf8mb4 COLLATE $nopad;
   CREATE TABLE bare (n int);
   CREATE VIEW view_of AS SELECT * FROM zeros;
   INSERT INTO zeros VALUES (5, 0);`
@@ -23,7 +30,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
     let installed: Disposable
     let db: mysql.Connection
     beforeEach(async () => {
-      url = await server.database(schema)
+      const nopad = kind === 'mariadb' ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'
+      url = await server.database(schema.replace('$nopad', nopad))
       sink = new RecordingSink()
       installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
       db = await mysql.createConnection({ uri: url, multipleStatements: true })
@@ -78,6 +86,55 @@ for (const kind of ['mariadb', 'mysql'] as const)
       await sink.run('test', () => db.query(`INSERT INTO latin VALUES ('é'), ('a')`))
       await sink.run('test', () => db.query(`INSERT INTO bmp VALUES ('日')`))
       expect(sink.keys()).toEqual({ latin: ['é', 'a'], bmp: ['日'] })
+    })
+
+    const textsIn = (table: string) => keysIn(url, table, 'CAST(id AS CHAR)')
+
+    test.for([
+      ['bigs', 2 ** 60],
+      ['bigs', 2 ** 53],
+      ['decs', 2 ** 62],
+    ] as const)('in %s, a number that goes as a DOUBLE: %s', async ([table, value]) => {
+      await sink.run('test', () => db.execute(`INSERT INTO ${table} VALUES (?, 1)`, [value]))
+      const keys = sink.keys()[table]?.map(String)
+      if (keys) expect(keys).toEqual(await textsIn(table))
+      else expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      expect(keys !== undefined).toBe(kind === 'mariadb')
+    })
+
+    test.for([
+      ['days', `'2024-02-31'`],
+      ['days', `'2023-02-29'`],
+      ['moments', `'2024-04-31 10:00:00'`],
+      ['owed', '-5.00'],
+    ] as const)('in %s, what IGNORE stores as another one: %s', async ([table, value]) => {
+      await sink.run('test', () => db.query(`INSERT IGNORE INTO ${table} VALUES (${value}, 1)`))
+      const there = await textsIn(table)
+      for (const key of sink.keys()[table] ?? []) expect(there).toContain(key)
+      if (!sink.keys()[table]) expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+    })
+
+    test('a day that is in no calendar: it is told, and names no other row', async () => {
+      await db.query(`SET sql_mode = 'ALLOW_INVALID_DATES'`)
+      await db.query(`INSERT INTO days VALUES ('0000-00-00', 0)`)
+      await sink.run('test', () => db.query(`INSERT INTO days VALUES ('2024-04-31', 1)`))
+      expect(sink.keys()).toEqual({})
+      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      await sink.run('test', () => db.query(`INSERT INTO days VALUES ('2024-02-29', 1)`))
+      const records = sink.records.map((record) => ({ ...record, key: '2024-04-31' }))
+      await using connection = await connect(url)
+      await remove(connection, records.map(targetOf))
+      expect(await textsIn('days')).toEqual(['0000-00-00', '2024-02-29', '2024-04-31'])
+    })
+
+    test('blanks that PAD_CHAR_TO_FULL_LENGTH shows are not stored', async () => {
+      await db.query(`SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'`)
+      await sink.run('test', () => db.query(`INSERT INTO padded VALUES (CONCAT('a', 'b'), 1)`))
+      expect(sink.keys()).toEqual(kind === 'mariadb' ? { padded: ['ab'] } : {})
+      await sink.run('test', () => db.query(`INSERT INTO padded VALUES ('cd', 1)`))
+      await using connection = await connect(url)
+      await remove(connection, sink.records.map(targetOf))
+      expect(await once(url, 'SELECT id FROM padded')).toEqual(kind === 'mariadb' ? [] : [{ id: 'ab' }])
     })
 
     test('an answer without a key is an answer', async () => {

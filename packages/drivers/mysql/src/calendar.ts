@@ -1,0 +1,8 @@
+const days = [31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** Whether a day is in the calendar, or has a month or day of zero: another one (`2024-04-31`) is no day to a strict session. */
+export function isInCalendar(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number)
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month <= 12 && day <= (month === 2 && !isLeap ? 28 : (days[month] ?? 0))
+}

@@ -1,0 +1,146 @@
+/** A row on record gets another key, and no UPDATE of its table says so: what had the key may be another row then. */
+import { RecordingSink } from '@dustpan/conformance/capture'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import mysql2 from 'mysql2'
+import mysql from 'mysql2/promise'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
+import { mysqlInstrument } from '../../src/capture/instrument.ts'
+
+const schema = `
+  CREATE TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email varchar(20) UNIQUE, name varchar(20));
+  CREATE TABLE tags (name varchar(20) PRIMARY KEY, who varchar(9));
+  CREATE TABLE orders (no int PRIMARY KEY, who varchar(9));
+  CREATE TABLE parts (no int, part int, who varchar(9), PRIMARY KEY (no, part),
+    FOREIGN KEY (no) REFERENCES orders (no) ON UPDATE CASCADE);
+  CREATE VIEW labels AS SELECT name AS label, who FROM tags;
+  INSERT INTO users VALUES (1, 'a@x', 'Ann'), (2, 'b@x', 'Bob');
+  INSERT INTO orders VALUES (1, 'old'), (2, 'old');
+  INSERT INTO parts VALUES (1, 1, 'old');`
+
+for (const kind of ['mariadb', 'mysql'] as const)
+  describeOn(kind, 'Keys that change unseen', (server) => {
+    let sink: RecordingSink
+    let installed: Disposable
+    let db: mysql.Connection
+    beforeEach(async () => {
+      forgetDoubts()
+      sink = new RecordingSink()
+      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
+      db = await mysql.createConnection({ uri: await server.database(schema), multipleStatements: true })
+    })
+    afterEach(async () => {
+      await db.end()
+      installed[Symbol.dispose]()
+    })
+
+    async function inTest(...statements: readonly string[]): Promise<readonly string[]> {
+      await sink.run('test', async () => {
+        for (const sql of statements) await db.query(sql)
+      })
+      return sink.live()
+    }
+
+    const user = `INSERT INTO users VALUES (50, 'e@t', 'T')`
+
+    describe('ends what is on record of the table, and is told', () => {
+      test.for<readonly [string, ...string[]]>([
+        ['an upsert', user, `INSERT INTO users (email) VALUES ('e@t') ON DUPLICATE KEY UPDATE id = 77`],
+        [
+          'an upsert by another unique key',
+          user,
+          `INSERT INTO users VALUES (81, 'e@t', 'T') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
+        ],
+        [
+          'of others’ row',
+          user,
+          'DELETE FROM users WHERE id = 50',
+          user,
+          `UPDATE users SET email = 'f@t' WHERE id = 50`,
+          `INSERT INTO users VALUES (90, 'a@x', 'T') ON DUPLICATE KEY UPDATE id = VALUES(id)`,
+        ],
+        [
+          'an UPDATE of a view',
+          `INSERT INTO tags VALUES ('t', 'test')`,
+          `UPDATE labels SET label = 'u' WHERE label = 't'`,
+        ],
+        ['a foreign key', `INSERT INTO parts VALUES (1, 2, 'test')`, 'UPDATE orders SET no = 7 WHERE no = 1'],
+        [
+          'a foreign key, in an upsert',
+          `INSERT INTO parts VALUES (1, 2, 'test')`,
+          'INSERT INTO orders VALUES (1, 0) ON DUPLICATE KEY UPDATE no = 7',
+        ],
+      ])('%s', async ([, ...statements]) => {
+        expect(await inTest(...statements)).toEqual([])
+        expect(sink.warnings).toContainEqual(expect.objectContaining({ code: 'DUSTPAN_SQL_UNATTRIBUTED' }))
+      })
+    })
+
+    describe('leaves what is on record', () => {
+      const kept = ['users 50']
+      test.for<readonly [string, readonly string[], ...string[]]>([
+        [
+          'the same key is written',
+          kept,
+          user,
+          `INSERT INTO users VALUES (50, 'e@t', 'U') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
+        ],
+        [
+          'that of a row which is there',
+          kept,
+          user,
+          `INSERT INTO users VALUES (1, 'a@x', 'U') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
+        ],
+        [
+          'the same key, in a transaction',
+          kept,
+          'BEGIN',
+          user,
+          `INSERT INTO users VALUES (50, 'e@t', 'U') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
+          'COMMIT',
+        ],
+        [
+          'its own',
+          kept,
+          user,
+          `INSERT INTO users (email, name) VALUES ('e@t', 'U') ON DUPLICATE KEY UPDATE id = id, name = 'V'`,
+        ],
+        [
+          'LAST_INSERT_ID',
+          kept,
+          user,
+          `INSERT INTO users (email, name) VALUES ('e@t', 'U') ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), name = 'V'`,
+        ],
+        [
+          'the only unique key there is',
+          ['tags t'],
+          `INSERT INTO tags VALUES ('t', 'test')`,
+          'BEGIN',
+          `INSERT INTO tags VALUES ('t', 'again') ON DUPLICATE KEY UPDATE name = VALUES(name), who = VALUES(who)`,
+          'COMMIT',
+        ],
+        ['another column', ['parts [1,2]'], `INSERT INTO parts VALUES (1, 2, 'test')`, `UPDATE orders SET who = 'x'`],
+        [
+          'another table',
+          ['tags t'],
+          `INSERT INTO tags VALUES ('t', 'test')`,
+          'UPDATE orders SET no = 9 WHERE no = 2',
+          `UPDATE users SET name = 'N'`,
+        ],
+      ])('%s', async ([, left, ...statements]) => {
+        expect(await inTest(...statements)).toEqual(left)
+      })
+    })
+
+    test('a view is asked for once', async () => {
+      await inTest(user, `UPDATE orders SET who = 'a'`)
+      const before = await questions()
+      await inTest(`UPDATE orders SET who = 'b'`, `UPDATE orders SET who = 'c'`)
+      expect((await questions()) - before).toBe(0)
+    })
+
+    async function questions(): Promise<number> {
+      const [rows] = await db.query(`SHOW SESSION STATUS LIKE 'Com_select'`)
+      return Number((rows as { Value: string }[])[0]?.Value)
+    }
+  })

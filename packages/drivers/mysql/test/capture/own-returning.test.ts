@@ -1,0 +1,121 @@
+/** What the user's own RETURNING shows him is not always what is stored. */
+import { RemovedSink } from '@dustpan/conformance/capture'
+import { describeOn } from '@dustpan/conformance/servers/describe-on'
+import mysql2 from 'mysql2'
+import mysql from 'mysql2/promise'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
+import { mysqlInstrument } from '../../src/capture/instrument.ts'
+
+const schema = `
+  CREATE TABLE bigs (id bigint PRIMARY KEY, v int);
+  CREATE TABLE decs (id decimal(30,2) PRIMARY KEY, v int);
+  CREATE TABLE moments (id datetime(3) PRIMARY KEY);
+  CREATE TABLE codes (id binary(2) PRIMARY KEY);
+  CREATE TABLE nums (id int AUTO_INCREMENT PRIMARY KEY, v int, other int);
+  CREATE TABLE names (name varchar(20) COLLATE utf8mb4_bin PRIMARY KEY, v int, other varchar(20)) CHARSET utf8mb4;
+  INSERT INTO bigs VALUES (9007199254740992, 0), (9007199254740995, 0);
+  INSERT INTO nums VALUES (1, 0, 0), (2, 0, 0), (3, 0, 0);
+  INSERT INTO names VALUES ('FOO', 0, ''), ('old', 0, 'zz');`
+
+describeOn('mariadb', 'The user’s own RETURNING', (server) => {
+  let url: string
+  let sink: RemovedSink
+  let installed: Disposable
+  beforeEach(async () => {
+    forgetDoubts()
+    url = await server.database(schema)
+    sink = new RemovedSink()
+    installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
+  })
+  afterEach(() => installed[Symbol.dispose]())
+
+  async function inTest(statements: readonly string[], options: mysql.ConnectionOptions = {}, how = 'query') {
+    const db = await mysql.createConnection({ uri: url, ...options })
+    await sink.run('test', async () => {
+      for (const sql of statements) await (how === 'query' ? db.query(sql) : db.execute(sql))
+    })
+    await db.end()
+    return sink.live()
+  }
+
+  const upper: mysql.ConnectionOptions = { typeCast: (field) => field.string()?.toUpperCase() ?? null }
+
+  describe('is read as it was sent', () => {
+    test.for<readonly [string, string, readonly string[], mysql.ConnectionOptions?]>([
+      ['a large number', 'INSERT INTO bigs VALUES (9007199254740993, 1) RETURNING id', ['bigs 9007199254740993']],
+      ['all columns', 'INSERT INTO bigs VALUES (9007199254740994 - 1, 1) RETURNING *', ['bigs 9007199254740993']],
+      [
+        'decimalNumbers',
+        `INSERT INTO decs VALUES (12345678901234567.25, 1) RETURNING id`,
+        ['decs 12345678901234567.25'],
+        { decimalNumbers: true },
+      ],
+      ['typeCast', `INSERT INTO names VALUES ('foo', 1, '') RETURNING name`, ['names foo'], upper],
+      ['another name', 'INSERT INTO nums (v) VALUES (1) RETURNING id AS x', ['nums 4']],
+      [
+        'nestTables',
+        `INSERT INTO names VALUES ('foo', 1, 'o') RETURNING other, name`,
+        ['names foo'],
+        { nestTables: true },
+      ],
+    ])('%s', async ([, sql, keys, options]) => {
+      expect(await inTest([sql], options)).toEqual(keys)
+    })
+
+    test.for<readonly [string, string, readonly string[]]>([
+      ['a large number', 'INSERT INTO bigs VALUES (9007199254740993, 1) RETURNING v, id', ['bigs 9007199254740993']],
+      ['a negative one', 'INSERT INTO bigs VALUES (-7 + 1, NULL) RETURNING v, id', ['bigs -6']],
+      ['a decimal', 'INSERT INTO decs VALUES (1 / 4, 1) RETURNING v, id', ['decs 0.25']],
+      ['bytes', `INSERT INTO codes VALUES (CONCAT('a', 'b')) RETURNING id`, ['codes 0x6162']],
+      ['a text', `INSERT INTO names VALUES (LOWER('ŻÓ'), 1, 'x') RETURNING v, other, name`, ['names żó']],
+    ])('prepared: %s', async ([, sql, keys]) => {
+      expect(await inTest([sql], {}, 'execute')).toEqual(keys)
+      expect(sink.warnings).toEqual([])
+    })
+  })
+
+  describe('DUSTPAN_SQL_UNATTRIBUTED: does not tell the key', () => {
+    test.for<readonly [string, string]>([
+      ['another column', 'INSERT INTO nums (v, other) VALUES (1, 2) RETURNING other AS id'],
+      ['an expression', 'INSERT INTO nums (v) VALUES (1) RETURNING id - 3 AS id'],
+      ['a subquery', 'INSERT INTO nums (v) VALUES (1) RETURNING (SELECT MIN(bigs.id) FROM bigs) AS id'],
+    ])('%s', async ([, sql]) => {
+      expect(await inTest([sql])).toEqual([])
+      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+    })
+
+    test('a function of the key, which the statement writes itself', async () => {
+      expect(await inTest([`INSERT INTO names VALUES ('foo', 1, '') RETURNING UPPER(name) AS name`])).toEqual([
+        'names foo',
+      ])
+      expect(await inTest([`INSERT INTO names VALUES (LOWER('BAR'), 1, '') RETURNING UPPER(name) AS name`])).toEqual([
+        'names foo',
+      ])
+    })
+  })
+
+  describe('of a DELETE', () => {
+    test.for<readonly [string, ...string[]]>([
+      [
+        'a large number',
+        'DELETE FROM bigs WHERE id = 9007199254740995 RETURNING *',
+        'INSERT INTO bigs VALUES (9007199254740995, 0)',
+      ],
+      [
+        'another column',
+        `DELETE FROM names WHERE name = 'old' RETURNING other AS name`,
+        `INSERT INTO names VALUES ('old', 0, 'zz')`,
+      ],
+    ])('what was there is not the test’s: %s', async ([, ...statements]) => {
+      expect(await inTest(statements)).toEqual([])
+    })
+
+    test('another row’s record stays', async () => {
+      const mine = `INSERT INTO names VALUES ('mine', 1, ''), ('mine2', 1, 'mine')`
+      expect(await inTest([mine, `DELETE FROM names WHERE name = 'mine2' RETURNING other AS name`])).toEqual([
+        'names mine',
+      ])
+    })
+  })
+})
