@@ -1,7 +1,7 @@
 /** What Playwright's own clients do in this process: every browser context, whoever made it, and where the user's code called last. */
 import type { CallSite, RunnerSession } from '@dustpan/core/worker'
 import { type BrowserContext, chromium } from '@playwright/test'
-import { nameInCookie } from './cookie.ts'
+import { contextNames } from './cookie.ts'
 import { tellRunnerChanged } from './incomplete.ts'
 import { watchContext } from './pages.ts'
 import type { Pointer } from './pointer.ts'
@@ -13,6 +13,8 @@ export interface Clients {
   watch(session: RunnerSession, pointer: Pointer): void
   /** Another scope has been entered: pages that are open belong to it from now on. */
   entered(): Promise<void>
+  /** A test is over, and its file's scope is the one entered. */
+  left(): Promise<void>
 }
 
 interface Listener {
@@ -26,15 +28,18 @@ const patienceMs = 2_000
 
 export function listenToClients(): Clients {
   let last: CallSite | undefined
-  let name: (context: BrowserContext) => Promise<void> = async () => {}
-  const open = new Set<BrowserContext>()
+  let names: ReturnType<typeof contextNames> | undefined
   return {
     callSite: () => last,
     async entered() {
-      await Promise.all([...open].map(name))
+      await names?.entered()
+    },
+    async left() {
+      await names?.left()
     },
     watch(session, pointer) {
-      if (session.settings.metadata.cookie) name = (context) => nameInCookie(context, session, pointer.scope?.id)
+      const its = contextNames(session, () => pointer.scope?.id)
+      names = its
       listen({
         onApiCallBegin({ frames }) {
           last = frames?.[0] ?? last
@@ -44,11 +49,12 @@ export function listenToClients(): Clients {
             const { scope } = pointer
             return scope && ((request) => scope.run(() => session.seesRequest(request)))
           })
-          open.add(context)
-          context.once('close', () => open.delete(context))
-          await name(context)
+          await its.opened(context)
         },
-        runBeforeCloseBrowserContext: () => session.settled(patienceMs),
+        async runBeforeCloseBrowserContext(context) {
+          await session.settled(patienceMs)
+          await its.closing(context)
+        },
       })
     },
   }

@@ -27,15 +27,24 @@ export function testIdentity(root: string, info: TestInfo): ScopeIdentity {
 /** A serial group is tried again as a whole, and its tests build on each other: to the ledger it is one test. */
 export function groupIdentity(root: string, info: TestInfo, titles: readonly string[]): ScopeIdentity {
   const { runnerId: _firstTest, ...identity } = testIdentity(root, info)
-  return { ...identity, path: titles.length > 0 ? titles : ['the serial tests'] }
+  return { ...identity, path: titles.length > 0 ? titles : untitled }
 }
 
-/** The test file; `info.file` is where `test()` was called, which may be in a helper. */
-export const requiredFile = ({ config, titlePath }: TestInfo): string => join(config.rootDir, titlePath[0] ?? '')
+/** The path of a group that is its whole file. */
+export const untitled: readonly string[] = ['the serial tests']
 
-function fileName(root: string, info: TestInfo): string {
-  const file = relative(root, requiredFile(info))
-  return (isAbsolute(file) || file.startsWith('..') ? (info.titlePath[0] ?? '') : file).replaceAll('\\', '/')
+/** The test file; `info.file` is where `test()` was called, which may be in a helper. */
+export const requiredFile = ({ config, titlePath }: Located): string => join(config.rootDir, titlePath[0] ?? '')
+
+interface Located {
+  readonly config: { readonly rootDir: string }
+  /** The file, and then titles. */
+  readonly titlePath: readonly string[]
+}
+
+export function fileName(root: string, test: Located): string {
+  const file = relative(root, requiredFile(test))
+  return (isAbsolute(file) || file.startsWith('..') ? (test.titlePath[0] ?? '') : file).replaceAll('\\', '/')
 }
 
 const projectName = ({ name }: { name: string }) => (name === '' ? {} : { project: name })

@@ -20,6 +20,8 @@ export interface Places {
   file(info: TestInfo): Place
   /** The test's serial group, if it is in one. */
   group(info: TestInfo, group: SerialGroup | undefined): Place | undefined
+  /** The group is over with this test, whose report tells of it. */
+  closeGroup(info: TestInfo): Promise<void>
   /** Cleans up where nothing will happen any more. Hooks run after a file's last test, so that only the next one shows that it is over. */
   closeOver(): Promise<void>
   /** @param failed the test that ended the worker, for the report of its group */
@@ -67,6 +69,12 @@ export function sharedPlaces(session: RunnerSession, worker: OpenScope, pointer:
       const open = () => session.openScope(places.file(info).scope, groupIdentity(root, info, titles))
       group = key && { key, scope: open(), endings: [] }
       return group
+    },
+    async closeGroup(info) {
+      if (!group) return
+      const ended = group
+      group = undefined
+      await close(ended, info)
     },
     async closeOver() {
       for (const place of over.splice(0)) await close(place)

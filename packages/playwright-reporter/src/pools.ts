@@ -9,6 +9,8 @@ import { tellRunnerChanged } from './incomplete.ts'
 export interface KnownTest {
   readonly retries: number
   readonly group: SerialGroup | undefined
+  /** Its group is over with it: no test of it comes later, and no `afterAll` that may want its data. */
+  readonly endsGroup?: true
 }
 
 /** The outermost serial suite that a test is in. */
@@ -35,6 +37,7 @@ interface Suite extends SerialGroup {
   readonly suites: readonly Suite[]
   readonly tests: readonly TestCase[]
   readonly _parallelMode?: string
+  allTests?(): readonly TestCase[]
   _hooks: { readonly type: string; readonly fn: (...args: unknown[]) => unknown }[]
 }
 
@@ -74,8 +77,15 @@ export function watchPools(own: OwnFixtures, around: Around): KnownTests {
   builder.buildPools = function (this: Builder, suite, errors) {
     buildPools.call(this, suite, errors)
     prepare(suite, undefined)
+    if (!hasAfterAll(suite)) for (const group of groupsIn(suite)) markLast(group)
   }
   return known
+
+  function markLast(group: Suite): void {
+    const last = group.allTests?.().at(-1)
+    const its = last && known.get(last.id)
+    if (its) known.set(last.id, { ...its, endsGroup: true })
+  }
 
   function prepare(suite: Suite, outer: Suite | undefined): void {
     const group = outer ?? (suite._parallelMode === 'serial' ? suite : undefined)
@@ -116,6 +126,12 @@ export function watchPools(own: OwnFixtures, around: Around): KnownTests {
     }
   }
 }
+
+const hasAfterAll = ({ _hooks, suites }: Suite): boolean =>
+  _hooks.some(({ type }) => type === 'afterAll') || suites.some(hasAfterAll)
+
+const groupsIn = (suite: Suite): readonly Suite[] =>
+  suite._parallelMode === 'serial' ? [suite] : suite.suites.flatMap(groupsIn)
 
 const adjusted = new WeakSet<Registration>()
 

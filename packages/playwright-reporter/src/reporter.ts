@@ -9,8 +9,9 @@ import {
   throwAtStart,
   type Verdict,
 } from '@dustpan/core/runner'
-import type { FullConfig, FullResult, Reporter } from '@playwright/test/reporter'
+import type { FullConfig, FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 import { tellWithoutFixtures } from './incomplete.ts'
+import { type Attempts, attempts } from './tried-again.ts'
 
 /** What Playwright tells a reporter beside the user's own options. */
 interface ReporterOptions {
@@ -26,12 +27,19 @@ const verdicts: Readonly<Record<FullResult['status'], Verdict>> = {
   interrupted: 'interrupted',
 }
 
+interface Begun {
+  readonly run: MainRun
+  readonly passed: Disposable
+  readonly signals: Disposable
+  readonly attempts: Attempts
+}
+
 /** Begins a run before the first worker starts, ends it when the last one is done, and prints what became of the data. */
 export class DustpanReporter implements Reporter {
   readonly #configDir: string
   readonly #runsTests: boolean
   #ranTests = false
-  #begun: { readonly run: MainRun; readonly passed: Disposable; readonly signals: Disposable } | undefined
+  #begun: Begun | undefined
 
   constructor({ configDir = process.cwd(), _mode = 'test' }: ReporterOptions = {}) {
     this.#configDir = configDir
@@ -46,20 +54,21 @@ export class DustpanReporter implements Reporter {
     const run = beginRun(settings, `playwright ${config.version}`)
     // Playwright ends the run in order by itself.
     const signals = endOnInterruption({ ticket: () => run.ticket, signals: ['SIGINT'], print })
-    this.#begun = { run, passed: passTicket(run.ticket), signals }
+    this.#begun = { run, passed: passTicket(run.ticket), signals, attempts: attempts(settings.root, config) }
     await run.announce()
   }
 
-  onTestBegin(): void {
+  onTestBegin(test: TestCase, { retry }: TestResult): void {
     this.#ranTests = true
+    this.#begun?.attempts.begun(test, retry)
   }
 
   async onEnd({ status }: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
     if (!this.#begun) return undefined
-    const { run, passed, signals } = this.#begun
+    const { run, passed, signals, attempts } = this.#begun
     this.#begun = undefined
     passed[Symbol.dispose]()
-    const { report, fails } = await concludeRun(run, verdicts[status], print)
+    const { report, fails } = await concludeRun(run, verdicts[status], print, attempts.triedAgain)
     signals[Symbol.dispose]()
     if (!report && this.#ranTests && !run.ticket.settings.disabled) tellWithoutFixtures()
     return fails ? { status: 'failed' } : undefined

@@ -93,14 +93,19 @@ export class TrackedWorker {
   async #closeTest(info: TestInfo, scope: OpenScope, file: Place, group: Place | undefined): Promise<void> {
     this.#pointer.leave(scope)
     this.#test = undefined
-    await this.#clients.entered()
+    await this.#clients.left()
     const ending = attemptVerdict(info, this.#known.get(info.testId)?.retries)
     const { verdict } = ending
     // An attempt that is tried again is no failure of its file.
     if (ending.willRetry === false) file.endings.push({ verdict, willRetry: false })
     group?.endings.push(ending)
     if (verdict === 'failed' || verdict === 'interrupted') await this.#session.settled(patienceMs)
-    if (group) return
+    if (group) {
+      // One that fails ends the worker, and with it the group.
+      if (this.#known.get(info.testId)?.endsGroup && verdict !== 'failed' && verdict !== 'interrupted')
+        await this.#places.closeGroup(info)
+      return
+    }
     const report = await scope.close(verdict, ending)
     if (report) await attachReport(info, report, verdict)
     this.#session.failIfAsked(report)
@@ -115,6 +120,7 @@ export class TrackedWorker {
       await this.#places.closeAll(failed)
     } finally {
       this.#pointer.leave(this.#scope)
+      await this.#clients.entered()
       const report = await this.#scope.close('passed', { willRetry: false })
       await this.#session.release()
       this.#session.failIfAsked(report)

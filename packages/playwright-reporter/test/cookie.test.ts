@@ -1,31 +1,9 @@
 /** Whose test a page in a real Chromium belongs to, as the application is told. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { domainsOf } from '../src/cookie.ts'
+import { startApplication } from './application.ts'
 import { chromium, launchOptions } from './browser.ts'
 import { configFile, createProject } from './project.ts'
-
-/** Answers anything, and remembers which id came with `?expected=`. */
-async function startApplication() {
-  const seen: { path: string; method: string; expected: string; cookie: string | undefined }[] = []
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    const cookie = /(?:^|; )dustpan-test=([^;]*)/.exec(request.headers.cookie ?? '')?.[1]
-    const expected = searchParams.get('expected')
-    if (expected !== null) seen.push({ path: pathname, method: request.method ?? '', expected, cookie })
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<form method="post"><button>Send</button></form>')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
 
 const head = `
 import { expect, test } from '@dustpan/playwright-reporter/test'

@@ -23,6 +23,40 @@ test('passes', async () => { await create('clubs') })
   expect(api.left()).toEqual([])
 })
 
+test('of attempts that a killed worker has left, only a test’s last is kept', async () => {
+  await using api = await startApi()
+  const suite = `${head}
+const kill = async () => { process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) }
+test('passes in the end', async ({}, info) => { await create('users'); if (info.retry === 0) await kill() })
+test('is killed each time', async () => { await create('orders'); await kill() })
+test.describe.serial('group', () => {
+  test('begins', async () => { await create('clubs') })
+  test('is killed', async ({}, info) => { await create('members'); if (info.retry === 0) await kill() })
+})
+`
+  const serial = `${head}
+test.describe.configure({ mode: 'serial' })
+test('is killed', async ({}, info) => { await create('teams'); if (info.retry === 0) { process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) } })
+`
+  await using project = await createProject({
+    ...{ 'a.spec.ts': suite, 'below/b.spec.ts': serial, 'dustpan.config.ts': conditional },
+    'playwright.config.ts': configFile('retries: 1, projects: [{ name: "all" }]'),
+  })
+  const { report, output } = await project.run([], { API: api.url })
+
+  expect(outcomes(report), output).toEqual({
+    'passes in the end': ['user removed'],
+    'passes in the end #1': ['user removed'],
+    'is killed each time': ['order removed'],
+    'is killed each time #1': ['order kept'],
+    group: ['club removed', 'member removed'],
+    'group #1': ['club removed', 'member removed'],
+    'the serial tests': ['team removed'],
+    'the serial tests #1': ['team removed'],
+  })
+  expect(api.left()).toEqual(['orders/4'])
+})
+
 test('Ctrl-C: the running test is interrupted and cleaned up, with its file and its worker; exit code 130', async () => {
   await using api = await startApi()
   const suite = `${head}

@@ -102,6 +102,32 @@ test("results, exit code, stack traces and steps are the runner's own, with Dust
   expect(results[1]).toEqual(results[0])
 })
 
+test('what a serial group leaves is told at its last test, where no afterAll comes after that', async () => {
+  await using api = await startApi()
+  api.refuse(/^clubs/, 403)
+  const group = `${head}
+test.describe.serial('group', () => {
+  test('creates', async () => { await create('clubs') })
+  test('ends', async () => { expect(await status('clubs/1')).toBe(200) })
+})
+test('comes later', () => {})
+`
+  await using project = await createProject({
+    ...{ 'a.spec.ts': group, 'steps.ts': stepReporter },
+    'playwright.config.ts': reporters(`, ['@dustpan/playwright-reporter']`),
+    'dustpan.config.ts': 'export default { cleanup: { retry: { attempts: 1 } } }\n',
+  })
+  const { output, exitCode } = await project.run([], { API: api.url })
+  const seen = JSON.parse(readFileSync(join(project.folder, 'seen.json'), 'utf8'))
+
+  expect(exitCode, output).toBe(0)
+  const description = expect.stringMatching(/^left behind: club 1 /)
+  const serial = expect.objectContaining({ type: 'serial' })
+  expect(seen.ends.annotations).toEqual([serial, { type: 'dustpan', description }])
+  expect(seen.ends.names).toContain('dustpan.json')
+  expect(seen.creates.annotations).toEqual([serial])
+})
+
 test('nothing is printed and nothing written when nothing was tracked', async () => {
   await using project = await createProject({ 'a.spec.ts': `${head}\ntest('empty', () => {})` })
   const { output, report, exitCode } = await project.run()

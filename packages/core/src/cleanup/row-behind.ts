@@ -1,6 +1,6 @@
 /**
- * What was made over HTTP in a server of the test's own process, and the row that the server wrote for it: one thing, on record twice. The row goes
- * by itself, also where the server has been closed.
+ * What was made over HTTP, and the row that the server wrote for it: one thing, on record twice. The row of a server of the test's own process goes
+ * by itself, also where the server has been closed; so does one that the database's log told, where the server has no way to remove it.
  */
 import { keyText } from '../resource/key-text.ts'
 import type { Resource } from '../resource/resource.ts'
@@ -14,7 +14,9 @@ export function waitForTheirRows(resources: readonly Resource[], ctx: CleanupCon
 
 /** Strikes off those whose rows are gone. */
 export function goWithTheirRows(resources: readonly Resource[], ctx: CleanupContext): void {
-  const gone = resources.filter((one) => isOpen(one) && hasGone(rowsBehind(one, ctx)))
+  const gone = resources.filter(
+    (one) => (isOpen(one) && hasGone(rowsBehind(one, ctx))) || (isUnproven(one) && hasGone(rowsTold(one, ctx))),
+  )
   if (gone.length === 0) return
   ctx.write({ e: 'gone', ids: gone.map(({ id }) => id), by: 'with-row' })
   for (const one of gone) {
@@ -25,6 +27,10 @@ export function goWithTheirRows(resources: readonly Resource[], ctx: CleanupCont
 
 const isOpen = ({ state }: Resource): boolean =>
   state === 'live' || state === 'pending' || state === 'failed' || state === 'lost'
+
+/** The server has answered that there is nothing, and that was not to be believed. */
+const isUnproven = ({ state, error }: Resource): boolean =>
+  state === 'failed' && error?.code === 'DUSTPAN_GONE_UNPROVEN'
 
 function isClosed({ set: { store } }: Resource, { drivers, writer }: CleanupContext): boolean {
   if (store.bound === undefined) return false
@@ -54,6 +60,18 @@ function rowsBehind(resource: Resource, { drivers, recordedIn }: CleanupContext)
       isInDatabase(row, drivers) &&
       keyText(row.key) === keyText(key) &&
       namesKind([type], [row.set.type]),
+  )
+}
+
+/** Of the same test, kind and key, by the log. */
+function rowsTold({ set, scope, key }: Resource, { drivers, recordedIn }: CleanupContext): readonly Resource[] {
+  return recordedIn(scope).filter(
+    (row) =>
+      row.set.origin === 'collected' &&
+      row.set.changed === undefined &&
+      isInDatabase(row, drivers) &&
+      keyText(row.key) === keyText(key) &&
+      namesKind([set.type], [row.set.type]),
   )
 }
 

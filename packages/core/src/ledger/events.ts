@@ -83,7 +83,7 @@ export type EventBody =
   | {
       readonly e: 'gone'
       readonly ids: readonly ResourceId[]
-      readonly by: 'user' | 'rollback' | 'truncate' | 'store-gone' | 'taken-over' | 'with-row'
+      readonly by: 'user' | 'rollback' | 'truncate' | 'key-unsure' | 'store-gone' | 'taken-over' | 'with-row'
     }
   | {
       readonly e: 'scope.closed'

@@ -19,6 +19,8 @@ export interface RunOutline extends Pick<FoldedRun, 'startedAt' | 'latestAt' | '
   readonly states: { readonly [S in State]?: number }
   /** How many creations of which nobody knows what came of them. */
   readonly intents: number
+  /** How many of what is not gone had a removal begun of which nobody knows what came of it. */
+  readonly unsure?: number
 }
 
 /** Size and time of each journal. */
@@ -123,10 +125,15 @@ export function writeOutline(dir: string, run: RunId, outline: RunOutline, journ
 function outlineOfFold(folded: FoldedRun, weightOf: RunToCount['weightOf']): RunOutline {
   const { writers, startedAt, latestAt, ended, endedInParts, intents, resources } = folded
   const states: { [S in State]?: number } = {}
-  for (const { id, state } of resources.values()) states[state] = (states[state] ?? 0) + weightOf(id)
+  let unsure = 0
+  for (const { id, state, interrupted } of resources.values()) {
+    states[state] = (states[state] ?? 0) + weightOf(id)
+    if (interrupted && !isGone(state)) unsure += weightOf(id)
+  }
   return {
     ...{ writers, startedAt, latestAt, endedInParts, states, intents: intents.size },
     ended,
+    ...(unsure > 0 ? { unsure } : {}),
   }
 }
 

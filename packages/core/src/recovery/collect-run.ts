@@ -1,19 +1,20 @@
 /** The last look at what the application wrote in a run: late rows, those of workers that died, and those that name no test. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { clock } from '../clock/clock.ts'
+import type { CollectRequest } from '../resource/application.ts'
 import { newScope, type Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { collectFrom, collectingStores } from './collect.ts'
 
-/** What names no test is the run's only between its beginning and its end: afterwards people use the application. `alone` is undefined where that is over. Never rejects. */
+/** What names no test is the run's only between its beginning and its end: afterwards people use the application. `alone` is absent where that is over. Never rejects. */
 export async function collectRun(
   tracking: Tracking,
   context: CleanupContext,
-  alone: { readonly from: number; readonly to: number } | undefined,
+  when: Pick<CollectRequest, 'alone' | 'until'>,
 ): Promise<void> {
   for (const store of collectingStores(tracking)) {
     const deadline = clock.now() + tracking.settings.cleanup.timeoutMs
-    await collectFrom(store, alone ? { alone } : {}, (id) => scopeIn(tracking, id), tracking, context, deadline)
+    await collectFrom(store, when, (id) => scopeIn(tracking, id), tracking, context, deadline)
   }
 }
 

@@ -3,10 +3,11 @@ import type { CleanupContext } from '../cleanup/context.ts'
 import { late } from '../cleanup/deadline.ts'
 import { clock } from '../clock/clock.ts'
 import { DustpanError, describeError } from '../errors/dustpan-error.ts'
-import type { CollectRequest } from '../resource/application.ts'
+import type { CollectedSet, CollectRequest } from '../resource/application.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
-import type { Resource, StoreRef } from '../resource/resource.ts'
+import type { Json, Resource, StoreRef } from '../resource/resource.ts'
+import type { Said } from '../tracking/by-hand.ts'
 import { markGone } from '../tracking/gone.ts'
 import { recordCollected } from '../tracking/record-collected.ts'
 import type { Scope } from '../tracking/scope.ts'
@@ -37,10 +38,11 @@ export async function collectFrom(
   context: CleanupContext,
   deadline: number,
 ): Promise<boolean> {
+  const saidOf = (id: string, type: string, key: Json) => tracking.byHand.of({ stores: [id, store.id], type, key })
   const request: CollectRequest = {
     run: context.run,
     ...what,
-    isKnown: (id, type, key) => context.find(id, type, key) !== undefined,
+    isKnown: (id, type, key) => context.find(id, type, key) !== undefined || saidOf(id, type, key) === 'left',
     notCreated(id, type, keys) {
       markGone(
         tracking,
@@ -49,11 +51,34 @@ export async function collectFrom(
       )
     },
     record(id, rows) {
-      for (const row of rows) recordCollected(tracking, scopeOf(row.scope), { driver: driver.name, id }, row)
+      tracking.answered.set(store.id, id)
+      for (const row of rows)
+        for (const [its, said] of asSaid(row, (key) => saidOf(id, row.type, key)))
+          recordCollected(tracking, scopeOf(row.scope), { driver: driver.name, id }, its, {}, said)
       if (!tracking.isOnRecord) throw unwritten()
     },
   }
   return asked({ driver, store }, (connection, ctx) => connection.collect?.(request, ctx), context, deadline)
+}
+
+type SaidOfRow = Exclude<Said, 'left'> | undefined
+
+/** One set for each word of a test. What was there before is nobody's to say. */
+function asSaid(
+  row: CollectedSet,
+  said: (key: Json) => Said | undefined,
+): Iterable<readonly [CollectedSet, SaidOfRow]> {
+  if (row.changed) return [[row, undefined]]
+  const words = new Map<string, { readonly said: SaidOfRow; readonly keys: Json[] }>()
+  for (const key of row.keys) {
+    const its = said(key)
+    if (its === 'left') continue
+    const text = JSON.stringify(its)
+    const same = words.get(text) ?? { said: its, keys: [] }
+    words.set(text, same)
+    same.keys.push(key)
+  }
+  return [...words.values()].map(({ said, keys }) => [{ ...row, keys }, said] as const)
 }
 
 const createdAs = (found: Resource | undefined): readonly Resource[] =>

@@ -33,6 +33,7 @@ import { runStart } from '../tracking/run-id.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { auditRun } from './audit.ts'
+import { closeRetried, type TriedAgain } from './close-retried.ts'
 import { collectingStores } from './collect.ts'
 import { collectRun } from './collect-run.ts'
 import { ledgerContext } from './ledger-context.ts'
@@ -57,6 +58,8 @@ export interface LedgerRun extends AsyncDisposable {
   collect(): Promise<void>
   /** Asks what came of creates that were never answered, and puts on record what it finds. Never rejects. */
   resolve(deadlineMs?: number): Promise<void>
+  /** Puts on record which attempts the runner has tried again, of those whose process died. */
+  closeRetried(triedAgain: TriedAgain): void
   /** What becomes of these, as at the end of the run. */
   sweepThese(resources: readonly Resource[]): Promise<void>
   /** The end of the run: what workers could not remove, what belongs to the run, and what lost tests left. */
@@ -170,6 +173,7 @@ export async function openLedgerRun(
       const context = ledgerContext(tracking, connections, now.scopes.values(), now.resources.values())
       await resolveIntents(now, tracking, context, clock.now() + deadlineMs)
     },
+    closeRetried: (triedAgain) => closeRetried(folded(), tracking, triedAgain),
     async sweepThese(resources) {
       if (resources.length === 0) return
       const ids = new Set(resources.map(({ id }) => id))

@@ -7,10 +7,10 @@ import { isSettled, readOutline } from '../ledger/outline.ts'
 import { isRecorded, unknownRun } from '../ledger/read.ts'
 import type { Resource } from '../resource/resource.ts'
 import { lockEverywhere } from '../shared/lock-everywhere.ts'
-import { type LedgerRun, openLedgerRun } from './ledger-run.ts'
+import { type LedgerRun, openLedgerRun, type Stoppable } from './ledger-run.ts'
 import { lateIn, leftIn, overdueIn } from './leftovers.ts'
 
-export interface Recovering {
+export interface Recovering extends Stoppable {
   readonly role: Extract<WriterIdentity['role'], 'cli' | 'reaper'>
   /** Who does it, for the record: `dustpan at start`. */
   readonly runner: string
@@ -29,7 +29,7 @@ export async function recoverRun(settings: Settings, id: string, by: Recovering)
   const goesOn = isGoingOn(folded)
   const due = goesOn ? overdueIn(folded, settings) : leftIn(folded)
   if (due.length === 0 && (goesOn || (isOver(folded) && folded.intents.size === 0))) return []
-  await using run = await openLedgerRun(settings, { run: id, runner: by.runner }, by.role, fold)
+  await using run = await openLedgerRun(settings, { run: id, runner: by.runner, stop: by.stop }, by.role, fold)
   if (!run) return []
   return goesOn ? removeOverdue(run, settings) : recover(run, settings)
 }

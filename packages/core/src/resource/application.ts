@@ -58,6 +58,8 @@ export interface CollectRequest {
   readonly scopes?: readonly ScopeId[]
   /** When the asking process alone was at work in its run, in milliseconds since the epoch: what names no run is then its own. */
   readonly alone?: { readonly from: number; readonly to: number }
+  /** Of a run that is over: what names it is its own until then, in milliseconds since the epoch. What was written later is counted, and left. */
+  readonly until?: number
   /** Whether a thing is on record already. */
   isKnown(store: string, type: string, key: Json): boolean
   /** Strikes off creations on record: rows that were there before have these keys, deleted and written anew. */

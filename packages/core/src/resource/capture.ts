@@ -92,9 +92,13 @@ export interface CaptureSink {
     tx?: CaptureTransaction,
     /** What is meant, where type and key do not tell it from others: the one thing (`/carts/9/items/1`, `/orders/3/items/1`), or how it is removed. */
     which?: ResourceId | Removal,
+    /** They may be there, but not what has their keys. */
+    why?: 'key-unsure',
   ): void
   /** The same for what certainly was there: what of it this process had not recorded is no creation when it is made again by its key. */
   removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction, by?: Removal): void
+  /** What was struck off by `gone` is there again: on record anew, as its first scope's while that is open. Undefined: it was not. */
+  back?(id: ResourceId): ResourceId | undefined
   /**
    * The store calls a type otherwise from now on. What this process had on record is struck off, and answered, to be told again under the new
    * name: made there it is its first maker's, but for what was there before.

@@ -70,7 +70,7 @@ async function settle(
   const waits = mayWait && waitsForItsFile(tracking.settings, scope, ending, leaving)
   const found = waits ? defer(leaving) : await clean(leaving, context, deadline)
   forgetClosures(tracking, toGo)
-  if (scope.identity.kind === 'file') tracking.known.dropFinished()
+  if (scope.identity.kind === 'file') dropFinished(tracking)
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
 }
 
@@ -119,6 +119,11 @@ function unnamedToKeep(
   if (unnamed.length === 0) return []
   const { decision } = decide(settings, policy, { verdict: childFailed ? 'failed' : verdict, willRetry: false })
   return decision === 'keep' ? unnamed : []
+}
+
+function dropFinished({ known, byHand }: Tracking): void {
+  known.dropFinished()
+  byHand.dropFinished()
 }
 
 /** Functions hold what they close over: under Jest a whole file. */

@@ -12,8 +12,13 @@ export interface Conclusion {
 }
 
 /** Ends a run, and prints what became of its data; nothing where nothing was tracked. Never rejects. */
-export async function concludeRun(run: MainRun, verdict: Verdict, print: (text: string) => void): Promise<Conclusion> {
-  const report = await run.end(verdict)
+export async function concludeRun(
+  run: MainRun,
+  verdict: Verdict,
+  print: (text: string) => void,
+  triedAgain?: Parameters<MainRun['end']>[1],
+): Promise<Conclusion> {
+  const report = await run.end(verdict, triedAgain)
   if (report) for (const text of texts(report, run)) if (text !== '') print(text)
   const { cleanup } = run.ticket.settings
   return {

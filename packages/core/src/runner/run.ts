@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts'
 import { tell } from '../errors/tell.ts'
 import { lockRun } from '../ledger/cleaner-lock.ts'
 import { compactOlder } from '../ledger/compact.ts'
+import type { TriedAgain } from '../recovery/close-retried.ts'
 import { type LedgerRun, openLedgerRun } from '../recovery/ledger-run.ts'
 import { lateIn } from '../recovery/leftovers.ts'
 import type { CleanupReport } from '../report/model.ts'
@@ -28,8 +29,9 @@ export interface MainRun {
   /**
    * Once all workers are done: cleans up what they could not, and writes report.json. Never rejects.
    * Undefined: nothing was tracked.
+   * @param triedAgain whether the runner has tried a test again after this attempt, whose process died
    */
-  end(verdict: Verdict): Promise<CleanupReport | undefined>
+  end(verdict: Verdict, triedAgain?: TriedAgain): Promise<CleanupReport | undefined>
 }
 
 /** A run of its own; an inherited id is its parent's. Until it ends, `DUSTPAN_RUN_ID` names it for what this process starts. */
@@ -60,21 +62,27 @@ export function runOf(
       announced ??= announceRun(settings, ticket.run)
       await announced
     },
-    async end(verdict) {
+    async end(verdict, triedAgain) {
       if (ticket.parentRun === undefined) delete environment.DUSTPAN_RUN_ID
       else environment.DUSTPAN_RUN_ID = ticket.parentRun
-      const report = await endRun(ticket, settings, verdict, alertOf)
+      const report = await endRun(ticket, settings, { verdict, triedAgain }, alertOf)
       await (await announced)?.()
-      await endWatch(ticket.run, { left: (report?.totals.pending ?? 0) > 0, goesOn: testsGoOn() })
+      await endWatch(ticket.run, { left: isLeft(report, testsGoOn()), goesOn: testsGoOn() })
       return report
     },
   }
 }
 
+/** Something could not be removed yet, or may come of a request that is still under way. Of tests that go on, their record tells when they are over. */
+function isLeft(report: CleanupReport | undefined, goesOn: boolean): boolean {
+  const { pending = 0, unresolvedIntents = 0 } = report?.totals ?? {}
+  return pending > 0 || (!goesOn && unresolvedIntents > 0)
+}
+
 async function endRun(
   ticket: RunTicket,
   settings: Settings,
-  verdict: Verdict,
+  { verdict, triedAgain }: { readonly verdict: Verdict; readonly triedAgain: TriedAgain | undefined },
   alertOf: (run: LedgerRun) => Promise<void>,
 ): Promise<CleanupReport | undefined> {
   try {
@@ -86,6 +94,7 @@ async function endRun(
     // Somebody may be cleaning this run from the command line.
     using _lock = lockRun(settings.dir, ticket.run)
     await open.resolve()
+    if (triedAgain) open.closeRetried(triedAgain)
     await open.sweep(verdict)
     if (testsGoOn()) await sweepLate(open)
     await runHooks(settings, open)

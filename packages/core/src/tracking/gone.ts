@@ -5,7 +5,7 @@ import type { Tracking } from './tracking.ts'
 export function markGone(
   tracking: Tracking,
   resources: readonly Resource[],
-  by: 'user' | 'rollback' | 'truncate' | 'store-gone' | 'taken-over',
+  by: 'user' | 'rollback' | 'truncate' | 'key-unsure' | 'store-gone' | 'taken-over',
 ): void {
   if (resources.length === 0) return
   tracking.write({ e: 'gone', ids: resources.map(({ id }) => id), by })

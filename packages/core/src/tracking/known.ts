@@ -11,6 +11,8 @@ export interface KnownResources {
   find(store: string, type: string, key: Json, by?: RemovalStep): Resource | undefined
   /** The last one whose key reads the same, also where it is of another type: who writes it by hand may mean that. */
   alike(store: string, type: string, key: Json): Resource | undefined
+  /** All that have the key, whatever they are. */
+  everywhere(key: Json): readonly Resource[]
   /** All of a type in a store. */
   all(store: string, type: string): Resource[]
   /** What is gone need not be found again. */
@@ -29,15 +31,16 @@ export function newKnownResources(isTyped: (store: string) => boolean, identify:
   let fresh: (readonly Resource[])[] = []
   let hasCaptured = false
   const placeOf = (store: string, type: string) => `${identify(store)}\n${type}`
-  const ofType = (store: string, type: string) => {
+  const sorted = () => {
     for (const resources of fresh)
       for (const resource of resources) {
         const { set } = resource
         if (!set.changed) sortIn(byType, placeOf(set.store.id, set.type), resource, isTyped)
       }
     fresh = []
-    return byType.get(placeOf(store, type))
+    return byType
   }
+  const ofType = (store: string, type: string) => sorted().get(placeOf(store, type))
   const reading = (store: string, type: string, key: Json) => ofType(store, type)?.get(keyText(key))
   return {
     get hasCaptured() {
@@ -49,6 +52,7 @@ export function newKnownResources(isTyped: (store: string) => boolean, identify:
     },
     find: (store, type, key, by) =>
       reading(store, type, key)?.findLast((one) => !isTyped(store) || isSame(one, key, by)),
+    everywhere: (key) => [...sorted().values()].flatMap((texts) => texts.get(keyText(key)) ?? []),
     alike: (store, type, key) => reading(store, type, key)?.at(-1),
     dropFinished() {
       fresh = fresh.map((resources) => resources.filter(isThere)).filter(({ length }) => length > 0)

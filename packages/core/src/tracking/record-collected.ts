@@ -1,6 +1,7 @@
 import { beginEvent } from '../ledger/journal.ts'
 import type { CollectedSet } from '../resource/application.ts'
 import type { IntentId, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
+import type { Said } from './by-hand.ts'
 import { stepsIn } from './create.ts'
 import type { Scope } from './scope.ts'
 import { type Tracking, writeScope } from './tracking.ts'
@@ -11,13 +12,14 @@ export interface Begun {
   readonly source?: string | undefined
 }
 
-/** Puts on record what was found in a store after the fact. */
+/** Puts on record what was found in a store after the fact. `said`: what a test says of it. */
 export function recordCollected(
   tracking: Tracking,
   scope: Scope,
   store: StoreRef,
   found: CollectedSet,
   { intent, source }: Begun = {},
+  said: Exclude<Said, 'left'> = { lifetime: tracking.settings.lifetime },
 ): readonly Resource[] {
   const { type, keys, steps, proof, dependsOn, metadata, changed } = found
   const set: Omit<ResourceSet, 'keys'> = {
@@ -26,7 +28,7 @@ export function recordCollected(
     store,
     steps: stepsIn(store, steps),
     proof,
-    lifetime: tracking.settings.lifetime,
+    ...said,
     ...(dependsOn && dependsOn.length > 0 ? { dependsOn } : {}),
     ...(changed ? { changed } : {}),
     origin: 'collected',

@@ -44,9 +44,9 @@ export function captureSink(tracking: Tracking): CaptureSink {
       const caller = later === 'later' ? callerNow(tracking, scope, entry, alike) : { entry }
       return (draft) => beginIn(scope, draft, caller)
     },
-    gone(store, type, keys, tx, which) {
+    gone(store, type, keys, tx, which, why) {
       const found = typeof which === 'string' ? withId(tracking, which) : named(tracking, store, type, keys, which)
-      strikeOff(tracking, found, keys === 'all' ? 'truncate' : 'user', tx as TrackedTransaction | undefined)
+      strikeOff(tracking, found, why ?? (keys === 'all' ? 'truncate' : 'user'), tx as TrackedTransaction | undefined)
     },
     removed(store, type, keys, tx, by) {
       const transaction = tx as TrackedTransaction | undefined
@@ -58,6 +58,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
       )
       strikeOff(tracking, named(tracking, store, type, keys, by), 'user', transaction)
     },
+    back: (id) => putBack(tracking, id, scopeNow()),
     renamed: (store, type, as, tx) => rename(tracking, store, type, as, tx as TrackedTransaction | undefined),
     wasThere: ({ id: store }, type, key, by) => tracking.removedByTests.whose({ store, type, key, by }) === 'nobody',
     transaction: (_, how) => openTransaction(tracking, how?.announced),
@@ -158,7 +159,7 @@ const isThere = ({ state }: Resource): boolean => state === 'live' || state === 
 function strikeOff(
   tracking: Tracking,
   found: readonly Resource[],
-  by: 'truncate' | 'user',
+  by: 'truncate' | 'user' | 'key-unsure',
   tx: TrackedTransaction | undefined,
 ): void {
   const there = found.filter(isThere)
@@ -166,6 +167,17 @@ function strikeOff(
   const strike = () => markGone(tracking, there, by)
   if (tx) tx.onCommit(strike)
   else strike()
+}
+
+function putBack(tracking: Tracking, id: ResourceId, now: Scope): ResourceId | undefined {
+  const [found] = withId(tracking, id)
+  if (found?.state !== 'gone' || found.why !== 'user') return undefined
+  const { key, scope, set } = found
+  const maker = tracking.scopes.get(scope)
+  const owner = maker && !maker.ending ? maker : now
+  return beginCreate(tracking, owner, set.store, { type: set.type, via: 'restored' }).created([
+    { ...set, keys: [key] },
+  ])[0]
 }
 
 /** What nobody had on record was there before; what a scope around this one had is for all that is in it. */

@@ -2,7 +2,10 @@
 import { clock } from '../clock/clock.ts'
 import { longestAgeMs, milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
+import { redactValue } from '../errors/redact.ts'
 import type { Json, Lifetime, RemovalStep, Resource, ResourceId, ResourceSet, StoreRef } from '../resource/resource.ts'
+import { namesKind } from '../resource/same-kind.ts'
+import { kindsOf } from './by-hand.ts'
 import { creationSource } from './creation-source.ts'
 import { type RemovalSpec, resolveRemoval } from './removal-spec.ts'
 import type { Scope } from './scope.ts'
@@ -41,17 +44,27 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
 }
 
 /** What the test says of a thing (shared, when it goes) holds for what was captured of the same thing, too: that record is dropped. */
-function giveWay(tracking: Tracking, { type, keys, store, steps: [step] }: ResourceSet): void {
-  const { known, scopes, drivers } = tracking
+function giveWay(tracking: Tracking, set: ResourceSet): void {
+  const { known, scopes } = tracking
   if (!known.hasCaptured) return
-  const stored = step && !('closure' in step) ? drivers.get(step.driver)?.typeOf?.(step) : undefined
-  for (const key of keys) {
-    const twinAmong = (its: string) => known.find(store.id, its, key, step) ?? known.alike(store.id, its, key)
-    const twin = twinAmong(type) ?? (stored === undefined ? undefined : twinAmong(stored))
-    if (!twin || twin.set.origin === 'tracked' || twin.state !== 'live') continue
+  for (const twin of set.keys.flatMap((key) => twinsOf(tracking, set, key))) {
+    if (twin.set.origin === 'tracked' || !isDue(twin)) continue
     const scope = scopes.get(twin.scope)
     if (scope) forget(tracking, scope, [twin])
   }
+}
+
+const isDue = ({ state }: Resource): boolean => state === 'live' || state === 'pending'
+
+/** What is shared and has no removal names no store: it may be in any, and in several. */
+function twinsOf({ known, drivers, answered }: Tracking, set: ResourceSet, key: Json): readonly Resource[] {
+  const { steps, store, type } = set
+  const [step] = steps
+  if (!step) return known.everywhere(key).filter((one) => namesKind([type], kindsOf(one.set, drivers)))
+  const places = [store.id, answered.get(store.id) ?? []].flat()
+  const kinds = kindsOf(set, drivers)
+  const among = (place: string, kind: string) => known.find(place, kind, key, step) ?? known.alike(place, kind, key)
+  return places.flatMap((place) => kinds.flatMap((kind) => among(place, kind) ?? [])).slice(0, 1)
 }
 
 function shapeOf(
@@ -71,7 +84,8 @@ function shapeOf(
     origin: 'tracked',
     attributed: scope.identity.kind,
     ...(input.tags ? { tags: input.tags } : {}),
-    ...(input.metadata ? { metadata: input.metadata } : {}),
+    // It is written to disk.
+    ...(input.metadata ? { metadata: redactValue(input.metadata) as typeof input.metadata } : {}),
     ...(source === undefined ? {} : { source }),
     ...(expiry === undefined ? {} : { expiresAt: clock.now() + expiry }),
   }
@@ -137,6 +151,7 @@ function forget(tracking: Tracking, scope: Scope, all: readonly Resource[]): voi
   const dropped = new Set(all.filter(({ state }) => state !== 'removed' && state !== 'gone'))
   if (dropped.size === 0) return
   tracking.write({ e: 'forgotten', ids: [...dropped].map(({ id }) => id), by: 'test' })
+  tracking.byHand.forget([...dropped])
   const left = scope.resources.filter((resource) => !dropped.has(resource))
   scope.resources.length = 0
   for (const resource of left) scope.resources.push(resource)

@@ -15,6 +15,7 @@ import type { Driver } from '../resource/driver.ts'
 import { typedStores } from '../resource/key-text.ts'
 import type { IntentId, Json, Resource, ResourceSet, ScopeId, State, StoreRef, TxId } from '../resource/resource.ts'
 import { type Identify, storeIdentities } from '../resource/store-identity.ts'
+import { type ByHand, newByHand } from './by-hand.ts'
 import { type Context, newContext } from './context.ts'
 import { type KnownResources, newKnownResources } from './known.ts'
 import { runMetadata } from './metadata.ts'
@@ -35,6 +36,9 @@ export interface Tracking {
   /** What belongs to no file. */
   readonly runScope: Scope
   readonly known: KnownResources
+  readonly byHand: ByHand
+  /** The full id of the store that answered at an address that names less. */
+  readonly answered: Map<string, string>
   readonly removedByTests: RemovedByTests
   readonly identify: Identify
   /** Functions given as removals, by set. */
@@ -98,6 +102,8 @@ export function startTracking(options: JoinOptions): Tracking {
     context: newContext(),
     runScope: newScope(`${writer.writer}-run`, { kind: 'run', attempt: 0 }, undefined),
     known: newKnownResources(isTyped, identifyStore),
+    byHand: newByHand(drivers, identifyStore),
+    answered: new Map(),
     removedByTests: newRemovedByTests(isTyped, identifyStore),
     identify: identifyStore,
     closures: new Map(),
@@ -166,9 +172,14 @@ export function writeScope(tracking: Tracking, scope: Scope): void {
   scope.parent?.children.push(scope)
   tracking.scopes.set(scope.id, scope)
   const within = scope.parent === undefined ? {} : { in: scope.parent.id }
-  tracking.write({ e: 'scope.opened', scope: scope.id, ...within, ...scope.identity })
+  tracking.write({ e: 'scope.opened', scope: scope.id, ...within, ...withoutSecrets(scope.identity) })
   if (Object.keys(scope.policy).length > 0) writePolicy(tracking, scope)
   if (scope.ending) tracking.write({ e: 'scope.closed', scope: scope.id, ...scope.ending })
+}
+
+/** It is written to disk. */
+function withoutSecrets(identity: ScopeIdentity): ScopeIdentity {
+  return identity.path === undefined ? identity : { ...identity, path: identity.path.map(redact) }
 }
 
 /** Should the process die, whoever cleans up after it goes by what the test has said. */
@@ -209,5 +220,6 @@ function record(tracking: Tracking, scope: Scope, set: ResourceSet, begun: Begun
   })
   for (const resource of resources) scope.resources.push(resource)
   tracking.known.add(resources)
+  if (set.origin === 'tracked') tracking.byHand.add(resources)
   return resources
 }

@@ -24,6 +24,25 @@ test('a captured row that the test then tracks as shared is not removed', async 
   expect(run.states()).toEqual({ 'user 1': 'shared' })
 })
 
+test.each(['user', 'users', 'User'])(
+  'what is captured in any store stays when the test tracks a %s of that id as shared, without a removal',
+  async (type) => {
+    const run = await testRun()
+    const scoped = run.openTest('t')
+    scoped.run(() => {
+      captured(run, 'users', 1)()
+      captured(run, 'user', 1)()
+      captured(run, 'user', 2)()
+      captured(run, 'orders', 1)()
+      for (const name of ['users 1', 'user 1', 'user 2', 'orders 1']) run.store.rows.set(name, {})
+      track({ type, id: 1, shared: true })
+    })
+    await close(scoped)
+    expect([...run.store.rows.keys()]).toEqual(['users 1', 'user 1'])
+    expect(run.states()).toEqual({ [`${type} 1`]: 'shared', 'user 2': 'removed', 'orders 1': 'removed' })
+  },
+)
+
 test('of two things with one type and id, the user’s own removal strikes off the one that is meant', async () => {
   const run = await testRun()
   const scoped = run.openTest('t')

@@ -11,7 +11,7 @@ import { logStateOf, tableStates, type Wanted } from './installation.ts'
 import type { LineFilter } from './log-lines.ts'
 import { announce, leave, readClock } from './presence.ts'
 import type { RestoresTable } from './restored-tables.ts'
-import { pruneSql, warnOfUnattributed } from './unattributed.ts'
+import { pruneSql, warnOfLate, warnOfUnattributed } from './unattributed.ts'
 
 type Who = { readonly run: string; readonly writer: string; readonly since: number }
 
@@ -77,6 +77,7 @@ export class CollectingConnection extends PostgresConnection {
       to: alone.to + clock.ahead + clock.uncertain,
     }
     if (during) await warnOfUnattributed(this.#client, this.#wanted.unattributed, during, request, ctx)
+    await warnOfLate(this.#client, this.#filter(request, clock), ctx)
     await leave(this.#client, request.run, null, signal)
     await this.#client.run(pruneSql, signal)
   }
@@ -100,10 +101,10 @@ export class CollectingConnection extends PostgresConnection {
     )
   }
 
-  #filter({ run, writer, scopes, alone }: CollectRequest, { ahead, uncertain }: ServerClock): LineFilter {
+  #filter({ run, writer, scopes, alone, until }: CollectRequest, { ahead, uncertain }: ServerClock): LineFilter {
     const runs = this.#wanted.unattributed === 'claim' ? ['', run] : [run]
     const unnamed = alone && { from: alone.from + ahead + uncertain, to: alone.to + ahead + uncertain, runs }
-    return { run, writer, scopes, unnamed }
+    return { run, writer, scopes, unnamed, until: until && until + ahead + uncertain }
   }
 
   /** Asked for once a connection: whether there is a log, and how far the server's clock is ahead. */

@@ -35,6 +35,8 @@ export interface LineFilter {
   readonly scopes: readonly string[] | undefined
   /** By the server's clock; absent: what names no scope is not asked for. */
   readonly unnamed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
+  /** By the server's clock: later lines that name it are not its own; undefined: all are. */
+  readonly until?: number | undefined
 }
 
 /** Of writers that are not told to have ended, the last sign of life counts for so long. */
@@ -45,9 +47,9 @@ export const silence = `interval '10 minutes'`
  * name; a run's main process takes what its own workers may have caused.
  */
 export function linesSql(filter: LineFilter): readonly [lines: Sql, tables: Sql] {
-  const { run, writer, scopes, unnamed } = filter
+  const { run, writer, scopes, unnamed, until } = filter
   const { from = 0, to = 0, runs = [] } = unnamed ?? {}
-  const values = [run, scopes ?? [], runs, String(from / 1000), String(to / 1000), writer ?? null]
+  const values = [run, scopes ?? [], runs, String(from / 1000), String(to / 1000), writer ?? null, secondsOf(until)]
   const kind = `${scopes === undefined ? 'run' : 'scopes'}-${writer === undefined ? 'main' : 'worker'}`
   const mine = mineSql(filter)
   return [
@@ -56,10 +58,14 @@ export function linesSql(filter: LineFilter): readonly [lines: Sql, tables: Sql]
   ]
 }
 
+const secondsOf = (ms: number | undefined): string | null => (ms === undefined ? null : String(ms / 1000))
+const lastOwn = (parameter: string): string => `coalesce(to_timestamp(${parameter}::float8), 'infinity')`
+
 function mineSql({ scopes, writer }: LineFilter): string {
   const named = scopes === undefined ? 'l.run = $1' : 'l.run = $1 AND l.scope = ANY ($2::text[])'
   const isOther = writer === undefined ? 'w.run <> $1' : `(w.run <> $1 OR w.writer NOT IN ($6::text, ''))`
   return `SELECT * FROM dustpan.log l WHERE NOT settled AND cardinality($2::text[]) >= 0 AND $6::text IS NOT DISTINCT FROM $6 AND (${named}
+      AND l.at <= ${lastOwn('$7')}
     OR l.run = ANY ($3::text[]) AND l.scope = '' AND l.at BETWEEN to_timestamp($4::float8) AND to_timestamp($5::float8)
       AND NOT EXISTS (SELECT FROM dustpan.writer w WHERE ${isOther} AND w.began <= l.at AND coalesce(w.ended, w.seen + ${silence}) >= l.at))`
 }

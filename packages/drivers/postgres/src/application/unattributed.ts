@@ -4,7 +4,7 @@ import { keyOf } from '../key-value.ts'
 import { readableTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
 import type { OwnClient } from '../removal/own-client.ts'
-import { silence } from './log-lines.ts'
+import { type LineFilter, silence } from './log-lines.ts'
 import { type UnnamedRow, unnamedRows } from './unnamed-rows.ts'
 
 /** What tests' own clients insert has no name either: that is on record, and not counted; nor is what is not there any more. */
@@ -29,6 +29,26 @@ export async function warnOfUnattributed(
   warn?.(
     'DUSTPAN_ROWS_UNATTRIBUTED',
     `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
+  )
+}
+
+/** What names a run long after it was over: a person may have its name in a browser. */
+export async function warnOfLate(
+  client: OwnClient,
+  { run, until }: LineFilter,
+  { signal, warn }: RemovalContext,
+): Promise<void> {
+  if (until === undefined) return
+  const found = await client.rows(
+    `SELECT count(*)::text, rel::regclass::text FROM dustpan.log WHERE run = $1 AND NOT settled AND at > to_timestamp($2::float8) GROUP BY rel ORDER BY 2`,
+    [run, String(until / 1000)],
+    signal,
+  )
+  if (found.length === 0) return
+  const counts = found.map(([count, table]) => `${count} of ${table}`).join(', ')
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `Rows were written in the name of run ${run} long after it was over, and are left as they are (a person's browser may still have its name): ${counts}`,
   )
 }
 

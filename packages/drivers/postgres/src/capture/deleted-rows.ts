@@ -4,17 +4,22 @@ import { keyOf } from '../key-value.ts'
 import { typeOf } from '../names.ts'
 import type { EmptiedTable } from './emptied-keys.ts'
 import { readIncarnation } from './incarnation.ts'
+import { strikeOffAll } from './moved-keys.ts'
 import { areRecorded, hasRecorded } from './recorded-tables.ts'
 import { doubtRows, goesWith, noteRemoved, noteRestarted } from './replaced-rows.ts'
 import { knownTable, type TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 import { type OwnRow, type Place, tableOf } from './written-rows.ts'
 
-/** Those of one DELETE: that are there when it is told. */
-export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], place: Place): Work {
+/** Those of one DELETE: that are there when it is told. `areAll`: whether each one's key could be read. */
+export function deletedRows(facts: TableFacts, rows: readonly OwnRow[], place: Place, areAll: () => boolean): Work {
   return {
     kind: 'work',
     tell(tx) {
+      if (!areAll()) {
+        doubtRows(place.store, goesWith(facts))
+        strikeOffAll(place, facts, tx)
+      }
       const [first] = rows
       if (!first) return
       if (facts.inherited) return deletedFromMany(facts, rows, place, tx)

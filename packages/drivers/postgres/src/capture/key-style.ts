@@ -3,17 +3,30 @@ import { isFixed, isPlain, keyText, ownStyle } from '../key-text.ts'
 import type { KeyColumn } from './table-facts.ts'
 
 const isStandard = {
-  DateStyle: `current_setting('DateStyle') LIKE 'ISO%'`,
-  IntervalStyle: `current_setting('IntervalStyle') = 'postgres'`,
-  extra_float_digits: `current_setting('extra_float_digits')::int4 > 0`,
-  bytea_output: `current_setting('bytea_output') = 'hex'`,
+  DateStyle: () => `current_setting('DateStyle') LIKE 'ISO%'`,
+  IntervalStyle: () => `current_setting('IntervalStyle') = 'postgres'`,
+  extra_float_digits: () => `current_setting('extra_float_digits')::int4 > 0`,
+  bytea_output: () => `current_setting('bytea_output') = 'hex'`,
   // Which one reads it right is not known: it also says how many digits are behind the point.
-  lc_monetary: 'false',
+  lc_monetary: () => 'false',
+  // Clients write and read UTF-8, whatever they have told the server. ASCII is the same in all encodings.
+  client_encoding: (text: string) =>
+    `(current_setting('client_encoding') = 'UTF8' OR current_setting('server_encoding') = 'UTF8' AND octet_length(${text}) = char_length(${text}))`,
 }
 
 type Setting = keyof typeof isStandard
 
-const every: readonly Setting[] = ['DateStyle', 'IntervalStyle', 'extra_float_digits', 'bytea_output']
+const every: readonly Setting[] = [
+  'DateStyle',
+  'IntervalStyle',
+  'extra_float_digits',
+  'bytea_output',
+  'client_encoding',
+]
+const encoded: readonly Setting[] = ['client_encoding']
+
+/** What a session is to have set. */
+const wanted: { readonly [setting: string]: string } = { ...ownStyle, client_encoding: 'UTF8' }
 
 /** By what a type's values are written. `other`: a type of an extension, of which nothing is known. */
 const writtenBy: { readonly [type: string]: readonly Setting[] | undefined } = {
@@ -25,14 +38,25 @@ const writtenBy: { readonly [type: string]: readonly Setting[] | undefined } = {
   float8: ['extra_float_digits'],
   bytea: ['bytea_output'],
   money: ['lc_monetary'],
+  text: encoded,
+  varchar: encoded,
+  bpchar: encoded,
+  char: encoded,
+  name: encoded,
+  citext: encoded,
+  json: encoded,
+  jsonb: encoded,
+  xml: encoded,
+  tsvector: encoded,
   other: every,
 }
 
 /** An expression whose text is the key's; NULL where the session writes it otherwise. */
 export function capturedKey(column: KeyColumn, value: string): string {
-  if (isPlain(column)) return value
-  const conditions = settingsOf(column).map((setting) => isStandard[setting])
   const text = keyText(column, value)
+  const conditions = settingsOf(column).map((setting) => isStandard[setting](text))
+  if (isPlain(column))
+    return conditions.length === 0 ? value : `CASE WHEN ${conditions.join(' AND ')} THEN ${value} END`
   return conditions.length === 0 ? text : `CASE WHEN ${conditions.join(' AND ')} THEN ${text} END`
 }
 
@@ -44,12 +68,12 @@ export function styleObstacle(key: readonly KeyColumn[]): string {
   const columns = key.filter(isStyled)
   const settings = [...new Set(columns.flatMap(settingsOf))]
   const named = columns.map(({ name, type }) => `${name} (${type.replaceAll('"', '')})`).join(', ')
-  const wanted = settings.map((name) => `${name} = '${ownStyle[name as keyof typeof ownStyle]}'`).join(', ')
-  const instead = settings.includes('lc_monetary') ? '' : `SET ${wanted}, or `
+  const right = settings.map((name) => `${name} = '${wanted[name]}'`).join(', ')
+  const instead = settings.includes('lc_monetary') ? '' : `SET ${right}, or `
   return `${named} in its key is written as ${settings.join(', ')} of the session says, which other sessions may read otherwise; ${instead}track() the rows`
 }
 
 function settingsOf(column: KeyColumn): readonly Setting[] {
-  if (isFixed(column)) return []
-  return [...new Set(column.holds.flatMap((type) => (Object.hasOwn(writtenBy, type) ? (writtenBy[type] ?? []) : [])))]
+  const settings = column.holds.flatMap((type) => (Object.hasOwn(writtenBy, type) ? (writtenBy[type] ?? []) : []))
+  return [...new Set(isFixed(column) ? settings.filter((name) => name === 'client_encoding') : settings)]
 }

@@ -3,7 +3,7 @@ import { keyOf } from '../key-value.ts'
 import { typeOf } from '../names.ts'
 import { rekeyingOf } from './analyse-update.ts'
 import type { PlannedWrite } from './plan-write.ts'
-import { tablesRekeyed } from './recorded-tables.ts'
+import { hasRecorded, tablesRekeyed } from './recorded-tables.ts'
 import type { Rekeying } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
@@ -20,7 +20,7 @@ export function rekeyedRows(planned: PlannedWrite, rows: readonly OwnRow[], coun
     const updated = write.verb === 'insert' && facts ? rows.filter((row) => !isNew(facts, row)) : rows
     const [first] = updated
     const isTold = columns !== undefined
-    if (isTold ? !first : count() === 0) return
+    if (isTold ? !first : facts?.kind !== 'v' && count() === 0) return
     const table = facts && (isTold && first ? tableOf(place.store, facts, first) : facts)
     const tellsKeys = tellsBefore && table ? keysBefore(table, updated) : undefined
     if (tellsKeys && table) strikeOff(place, table, tellsKeys, tx)
@@ -56,18 +56,25 @@ function onlyByKey({ keyedBy }: TableFacts, table: TableFacts | null | undefined
   return followed.every((column) => key.includes(column) || !columns.includes(column))
 }
 
+/** Rows went, and not all of their keys can be read. */
+export function strikeOffAll(place: Place, facts: TableFacts, tx: Parameters<Tell>[0]): void {
+  if (hasRecorded(place.store, facts))
+    strikeOff(place, facts, 'all', tx, 'a DELETE may have taken others by their keys')
+}
+
 function strikeOff(
   { sink, store }: Place,
   facts: TableFacts,
   keys: readonly OwnRow[] | 'all',
   tx: Parameters<Tell>[0],
+  because = 'an UPDATE may have changed their keys',
 ): void {
   if (keys.length === 0) return
   const type = typeOf(facts)
-  sink.gone(store, type, keys === 'all' ? 'all' : keys.map((row) => keyOf(facts.key, row)), tx)
+  sink.gone(store, type, keys === 'all' ? 'all' : keys.map((row) => keyOf(facts.key, row)), tx, undefined, 'key-unsure')
   const what =
     keys === 'all'
-      ? `Rows of ${type} are no longer tracked, and stay: an UPDATE may have changed their keys`
+      ? `Rows of ${type} are no longer tracked, and stay: ${because}`
       : `A row of ${type} is no longer tracked, and stays, if a test had made it: an UPDATE has changed its key`
   sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `key of ${type}`, `${what}; delete it, and insert it again`)
 }

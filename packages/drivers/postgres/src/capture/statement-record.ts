@@ -14,7 +14,16 @@ import type { TableReference } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 import type { Afterwards, Step, Work } from './transactions.ts'
 import { type Circumstances, UnnamedRows } from './unnamed-rows.ts'
-import { createdRows, type Doubt, hasKey, likelyShape, type OwnRow, type Place, tableOf } from './written-rows.ts'
+import {
+  createdRows,
+  type Doubt,
+  hasKey,
+  isNew,
+  likelyShape,
+  type OwnRow,
+  type Place,
+  tableOf,
+} from './written-rows.ts'
 
 /** One statement of a query: announced before it is sent, recorded when the server has done it. */
 export class StatementRecord {
@@ -33,6 +42,8 @@ export class StatementRecord {
   #isRefused = false
   /** Tables that turned out to be others than their names meant. */
   readonly #misplaced = new Set<string>()
+  /** Writes of whose rows some have a key that cannot be read. */
+  readonly #styled = new Set<number>()
 
   /** Without `begin` nothing is announced or warned of: no scope is open. */
   constructor(output: Output, capture: SessionCapture, begin: Begin | undefined, circumstances: Circumstances) {
@@ -155,7 +166,7 @@ export class StatementRecord {
     const rows = this.#own?.rowsOf(index) ?? []
     const rekeys = write.assigned ? [rekeyedRows(planned, rows, () => this.#count, place)] : []
     if (!columns || !facts || write.verb === 'update') return rekeys
-    if (write.verb === 'delete') return [deletedRows(facts, rows, place)]
+    if (write.verb === 'delete') return [deletedRows(facts, rows, place, () => !this.#styled.has(index))]
     const pending = this.#pending[index]
     return pending ? [...rekeys, this.#created(planned, facts, rows, pending, place)] : rekeys
   }
@@ -186,13 +197,15 @@ export class StatementRecord {
       this.#capture.prepared.set(statement.prepares, this.output.prepared)
   }
 
-  /** Rows whose keys the session writes otherwise than others read them are left alone. */
+  /** Rows whose keys the session writes otherwise than others read them are left alone. Those that were updated had another key, perhaps. */
   #leaveStyled(): void {
-    for (const [index, { write, facts, columns }] of this.output.writes.entries()) {
+    for (const [index, { write, facts, columns, tellsBefore }] of this.output.writes.entries()) {
       if (!columns || !facts?.key.some(isStyled)) continue
       const rows = this.#own?.rowsOf(index) ?? []
-      const known = rows.filter((row) => hasKey(facts, row))
+      const isUpdated = (row: OwnRow) => tellsBefore && (write.verb === 'update' || !isNew(facts, row))
+      const known = rows.filter((row) => hasKey(facts, row) || isUpdated(row))
       if (known.length === rows.length) continue
+      this.#styled.add(index)
       rows.splice(0, rows.length, ...known)
       const { code, message } = unattributed(readableTable(facts), styleObstacle(facts.key))
       if (this.#told && write.verb === 'insert') this.#capture.sink.warn(code, write.table.table, message)

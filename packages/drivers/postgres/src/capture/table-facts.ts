@@ -25,7 +25,7 @@ export interface TableFacts extends TableName {
   readonly marker: string | null
   /** Triggers that an INSERT sets off and that may write into the table: `after` where one does once the rows are there. */
   readonly triggers: 'after' | 'before' | null
-  /** The columns whose UPDATE changes its key: its own, and those that its foreign keys follow. */
+  /** The columns whose UPDATE changes its key: its own, those that its foreign keys follow, and those of views and rules that write them. */
   readonly keyedBy: readonly KeySource[]
   /** The oids of the tables whose rows go with a row of it, ON DELETE CASCADE. */
   readonly cascades: readonly number[]
@@ -53,8 +53,8 @@ const holds = `(WITH RECURSIVE h(oid) AS (SELECT t.oid UNION SELECT p.oid FROM h
       SELECT y.typbasetype AS oid UNION ALL SELECT y.typelem
       UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE y.oid::int8 IN (r.rngtypid::int8, (to_jsonb(r) ->> 'rngmultitypid')::int8)
       UNION ALL SELECT b.atttypid FROM pg_catalog.pg_attribute b WHERE b.attrelid = y.typrelid AND b.attnum > 0 AND NOT b.attisdropped) p WHERE p.oid <> 0)
-    SELECT coalesce(json_agg(CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname ELSE 'other' END), '[]')
-    FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid WHERE y.typtype = 'b' AND y.typcategory <> 'A')`
+    SELECT coalesce(json_agg(CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname WHEN y.typtype = 'e' THEN 'text' ELSE 'other' END), '[]')
+    FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid WHERE y.typtype IN ('b', 'e') AND y.typcategory <> 'A')`
 
 /** No trigger that is switched off, none of a foreign key, none of Dustpan's own log; only one that names the table may write into it. */
 const triggers = `(SELECT min(CASE WHEN g.tgtype & 66 = 0 THEN 'after' ELSE 'before' END)
@@ -63,11 +63,22 @@ const triggers = `(SELECT min(CASE WHEN g.tgtype & 66 = 0 THEN 'after' ELSE 'bef
         AND g.tgtype & 4 <> 0 AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgname !~ '^dustpan_[0-9]+$'
         AND (l.lanname <> 'plpgsql' OR p.prosrc ~* '\\mexecute\\M' OR strpos(lower(p.prosrc), lower(c.relname)) > 0))`
 
-/** Those of the key of `i`, then by one foreign key after the other what is followed; the tables that `c` inherits from have its columns too. */
+/** Columns of a view are what its query says; by a trigger or a rule any may change anything behind it. */
+const behind = `SELECT r.ev_class AS oid, CASE
+        WHEN r.ev_type = '2' OR EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = r.ev_class AND g.tgtype & 80 = 80 AND g.tgenabled <> 'D')
+        THEN (SELECT array_agg(a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.ev_class AND a.attnum > 0)
+        ELSE (SELECT array_agg(m[1]::int2) FROM regexp_matches(r.ev_action::text, ':resno ([0-9]+) :resname [^:]*:ressortgroupref [0-9]+ :resorigtbl ([0-9]+) :resorigcol ([0-9]+)', 'g') m
+          WHERE m[2]::int8 = k.oid::int8 AND m[3]::int8 = ANY (k.columns::int8[])) END AS columns
+      FROM pg_catalog.pg_rewrite r WHERE r.ev_type IN ('1', '2') AND r.ev_class <> k.oid AND r.oid IN (SELECT objid FROM pg_catalog.pg_depend
+        WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass AND refobjid = k.oid)`
+
+/** Those of the key of `i`, then by one foreign key, view or rule after the other what is followed; the tables that `c` inherits from have its columns too. */
 const keyedBy = `(WITH RECURSIVE k(oid, columns) AS (
       SELECT c.oid, (i.indkey::int2[])[0:i.indnkeyatts - 1] WHERE i.indkey IS NOT NULL
-      UNION SELECT f.confrelid, f.confkey FROM k JOIN pg_catalog.pg_constraint f ON f.conrelid = k.oid
-      WHERE f.contype = 'f' AND f.confupdtype IN ('c', 'd') AND f.conkey && k.columns),
+      UNION SELECT x.oid, x.columns FROM k, LATERAL (
+        SELECT f.confrelid AS oid, f.confkey AS columns FROM pg_catalog.pg_constraint f
+        WHERE f.conrelid = k.oid AND f.contype = 'f' AND f.confupdtype IN ('c', 'd') AND f.conkey && k.columns
+        UNION ALL ${behind}) x WHERE x.columns IS NOT NULL),
     named AS (SELECT k.oid, array_agg(a.attname) AS columns FROM k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.oid AND a.attnum = ANY (k.columns) GROUP BY k.oid),
     wide(oid, columns) AS (SELECT * FROM named UNION SELECT h.inhparent, wide.columns FROM wide JOIN pg_catalog.pg_inherits h ON h.inhrelid = wide.oid)
     SELECT coalesce(json_agg(json_build_object('oid', w.oid::int8, 'table', t.relname, 'columns', w.columns)), '[]')

@@ -52,8 +52,8 @@ export function updateSql(
   const text = `WITH k AS MATERIALIZED (${numbered(table, changes, parameters)}),
     done AS (UPDATE ${target(table)} t SET ${set.join(', ')} FROM k
       WHERE ${isAt(key, '(k.place)')} AND ${isOurs.join(' AND ')} RETURNING k.n, k.run, k.scope, k.first, k.last,
-        array_remove(ARRAY[${other.join(', ')}], NULL) AS other),
-    s AS (${strike('done')})
+        array_remove(ARRAY[${other.join(', ')}], NULL) AS other, ${imageOf('k')}, to_jsonb(t) AS made),
+    s AS (${strike('done')}), e AS (${tellEarlier('done')})
     SELECT json_build_array(n, other) FROM done`
   return { text, values: parameters.values }
 }
@@ -76,9 +76,9 @@ export function insertSql(insertions: readonly Insertion[]): Sql {
     return `${k} AS MATERIALIZED (${numbered(table, changes, parameters)}),
       ${ins} AS (INSERT INTO ${quoteTable(table)} AS r (${names.join(', ')}) OVERRIDING SYSTEM VALUE
         SELECT ${names.map((name) => `(${k}.before).${name}`).join(', ')} FROM ${k}
-        WHERE NOT EXISTS (SELECT FROM ${target(table)} t WHERE ${isAt(key, `(${k}.before)`)}) ORDER BY ${k}.n RETURNING ${returned.join(', ')}),
-      ${done} AS (SELECT ${k}.n, ${k}.run, ${k}.scope, ${k}.first, ${k}.last FROM ${k} JOIN ${ins} ON ${at.join(' AND ')}),
-      s${index} AS (${strike(done)})`
+        WHERE NOT EXISTS (SELECT FROM ${target(table)} t WHERE ${isAt(key, `(${k}.before)`)}) ORDER BY ${k}.n RETURNING ${returned.join(', ')}, to_jsonb(r) AS made),
+      ${done} AS (SELECT ${k}.n, ${k}.run, ${k}.scope, ${k}.first, ${k}.last, ${imageOf(k)}, ${ins}.made FROM ${k} JOIN ${ins} ON ${at.join(' AND ')}),
+      s${index} AS (${strike(done)}), e${index} AS (${tellEarlier(done)})`
   })
   const lists = insertions.map((_, index) => `(SELECT json_agg(n) FROM d${index})`)
   return {
@@ -98,6 +98,16 @@ function strike(done: string): string {
     SELECT run, scope, unnest(ARRAY[first, last]) FROM ${done})`
 }
 
+const imageOf = (k: string): string => `${k}.rel, ${k}.key_was, ${k}.names, to_jsonb(${k}.before) AS wanted`
+
+/** What a trigger has set as a row was restored is Dustpan's doing: an earlier change that left the row as it was to be finds it as it left it. */
+function tellEarlier(done: string): string {
+  return `UPDATE dustpan.log l SET now = l.now || (SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(d.made) c
+      WHERE c.value <> d.wanted -> c.key AND l.now -> c.key = d.names -> c.key)
+    FROM ${done} d WHERE d.made <> d.wanted AND l.key = d.key_was AND l.key_now IS NULL AND l.now IS NOT NULL AND l.settled AND l.id < d.first
+      AND coalesce(pg_partition_root(l.rel), l.rel) = coalesce(pg_partition_root(d.rel), d.rel)`
+}
+
 function listed(changes: readonly Change[], parameters: Parameters): string {
   const lists = [
     `${parameters.add(changes.map(({ args }) => args.run))}::text[]`,
@@ -113,7 +123,7 @@ function numbered(table: RestorableTable, changes: readonly Change[], parameters
   const type = `NULL::${quoteTable(table)}`
   const odd = `${parameters.add(table.odd)}::text[]`
   return `SELECT x.*, CASE WHEN x.op = 'd' THEN x.before ELSE x.after END AS place FROM (
-    SELECT k.*, l.op, l.rel, coalesce(l.key_now, l.key) AS key, l.op = 'd' OR l.now IS NOT NULL AS known, pg_relation_filenode(f.rel) IS NOT DISTINCT FROM f.node AS here, f.was AS names,
+    SELECT k.*, l.op, l.rel, coalesce(l.key_now, l.key) AS key, f.key AS key_was, l.op = 'd' OR l.now IS NOT NULL AS known, pg_relation_filenode(f.rel) IS NOT DISTINCT FROM f.node AS here, f.was AS names,
       ARRAY(SELECT o FROM unnest(${odd}) o WHERE coalesce(f.was -> o, 'null') <> coalesce(l.now -> o, 'null')) AS odd,
       jsonb_populate_record(${type}, f.was - ${odd}) AS before,
       CASE WHEN l.op <> 'd' THEN jsonb_populate_record(${type}, l.now - ${odd}) END AS after

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resources } from '@dustpan/conformance'
+import { clean, takeUp } from '@dustpan/conformance/run'
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { application, logged, loggedDatabase } from './database.ts'
@@ -231,3 +232,43 @@ async function opened(
   while (Date.now() < begun + 3) await new Promise((resolve) => setImmediate(resolve))
   return scope
 }
+
+test('what names a run long after it was over stays, and is told: a person may have the name in a browser', async () => {
+  const url = await loggedDatabase(server, shop)
+  const run = await startRun(url)
+  const worker = await run.worker()
+  const app = await application(url)
+  const scope = worker.openTest('t')
+  await app.as(run.id, scope.id, click)
+  expect((await scope.close('failed', once_))?.totals).toMatchObject({ kept: 1 })
+  await run.main.end('failed')
+  await app.as(run.id, scope.id, click)
+  await once(url, `UPDATE dustpan.log SET at = at + interval '1 minute'`)
+  await app.as(run.id, scope.id, click)
+  await once(url, `UPDATE dustpan.log SET at = at + interval '10 minutes' WHERE key = '["4"]'`)
+  await using later = await takeUp(run.folder, run.id)
+  await later.collect()
+  await later.remove([...later.folded().resources.values()])
+  expect((await once(url, 'SELECT id FROM users ORDER BY id')).rows).toEqual([{ id: 1 }, { id: 4 }])
+  expect(later.folded().warnings).toEqual([
+    {
+      code: 'DUSTPAN_ROWS_UNATTRIBUTED',
+      message: expect.stringMatching(`in the name of run ${run.id} long after it was over, .*: 1 of users$`),
+    },
+  ])
+})
+
+test('of a run that was killed, nobody knows when a test ended: what came within the hour is its own', async () => {
+  const url = await loggedDatabase(server, shop)
+  const run = await startRun(url)
+  const worker = await run.worker()
+  const app = await application(url)
+  const scope = worker.openTest('t')
+  await app.as(run.id, scope.id, click)
+  await scope.close('failed', once_)
+  await app.as(run.id, scope.id, `${click}; ${click}`)
+  await once(url, `UPDATE dustpan.log SET at = at + interval '50 minutes' WHERE key = '["3"]'`)
+  await once(url, `UPDATE dustpan.log SET at = at + interval '70 minutes' WHERE key = '["4"]'`)
+  await clean(run.folder, run.id)
+  expect((await once(url, 'SELECT id FROM users ORDER BY id')).rows).toEqual([{ id: 1 }, { id: 4 }])
+})

@@ -12,6 +12,13 @@ const schema = `
   CREATE TABLE pages (slug text PRIMARY KEY, n int);
   INSERT INTO pages VALUES ('main', 0);
   CREATE TABLE users (id serial PRIMARY KEY, name text);
+  CREATE VIEW "All Pages" AS SELECT n, slug AS label FROM pages;
+  CREATE VIEW behind AS SELECT label AS l, n AS slug FROM "All Pages";
+  CREATE VIEW counted AS SELECT slug AS label, count(*) AS n FROM pages GROUP BY slug;
+  CREATE FUNCTION relabel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE pages SET slug = NEW.label WHERE slug = OLD.label; RETURN NULL; END $$;
+  CREATE TRIGGER relabel INSTEAD OF UPDATE ON counted FOR EACH ROW EXECUTE FUNCTION relabel();
+  CREATE TABLE orders (label text, became text); INSERT INTO orders VALUES ('a', 'a');
+  CREATE RULE relabel AS ON UPDATE TO orders DO ALSO UPDATE pages SET slug = new.became WHERE slug = old.label;
   CREATE TABLE lines (page text REFERENCES pages ON UPDATE CASCADE, n int, PRIMARY KEY (page, n));
 `
 
@@ -92,6 +99,18 @@ describe('A row whose key has changed is nobody’s to remove', () => {
         `WITH u AS (UPDATE pages SET slug = 'c' WHERE slug = 'a' RETURNING 1) SELECT 1`,
       ],
     },
+    ...[
+      ['a view that calls it otherwise', `UPDATE "All Pages" SET label = 'c' WHERE label = 'a'`],
+      ['a view of a view', `UPDATE behind SET l = 'c' WHERE l = 'a'`],
+      ['a view with a trigger', `UPDATE counted SET label = 'c' WHERE label = 'a'`],
+      ['a table with a rule', `UPDATE orders SET became = 'c'`],
+      ['a view in WITH', `WITH u AS (UPDATE behind SET l = 'c' WHERE l = 'a' RETURNING 1) SELECT 1`],
+      ['ON CONFLICT of a view', `INSERT INTO behind VALUES ('a') ON CONFLICT (l) DO UPDATE SET l = 'c'`],
+    ].map(([how = '', sql = '']) => ({ how, queries: [`INSERT INTO pages VALUES ('a', 1)`, sql] })),
+    {
+      how: 'a view of what it follows',
+      queries: [`INSERT INTO lines VALUES ('main', 1)`, `UPDATE behind SET l = 'new' WHERE l = 'main'`],
+    },
     {
       how: 'ON UPDATE CASCADE',
       queries: [`INSERT INTO lines VALUES ('main', 1)`, `UPDATE pages SET slug = 'new' WHERE slug = 'main'`],
@@ -142,6 +161,12 @@ describe('An UPDATE that leaves the keys as they are changes nothing', () => {
     await client.query(`INSERT INTO users (name) VALUES ('a')`)
     await client.query(query)
     expect(sink.keys()).toEqual({ users: [1] })
+  })
+
+  test.each(['UPDATE "All Pages" SET n = 7', 'UPDATE behind SET slug = 7'])('%s', async (query) => {
+    await client.query(`INSERT INTO pages VALUES ('a', 1)`)
+    await client.query(query)
+    expect(sink.keys()).toEqual({ pages: ['a'] })
   })
 
   test('parameters', async () => {

@@ -43,3 +43,48 @@ test('a thousand rows of one statement go back in few', async () => {
   expect(sent.mock.calls.length).toBeLessThan(10)
   expect(await rows(url, 'users')).toEqual(before)
 })
+
+/** With a trigger of the kind that most tables have: what Dustpan restores is touched by it as well. */
+const touched = `CREATE TABLE products (id int PRIMARY KEY, stock int, price int, updated_at timestamptz NOT NULL DEFAULT now());
+  INSERT INTO products VALUES (1, 100, 5), (2, 200, 5);
+  CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = clock_timestamp(); RETURN NEW; END $$;
+  CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON products FOR EACH ROW EXECUTE FUNCTION touch()`
+const stock = async (url: string) =>
+  (await once(url, 'SELECT stock FROM products ORDER BY id')).rows.map((row) => row.stock)
+
+test.each([
+  ['changed', 'UPDATE products SET stock = 7 WHERE id = 1'],
+  ['deleted', 'DELETE FROM products WHERE id = 1'],
+])(
+  'what a trigger sets as a row is restored that a later test %s keeps no earlier change from being restored',
+  async (_, later) => {
+    const url = await loggedDatabase(server, touched, restoring)
+    const app = await application(url)
+    await app.as('r', 'a', 'UPDATE products SET stock = 42 WHERE id = 1')
+    await app.as('r', 'b', 'UPDATE products SET stock = 43 WHERE id = 1')
+    await app.as('r', 'c', later)
+    const connection = await connectTo(url, restoring)
+    const changes = await Promise.all(
+      ['a', 'b', 'c'].map(async (scope) => (await changesOf(connection, [scope])).targets),
+    )
+    for (const targets of changes.toReversed())
+      expect(await restore(connection, targets)).toEqual([expect.stringContaining('removed restored')])
+    expect(await stock(url)).toEqual([100, 200])
+    expect((await logged(url)).filter(({ key }) => JSON.stringify(key) === '["1"]')).toEqual([])
+  },
+)
+
+test('what somebody else has changed in between is left all the same', async () => {
+  const url = await loggedDatabase(server, touched, restoring)
+  const app = await application(url)
+  await app.as('r', 'a', 'UPDATE products SET stock = 42 WHERE id = 1')
+  await app.client.query('UPDATE products SET price = 6 WHERE id = 1')
+  await app.as('r', 'b', 'UPDATE products SET stock = 43 WHERE id = 1')
+  const connection = await connectTo(url, restoring)
+  const [first = [], second = []] = await Promise.all(
+    ['a', 'b'].map(async (scope) => (await changesOf(connection, [scope])).targets),
+  )
+  expect(await restore(connection, second)).toEqual([expect.stringContaining('removed restored')])
+  expect(await restore(connection, first)).toEqual([expect.stringContaining('somebody else has changed updated_at')])
+  expect(await stock(url)).toEqual([42, 200])
+})

@@ -15,7 +15,7 @@ import { hasLines, type LineFilter } from './log-lines.ts'
 import { whenFree, writing } from './patience.ts'
 import { announce, forgetContext, leave, uncertainMs, type Writer } from './presence.ts'
 import type { RestoresTable } from './restored-tables.ts'
-import { prune, warnOfUnattributed } from './unattributed.ts'
+import { prune, warnOfLate, warnOfUnattributed } from './unattributed.ts'
 
 /** How often the file is told that we are still there. */
 const signOfLifeMs = 60_000
@@ -84,6 +84,7 @@ export class Collecting {
     await this.#write(ctx, () => {
       const during = alone && { from: alone.from - uncertainMs, to: alone.to + uncertainMs }
       if (during) warnOfUnattributed(client, this.#store, this.#wanted.unattributed, during, request, ctx.warn)
+      warnOfLate(client, this.#filter(request), ctx.warn)
       leave(client, run, null, clock.now())
       forgetContext(client, run)
       prune(client)
@@ -120,10 +121,10 @@ export class Collecting {
     await told.catch(() => {})
   }
 
-  #filter({ run, writer, scopes, alone }: CollectRequest): LineFilter {
+  #filter({ run, writer, scopes, alone, until }: CollectRequest): LineFilter {
     const runs = this.#wanted.unattributed === 'claim' ? ['', run] : [run]
     const unnamed = alone && { from: alone.from + uncertainMs, to: alone.to + uncertainMs, runs }
-    return { run, writer, scopes, unnamed }
+    return { run, writer, scopes, unnamed, until: until && until + uncertainMs }
   }
 
   #isInstalled(ctx: Waiting): Promise<boolean> {

@@ -27,6 +27,8 @@ export interface LineFilter {
   readonly scopes: readonly string[] | undefined
   /** Absent: what names no scope is not asked for. */
   readonly unnamed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
+  /** Later lines that name it are not its own; undefined: all are. */
+  readonly until?: number | undefined
 }
 
 /** Of writers that are not told to have ended, the last sign of life counts for so long. */
@@ -36,9 +38,10 @@ export const silenceMs = 600_000
  * What was written while anybody else was at work in the file is not taken without a name; a run's main process takes what its own workers
  * may have caused.
  */
-const mineSql = `WITH asked AS (SELECT ? AS run, ? AS writer, ? AS scopes, ? AS runs, ? AS since, ? AS until),
+const mineSql = `WITH asked AS (SELECT ? AS run, ? AS writer, ? AS scopes, ? AS runs, ? AS since, ? AS until, ? AS latest),
   mine AS MATERIALIZED (SELECT l.id, l.tbl, l.key, l.key_now FROM main.dustpan_log l, asked
     WHERE NOT l.settled AND (l.run = asked.run AND (asked.scopes IS NULL OR l.scope IN (SELECT value FROM json_each(asked.scopes)))
+        AND l.at <= coalesce(asked.latest, l.at)
       OR l.scope = '' AND l.at BETWEEN asked.since AND asked.until AND l.run IN (SELECT value FROM json_each(asked.runs))
         AND NOT EXISTS (SELECT 1 FROM main.dustpan_writer w WHERE (w.run <> asked.run OR w.writer NOT IN (asked.writer, ''))
           AND w.began <= l.at AND coalesce(w.ended, w.seen + ${silenceMs}) >= l.at)))`
@@ -86,9 +89,17 @@ export function hold(client: Client, lines: readonly LogLine[]): void {
 
 const idsOf = (lines: readonly Pick<LogLine, 'id'>[]): string => JSON.stringify(lines.map(({ id }) => id))
 
-function valuesOf({ run, writer, scopes, unnamed }: LineFilter) {
+function valuesOf({ run, writer, scopes, unnamed, until }: LineFilter) {
   const { from = 0, to = 0, runs = [] } = unnamed ?? {}
-  return [run, writer ?? null, scopes === undefined ? null : JSON.stringify(scopes), JSON.stringify(runs), from, to]
+  return [
+    run,
+    writer ?? null,
+    scopes === undefined ? null : JSON.stringify(scopes),
+    JSON.stringify(runs),
+    from,
+    to,
+    until ?? null,
+  ]
 }
 
 function lineOf(row: Row): LogLine {

@@ -3,7 +3,7 @@ import { type CollectRequest, clock, type Json, type RemovalContext } from '@dus
 import type { Client } from '../client.ts'
 import { keysThere } from '../rows.ts'
 import { loggedTables } from './inspect.ts'
-import { held, namelessLines, silenceMs } from './log-lines.ts'
+import { held, type LineFilter, namelessLines, silenceMs } from './log-lines.ts'
 import type { Unattributed } from './log-triggers.ts'
 import { keyIn } from './logged-keys.ts'
 import { netRows } from './net-rows.ts'
@@ -26,6 +26,23 @@ export function warnOfUnattributed(
   warn?.(
     'DUSTPAN_ROWS_UNATTRIBUTED',
     `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
+  )
+}
+
+/** What names a run long after it was over: a person may have its name in a browser. */
+export function warnOfLate(client: Client, { run, until }: LineFilter, warn: RemovalContext['warn']): void {
+  if (until === undefined) return
+  const tables = loggedTables(client)
+  const sql =
+    'SELECT count(*) AS count, tbl FROM main.dustpan_log WHERE run = ? AND NOT settled AND at > ? GROUP BY tbl'
+  const counts = client.all(sql, run, until).flatMap(({ count, tbl }) => {
+    const table = tables.get(Number(tbl))
+    return table ? [`${count} of ${table.name}`] : []
+  })
+  if (counts.length === 0) return
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `Rows were written in the name of run ${run} long after it was over, and are left as they are (a person's browser may still have its name): ${counts.sort().join(', ')}`,
   )
 }
 

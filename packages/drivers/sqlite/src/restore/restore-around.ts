@@ -5,6 +5,7 @@ import type { Client } from '../client.ts'
 import { look, type Standing } from './look.ts'
 import { leftAs } from './outcomes.ts'
 import { restoreRow } from './restore-row.ts'
+import { tellEarlier } from './tell-earlier.ts'
 
 type Outcomes = Map<ResourceId, RemovalOutcome>
 
@@ -83,7 +84,11 @@ class Restoring {
 
   #restore(change: Change, standing: Standing & { readonly is: 'ready' }): RemovalOutcome | undefined {
     try {
-      const outcome = this.#apart(() => restoreRow(this.#client, standing.do) ?? false)
+      const outcome = this.#apart(() => {
+        const restored = restoreRow(this.#client, standing.do)
+        if (restored) tellEarlier(this.#client, change, standing.do)
+        return restored ?? false
+      })
       return outcome === false ? undefined : outcome
     } catch (error) {
       this.#failures.set(change.target.id, error)

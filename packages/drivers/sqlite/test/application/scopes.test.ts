@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DatabaseSync } from 'node:sqlite'
 import { resources } from '@dustpan/conformance'
+import { takeUp } from '@dustpan/conformance/run'
 import { expect, test } from 'vitest'
 import { application, logged, loggedFile, once, uninstall } from './database.ts'
 import { startRun } from './run.ts'
@@ -187,4 +188,29 @@ test('without the option nothing is asked; without the log, the run says so', as
   const asking = await startRun(file)
   await (await (await asking.worker()).openTest('t')).close('passed', passed)
   expect((await asking.main.end('passed'))?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_LOG_MISSING'])
+})
+
+test('what names a run long after it was over stays, and is told: a person may have the name in a browser', async () => {
+  const file = await loggedFile(shop)
+  const run = await startRun(file)
+  const worker = await run.worker()
+  const app = application(file)
+  const scope = await worker.openTest('t')
+  await app.as(run.id, scope.id, click)
+  expect((await scope.close('failed', passed))?.totals).toMatchObject({ kept: 1 })
+  await run.main.end('failed')
+  await app.as(run.id, scope.id, click)
+  once(file, 'UPDATE dustpan_log SET at = at + 60000')
+  await app.as(run.id, scope.id, click)
+  once(file, `UPDATE dustpan_log SET at = at + 600000 WHERE key = '[4]'`)
+  await using later = await takeUp(run.folder, run.id)
+  await later.collect()
+  await later.remove([...later.folded().resources.values()])
+  expect(once(file, '', 'SELECT id FROM users ORDER BY id')).toEqual([{ id: 1 }, { id: 4 }])
+  expect(later.folded().warnings).toEqual([
+    {
+      code: 'DUSTPAN_ROWS_UNATTRIBUTED',
+      message: expect.stringMatching(`in the name of run ${run.id} long after it was over, .*: 1 of users$`),
+    },
+  ])
 })

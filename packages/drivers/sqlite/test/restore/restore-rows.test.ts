@@ -150,3 +150,21 @@ test('of a row with a column that is no more, the rest is restored; a table that
     'u 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in u is not restored: its table is no more',
   ])
 })
+
+test('what a trigger sets as a row is restored that a later test changed keeps no earlier change from being restored', async () => {
+  const file = await loggedFile(
+    `CREATE TABLE products (id INTEGER PRIMARY KEY, stock INT, touched REAL DEFAULT 0.5, n INT DEFAULT 0); INSERT INTO products (id, stock) VALUES (1, 100), (2, 200);
+    CREATE TRIGGER touch AFTER UPDATE OF stock ON products BEGIN UPDATE products SET n = n + 1, touched = random() / 3.0 WHERE id = NEW.id; END`,
+    restoring,
+  )
+  const app = application(file)
+  await app.as('r', 'a', 'UPDATE products SET stock = 42 WHERE id = 1')
+  await app.as('r', 'b', 'UPDATE products SET stock = 43 WHERE id = 1')
+  await app.as('r', 'c', 'UPDATE products SET stock = 44 WHERE id = 1')
+  const connection = await connectTo(file, restoring)
+  const changes = []
+  for (const scope of ['a', 'b', 'c']) changes.push((await changesOf(connection, [scope])).targets)
+  for (const targets of changes.toReversed())
+    expect(await restore(connection, targets)).toEqual([expect.stringContaining('removed restored')])
+  expect(subject.rows(file, 'products')).toMatchObject([{ stock: 100 }, { stock: 200 }])
+})

@@ -1,0 +1,18 @@
+/** Attempts whose process died, and which the runner has tried again: of several only the last is ever kept. */
+import { decide } from '../cleanup/policy.ts'
+import type { PolicyOverride } from '../config/cleanup-options.ts'
+import type { ScopeIdentity } from '../ledger/events.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+
+export type TriedAgain = (attempt: ScopeIdentity) => boolean
+
+/** What was closed in its own process is decided already. */
+export function closeRetried({ scopes }: FoldedRun, tracking: Tracking, triedAgain: TriedAgain): void {
+  for (const scope of scopes.values()) {
+    if (scope.kind !== 'test' || scope.decision !== undefined || !triedAgain(scope)) continue
+    const outcome = { verdict: 'lost', willRetry: true } as const
+    const decided = decide(tracking.settings, (scope.policy ?? {}) as PolicyOverride, outcome)
+    tracking.write({ e: 'scope.closed', scope: scope.id, verdict: outcome.verdict, ...decided })
+  }
+}

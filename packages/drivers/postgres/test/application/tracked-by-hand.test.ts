@@ -1,0 +1,179 @@
+/** What a test says of a thing holds for its row, which the log tells later. */
+import { once as event } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resources } from '@dustpan/conformance'
+import type { StartedRun, Worker } from '@dustpan/conformance/run'
+import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { type TrackInput, track } from '@dustpan/core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { application, loggedDatabase } from './database.ts'
+import { startRun } from './run.ts'
+
+let server: Server
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const shop = `
+CREATE TABLE users (id serial PRIMARY KEY, email text);
+CREATE TABLE "user" (id int PRIMARY KEY);
+INSERT INTO users (email) VALUES ('seed')`
+const passed = { willRetry: false } as const
+
+const users = async (url: string) => (await once(url, 'SELECT count(*)::int AS n FROM users')).rows[0]?.n
+const byTable: Spec = { type: 'users', remove: { table: 'users', store: 'main' } }
+const byTableAsUser: Spec = { type: 'user', remove: { table: 'users', store: 'main' } }
+
+type Spec = Omit<TrackInput, 'id' | 'ids'>
+
+/** An application that deletes nothing, as far as its database can tell. */
+async function byRequest(): Promise<Spec> {
+  const api = createServer((_, answer) => answer.writeHead(204).end()).listen(0)
+  await event(api, 'listening')
+  onTestFinished(() => void api.close())
+  const { port } = api.address() as AddressInfo
+  return { type: 'user', remove: `DELETE http://localhost:${port}/api/users/{id}` }
+}
+
+interface Clicked {
+  readonly url: string
+  readonly run: StartedRun
+  readonly worker: Worker
+  /** Closes the test in which a user was inserted and tracked. */
+  close(): Promise<Awaited<ReturnType<Worker['file']['close']>>>
+}
+
+async function clicked(inputs: readonly TrackInput[], then?: (tracked: readonly ReturnType<typeof track>[]) => void) {
+  const url = await loggedDatabase(server, shop)
+  const run = await startRun(url)
+  const worker = await run.worker()
+  const scope = worker.openTest('t')
+  await scope.ready()
+  await (await application(url)).as(run.id, scope.id, `INSERT INTO users (email) VALUES ('a')`)
+  await scope.run(async () => then?.(inputs.map((input) => track(input))))
+  return { url, run, worker, close: () => scope.close('passed', passed) } satisfies Clicked
+}
+
+test.each([
+  ['its table', () => byTable],
+  ['its table, under another type', () => byTableAsUser],
+  ['a request', byRequest],
+])('tracked by %s for the run, a row stays until then', async (_, spec) => {
+  const { url, run, worker, close } = await clicked([{ ...(await spec()), id: 2, lifetime: 'run' }], () => {})
+  await close()
+  await worker.file.close('passed', passed)
+  expect(await users(url)).toBe(2)
+  await worker.session[Symbol.asyncDispose]()
+  const report = await run.main.end('passed')
+  expect(report?.warnings).toEqual([])
+  expect(await users(url)).toBe(1)
+})
+
+const staying: readonly (readonly [string, object])[] = [
+  ['persistent', { lifetime: 'persistent' }],
+  ['shared', { shared: true }],
+]
+const ways: readonly (readonly [string, () => Spec | Promise<Spec>])[] = [
+  ['its table', () => byTable],
+  ['its table, under another type', () => byTableAsUser],
+  ['a request', byRequest],
+]
+
+test.each(staying.flatMap(([how, more]) => ways.map(([by, spec]) => [how, by, spec, more] as const)))(
+  '%s, tracked by %s, a row stays',
+  async (_, _by, spec, more) => {
+    const { url, run, worker, close } = await clicked([{ ...(await spec()), id: 2, ...more }], () => {})
+    await close()
+    await worker.file.close('passed', passed)
+    await worker.session[Symbol.asyncDispose]()
+    await run.main.end('passed')
+    expect(await users(url)).toBe(2)
+  },
+)
+
+test.each(['users', 'user'])('%s, shared without a removal, stays', async (type) => {
+  const { url, run, worker, close } = await clicked([{ type, id: 2, shared: true }], () => {})
+  await close()
+  await worker.file.close('passed', passed)
+  await run.main.end('passed')
+  expect(await users(url)).toBe(2)
+})
+
+test.each(ways)('tracked by %s and forgotten, a row stays, also when the run looks once more', async (_, spec) => {
+  const { url, run, worker, close } = await clicked([{ ...(await spec()), id: 2 }], ([tracked]) => tracked?.forget())
+  expect(await close()).toBeUndefined()
+  await worker.file.close('passed', passed)
+  await worker.session[Symbol.asyncDispose]()
+  await run.main.end('passed')
+  expect(await users(url)).toBe(2)
+})
+
+test('a worker that died without a word: what it said holds for what the main process collects', async () => {
+  const { url, run } = await clicked([{ type: 'user', id: 2, shared: true }], () => {})
+  await run.main.end('failed')
+  expect(await users(url)).toBe(2)
+})
+
+test('so does what it forgot', async () => {
+  const { url, run } = await clicked([{ ...byTable, id: 2 }], ([tracked]) => tracked?.forget())
+  await run.main.end('failed')
+  expect(await users(url)).toBe(2)
+})
+
+test('what is said of one table, or of another id, says nothing of the row', async () => {
+  const said: readonly TrackInput[] = [
+    { type: 'user', id: 2, shared: true, remove: { table: 'user', store: 'main' } },
+    { type: 'users', id: 3, shared: true },
+    { type: 'order', id: 2, shared: true },
+  ]
+  const { url, close } = await clicked(said, () => {})
+  await close()
+  expect(await users(url)).toBe(1)
+})
+
+test('what was made anew is not what was removed before', async () => {
+  const { url, run, worker, close } = await clicked([{ ...byTable, id: 2, lifetime: 'test' }], () => {})
+  expect(resources(await close())).toMatchObject([{ type: 'users', origin: 'tracked', state: 'removed' }])
+  const scope = worker.openTest('u')
+  await scope.ready()
+  await (await application(url)).as(run.id, scope.id, `INSERT INTO users VALUES (2, 'b')`)
+  expect(resources(await scope.close('passed', passed))).toMatchObject([{ origin: 'collected', state: 'removed' }])
+  expect(await users(url)).toBe(1)
+})
+
+test('what a test says of a row that the log told before holds from then on', async () => {
+  const url = await loggedDatabase(server, shop)
+  const run = await startRun(url, { cleanup: { strategy: 'conditional', when: 'after-file', retry: { attempts: 1 } } })
+  const worker = await run.worker()
+  const scope = worker.openTest('t')
+  await scope.ready()
+  await (await application(url)).as(run.id, scope.id, `INSERT INTO users (email) VALUES ('a')`)
+  await scope.close('passed', passed)
+  worker.openTest('u').run(() => track({ ...byTable, id: 2, shared: true }))
+  await worker.file.close('passed', passed)
+  expect(await users(url)).toBe(2)
+})
+
+test.each([
+  ['is gone with its row', 'user', 'gone'],
+  ['of another kind stays on record', 'order', 'failed'],
+])('what the application has no route to remove %s', async (_, type, state) => {
+  const api = createServer((_, answer) => answer.writeHead(404).end()).listen(0)
+  await event(api, 'listening')
+  onTestFinished(() => void api.close())
+  const { port } = api.address() as AddressInfo
+  const { url, close } = await clicked(
+    [{ type, id: 2, remove: `DELETE http://localhost:${port}/${type}s/{id}` }],
+    () => {},
+  )
+  const states = resources(await close()).map((one) => [one.type, one.state])
+  expect(states.toSorted()).toEqual(
+    [
+      [type, state],
+      ['users', 'removed'],
+    ].toSorted(),
+  )
+  expect(await users(url)).toBe(1)
+})
