@@ -3,9 +3,9 @@ import { packAll } from '../pack.ts'
 
 /** Bytes that a package's tarball may have at most. Whoever raises one says why in the commit. */
 const budgets: Record<string, number> = {
-  '@dustpan/core': 445_000,
-  '@dustpan/cli': 110_000,
-  '@dustpan/postgres': 176_000,
+  '@dustpan/core': 460_000,
+  '@dustpan/cli': 116_000,
+  '@dustpan/postgres': 182_000,
   '@dustpan/mysql': 110_000,
   '@dustpan/sqlite': 100_000,
   '@dustpan/mongodb': 60_000,

@@ -1,30 +1,47 @@
 import { Command, CommanderError } from 'commander'
 import { type Act, commands } from './commands.ts'
 import { exitCode } from './exit-code.ts'
-import { tellError } from './tell-error.ts'
+import { refuseEmptyArguments, refuseEmptyOptions } from './refuse-empty.ts'
+import { errorJson, tellError } from './tell-error.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
 /** Carries out a command line (without `node` and the script); never rejects. The answer is the process's exit code. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   let code: number = exitCode.done
+  let hasWritten = false
+  const output: Terminal = {
+    ...terminal,
+    write(text) {
+      hasWritten = true
+      terminal.write(text)
+    },
+  }
   const act: Act =
     (carryOut) =>
     async (...given) => {
       // The command's arguments, its options, and itself.
       const command = given.at(-1) as Command
       const all = given.slice(0, -2).flat().filter(isGiven)
-      const told = { argument: all[0], arguments: all, terminal, environment: process.env }
+      refuseEmptyArguments(command, all)
+      const told = { argument: all[0], arguments: all, terminal: output, environment: process.env }
       code = await carryOut({ ...told, options: command.optsWithGlobals() })
     }
   try {
-    await program(act, terminal).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
-    return code
+    await program(act, output).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
+    return terminal.interrupted ? exitCode.interrupted : code
   } catch (error) {
+    if (wantsJson(args) && !hasWritten && !isHelp(error)) terminal.write(errorJson(error))
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.wrong
     return tellError(error, terminal)
   }
 }
+
+const isHelp = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0
+
+/** What comes after `--` is another command's. */
+const wantsJson = (args: readonly string[]): boolean =>
+  (args.includes('--') ? args.slice(0, args.indexOf('--')) : args).includes('--json')
 
 const isGiven = (argument: unknown): argument is string => argument !== undefined
 
@@ -46,6 +63,7 @@ function program(act: Act, terminal: Terminal): Command {
     .addHelpText('after', exitCodes)
     .exitOverride()
   for (const define of commands) define(program, act)
+  refuseEmptyOptions(program)
   return program
 }
 
@@ -54,4 +72,5 @@ Exit codes:
   0  done
   1  something is left
   2  wrong use, or a wrong configuration
-  3  refused by the guard: production, or a host that is not allowed`
+  3  refused by the guard: production, or a host that is not allowed
+  130  interrupted by Ctrl-C`

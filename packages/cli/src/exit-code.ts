@@ -6,6 +6,8 @@ export const exitCode = {
   wrong: 2,
   /** The guard refused a store. */
   refused: 3,
+  /** By Ctrl-C. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]

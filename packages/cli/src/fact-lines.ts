@@ -3,12 +3,17 @@ import kleur from 'kleur'
 
 export type Fact = readonly [label: string, text: string | undefined]
 
-/** What is known, each after its label; what is not is left out. */
+/** What is known, each after its label, in full: much of it is copied. What is not known is left out. */
 export function factLines(facts: readonly Fact[], width: number, indent = '  '): readonly string[] {
   const rows = facts.flatMap(([label, text]): (readonly Cell[])[] =>
     text === undefined || text === ''
       ? []
-      : [[{ text: label, paint: (name) => kleur.dim(name), whole: true }, { text: oneLine(text) }]],
+      : [
+          [
+            { text: label, paint: (name) => kleur.dim(name), whole: true },
+            { text: oneLine(text), whole: true },
+          ],
+        ],
   )
   return columns(rows, { width, indent })
 }

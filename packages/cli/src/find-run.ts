@@ -1,13 +1,14 @@
 import { DustpanError } from '@dustpan/core'
-import { listRuns } from '@dustpan/core/ledger'
+import { listRuns, outlineOf } from '@dustpan/core/ledger'
 
 /**
- * The run that is meant by an id, the beginning of one, or `latest`; undefined: the ledger has no runs at all, and `latest` was asked for.
+ * The run that is meant by an id, the beginning of one, or `latest`: the newest of this machine and ledger, never what a shared ledger has of
+ * others. Undefined: the ledger has no runs at all, and `latest` was asked for.
  * @throws DustpanError `DUSTPAN_UNKNOWN_RUN` when there is none or more than one.
  */
 export function findRun(dir: string, wanted: string): string | undefined {
   const ids = listRuns(dir).map(({ id }) => id)
-  if (wanted === 'latest') return ids[0]
+  if (wanted === 'latest') return latestOf(dir, ids)
   if (ids.includes(wanted)) return wanted
   const [found, ...others] = ids.filter((id) => id.startsWith(wanted))
   if (found !== undefined && others.length === 0) return found
@@ -18,4 +19,29 @@ export function findRun(dir: string, wanted: string): string | undefined {
   throw new DustpanError('DUSTPAN_UNKNOWN_RUN', `${dir} ${problem}.`, {
     hint: '`dustpan list` shows the runs; DUSTPAN_DIR or --dir says where the ledger is.',
   })
+}
+
+function latestOf(dir: string, ids: readonly string[]): string | undefined {
+  const [newest] = ids
+  const own = ids.find((id) => isOwn(dir, id))
+  if (own !== undefined || newest === undefined) return own
+  throw new DustpanError(
+    'DUSTPAN_UNKNOWN_RUN',
+    `${dir} has only runs of other machines, and \`latest\` is none of these. The newest of all is ${newest}.`,
+    { hint: 'Name the run by its id: `dustpan list` shows them.' },
+  )
+}
+
+/** Who only cleaned up after it has not run it. A folder without a record was made here. */
+function isOwn(dir: string, id: string): boolean {
+  const writers = writersOf(dir, id).filter(({ role }) => role !== 'cli' && role !== 'reaper')
+  return writers.length === 0 || writers.some(({ elsewhere }) => elsewhere !== true)
+}
+
+function writersOf(dir: string, id: string) {
+  try {
+    return outlineOf(dir, id).writers
+  } catch {
+    return []
+  }
 }

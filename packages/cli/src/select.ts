@@ -1,6 +1,6 @@
 /** Which resources a command is about. */
 import { DustpanError } from '@dustpan/core'
-import { type ResourceRecord, scopeName } from '@dustpan/core/ledger'
+import { isFine, oneLine, type ResourceRecord, scopeName } from '@dustpan/core/ledger'
 
 export interface Filters {
   readonly id?: readonly string[]
@@ -29,9 +29,23 @@ export function select(
 
 /** Why none of them is chosen, for a slip of the pen must not look like success; undefined: some are, or there are none to choose from. */
 export function noneChosen(records: readonly ResourceRecord[], filters: Filters): string | undefined {
-  const { type, test, state } = filters
+  const { type, test, state, expired } = filters
   const isNarrowed = type !== undefined || test !== undefined || state !== undefined
-  if (!isNarrowed || records.length === 0 || select(records, filters).length > 0) return undefined
+  const chosen = select(records, filters)
+  if (isNarrowed && records.length > 0 && chosen.length === 0) return narrowed(records, filters)
+  return expired ? noneExpired(chosen) : undefined
+}
+
+/** Undefined: nothing is left. */
+function noneExpired(records: readonly ResourceRecord[]): string | undefined {
+  const left = records.filter(({ state }) => !isFine(state))
+  const things = left.length === 1 ? '1 thing' : `${left.length.toLocaleString('en')} things`
+  return left.length === 0
+    ? undefined
+    : `Nothing of run ${left[0]?.run ?? ''} has outlived its time (--expired). ${things} of it stay${left.length === 1 ? 's' : ''}.`
+}
+
+function narrowed(records: readonly ResourceRecord[], { type, test, state }: Filters): string {
   const asked = [
     ...(type ? [`--type ${type.join(',')}`] : []),
     ...(test === undefined ? [] : [`--test ${JSON.stringify(test)}`]),
@@ -39,7 +53,9 @@ export function noneChosen(records: readonly ResourceRecord[], filters: Filters)
   ]
   const types = [...new Set(records.map((record) => record.type))].sort()
   const shown = types.length > 10 ? [...types.slice(0, 10), '…'] : types
-  return `Nothing of run ${records[0]?.run ?? ''} fits ${asked.join(' ')}. It has things of these types: ${shown.join(', ')}.`
+  return oneLine(
+    `Nothing of run ${records[0]?.run ?? ''} fits ${asked.join(' ')}. It has things of these types: ${shown.join(', ')}.`,
+  )
 }
 
 /** `test/cart.test.ts > adds an item`. */

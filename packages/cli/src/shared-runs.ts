@@ -1,4 +1,5 @@
 /** Commands that are about runs know those of other machines, where a ledger is shared, and tell these what they have done. */
+import { isDustpanError } from '@dustpan/core'
 import { bringInRuns, type IsWanted, isCurrent, type Settings, shipRuns } from '@dustpan/core/ledger'
 import type { Call } from './commands.ts'
 import { settingsFor } from './settings.ts'
@@ -51,12 +52,14 @@ async function sharedSettings(call: Call): Promise<Settings | undefined> {
   }
 }
 
-/** Whether it succeeded. */
+/** Whether it succeeded. @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
 export async function attempt({ terminal }: Call, act: () => Promise<void>): Promise<boolean> {
   try {
     await act()
     return true
   } catch (error) {
+    // What is wrong in the configuration is no outage.
+    if (isDustpanError(error) && error.code === 'DUSTPAN_CONFIG_INVALID') throw error
     terminal.complain(errorText(toldError(error), terminal))
     return false
   }

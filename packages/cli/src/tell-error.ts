@@ -12,6 +12,15 @@ export function tellError(error: unknown, terminal: Terminal): ExitCode {
   return exitCodeOf(told.code) ?? exitCode.wrong
 }
 
+/** For programs that read standard output. */
+export function errorJson(error: unknown): string {
+  const { message, code, hint } = toldError(error)
+  // Commander's own codes are none of ours.
+  const own = isDustpanError(error) ? { code } : {}
+  const told = { ...own, message: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) }
+  return `${JSON.stringify({ error: told }, null, 2)}\n`
+}
+
 export interface ToldError {
   readonly message: string
   readonly code: string | undefined

@@ -11,39 +11,61 @@ export interface Terminal {
   write(text: string): void
   /** To standard error. */
   complain(text: string): void
-  ask(question: string): Promise<string>
+  /** Undefined: whoever sits there pressed Ctrl-C or Ctrl-D, which is no answer. */
+  ask(question: string): Promise<string | undefined>
+  /** Whether a question was left by Ctrl-C. */
+  readonly interrupted: boolean
   /** One line that the next one replaces; an empty one takes it away. Nothing where there is no terminal. */
   progress(line: string): void
 }
 
 export function processTerminal({ stdin, stdout, stderr } = process): Terminal {
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
+  let interrupted = false
+  const onInterrupt = () => {
+    interrupted = true
+  }
   return {
-    width: stdout.columns ?? Number.POSITIVE_INFINITY,
+    // Some pseudo-terminals have none.
+    width: stdout.columns || Number.POSITIVE_INFINITY,
     colour: kleur.enabled,
     interactive: Boolean(stdin.isTTY && stdout.isTTY),
     write: (text) => void stdout.write(text),
     complain: (text) => void stderr.write(text),
-    ask: (question) => ask(question),
+    ask: (question) => ask(question, stdin, stdout, onInterrupt),
+    get interrupted() {
+      return interrupted
+    },
     progress(line) {
       if (stderr.isTTY) stderr.write(`\r\x1b[K${line}`)
     },
   }
 }
 
+/** Where nothing but a yes counts. */
+export const isYes = (answer: string | undefined): boolean => answer !== undefined && /^y(es)?$/i.test(answer.trim())
+
 /** `dustpan … | head`: nobody reads on, and what is being done is done all the same. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
 
-/** The end of the input (Ctrl-D, Ctrl-C) is an empty answer. */
-async function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout })
+async function ask(
+  question: string,
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  onInterrupt: () => void,
+): Promise<string | undefined> {
+  const lines = createInterface({ input, output })
   try {
     const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
+    lines.once('SIGINT', () => {
+      onInterrupt()
+      lines.close()
+    })
     const answer = await Promise.race([lines.question(question), closed])
-    if (answer === undefined) process.stdout.write('\n')
-    return answer ?? ''
+    if (answer === undefined) output.write('\n')
+    return answer
   } finally {
     lines.close()
   }

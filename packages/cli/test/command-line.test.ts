@@ -1,3 +1,4 @@
+import { track } from '@dustpan/core'
 import { expect, test } from 'vitest'
 import { dustpan } from './dustpan.ts'
 import { openProject } from './project.ts'
@@ -41,4 +42,50 @@ test('--cwd that is not there is an error', async () => {
   using project = openProject()
   const { code, err } = await dustpan(`${project.folder}/nowhere`, ['list'])
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('there is no folder') })
+})
+
+test.for([
+  ['forget', '', '--yes'],
+  ['forget', ' ', '--yes'],
+  ['clean', ''],
+  ['release', ''],
+  ['restore', ''],
+  ['list', ''],
+  ['report', ''],
+  ['verify', ''],
+  ['whose', 'user', ''],
+  ['inspect', ''],
+  ['clean', 'latest', '--test', '', '--yes'],
+  ['clean', 'latest', '--test=', '--yes'],
+  ['clean', 'latest', '--id', '', '--yes'],
+  ['clean', 'latest', '--id', ',', '--yes'],
+  ['clean', 'latest', '--state', '', '--yes'],
+  ['release', 'latest', '--test', ''],
+  ['restore', 'latest', '--type', ''],
+  ['inspect', 'cart', '--run', ''],
+  ['ci', 'clean', '--build', ''],
+  ['ci', 'clean', '--record', ''],
+  ['db', 'status', '--store', ''],
+  ['db', 'status', '--table', ''],
+  ['report', '--output', ''],
+  ['list', '--dir', ''],
+])('%j: nothing stands for everything', async (args) => {
+  using project = openProject()
+  await project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
+  const { code, out, err } = await dustpan(project.folder, args)
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain('DUSTPAN_INVALID_ARGUMENT')
+  expect(err).toMatch(/is empty/)
+  expect((await dustpan(project.folder, ['list', '--json'])).out).toContain('"kept": 1')
+})
+
+test('--json: an error is a value, too', async () => {
+  using project = openProject()
+  const unknown = await dustpan(project.folder, ['list', 'nothing', '--json'])
+  expect([unknown.code, JSON.parse(unknown.out)]).toEqual([
+    2,
+    { error: { code: 'DUSTPAN_UNKNOWN_RUN', message: expect.any(String), hint: expect.any(String) } },
+  ])
+  const wrong = await dustpan(project.folder, ['list', '--limit', '0', '--json'])
+  expect([wrong.code, JSON.parse(wrong.out)]).toEqual([2, { error: { message: expect.stringContaining('above 0') } }])
 })

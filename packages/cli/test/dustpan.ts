@@ -14,6 +14,8 @@ export interface Said {
 export interface Setting {
   /** What the person at the terminal answers; nobody is there without it. */
   readonly answer?: string
+  /** In place of an answer. */
+  readonly presses?: 'Ctrl-C' | 'Ctrl-D'
   readonly width?: number
   readonly colour?: boolean
 }
@@ -23,7 +25,8 @@ export async function dustpan(cwd: string, args: readonly string[], setting: Set
   const terminal: Terminal = {
     width: setting.width ?? Number.POSITIVE_INFINITY,
     colour: setting.colour ?? false,
-    interactive: setting.answer !== undefined,
+    interactive: setting.answer !== undefined || setting.presses !== undefined,
+    interrupted: false,
     write: (text) => {
       said.out += text
     },
@@ -32,7 +35,8 @@ export async function dustpan(cwd: string, args: readonly string[], setting: Set
     },
     async ask(question) {
       said.questions.push(question)
-      return setting.answer ?? ''
+      if (setting.presses === 'Ctrl-C') Object.assign(terminal, { interrupted: true })
+      return setting.answer
     },
     progress() {},
   }

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { track } from '@dustpan/core'
 import { expect, test } from 'vitest'
 import { dustpan } from './dustpan.ts'
@@ -70,6 +72,62 @@ test('what is secret in keys, URLs, titles and metadata is in no output', async 
     ).toEqual([])
   }
 })
+
+test('the audit log has no key of a session either, in what a store answered', async () => {
+  await using service = await startService()
+  using project = openProject()
+  service.stuck.add(`/sessions/${secrets.session}`)
+  const create = () => {
+    track({ type: 'session', id: secrets.session, remove: `DELETE ${service.origin}/sessions/{id}` })
+    const fail = ({ id }: { id: unknown }) => Promise.reject(new Error(`session ${id} is in use`))
+    track({ type: 'session', id: `${secrets.session}9`, remove: fail })
+  }
+  await project.run({ passes: { verdict: 'passed', create } })
+  const { out } = await dustpan(project.folder, ['audit'])
+  expect(out).toContain('opaq***')
+  expect(out + auditOf(project.ledger)).not.toContain(secrets.session)
+})
+
+test('what is secret in metadata and in titles is in no file of the ledger', async () => {
+  using project = openProject()
+  const metadata = { password: secrets.metadata, login: { apiKey: secrets.metadata }, author: 'Ada' }
+  const create = () => track({ type: 'file', id: project.file('a'), metadata })
+  await project.run({ [`reaches postgres://u:${secrets.title}@db/x`]: { verdict: 'failed', create } })
+  const files = execFileSync('grep', ['-rl', '', project.ledger], { encoding: 'utf8' }).trim().split('\n')
+  const all = files.map((file) => readFileSync(file, 'utf8')).join('')
+  expect(all).toContain('postgres://***@db/x')
+  expect(all).toContain('"author":"Ada"')
+  expect(all).not.toContain(secrets.metadata)
+  expect(all).not.toContain(secrets.title)
+})
+
+test.for([{ password: 'hunter2' }, { user: { accessToken: 'hunter2' } }, [{ text: 'Bearer abcdefgh12345678' }]])(
+  'a removal with a secret in its body is refused, as one in its URL is: %j',
+  async (body) => {
+    using project = openProject()
+    const remove = { method: 'POST', url: 'http://localhost:1/users/{id}/close', body }
+    const create = () =>
+      expect(() => track({ type: 'user', id: 7, remove })).toThrow(
+        expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.not.stringContaining('hunter2') }),
+      )
+    await project.run({ passes: { verdict: 'passed', create } })
+  },
+)
+
+test('a body that names the thing itself is none', async () => {
+  using project = openProject()
+  const body = { session: '{id}', sessionId: 7, reason: 'the test is over' }
+  const remove = { method: 'POST', url: 'http://localhost:1/sessions/close', body }
+  await project.run({ fails: { verdict: 'failed', create: () => track({ type: 'session', id: 'x', remove }) } })
+  expect((await dustpan(project.folder, ['list', '--json'])).out).toContain('"kept": 1')
+})
+
+function auditOf(ledger: string): string {
+  const folder = join(ledger, 'audit')
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('')
+}
 
 function reports(ledger: string): string[] {
   return execFileSync('find', [ledger, '-name', 'report.json'], { encoding: 'utf8' }).trim().split('\n')

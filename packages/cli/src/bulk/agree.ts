@@ -1,6 +1,7 @@
 import type { PredicatePlan } from '@dustpan/core'
 import type { BulkOptions } from '../commands/bulk.ts'
 import type { Call } from '../commands.ts'
+import { isYes } from '../terminal.ts'
 
 /** Whether what the plan shows may go: as the options say, or as whoever sits there answers. */
 export async function agreedTo(plan: PredicatePlan, { options, terminal }: Call<BulkOptions>): Promise<boolean> {
@@ -11,9 +12,9 @@ export async function agreedTo(plan: PredicatePlan, { options, terminal }: Call<
     )
     return false
   }
-  const isYes = plan.predicate.reset ? await typesName(plan, terminal) : await saysYes(plan, terminal)
-  if (!isYes) terminal.write('Nothing was removed.\n')
-  return isYes
+  const agrees = plan.predicate.reset ? await typesName(plan, terminal) : await saysYes(plan, terminal)
+  if (!agrees) terminal.write('Nothing was removed.\n')
+  return agrees
 }
 
 type Terminal = Call['terminal']
@@ -31,14 +32,14 @@ async function saysYes({ total }: PredicatePlan, terminal: Terminal): Promise<bo
   const answer = await terminal.ask(
     total === 'unknown' ? 'Remove them, however many they are? [y/N] ' : `Remove ${things(total)}? [y/N] `,
   )
-  return /^y(es)?$/i.test(answer.trim())
+  return isYes(answer)
 }
 
 /** Emptying tables takes a little more than a key. */
 async function typesName({ environment, total }: PredicatePlan, terminal: Terminal): Promise<boolean> {
   const what = total === 'unknown' ? 'an unknown number of things' : things(total)
   const answer = await terminal.ask(`This removes ${what} for good. Type the environment's name (${environment}): `)
-  return answer.trim() === environment
+  return answer?.trim() === environment
 }
 
 const things = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'thing' : 'things'}`

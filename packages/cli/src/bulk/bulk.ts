@@ -3,6 +3,7 @@ import { type PlannedRemoval, planRemoval } from '@dustpan/core/ledger'
 import type { BulkOptions } from '../commands/bulk.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
+import { interruptible } from '../interruptible.ts'
 import { patienceMs } from '../patience.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
@@ -25,7 +26,8 @@ export async function bulk(given: Call<BulkOptions>): Promise<ExitCode> {
   if (plan.refusal) return tellError(plan.refusal, terminal)
   if (stops) return stopped(call, removal)
   if (!goes) return exitCode.left
-  return await carryOut(call, removal)
+  // A store removes all of it at once: there is nothing that would not begin.
+  return await interruptible(call, settings, new AbortController(), () => carryOut(call, removal))
 }
 
 /** A store that could not be asked may have what nobody saw. */

@@ -31,8 +31,7 @@ function headOf({ deleted, method, preserved, left }: PredicateOutcome): string 
 }
 
 function leftText({ store, type, count, ...error }: PredicateOutcome['left'][number], terminal: Terminal): string {
-  const what = [count === 0 ? undefined : count?.toLocaleString('en'), type, `in ${store}`]
-    .filter((part) => part !== undefined)
-    .join(' ')
+  const many = count === undefined || count === 0 ? [] : [`×${count.toLocaleString('en')}`]
+  const what = [type, ...many, `in ${store}`].filter((part) => part !== undefined).join(' ')
   return `\n  ${kleur.bold(count === 0 ? `Failed: ${what}` : `Left: ${what}`)}\n${errorText(error, terminal).trimEnd().replaceAll(/^/gm, '    ')}`
 }

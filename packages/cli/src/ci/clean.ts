@@ -5,6 +5,7 @@ import { planText } from '../clean/plan-text.ts'
 import type { CiCleanOptions } from '../commands/ci.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, exitCodeOf } from '../exit-code.ts'
+import { interruptible } from '../interruptible.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { errorText, toldError } from '../tell-error.ts'
@@ -18,25 +19,29 @@ export async function ciClean(given: Call<CiCleanOptions>): Promise<ExitCode> {
   const { options, terminal } = call
   const quiet = options.json ? { ...call, terminal: { ...terminal, write: () => {} } } : call
   const found = await findRuns(call, settings)
-  const runs = await cleanAll(found.runs, settings, quiet)
-  const outcome = { build: found.build ?? null, shadow: settings.shadow, dryRun: options.dryRun ?? false, runs }
-  terminal.write(options.json ? `${JSON.stringify(outcome, null, 2)}\n` : cleanedText(outcome))
-  return exitFor(runs, options.dryRun)
+  const stop = new AbortController()
+  return interruptible(call, settings, stop, async () => {
+    const runs = await cleanAll(found.runs, settings, quiet, stop.signal)
+    const outcome = { build: found.build ?? null, shadow: settings.shadow, dryRun: options.dryRun ?? false, runs }
+    terminal.write(options.json ? `${JSON.stringify(outcome, null, 2)}\n` : cleanedText(outcome))
+    return exitFor(runs, options.dryRun)
+  })
 }
 
 async function cleanAll(
   ids: readonly string[],
   settings: Settings,
   call: Call<CiCleanOptions>,
+  stop: AbortSignal,
 ): Promise<readonly CleanedRun[]> {
   const cleaned = new Map<string, CleanedRun>()
-  for (const id of ids) cleaned.set(id, await cleanOne(id, settings, call))
+  for (const id of ids) if (!stop.aborted) cleaned.set(id, await cleanOne(id, settings, call, stop))
   // What things of an older run held back can go once these are gone.
   const held = ids.filter((id) => (cleaned.get(id)?.left ?? 0) > 0)
-  const isOthers = ids.length > 1 && !call.options.dryRun
+  const isOthers = ids.length > 1 && !call.options.dryRun && !stop.aborted
   for (const id of isOthers ? held : []) {
     const { due = 0 } = cleaned.get(id) ?? {}
-    cleaned.set(id, { ...(await cleanOne(id, settings, call)), due })
+    cleaned.set(id, { ...(await cleanOne(id, settings, call, stop)), due })
   }
   return [...cleaned.values()]
 }
@@ -46,9 +51,10 @@ async function cleanOne(
   id: string,
   settings: Settings,
   { options, terminal }: Call<CiCleanOptions>,
+  stop: AbortSignal,
 ): Promise<CleanedRun> {
   try {
-    const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan ci clean' }, 'cli')
+    const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan ci clean', stop }, 'cli')
     if (!opened) return nothingIn(id)
     await using run = opened
     const goesOn = goesOnIn(run, options)

@@ -17,10 +17,15 @@ export function cleanedText({ build, shadow, dryRun, runs }: CleanedBuild): stri
     countsText(build, { due, left }, shadow ? 'shadow mode' : dryRun ? 'a dry run' : undefined),
     ...(busy > 0 ? [busyText(busy)] : []),
   ]
-  return due + busy + runs.filter(({ error }) => error).length === 0
-    ? `Build ${build} is clean already.\n`
-    : `${lines.join('\n')}\n`
+  const failed = runs.filter(({ error }) => error).length
+  if (due + busy + failed === 0) return `Build ${build} is clean already.\n`
+  // Of these nobody knows how much there is.
+  if (due + busy === 0) return notCleaned(build, failed)
+  return `${lines.join('\n')}\n${failed > 0 ? notCleaned(build, failed) : ''}`
 }
+
+const notCleaned = (build: string | null, failed: number): string =>
+  `Build ${build}: ${failed === 1 ? 'a run' : `${failed} runs`} could not be cleaned; why stands above.\n`
 
 function countsText(
   build: string | null,

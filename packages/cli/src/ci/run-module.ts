@@ -1,6 +1,8 @@
 /** The process that runs the module which prepares data: what it creates is tracked as that of every Node process of a run. */
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import type { PrepareContext } from '@dustpan/core'
+import { redact } from '@dustpan/core/driver'
 import type { Prepared } from './prepared.ts'
 
 /** A program for Node: it is not loaded any other way. */
@@ -15,7 +17,8 @@ async function run(file: string, context: PrepareContext): Promise<void> {
     if (!prepare) throw new TypeError('it has no function as its default export')
     end({ returned: JSON.stringify((await prepare(context)) ?? {}) }, 0)
   } catch (error) {
-    console.error(error)
+    // Its message may have the password of a URL.
+    console.error(redact(inspect(error)))
     end({ failed: error instanceof Error ? error.message : String(error) }, 1)
   }
 }

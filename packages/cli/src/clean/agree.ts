@@ -1,5 +1,6 @@
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
+import { isYes } from '../terminal.ts'
 
 /** What is asked for, in words. */
 export interface Act {
@@ -26,7 +27,7 @@ export async function agreed(
   const answer = await terminal.ask(
     `${verb} ${things.toLocaleString('en')} ${things === 1 ? 'thing' : 'things'}? [y/N] `,
   )
-  if (/^y(es)?$/i.test(answer.trim())) return true
+  if (isYes(answer)) return true
   terminal.write(`${nothing}.\n`)
   return false
 }

@@ -10,6 +10,8 @@ import { planText } from './plan-text.ts'
 export interface CleanOutput extends PlanOutput<Choice> {
   /** Tells how many are done, now and then; gives what ends that. */
   progress(done: () => number, of: number): () => void
+  /** How many another cleaner has seen to since the plan was made. */
+  others(count: number): void
   outcome(run: LedgerRun, report: CleanupReport, ids: ReadonlySet<string>): void
 }
 
@@ -30,7 +32,13 @@ function textOutput(call: Call<CleanOptions>): CleanOutput {
         terminal.progress('')
       }
     },
+    others(count) {
+      if (count === 0) return
+      const things = count === 1 ? '1 thing' : `${count.toLocaleString('en')} things`
+      terminal.write(`Another cleaner has seen to ${things} of these meanwhile.\n`)
+    },
     outcome(_run, report, ids) {
+      if (ids.size === 0) return terminal.write('Nothing was left to remove.\n')
       const text = renderText(narrowReport(report, ids), {
         color: terminal.colour,
         width: terminal.width,
@@ -46,6 +54,7 @@ function jsonOutput(call: Call<CleanOptions>): CleanOutput {
   return {
     ...plan,
     progress: () => () => {},
+    others() {},
     outcome: (run, report, ids) =>
       write({ resources: run.records().filter(({ id }) => ids.has(id)), totals: report.totals }),
   }

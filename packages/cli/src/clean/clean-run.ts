@@ -3,6 +3,7 @@ import { isGoingOn, lockEverywhere, openLedgerRun } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
+import { interruptible } from '../interruptible.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { agreed } from './agree.ts'
@@ -19,7 +20,8 @@ export async function cleanRun(given: Call<CleanOptions>): Promise<ExitCode> {
   const output = cleanOutput(call)
   const id = await findRecordedOrLogged(settings, argument)
   if (id === undefined) return output.nothing(`${settings.dir} has no runs`)
-  const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan clean' }, 'cli')
+  const stop = new AbortController()
+  const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan clean', stop: stop.signal }, 'cli')
   if (!opened) return output.nothing(`nothing is recorded in run ${id}`)
   await using run = opened
   if (!isGoingOn(run.folded())) {
@@ -32,9 +34,11 @@ export async function cleanRun(given: Call<CleanOptions>): Promise<ExitCode> {
   if (choice.due.length === 0) return exitFor(choice.refused.length, choice.busy.length)
   if (options.dryRun) return exitCode.done
   if (!(await agreed(call, choice.due.length))) return exitCode.left
-  await using _lock = await lockEverywhere(settings, id)
-  const { left, refused } = await removeChosen(run, choice, output)
-  return exitFor(choice.refused.length + refused, choice.busy.length + left)
+  return interruptible(call, settings, stop, async () => {
+    await using _lock = await lockEverywhere(settings, id)
+    const { left, refused } = await removeChosen(run, choice, output)
+    return exitFor(choice.refused.length + refused, choice.busy.length + left)
+  })
 }
 
 function exitFor(refused: number, left: number): ExitCode {

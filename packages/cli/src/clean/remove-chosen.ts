@@ -15,13 +15,14 @@ export async function removeChosen(run: LedgerRun, { due }: Choice, output: Clea
   const before = run.folded().resources
   const states = new Map(due.map(({ id, state }) => [id, state]))
   const resources = due.flatMap(({ id }) => before.get(id) ?? []).filter(({ id, state }) => states.get(id) === state)
+  output.others(due.length - resources.length)
   const tries = new Map(resources.map(({ id, attempts }) => [id, attempts]))
   const done = () => resources.filter(({ id, attempts }) => attempts > (tries.get(id) ?? 0)).length
   const stop = output.progress(done, resources.length)
   await run.remove(resources, patienceMs).finally(stop)
   const report = run.writeReport()
   const added = [...run.folded().resources.keys()].filter((id) => !before.has(id))
-  output.outcome(run, report, new Set([...states.keys(), ...added]))
+  output.outcome(run, report, new Set([...resources.map(({ id }) => id), ...added]))
   const after = run.folded().resources
   const left = [...states.keys()].flatMap((id) => after.get(id) ?? []).filter(isLeft)
   return { left: left.length, refused: left.filter(({ error }) => isRefusal(error?.code)).length }

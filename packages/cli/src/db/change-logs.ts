@@ -5,13 +5,15 @@ import {
   type ConfiguredLog,
   inColour,
   type LoggedTable,
+  manyLines,
+  oneLine,
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import type { DbOptions } from '../commands/db.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsFor } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { isYes, type Terminal } from '../terminal.ts'
 
 interface Planned {
   readonly log: ConfiguredLog
@@ -45,8 +47,8 @@ async function waitingRuns(log: ConfiguredLog): Promise<readonly string[]> {
 
 function planText({ log, plan, lost }: Planned, { colour }: Terminal): string {
   return inColour(colour, () => {
-    const head = kleur.bold(`${log.driver} ${log.store}`)
-    const sql = plan.statements.map((statement) => `${statement};`)
+    const head = kleur.bold(oneLine(`${log.driver} ${log.store}`))
+    const sql = plan.statements.map((statement) => `${manyLines(statement)};`)
     const body = sql.length === 0 ? ['Nothing is to be done.'] : sql
     return [head, '', ...body, ...leftLines(plan.left), ...lostLines(lost), ''].join('\n')
   })
@@ -54,13 +56,15 @@ function planText({ log, plan, lost }: Planned, { colour }: Terminal): string {
 
 function leftLines(left: readonly LoggedTable[]): readonly string[] {
   if (left.length === 0) return []
-  const lines = left.map(({ table, why = '', code }) => `  ${table}: ${why}${code === undefined ? '' : ` (${code})`}`)
+  const lines = left.map(
+    ({ table, why = '', code }) => `  ${oneLine(`${table}: ${why}`)}${code === undefined ? '' : ` (${code})`}`,
+  )
   return ['', kleur.yellow('Left out, so that their rows are not tracked:'), ...lines]
 }
 
 function lostLines(lost: readonly string[]): readonly string[] {
   if (lost.length === 0) return []
-  const lines = lost.map((run) => `  ${run}: \`dustpan clean ${run}\` first`)
+  const lines = lost.map((run) => `  ${oneLine(run)}: \`dustpan clean ${oneLine(run)}\` first`)
   return ['', kleur.yellow('What the application wrote in these runs would not be known any more:'), ...lines]
 }
 
@@ -73,7 +77,7 @@ async function agreed({ options, terminal, argument }: Call<DbOptions>): Promise
     return false
   }
   const question = argument === 'install' ? 'Put this into the database?' : 'Take this out of the database?'
-  return /^y(es)?$/i.test((await terminal.ask(`${question} [y/N] `)).trim())
+  return isYes(await terminal.ask(`${question} [y/N] `))
 }
 
 function tellOutcome(

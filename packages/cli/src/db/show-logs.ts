@@ -7,6 +7,7 @@ import {
   columns,
   inColour,
   type LoggedTable,
+  oneLine,
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import type { DbOptions } from '../commands/db.ts'
@@ -41,18 +42,18 @@ const told = {
 function statusText({ log, status }: Seen, { colour, width }: Terminal): string {
   return inColour(colour, () => {
     const paint = status.state === 'installed' ? kleur.green : kleur.yellow
-    const head = `${kleur.bold(`${log.driver} ${log.store}`)}  ${paint(told[status.state])}`
+    const head = `${kleur.bold(oneLine(`${log.driver} ${log.store}`))}  ${paint(told[status.state])}`
     const tables = status.state === 'missing' ? [] : columns(status.tables.map(tableRow), { width, indent: '  ' })
     const waiting = status.waiting.map(
       ({ run, lines, since }) =>
-        `  ${lines.toLocaleString('en')} ${lines === 1 ? 'line waits' : 'lines wait'} of ${run === undefined ? 'what named no run' : `run ${run}`}, since ${since}`,
+        `  ${lines.toLocaleString('en')} ${lines === 1 ? 'line waits' : 'lines wait'} of ${run === undefined ? 'what named no run' : `run ${oneLine(run)}`}, since ${since}`,
     )
     return `${[head, ...tables, ...waiting].join('\n')}\n`
   })
 }
 
 const tableRow = ({ table, state, why = '' }: LoggedTable): readonly Cell[] => [
-  { text: table, whole: true },
+  { text: oneLine(table), whole: true },
   { text: state === 'left' ? 'left out' : state, whole: true },
-  { text: why },
+  { text: oneLine(why) },
 ]

@@ -11,7 +11,7 @@ export async function agreedToWrite({ options, terminal }: Call<InitOptions>, fi
     return false
   }
   const answer = await terminal.ask(files === 1 ? 'Write this file? [Y/n] ' : `Write these ${files} files? [Y/n] `)
-  if (/^(y(es)?)?$/i.test(answer.trim())) return true
+  if (answer !== undefined && /^(y(es)?)?$/i.test(answer.trim())) return true
   terminal.write('Nothing was written.\n')
   return false
 }

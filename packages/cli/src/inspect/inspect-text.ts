@@ -6,6 +6,7 @@ import {
   explainText,
   inColour,
   isFine,
+  naturalWidth,
   oneLine,
   paintState,
   type ResourceRecord,
@@ -64,17 +65,27 @@ function testLines({ scope, records, intents }: InspectedTest, width: number): r
 const until = ({ keptUntil }: ResourceRecord): string => (keptUntil === undefined ? '' : `until ${minute(keptUntil)}`)
 
 function recordLines(records: readonly ResourceRecord[], width: number): readonly string[] {
-  const lines = columns(records.map(cells), { width, indent: '  ' })
-  return records.flatMap((record, i) => [lines[i] as string, ...explained(record, width)])
+  const indent = '  '
+  const wide = records.map((record) => cells(record, lookCell(record)))
+  const isWide = indent.length + naturalWidth(wide) <= width
+  const lines = columns(isWide ? wide : records.map((record) => cells(record)), { width, indent })
+  // What is to be copied is never shortened.
+  const look = (record: ResourceRecord) => (isWide ? [] : columns([[lookCell(record)]], { width, indent: '      ' }))
+  return records.flatMap((record, i) => [lines[i] as string, ...look(record), ...explained(record, width)])
 }
 
-function cells(record: ResourceRecord): readonly Cell[] {
-  const { state, source = '', id, removal } = record
+function lookCell(record: ResourceRecord): Cell {
+  const paint = (text: string) => (isFine(record.state) ? kleur.dim(text) : kleur.cyan(text))
+  return { text: oneLine(lookAt(record) ?? record.removal), paint, whole: true }
+}
+
+function cells(record: ResourceRecord, ...look: readonly Cell[]): readonly Cell[] {
+  const { state, source = '', id } = record
   const dim = (text: string) => kleur.dim(text)
   return [
     { text: `${stateMark(state)} ${state}`, paint: paintState(state), whole: true },
     { text: oneLine(resourceName(record)) },
-    { text: oneLine(lookAt(record) ?? removal), paint: (text) => (isFine(state) ? dim(text) : kleur.cyan(text)) },
+    ...look,
     { text: oneLine(source), paint: dim },
     { text: `id ${id}`, paint: dim, whole: true },
   ]

@@ -1,5 +1,7 @@
 /** What a run left: under each test its resources, with what is needed to find them, to understand them, and to remove them. */
 import {
+  type Alike,
+  alike,
   type Cell,
   columns,
   explainError,
@@ -11,6 +13,7 @@ import {
   oneLine,
   paintState,
   type RecordedRun,
+  type ReportedResource,
   type ResourceRecord,
   reasonText,
   resourceName,
@@ -37,14 +40,31 @@ export function runText(run: RecordedRun, records: readonly ResourceRecord[], { 
 }
 
 function underTests({ report }: RecordedRun, records: readonly ResourceRecord[], width: number): readonly string[] {
-  const lines = recordLines(records, width)
-  const byScope = Map.groupBy(records, ({ flow }) => flow.id)
+  const byScope = new Map(
+    [...Map.groupBy(records, ({ flow }) => flow.id)].map(([id, own]) => [
+      id,
+      alike(own, { upTo: mostAlike }).map(asOne),
+    ]),
+  )
+  const lines = recordLines([...byScope.values()].flat(), width)
   return report.scopes.flatMap((scope) => {
     const own = byScope.get(scope.id) ?? []
     if (own.length === 0) return []
     const told = own.flatMap((record) => [...(lines.get(record) ?? []), ...explained(record, scope.why, width)])
     return ['', ...scopeLines(scope, width), ...told]
   })
+}
+
+/** More of one kind and one test, with the same fate, are told in one line; --json has each. */
+const mostAlike = 20
+
+function asOne({ resources, removal }: Alike): ResourceRecord {
+  const all: readonly ReportedResource[] = resources
+  const [first, ...others] = all as readonly [ResourceRecord, ...ResourceRecord[]]
+  const last = others.at(-1)
+  if (!last) return first
+  const type = `${first.type} ×${resources.length.toLocaleString('en')}`
+  return { ...first, type, key: `${first.key} … ${last.key}`, removal, id: `${first.id} … ${last.id}; --json has each` }
 }
 
 function nothingText({ records }: RecordedRun): string {
@@ -96,8 +116,19 @@ function whereCells({ store, createdAt, source = '', id }: ResourceRecord): read
   ]
 }
 
-function explained({ error, why, state }: ResourceRecord, said: string | undefined, width: number): readonly string[] {
+function explained(record: ResourceRecord, said: string | undefined, width: number): readonly string[] {
   const place = { width, indent: '      ' }
+  const unsure = record.unsure ? explainText(unknownOutcome, place) : []
+  return [...unsure, ...reasonOf(record, said, place)]
+}
+
+const unknownOutcome = 'A removal of it was begun, and nobody knows what came of that.'
+
+function reasonOf(
+  { error, why, state }: ResourceRecord,
+  said: string | undefined,
+  place: { readonly width: number; readonly indent: string },
+): readonly string[] {
   if (error) return explainError(error, { ...place, paint: paintState(state) })
   return why === undefined || why === said ? [] : explainText(reasonText(why), place)
 }

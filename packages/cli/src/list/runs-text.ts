@@ -17,28 +17,35 @@ export function runsText(runs: readonly RunLine[], { dir, older }: Rest, { width
     return `No run has tracked anything yet: ${dir} ${existsSync(dir) ? 'is empty' : 'does not exist'}.\n`
   return inColour(colour, () => {
     const more = older > 0 ? [kleur.dim(`… and ${older} older: --limit ${runs.length + older}`)] : []
-    return `${[...columns([head(), ...runs.map(row)], { width }), ...more].join('\n')}\n`
+    const isUnsure = runs.some(({ unknown }) => unknown > 0)
+    const rows = [head(isUnsure), ...runs.map((run) => row(run, isUnsure))]
+    return `${[...columns(rows, { width }), ...more].join('\n')}\n`
   })
 }
 
 const dim = (text: string): string => kleur.dim(text)
 
-function head(): readonly Cell[] {
+function head(isUnsure: boolean): readonly Cell[] {
   const name = (text: string): Cell => ({ text, paint: dim })
   const number = (text: string): Cell => ({ text, paint: dim, right: true })
   return [
     ...[name('RUN'), name('AGE'), name('RUNNER'), name('ENDED')],
     ...[number('TRACKED'), number('REMOVED'), number('KEPT'), number('LEFT')],
+    ...(isUnsure ? [number('UNKNOWN')] : []),
   ]
 }
 
-function row({ id, startedAt, runner, ended, tracked, removed, kept, left }: RunLine): readonly Cell[] {
+function row(
+  { id, startedAt, runner, ended, tracked, removed, kept, left, unknown }: RunLine,
+  isUnsure: boolean,
+): readonly Cell[] {
   return [
     { text: oneLine(id), whole: true },
     { text: startedAt === undefined ? '' : age(startedAt).replace(' ago', ''), whole: true },
     { text: oneLine(runner) },
     { text: ended, paint: endings[ended] ?? kleur.yellow },
     ...[number(tracked), number(removed, kleur.green), number(kept, kleur.yellow), number(left, kleur.red)],
+    ...(isUnsure ? [number(unknown, kleur.yellow)] : []),
   ]
 }
 

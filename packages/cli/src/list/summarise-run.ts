@@ -13,10 +13,12 @@ export interface RunLine {
   readonly kept: number
   /** Neither removed nor kept: live, pending, refused, failed, lost. */
   readonly left: number
+  /** Of what is kept or left: a removal was begun, and nobody knows what came of it. */
+  readonly unknown: number
 }
 
 export function summariseRun(dir: string, id: string): RunLine {
-  const counts = { tracked: 0, removed: 0, kept: 0, left: 0 }
+  const counts = { tracked: 0, removed: 0, kept: 0, left: 0, unknown: 0 }
   const run = outlineOrNothing(dir, id)
   if (!run) return { id, runner: '', ended: 'empty', ...counts }
   for (const [state, count] of Object.entries(run.states) as [State, number][]) {
@@ -25,6 +27,7 @@ export function summariseRun(dir: string, id: string): RunLine {
     else if (state === 'kept') counts.kept += count
     else if (state !== 'shared' && state !== 'audit') counts.left += count
   }
+  counts.unknown = run.unsure ?? 0
   const main = run.writers.find(({ role }) => role === 'main') ?? run.writers[0]
   return {
     id,

@@ -15,6 +15,7 @@ import { agreed } from '../clean/agree.ts'
 import type { OrphansOptions } from '../commands/orphans.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, exitCodeOf, isRefusal } from '../exit-code.ts'
+import { interruptible } from '../interruptible.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { type ToldError, toldError } from '../tell-error.ts'
@@ -46,11 +47,14 @@ export async function cleanOrphans(given: Call<OrphansOptions>): Promise<ExitCod
     !call.terminal.interactive && alert(call, settings, leftBehind(orphans, recovered))
   if (orphans.length === 0 || options.dryRun) return (await alarm([])) || isOver ? exitCode.left : exitCode.done
   if (!(await agreed(call, due, sweeping))) return exitCode.left
-  const recovered = await recoverAll(settings, orphans, output.progress)
-  output.outcome(recovered)
-  const alarming = await alarm(recovered)
-  const exit = exitFor(recovered)
-  return exit === exitCode.done && (alarming || isOver) ? exitCode.left : exit
+  const stop = new AbortController()
+  return interruptible(call, settings, stop, async () => {
+    const recovered = await recoverAll(settings, orphans, output.progress, stop.signal)
+    output.outcome(recovered)
+    const alarming = await alarm(recovered)
+    const exit = exitFor(recovered)
+    return exit === exitCode.done && (alarming || isOver) ? exitCode.left : exit
+  })
 }
 
 const isMore = (orphans: readonly Orphans[], most = Number.POSITIVE_INFINITY): boolean =>
@@ -83,19 +87,21 @@ async function recoverAll(
   settings: Settings,
   orphans: readonly Orphans[],
   progress: (line: string) => void,
+  stop: AbortSignal,
 ): Promise<readonly RecoveredRun[]> {
   const recovered: RecoveredRun[] = []
   for (const { run, intents } of orphans) {
+    if (stop.aborted) break
     progress(`Cleaning run ${recovered.length + 1} of ${orphans.length}`)
-    recovered.push(await recover(settings, run.id, intents))
+    recovered.push(await recover(settings, run.id, intents, stop))
   }
   progress('')
   return recovered
 }
 
-async function recover(settings: Settings, id: string, intents: number): Promise<RecoveredRun> {
+async function recover(settings: Settings, id: string, intents: number, stop: AbortSignal): Promise<RecoveredRun> {
   try {
-    const found = await recoverRun(settings, id, { role: 'cli', runner: 'dustpan orphans' })
+    const found = await recoverRun(settings, id, { role: 'cli', runner: 'dustpan orphans', stop })
     const unknown = intents === 0 ? 0 : (orphansOf(settings, id)?.intents ?? 0)
     return { id, found, ...(unknown > 0 ? { unknown } : {}) }
   } catch (error) {

@@ -6,7 +6,7 @@ import type { RecoveredRun } from './clean-orphans.ts'
 import { countByState } from './orphans-output.ts'
 
 export function outcomeText(recovered: readonly RecoveredRun[], { width, colour }: Terminal): string {
-  return inColour(colour, () => `\n${columns(recovered.map(row), { width }).join('\n')}\n`)
+  return inColour(colour, () => `${columns(recovered.map(row), { width }).join('\n')}\n`)
 }
 
 function row({ id, found, unknown, error }: RecoveredRun): readonly Cell[] {

@@ -5,6 +5,7 @@ import type { RestoreOptions } from '../commands/restore.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
+import { interruptible } from '../interruptible.ts'
 import { patienceMs } from '../patience.ts'
 import { settingsFor } from '../settings.ts'
 import { chooseRestorable } from './choose-restorable.ts'
@@ -15,8 +16,9 @@ export async function restoreRun(call: Call<RestoreOptions>): Promise<ExitCode> 
   const settings = await settingsFor(call)
   const output = restoreOutput(call)
   const id = findRun(settings.dir, argument)
-  const opened =
-    id === undefined ? undefined : await openLedgerRun(settings, { run: id, runner: 'dustpan restore' }, 'cli')
+  const stop = new AbortController()
+  const by = { runner: 'dustpan restore', stop: stop.signal }
+  const opened = id === undefined ? undefined : await openLedgerRun(settings, { run: id, ...by }, 'cli')
   if (id === undefined || !opened) return output.nothing(`${settings.dir} has no runs`)
   await using run = opened
   const choice = chooseRestorable(run, options)
@@ -26,13 +28,15 @@ export async function restoreRun(call: Call<RestoreOptions>): Promise<ExitCode> 
     return refused ? exitCode.refused : choice.lost.length > 0 ? exitCode.left : exitCode.done
   if (options.dryRun) return exitCode.done
   if (!(await agreed(call, choice.due.length, restoring))) return exitCode.left
-  await using _lock = await lockEverywhere(settings, id)
-  const outcomes = await run.restore(choice.due, patienceMs)
-  run.writeReport()
-  output.outcome(choice, outcomes)
-  const failures = [...outcomes.values()].flatMap((outcome) => (outcome.state === 'failed' ? outcome.error : []))
-  if (refused || failures.some(({ code }) => isRefusal(code))) return exitCode.refused
-  return failures.length > 0 || choice.lost.length > 0 ? exitCode.left : exitCode.done
+  return interruptible(call, settings, stop, async () => {
+    await using _lock = await lockEverywhere(settings, id)
+    const outcomes = await run.restore(choice.due, patienceMs)
+    run.writeReport()
+    output.outcome(choice, outcomes)
+    const failures = [...outcomes.values()].flatMap((outcome) => (outcome.state === 'failed' ? outcome.error : []))
+    if (refused || failures.some(({ code }) => isRefusal(code))) return exitCode.refused
+    return failures.length > 0 || choice.lost.length > 0 ? exitCode.left : exitCode.done
+  })
 }
 
 const restoring = { verb: 'Bring back', nothing: 'Nothing was brought back', again: 'bring these things back' }

@@ -66,7 +66,7 @@ export function outcomeText(
       const count = results.get(name)?.length ?? 0
       return count === 0 ? [] : [`${count.toLocaleString('en')} ${name}`]
     })
-    return `${[...failures, `${counts.join(', ')}.`].join('\n')}\n`
+    return `${[...failures, `${counts.join(', ') || 'Nothing was brought back'}.`].join('\n')}\n`
   })
 }
 

@@ -7,7 +7,12 @@ import { type Done, isFine, worker } from './carry-out.ts'
 /** A job that fails is tried again, and a cause may stay: it is told once a day. */
 const againMs = 24 * 60 * 60_000
 
-export function alertingWorker(call: Call, settings: Settings, tell: (done: Done) => void): CarryOut {
+export function alertingWorker(
+  call: Call,
+  settings: Settings,
+  stop: AbortSignal,
+  tell: (done: Done) => void,
+): CarryOut {
   const told = new Map<string, number>()
   const isNews = (cause: string) => {
     if (Date.now() - (told.get(cause) ?? Number.NEGATIVE_INFINITY) < againMs) return false
@@ -16,7 +21,7 @@ export function alertingWorker(call: Call, settings: Settings, tell: (done: Done
   }
   return async (job) => {
     const left: Done[] = []
-    const carryOut = worker(settings, (done) => {
+    const carryOut = worker(settings, stop, (done) => {
       if (!isFine(done)) left.push(done)
       tell(done)
     })

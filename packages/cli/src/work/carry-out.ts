@@ -27,15 +27,15 @@ export const isFine = ({ found, error }: Done): boolean =>
   error === undefined && found.every(({ state }) => isGone(state) || state === 'kept')
 
 /** Rejects where something could not be removed, and is to be tried again. */
-export function worker(settings: Settings, tell: (done: Done) => void): CarryOut {
+export function worker(settings: Settings, stop: AbortSignal, tell: (done: Done) => void): CarryOut {
   const clean = async (run: string, entry?: string): Promise<boolean> => {
-    const done = { ...(await cleaned(settings, run)), ...(entry === undefined ? {} : { entry }) }
+    const done = { ...(await cleaned(settings, run, stop)), ...(entry === undefined ? {} : { entry }) }
     if (done.found.length > 0 || done.error) tell(done)
     return isFine(done)
   }
   return async (job) => {
     const failed: string[] = []
-    for (const run of runsOf(job, settings)) if (!(await clean(run, entryOf(job)))) failed.push(run)
+    for (const run of runsOf(job, settings)) if (stop.aborted || !(await clean(run, entryOf(job)))) failed.push(run)
     if (failed.length > 0) throw new Error(`Something is left of ${failed.join(', ')}.`)
   }
 }
@@ -53,9 +53,9 @@ function runsOf(job: Job, settings: Settings): readonly string[] {
     .filter((id) => (orphansOf(settings, id)?.run.latestAt ?? Number.POSITIVE_INFINITY) <= before)
 }
 
-async function cleaned(settings: Settings, run: string): Promise<Done> {
+async function cleaned(settings: Settings, run: string, stop: AbortSignal): Promise<Done> {
   try {
-    return { run, found: await recoverRun(settings, run, { role: 'cli', runner: 'dustpan work' }) }
+    return { run, found: await recoverRun(settings, run, { role: 'cli', runner: 'dustpan work', stop }) }
   } catch (error) {
     // Somebody else does it, or the run was deleted.
     if (isDustpanError(error) && elsewhere.has(error.code)) return { run, found: [] }

@@ -4,6 +4,7 @@ import { onInterruption } from '@dustpan/core/runner'
 import type { WorkOptions } from '../commands/work.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
+import { interruptible } from '../interruptible.ts'
 import { settingsFor } from '../settings.ts'
 import { alertingWorker } from './alerting.ts'
 import { type Done, isFine } from './carry-out.ts'
@@ -20,14 +21,18 @@ export async function work(call: Call<WorkOptions>): Promise<ExitCode> {
     if (call.options.once) done.push(one)
     output.done(one)
   }
-  const carryOut = known(alertingWorker(call, settings, tell))
+  const stop = new AbortController()
+  const carryOut = known(alertingWorker(call, settings, stop.signal, tell))
   await jobs.schedule(settings.schedule)
   const look = lookout(settings, jobs, exchange)
-  if (!call.options.once) return stay({ settings, jobs, look, carryOut, output })
+  if (!call.options.once) return stay({ settings, jobs, look, carryOut, output, stop })
   await look.look()
-  await jobs.workOff(carryOut)
-  await jobs.stop()
-  return done.every(isFine) ? exitCode.done : exitCode.left
+  return interruptible(call, settings, stop, async () => {
+    stop.signal.addEventListener('abort', () => void jobs.stop())
+    await jobs.workOff(carryOut)
+    await jobs.stop()
+    return done.every(isFine) ? exitCode.done : exitCode.left
+  })
 }
 
 interface Work {
@@ -36,18 +41,18 @@ interface Work {
   readonly look: ReturnType<typeof lookout>
   readonly carryOut: CarryOut
   readonly output: ReturnType<typeof workOutput>
+  readonly stop: AbortController
 }
 
 /** The first signal lets it finish what it has begun; the second does not. */
-async function stay({ settings, jobs, look, carryOut, output }: Work): Promise<ExitCode> {
-  const stopped = new AbortController()
+async function stay({ settings, jobs, look, carryOut, output, stop }: Work): Promise<ExitCode> {
   using _signals = onInterruption((count) => {
-    if (count > 1) process.exit(exitCode.left)
-    stopped.abort()
+    if (count > 1) process.exit(exitCode.interrupted)
+    stop.abort()
     void jobs.stop()
   })
   output.begun(settings)
-  await Promise.all([look.keepLooking(stopped.signal, output.failed), jobs.work(carryOut)])
+  await Promise.all([look.keepLooking(stop.signal, output.failed), jobs.work(carryOut)])
   output.ended()
   return exitCode.done
 }

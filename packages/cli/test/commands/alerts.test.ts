@@ -109,7 +109,7 @@ test('dustpan work tells of a cause once, though what failed is tried again', as
   const run = await leave(project, 2)
   project.configure({ cleanup: immediate, alerts: { to } })
   const call = { terminal: { complain() {} }, environment: {} } as unknown as Call
-  const carryOut = alertingWorker(call, await loadSettings(project.folder), () => {})
+  const carryOut = alertingWorker(call, await loadSettings(project.folder), new AbortController().signal, () => {})
   for (let tries = 0; tries < 2; tries++) await expect(carryOut({ do: 'clean-run', run })).rejects.toThrow(run)
   expect(received).toMatchObject([{ about: 'cleanup-failed', count: 2, runs: [run] }])
 })

@@ -215,7 +215,7 @@ test('what a removal that failed took is counted, and else said not to be known'
   const { folder, items, failing } = await shopProject()
   failing.message = 'the database is away'
   const counted = await dustpan(folder, ['bulk', '--tag', '--yes'])
-  expect(counted.out).toContain('! Removed 1 items\n\n  Left: 1 items in http')
+  expect(counted.out).toContain('! Removed 1 items\n\n  Left: items ×1 in http')
   expect(counted.out).toContain(
     'was answered with 500 Internal Server Error: the database is away.  DUSTPAN_REMOVAL_FAILED',
   )

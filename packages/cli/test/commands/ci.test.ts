@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Api, startApi } from '@dustpan/conformance'
-import { carriedRun, packRun, unpackRun } from '@dustpan/core/ledger'
+import { carriedRun, lockRun, packRun, unpackRun } from '@dustpan/core/ledger'
 import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
 import { spawnDustpan } from '../dustpan.ts'
@@ -161,6 +161,25 @@ test('a module that fails half-way: what it had created goes, exit 1, and there 
   expect(stderr).toContain('no more')
   const cleaned = await job(api).ci('clean', variablesIn(stdout))
   expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, 'Nothing to clean up: nothing is on record of build 77.'])
+})
+
+test('what the module threw is told once it is masked', async () => {
+  const api = await service()
+  const failing = `export default async () => { throw new Error('connect postgres://u:hunter2@localhost/x failed') }`
+  const { exitCode, stderr } = await job(api, failing).ci('prepare --build 77')
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('postgres://***@localhost/x failed')])
+  expect(stderr).not.toContain('hunter2')
+})
+
+test('a run that somebody else cleans is told of, and not counted as nothing', async () => {
+  const api = await service()
+  const first = job(api)
+  await first.ci('prepare --build 77')
+  const [run = ''] = readdirSync(join(first.ledger, 'runs'))
+  using _lock = lockRun(first.ledger, run)
+  const { exitCode, stdout, stderr } = await first.ci('clean --build 77')
+  expect([exitCode, stdout]).toEqual([1, 'Build 77: a run could not be cleaned; why stands above.'])
+  expect(stderr).toContain('DUSTPAN_RUN_LOCKED')
 })
 
 test('what a failed prepare could not remove is handed on, for the cleaning job', async () => {

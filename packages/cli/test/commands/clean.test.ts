@@ -242,6 +242,14 @@ test("what a killed process left is removed; while the process lives, its tests'
   expect(existsSync(join(project.folder, 'left.txt'))).toBe(false)
 })
 
+test('--expired, and nothing has: what stays is told', async () => {
+  await using service = await startService()
+  using project = openProject()
+  await keep(project, service)
+  const { code, out } = await dustpan(project.folder, ['clean', '--expired', '--yes'])
+  expect([code, out]).toEqual([0, expect.stringContaining('has outlived its time (--expired). 4 things of it stay.')])
+})
+
 test('what has outlived its time goes, though its test hangs; --expired takes nothing else', async () => {
   using project = openProject()
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })

@@ -105,3 +105,11 @@ test('a command that is not there is wrong use, with the way to call it', async 
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('"nosuch" could not be started')])
   expect(stderr).toContain('npx')
 })
+
+test('an empty argument of the command is its own; no command at all is wrong use', async () => {
+  const { exec } = await world()
+  const { exitCode, stdout } = await exec('--', process.execPath, '-p', 'process.argv[1] === ""', '')
+  expect([exitCode, stdout]).toEqual([0, 'true'])
+  const empty = await exec('--', '')
+  expect([empty.exitCode, empty.stderr]).toEqual([2, expect.stringContaining('DUSTPAN_INVALID_ARGUMENT')])
+})

@@ -79,3 +79,15 @@ test.for([
 ] as const)('what is removed by %j is looked at by %j', ([removal, look]) => {
   expect(lookAt({ removal, storeId: 'http://localhost:3000' } as ResourceRecord)).toBe(look)
 })
+
+test('on a narrow terminal nothing that is to be copied is shortened', async () => {
+  using project = openProject()
+  const remove = 'DELETE http://localhost:1/a/rather/long/path/of/users/{id}'
+  const create = () => track({ type: 'user', id: 7, remove })
+  const run = await project.run({ fails: { verdict: 'failed', create } })
+  const { out } = await dustpan(project.folder, ['inspect', 'fails'], { width: 40 })
+  expect(out).toContain('GET http://localhost:1/a/rather/long/path/of/users/7')
+  expect(out).toContain(`npx dustpan clean ${run} --test "fails"`)
+  const whose = await dustpan(project.folder, ['whose', '7'], { width: 40 })
+  expect(whose.out).toContain(run)
+})

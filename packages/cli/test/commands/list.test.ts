@@ -200,3 +200,27 @@ test('a ledger that cannot be written can be read', async () => {
 
 /** Root may write everywhere. */
 const asNobody = () => (process.getuid?.() === 0 ? { uid: 65534 } : {})
+
+test('a malformed URL of the shared ledger is a wrong configuration, no outage', async () => {
+  using project = openProject({
+    ledger: { use: '@dustpan/postgres-ledger', options: { url: 'postgres://u:s3cret@host:port/x' } },
+  })
+  const { code, err } = await dustpan(project.folder, ['list'])
+  expect([code, err]).toEqual([2, expect.stringContaining('DUSTPAN_CONFIG_INVALID')])
+  expect(err).toContain('ledger.options.url')
+  expect(err).not.toMatch(/s3cret|next run/)
+})
+
+test('very many of one kind and one test are told in one line', async () => {
+  using project = openProject()
+  const ids = Array.from({ length: 40 }, (_, i) => i)
+  const create = () => {
+    track({ type: 'user', ids, remove: 'DELETE http://localhost:1/users/{id}' })
+    track({ type: 'order', id: 1, remove: 'DELETE http://localhost:1/orders/{id}' })
+  }
+  await project.run({ fails: { verdict: 'failed', create } })
+  const { out } = await dustpan(project.folder, ['list', 'latest'])
+  expect(out).toMatch(/user ×40 0 … 39 +DELETE \/users\/\{id\} .*id .+ … .+; --json has each/)
+  expect(out).toMatch(/order 1 /)
+  expect(out.split('\n').length).toBeLessThan(15)
+})

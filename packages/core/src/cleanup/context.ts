@@ -30,6 +30,8 @@ export interface CleanupContext {
   derive(parent: Resource, set: Omit<ResourceSet, 'set' | 'attributed'>): readonly Resource[]
   /** Before something is removed. @throws DustpanError when somebody else may be cleaning up by now */
   mayGoOn?(): void
+  /** Once aborted, nothing more begins. */
+  readonly stop?: AbortSignal | undefined
   write(event: EventBody): void
   warn(code: Code, message: string): void
   /** Dustpan's own requests and statements are not captured. */

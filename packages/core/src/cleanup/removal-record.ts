@@ -3,6 +3,7 @@ import { clock } from '../clock/clock.ts'
 import { allAlike, compactOutcomes, loggedOutcome, type Outcomes } from '../ledger/removal-log.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
+import { checkStop } from './stopped.ts'
 
 /** Begun before, ended after: what is written is also the audit trail. */
 export async function removeLogged(
@@ -10,6 +11,7 @@ export async function removeLogged(
   ctx: CleanupContext,
   remove: (batch: string) => Promise<Outcomes>,
 ): Promise<void> {
+  checkStop(ctx.stop)
   ctx.mayGoOn?.()
   const batch = ctx.nextBatch()
   ctx.write({ e: 'removal.begun', batch, ids: resources.map(({ id }) => id) })

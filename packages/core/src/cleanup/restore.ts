@@ -48,6 +48,7 @@ export async function restoreAll(
   for (const unit of planRestoring(resources, relations).units) {
     for (const [restoring, members] of byPlace(unit.resources, backups, ctx)) {
       for (const batch of chunks(members, restoring.driver?.capabilities.maxBatch ?? members.length)) {
+        if (ctx.stop?.aborted) return outcomes
         const restored = await restoreLogged(batch, ctx, after, () => putBack(batch, restoring, ctx, deadline))
         for (const [id, outcome] of restored) outcomes.set(id, outcome)
       }

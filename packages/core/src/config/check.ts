@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact, secretName } from '../errors/redact.ts'
+import { checkUrls } from './check-urls.ts'
 import { isEnvValue, resolveEnv } from './env.ts'
 import { type CheckedConfig, configSchema } from './schema.ts'
 import type { Settings } from './settings.ts'
@@ -20,6 +21,7 @@ export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   const result = configSchema.safeParse(resolved)
   if (!result.success) throw invalid(result.error.issues, raw, where)
   checkNames(result.data, where)
+  checkUrls(result.data, where)
   return settingsOf(result.data, source)
 }
 

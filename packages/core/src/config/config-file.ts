@@ -6,6 +6,14 @@ import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 const extensions = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml']
 export const configFiles = extensions.map((extension) => `dustpan.config.${extension}`)
 
+/** What other tools read, or somebody may take for a name of ours. */
+const otherFiles = [
+  ...['cts', 'toml', 'jsonc', 'json5'].map((extension) => `dustpan.config.${extension}`),
+  ...['', ...extensions, 'cts', 'toml', 'jsonc', 'json5'].map(
+    (extension) => `.dustpanrc${extension && `.${extension}`}`,
+  ),
+]
+
 /** What each format takes to be read, and the least that can stand in it. */
 const module = {
   must: 'The file must export the configuration (export default defineConfig({ … })), and run by itself.',
@@ -29,10 +37,14 @@ export function unreadable(cause: unknown): never {
   const file = (cause as { filepath?: string }).filepath
   throw new DustpanError(
     'DUSTPAN_CONFIG_UNREADABLE',
-    `${file ?? 'The configuration'} could not be read: ${messageOf(cause)}`,
+    `${file ?? 'The configuration'} could not be read: ${withoutExcerpt(messageOf(cause))}`,
     { hint: toInstall(cause) ?? toRename(cause, file) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
   )
 }
+
+/** YAML's errors quote the lines, with a caret below that would point at nothing. */
+const withoutExcerpt = (message: string): string =>
+  message.replace(/\n\n *\d+ \|[\s\S]*$/, '').replace(/\s*\n\s*/g, ' ')
 
 /** A package that the file imports, and that is not there. */
 function toInstall(cause: unknown): string | undefined {
@@ -72,6 +84,22 @@ export function checkPassedBy(found: string | undefined, near: readonly string[]
   const all = beside ? [...new Set([...(basename(found) === 'package.json' ? [found] : []), ...near])] : near
   if (all.length > 1) throw severalFiles(all)
   if (!beside) throw emptyFile(first)
+}
+
+/**
+ * The same for names that are not read: as far up as a configuration is looked for.
+ * @throws DustpanError `DUSTPAN_CONFIG_UNREADABLE`
+ */
+export function checkOtherNames(folder: string, upTo: string | undefined): void {
+  const other = otherFiles.find((name) => existsSync(join(folder, name)))
+  if (other !== undefined) throw otherName(join(folder, other))
+  if (folder !== upTo && dirname(folder) !== folder) checkOtherNames(dirname(folder), upTo)
+}
+
+function otherName(file: string): DustpanError {
+  return new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} is not read: its name is none of a configuration's.`, {
+    hint: `Rename it, or delete it. Names: ${configFiles.join(', ')}.`,
+  })
 }
 
 function severalFiles(files: readonly string[]): DustpanError {

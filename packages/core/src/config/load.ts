@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
 import { noteRead } from './changed.ts'
-import { checkPassedBy, configFiles, nearestFiles, unreadable } from './config-file.ts'
+import { checkOtherNames, checkPassedBy, configFiles, nearestFiles, unreadable } from './config-file.ts'
 import { defaults } from './defaults.ts'
 import type { Settings } from './settings.ts'
 import { settingsOf } from './settings-of.ts'
@@ -15,6 +15,7 @@ export async function loadSettings(cwd: string, environment: NodeJS.ProcessEnv =
   const near = nearestFiles(resolve(cwd))
   const found = near.length > 0 || isInManifest(resolve(cwd)) ? await search(cwd) : undefined
   checkPassedBy(found?.filepath, near)
+  checkOtherNames(resolve(cwd), found ? dirname(found.filepath) : undefined)
   if (!found) return defaultSettings(cwd, environment)
   noteRead(found.filepath)
   const { checkConfig } = await import('./check.ts')

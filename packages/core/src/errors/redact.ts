@@ -1,8 +1,11 @@
 /** Takes out of a text what may be a secret: before it is written to the ledger, a report, an attachment or a log. */
 
-const word = 'token|secret|passw(?:or)?d|pwd|api[-_]?key|access[-_]?key|auth|signature|sig|session|credential|cookie'
+const word =
+  'token|secret|passw(?:or)?d|pwd|api[-_]?key|access[-_]?key|auth(?!or(?!i[sz]))|signature|sig|session|credential|cookie'
 /** A name under which a secret stands. */
 export const secretName = String.raw`(?:[\w-]*(?:${word})[\w-]*)`
+
+const isSecretName = new RegExp(`^${secretName}$`, 'i')
 
 /** In a key that is no sentence: `auth` would be an author as well. */
 const keyWord = 'token|secret|passw(?:or)?d|api[-_]?key|access[-_]?key|session|credential|cookie|csrf'
@@ -37,6 +40,16 @@ const rules: readonly (readonly [RegExp, string])[] = [
 
 /** What every rule needs: most texts have none of it, and are told so by one look. */
 const suspicious = new RegExp(`@|${word}|bearer|basic|eyJ|[spr]k_|gh[pousr]_|AKIA|xox|:[\\w-]{16}`, 'i')
+
+/** A value of any shape: strings one by one, and whatever stands under a name that tells of a secret. */
+export function redactValue(value: unknown): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(redactValue)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, isSecretName.test(name) ? '***' : redactValue(inner)]),
+  )
+}
 
 export function redact(text: string): string {
   if (!suspicious.test(text)) return text

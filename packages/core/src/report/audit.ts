@@ -44,7 +44,7 @@ function ofBatch(
     v: 1,
     ...common,
     ...placeOf(members),
-    ...told(outcome),
+    ...told(outcome, members),
   }))
 }
 
@@ -112,13 +112,19 @@ function placeOf(members: readonly Resource[]): Pick<AuditEntry, 'driver' | 'sto
 const textOf = (key: Json): string => (typeof key === 'string' ? key : JSON.stringify(key))
 const toldKey = (key: Json): string => (typeof key === 'number' ? String(key) : redact(textOf(key)))
 
-function told(outcome: Told): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
+/** A store may quote in its answer what it was asked for. */
+function withoutKeys(message: string, members: readonly Resource[]): string {
+  const secret = members.filter(({ set }) => isSecretType(set.type))
+  return secret.reduce((clean, { key, set }) => redactFor(set.type, key)(clean), redact(message))
+}
+
+function told(outcome: Told, members: readonly Resource[]): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
   if (outcome.state === 'unknown' || outcome.state === 'restored' || outcome.state === 'there')
     return { result: outcome.state }
   const { state, result, why, error } = outcome
   return {
     result: state === 'removed' && result !== undefined && /^marked\b/.test(result) ? 'marked' : state,
     ...(why === undefined ? {} : { why }),
-    ...(error === undefined ? {} : { code: error.code, message: redact(error.message) }),
+    ...(error === undefined ? {} : { code: error.code, message: withoutKeys(error.message, members) }),
   }
 }

@@ -17,11 +17,17 @@ export interface ColumnsOptions {
 
 const gap = '  '
 const narrowest = 8
+const widestAligned = 120
 
 /** Every column as wide as its widest cell; when that is too much, the widest one that may be shortened gives way. */
 export function columns(rows: readonly (readonly Cell[])[], { width, indent = '' }: ColumnsOptions): string[] {
+  const isFree = !Number.isFinite(width)
   const widths = fit(rows, width - indent.length)
-  return rows.map((row) => `${indent}${row.map((cell, i) => lay(cell, widths[i] as number)).join(gap)}`.trimEnd())
+  // Where nothing is shortened, one long cell is no reason to push all others to the right.
+  const aligned = isFree ? widths.map((one) => Math.min(one, widestAligned)) : widths
+  return rows.map((row) =>
+    `${indent}${row.map((cell, i) => lay(cell, aligned[i] as number, isFree)).join(gap)}`.trimEnd(),
+  )
 }
 
 /** Of the widest line, when nothing is shortened. */
@@ -47,9 +53,9 @@ function fit(rows: readonly (readonly Cell[])[], width: number): number[] {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
-function lay({ text, paint = (plain) => plain, right }: Cell, width: number): string {
-  const shown = clip(text, width)
-  const space = ' '.repeat(width - shown.length)
+function lay({ text, paint = (plain) => plain, right }: Cell, width: number, isFree: boolean): string {
+  const shown = isFree ? text : clip(text, width)
+  const space = ' '.repeat(Math.max(0, width - shown.length))
   if (shown === '') return space
   return right ? `${space}${paint(shown)}` : `${paint(shown)}${space}`
 }
@@ -72,9 +78,20 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** A value as it may stand in a line: a control character could break the line, or talk to the terminal. */
+/** A value as it may stand in a line: a control character could break the line, turn it around, or talk to the terminal. */
 export function oneLine(text: string): string {
-  return text
-    .replace(/\s*[\r\n\t]+\s*/g, ' ')
-    .replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return visible(text.replace(/\s*[\r\n\t\u2028\u2029]+\s*/g, ' '))
+}
+
+/** For a text of several lines. */
+export function manyLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
+}
+
+/** What joins emoji, and a tab, does no harm. */
+function visible(text: string): string {
+  return text.replace(/(?![\u200d\t])[\p{Cc}\p{Cf}]/gu, (char) => {
+    const code = (char.codePointAt(0) as number).toString(16).padStart(2, '0')
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code}`
+  })
 }

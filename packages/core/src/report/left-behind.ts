@@ -1,4 +1,5 @@
 /** What a test left, in a line for the runner's own output. */
+import { oneLine } from './columns.ts'
 import type { CleanupReport, ReportedResource } from './model.ts'
 
 const left = new Set(['kept', 'failed', 'refused', 'pending', 'lost', 'live'])
@@ -15,5 +16,5 @@ export function leftBehind({ scopes }: CleanupReport, most = 10): string | undef
     return `${type} ${key} (${state}${error ? `: ${error.message}` : ''}${place})`
   })
   const more = resources.length > most ? `, and ${resources.length - most} more` : ''
-  return `left behind: ${told.join(', ')}${more}`
+  return oneLine(`left behind: ${told.join(', ')}${more}`)
 }

@@ -10,7 +10,7 @@ export function looseLines({ intents, warnings }: CleanupReport, width: number):
   const lines = [
     ...intents.flatMap(({ via, store, source }) => {
       const where = source === undefined ? '' : `, ${source}`
-      const text = `${oneLine(via)} in ${store}: begun, and its outcome is not known${where}`
+      const text = `${oneLine(via)} in ${oneLine(store)}: begun, and its outcome is not known${where}`
       return marked(
         '?',
         wrap(text, width - 4).map((line) => `    ${line}`),

@@ -1,7 +1,7 @@
 /** Everything that is known of one resource, in one record: what it is, where it is from, and what became of it. */
 import type { WriterIdentity } from '../ledger/events.ts'
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
-import type { Json, Resource, Verdict } from '../resource/resource.ts'
+import { isGone, type Json, type Resource, type Verdict } from '../resource/resource.ts'
 import { iso, reportedResource, reportedRun } from './build.ts'
 import type { Describe, ReportedResource, ReportedRun } from './model.ts'
 import { redact, redactJson } from './redact.ts'
@@ -39,6 +39,8 @@ export interface ResourceRecord extends ReportedResource {
   readonly keptUntil?: string
   /** It was to be kept, and is no more. */
   readonly released?: true
+  /** A removal of it was begun, and nobody knows what came of that. */
+  readonly unsure?: true
 }
 
 /** In the order of creation; those that are meant. */
@@ -82,6 +84,7 @@ function recordOf(resource: Resource, common: Common, folded: FoldedRun, describ
     ...(set.expiresAt === undefined ? {} : { expiresAt: iso(set.expiresAt) }),
     ...(resource.state === 'kept' && resource.keptUntil !== undefined ? { keptUntil: iso(resource.keptUntil) } : {}),
     ...(resource.released ? { released: true } : {}),
+    ...(resource.interrupted && !isGone(resource.state) ? { unsure: true } : {}),
   }
 }
 

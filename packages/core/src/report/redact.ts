@@ -1,5 +1,5 @@
 /** What reports take out beyond what is taken out of every text. */
-import { redact, secretName } from '../errors/redact.ts'
+import { redact, redactValue } from '../errors/redact.ts'
 import type { Json } from '../resource/resource.ts'
 
 export { redact }
@@ -12,16 +12,7 @@ export function redactFor(type: string, key: Json): (text: string) => string {
 }
 
 /** A value of any shape: strings one by one, and whatever stands under a name that tells of a secret. */
-export function redactJson(value: Json): Json {
-  if (typeof value === 'string') return redact(value)
-  if (Array.isArray(value)) return value.map(redactJson)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, isSecretName.test(key) ? '***' : redactJson(inner)]),
-  )
-}
-
-const isSecretName = new RegExp(`^${secretName}$`, 'i')
+export const redactJson = (value: Json): Json => redactValue(value) as Json
 
 /** Whether the key of such a thing may be a secret itself. */
 export const isSecretType = (type: string): boolean =>

@@ -36,6 +36,7 @@ const reasons: Readonly<Record<string, string>> = {
   shadow: 'shadow mode: it would have been removed',
   rollback: 'rolled back',
   truncate: 'its table was emptied',
+  'key-unsure': 'it may not be what has its key now',
   'store-gone': 'its store is no more',
   'taken-over': 'what has its key now stays',
   'with-row': 'it went with its row',

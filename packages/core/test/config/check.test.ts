@@ -302,3 +302,28 @@ test('a schedule has a name for each of its times, UTC, and all that is over, wh
     { name: 'schedule.1', cron: '30 0 3 * * *', timezone: 'UTC', olderThanMs: 0 },
   ])
 })
+
+test.each([
+  'postgres://u:s3cret@p#w0rd@db/x',
+  'postgres://u:s3cret#w0rd@db/x',
+  'postgres://u:s3cret/w0rd@db/x',
+  'postgres://u:s3cret?w0rd@db/x',
+  'redis://:s3cret#w0rd@db/3',
+  'mongodb://u:s3cret/w0rd@a:1,b:2/x',
+])('a password that is not encoded would be taken for a host: %s', (url) => {
+  const ledger = mistake({ ledger: { use: '@dustpan/postgres-ledger', options: { url } } })
+  expect(ledger).toContain('ledger.options.url')
+  const driver = mistake({ drivers: [{ use: '@dustpan/postgres', name: 'db', options: { url } }] })
+  expect(driver).toContain('drivers[0].options.url')
+  expect(ledger + driver).not.toMatch(/s3cret|w0rd/)
+})
+
+test.each([
+  'postgres://u:p%40ss%23@db/x',
+  'http://localhost:3000/@scope',
+  'postgres://u:p@ss@db/x?user=a',
+  'mongodb://u:p@a:1,b:2/x',
+])('%s is as it should be', (url) => {
+  const config = { drivers: [{ use: '@dustpan/postgres', name: 'db', options: { url } }] }
+  expect(() => checkConfig(config, source)).not.toThrow()
+})

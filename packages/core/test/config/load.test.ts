@@ -156,3 +156,31 @@ test('without a configuration the settings are those of an empty one', () => {
   const root = scratchFolder()
   expect(defaultSettings(root, {})).toEqual(checkConfig({}, { root, environment: {} }))
 })
+
+test.each([
+  'dustpan.config.cts',
+  'dustpan.config.toml',
+  'dustpan.config.jsonc',
+  'dustpan.config.json5',
+  '.dustpanrc',
+  '.dustpanrc.json',
+  '.dustpanrc.yaml',
+])('%s is not passed by: the defaults remove', async (name) => {
+  const told = { code: 'DUSTPAN_CONFIG_UNREADABLE', message: expect.stringContaining(name) }
+  const root = project({ [name]: 'environment: production', 'a/b/empty.txt': '' })
+  await expect(loadSettings(join(root, 'a', 'b'), {})).rejects.toMatchObject(told)
+  const beside = project({ [name]: 'environment: production', 'dustpan.config.json': json })
+  await expect(loadSettings(beside, {})).rejects.toMatchObject(told)
+})
+
+test('a configuration that is nearer holds, whatever lies above', async () => {
+  const root = project({ '.dustpanrc': 'x', 'a/dustpan.config.json': json })
+  expect((await loadSettings(join(root, 'a'), {})).cleanup.strategy).toBe('manual')
+})
+
+test('what is wrong in YAML is told on one line, by line and column', async () => {
+  const root = project({ 'dustpan.config.yaml': 'environment: test\ncleanup: [unclosed\n' })
+  const error = await loadSettings(root, {}).catch((thrown) => thrown)
+  expect(error.message).toMatch(/\(\d+:\d+\)$/)
+  expect(error.message).not.toContain('\n')
+})

@@ -6,6 +6,7 @@ import {
   type SharedRunState,
 } from '@dustpan/core/driver'
 import { postgresJobs } from './jobs.ts'
+import { type Lacking, lacksRights } from './lacks-rights.ts'
 import { settingsOf } from './options.ts'
 import { statementsFor } from './statements.ts'
 import { openStore } from './store.ts'
@@ -19,6 +20,11 @@ export function createLedger(options: unknown): SharedLedger {
   return {
     keepMs,
     identity: store.identity,
+    async doubt() {
+      const lacking = await ask<Lacking>(statements.lackingRights)
+      if (lacking.length > 0) throw lacksRights(schema, lacking)
+      return undefined
+    },
     async append({ run, build, host }, lines) {
       const parts = lines.flatMap(({ writer, from, text }) => [writer, from, text])
       await ask(statements.append(lines.length), [run, build ?? null, host, ...parts])

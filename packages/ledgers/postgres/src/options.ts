@@ -37,7 +37,8 @@ export function settingsOf(options: unknown): Settings {
   const { url, schema = 'dustpan', keep = '30d', ...others } = isRecord(options) ? options : {}
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) throw wrong(unknown, 'one of url, schema, keep', 'an unknown option')
-  if (!isText(url) || !/^postgres(?:ql)?:\/\//.test(url)) throw wrong('url', 'postgres://…', 'something else')
+  if (!isText(url) || !/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url))
+    throw wrong('url', 'postgres://user@host:5432/database', 'something else')
   if (!isText(schema) || !/^[a-z_][a-z\d_]{0,39}$/.test(schema))
     throw wrong('schema', 'small letters, digits and _, at most 40', 'something else')
   const keepMs = milliseconds(keep)

@@ -26,6 +26,12 @@ export function statementsFor(schema: string) {
       ON CONFLICT (run) DO UPDATE SET lease = excluded.lease, holder = excluded.holder, until = excluded.until
       WHERE held.until < clock_timestamp() OR held.lease IN ($2, $4)
       RETURNING lease`,
+    lackingRights: `
+      SELECT name, string_agg(needed, ', ' ORDER BY place) AS rights
+      FROM unnest(ARRAY['runs', 'writers', 'lines', 'leases']) AS name,
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS one (needed, place)
+      WHERE NOT has_table_privilege('${schema}.' || name, needed)
+      GROUP BY name ORDER BY name`,
     holder: `SELECT holder FROM ${in_('leases')} WHERE run = $1`,
     renew: `
       UPDATE ${in_('leases')} SET until = clock_timestamp() + $3 * interval '1 ms' WHERE run = $1 AND lease = $2

@@ -82,3 +82,23 @@ ledgerConfiguration({
     ['an option that there is not', { url: 'postgres://localhost/x', table: 'x' }, 'table'],
   ],
 })
+
+test('a role that may only read is told of: dustpan doctor asks', async () => {
+  const url = await server.database()
+  await open({ url }).identity()
+  const { rows } = await once(url, 'SELECT current_database() AS name')
+  const role = `reader_of_${rows[0].name}`
+  await once(url, `CREATE ROLE ${role} LOGIN PASSWORD 'pl4nted'`)
+  onTestFinished(async () => void (await once(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`)))
+  await once(url, `GRANT USAGE ON SCHEMA dustpan TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA dustpan TO ${role}`)
+  const theirs = Object.assign(new URL(url), { username: role, password: 'pl4nted' }).href
+  const ledger = open({ url: theirs })
+  await ledger.identity()
+  expect(await ledger.doubt?.().catch((thrown) => thrown)).toMatchObject({
+    code: 'DUSTPAN_LEDGER_NOT_READY',
+    message: expect.stringContaining('INSERT, UPDATE, DELETE'),
+    hint: expect.stringContaining('GRANT SELECT, INSERT, UPDATE, DELETE'),
+  })
+  await once(url, `GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dustpan TO ${role}`)
+  expect(await ledger.doubt?.()).toBeUndefined()
+})

@@ -1,0 +1,35 @@
+/** Ctrl-C while something is removed or brought back: what has begun is finished and told, within a time; the second one ends at once. */
+import type { Settings } from '@dustpan/core/ledger'
+import { onInterruption } from '@dustpan/core/runner'
+import type { Call } from './commands.ts'
+import { type ExitCode, exitCode } from './exit-code.ts'
+
+/** `stop`: once it is aborted, `act` begins nothing more. */
+export async function interruptible(
+  { terminal }: Pick<Call<unknown>, 'terminal'>,
+  { cleanup: { interruptTimeoutMs } }: Settings,
+  stop: AbortController,
+  act: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  let timer: NodeJS.Timeout | undefined
+  const leave = () => {
+    terminal.progress('')
+    terminal.complain(`dustpan: ended. What came of that which was under way is not known: npx dustpan list tells.\n`)
+    process.exit(exitCode.interrupted)
+  }
+  using interruptions = onInterruption((count) => {
+    if (count > 1) return leave()
+    stop.abort()
+    timer = setTimeout(leave, interruptTimeoutMs)
+    terminal.progress('')
+    terminal.complain(
+      `\ndustpan: interrupted. What has begun is finished, for ${interruptTimeoutMs / 1000} s at most, and told. Ctrl-C again ends at once.\n`,
+    )
+  })
+  try {
+    const code = await act()
+    return interruptions.count > 0 ? exitCode.interrupted : code
+  } finally {
+    clearTimeout(timer)
+  }
+}

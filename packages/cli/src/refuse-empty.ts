@@ -1,0 +1,35 @@
+/** An empty text is mostly a variable that was never set, and would stand for everything. */
+import { DustpanError } from '@dustpan/core'
+import type { Command, Option } from 'commander'
+
+/** Of this command and all below it. */
+export function refuseEmptyOptions(command: Command): void {
+  for (const option of command.options) if (option.required || option.optional) refuseEmptyOption(option)
+  for (const inner of command.commands) refuseEmptyOptions(inner)
+}
+
+function refuseEmptyOption(option: Option): void {
+  const { parseArg } = option
+  option.argParser((value: string, before: unknown) => {
+    if (isEmpty(value)) throw empty(option.long ?? option.flags)
+    return parseArg ? parseArg(value, before) : value
+  })
+}
+
+/** @throws DustpanError `DUSTPAN_INVALID_ARGUMENT` */
+export function refuseEmptyArguments(command: Command, given: readonly string[]): void {
+  // The arguments of the command that is called are its own.
+  const own = command.name() === 'exec' ? given.slice(0, 1) : given
+  const at = own.findIndex(isEmpty)
+  const names = command.registeredArguments
+  if (at >= 0) throw empty(names[Math.min(at, names.length - 1)]?.name() ?? 'an argument')
+}
+
+/** Also where a list has nothing in it. */
+const isEmpty = (value: string): boolean => /^[\s,]*$/.test(value)
+
+function empty(name: string): DustpanError {
+  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `${name} is empty, and would stand for everything.`, {
+    hint: 'Is a variable not set? Leave it out, if that is meant. Nothing was done.',
+  })
+}

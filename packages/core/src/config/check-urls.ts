@@ -1,0 +1,27 @@
+/** The URLs of stores, before anybody tells a part of them for the name of a host. */
+import { DustpanError } from '../errors/dustpan-error.ts'
+import type { CheckedConfig } from './schema.ts'
+
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`; what stands there is not told. */
+export function checkUrls({ drivers, ledger }: CheckedConfig, where: string): void {
+  drivers.forEach(({ options }, i) => {
+    checkUrl(options, `drivers[${i}]`, where)
+  })
+  if (ledger) checkUrl(ledger.options, 'ledger', where)
+}
+
+function checkUrl(options: unknown, owner: string, where: string): void {
+  const { url } = (options ?? {}) as { readonly url?: unknown }
+  if (typeof url !== 'string' || !isAmbiguous(url)) return
+  throw new DustpanError(
+    'DUSTPAN_CONFIG_INVALID',
+    `${where} is wrong: ${owner}.options.url: expected user and password to be encoded, found a / ? or # before the @.`,
+    { hint: "In a URL write %2F for /, %3F for ?, %23 for #, %40 for @: encodeURIComponent('…') tells." },
+  )
+}
+
+/** A / ? or # ends the host: what of a password stands before it would be one. `host:3000/@scope` is none. */
+function isAmbiguous(url: string): boolean {
+  const [, authority = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
+  return rest.includes('@') && (authority.includes('@') || /:(?!\d*(?:,|$))/.test(authority))
+}
