@@ -4,6 +4,7 @@ import { redact } from '../errors/redact.ts'
 import { parseJson } from '../http-client/answer-body.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { holds } from '../http-rules/condition.ts'
+import { withoutHow } from '../http-rules/parameters.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import { namesIn } from '../resource/template.ts'
 import { sendEither } from './either-spelling.ts'
@@ -35,10 +36,13 @@ export async function lookAt(requests: Sender, request: RequestTemplate, signal:
   }
 }
 
-/** What is removed by DELETE is looked for at the same path; not what is removed with others, whose path is that of all. */
+/**
+ * What is removed by DELETE is looked for at the same place, whose query may say whose it is; not what is removed with others, whose path is
+ * that of all.
+ */
 export function placeToLook({ verify, method, url, batch }: RequestTemplate): string | undefined {
   if (verify === false) return undefined
-  return verify ?? (method === 'DELETE' && batch === undefined ? url.split('?')[0] : undefined)
+  return verify ?? (method === 'DELETE' && batch === undefined ? withoutHow(url) : undefined)
 }
 
 /** Whether each removal is followed by a look. */

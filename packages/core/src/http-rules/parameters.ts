@@ -17,3 +17,10 @@ export const saysHowToRemove = (name: string): boolean =>
   /^(permanent(ly)?|force|hard([-_]?delete)?|purge|destroy|cascade|recursive|reason|comment|note|message|confirm(ed)?|(if[-_]?)?(match|etag|rev)|async|wait|notify|silent)$/i.test(
     name,
   )
+
+/** The URL of the thing itself, as it is written. */
+export function withoutHow(url: string): string {
+  const [path = '', query = ''] = url.split('?')
+  const kept = query.split('&').filter((part) => parametersOf(`?${part}`).some(([name]) => !saysHowToRemove(name)))
+  return kept.length === 0 ? path : `${path}?${kept.join('&')}`
+}

@@ -402,6 +402,16 @@ describe('a look afterwards', () => {
     expect(await removeAll(await connect(), [target(7, { gone })])).toEqual([expected])
   })
 
+  test('is for the same owner, and says nothing of how it is removed', async () => {
+    await use((_request, response) => json(response, 200, { deletedAt: '2026-01-01' }))
+    const url = '/users/{id}?tenant=b%2Fc&force=true&region=eu'
+    await removeAll(await connect(), [target(7, { url, gone: 'body.deletedAt' })])
+    expect(api.requests).toEqual([
+      'DELETE /users/7?tenant=b%2Fc&force=true&region=eu',
+      'GET /users/7?tenant=b%2Fc&region=eu',
+    ])
+  })
+
   test('is not taken when nobody wants it', async () => {
     await use((_request, response) => json(response, 200, {}))
     expect(await removeAll(await connect(), [target(7, { verify: '/users/{id}' })], { verify: 'none' })).toEqual([
