@@ -1,5 +1,5 @@
 /** A machine of its own, as far as Dustpan can tell: a project with Vitest in it, and a ledger of its own. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,6 +24,8 @@ export interface TestMachine extends Disposable {
     args: readonly string[],
     inMinutes?: number,
   ): Promise<{ readonly code: number | undefined; readonly out: string; readonly err: string }>
+  /** The id of its newest run. */
+  run(): string
   write(files: Readonly<Record<string, string>>): void
   /** With its disk. */
   vanish(): void
@@ -49,6 +51,7 @@ export function openMachine(config: string, files: Readonly<Record<string, strin
   const env = { DUSTPAN_BUILD_ID: 'build 7', CI: '1' }
   return {
     folder,
+    run: () => readdirSync(join(folder, '.dustpan/runs')).sort().at(-1) ?? '',
     write,
     shard: (shard, more = {}) => startVitest(folder, shard, { ...env, ...more }),
     async dustpan(args, inMinutes = 0) {

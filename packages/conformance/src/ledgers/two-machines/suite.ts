@@ -77,7 +77,7 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     await site.place.age(minutes)
     const there = await two.dustpan(['orphans', '--execute'], minutes)
     expect([there.code, existsSync(join(one.folder, 'left.txt'))], there.out + there.err).toEqual([1, true])
-    const { resources } = JSON.parse((await two.dustpan(['list', 'latest', '--json'], minutes)).out)
+    const { resources } = JSON.parse((await two.dustpan(['list', one.run(), '--json'], minutes)).out)
     expect(resources).toMatchObject([{ state: 'pending', error: { code: 'DUSTPAN_WRONG_STORE' } }])
     const here = await one.dustpan(['orphans', '--execute'], minutes)
     expect([here.code, existsSync(join(one.folder, 'left.txt'))], here.out + here.err).toEqual([0, false])
@@ -88,9 +88,11 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     const site = await newSite()
     const [one, two] = [site.machine('reaper: true'), site.machine()]
     await killed(one)
+    const run = one.run()
     const states = async () => {
-      const { out } = await two.dustpan(['list', 'latest', '--all', '--json'])
-      return out.startsWith('{') ? JSON.parse(out).resources.map(({ state }: { state: string }) => state) : []
+      const { out } = await two.dustpan(['list', run, '--all', '--json'])
+      const { resources = [] } = JSON.parse(out)
+      return resources.map(({ state }: { state: string }) => state)
     }
     await until(async () => (await states()).includes('removed'))
     expect(existsSync(join(one.folder, 'left.txt'))).toBe(false)
