@@ -70,9 +70,14 @@ test('times out', async () => {
   const db = new Database('shop.db', { timeout: 5000 })
   for (let i = 0; i < 40; i++) { db.prepare("INSERT INTO users (name) VALUES ('late')").run(); await sleep(50) }
   db.close()
+  require('node:fs').writeFileSync('done.txt', '')
 }, 300)
 `
-    const another = `test('another file', () => new Promise((resolve) => setTimeout(resolve, 3000)))`
+    const another = `
+const { existsSync } = require('node:fs')
+const { setTimeout: sleep } = require('node:timers/promises')
+test('another file', async () => { while (!existsSync('done.txt')) await sleep(50) }, 60_000)
+`
     await using project = await createProject(
       { 'a.test.js': late, 'b.test.js': another, 'dustpan.config.mjs': sqliteConfig },
       version,
