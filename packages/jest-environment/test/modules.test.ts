@@ -64,13 +64,14 @@ test('node:sqlite', () => { insert(require('node:sqlite').DatabaseSync) })
 
   test('what a test that timed out goes on creating when its file is over is tracked, and goes at the end of the run', async () => {
     const late = `
+const { writeFileSync } = require('node:fs')
 const Database = require('better-sqlite3')
 const { setTimeout: sleep } = require('node:timers/promises')
 test('times out', async () => {
   const db = new Database('shop.db', { timeout: 5000 })
   for (let i = 0; i < 40; i++) { db.prepare("INSERT INTO users (name) VALUES ('late')").run(); await sleep(50) }
   db.close()
-  require('node:fs').writeFileSync('done.txt', '')
+  writeFileSync('done.txt', '')
 }, 300)
 `
     const another = `
