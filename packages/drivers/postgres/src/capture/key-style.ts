@@ -55,9 +55,8 @@ const writtenBy: { readonly [type: string]: readonly Setting[] | undefined } = {
 export function capturedKey(column: KeyColumn, value: string): string {
   const text = keyText(column, value)
   const conditions = settingsOf(column).map((setting) => isStandard[setting](text))
-  if (isPlain(column))
-    return conditions.length === 0 ? value : `CASE WHEN ${conditions.join(' AND ')} THEN ${value} END`
-  return conditions.length === 0 ? text : `CASE WHEN ${conditions.join(' AND ')} THEN ${text} END`
+  const told = isPlain(column) ? value : text
+  return conditions.length === 0 ? told : `CASE WHEN ${conditions.join(' AND ')} THEN ${told} END`
 }
 
 /** Whether a row's key may be missing from what is captured. */

@@ -13,7 +13,7 @@ import type { SessionCapture } from './session-capture.ts'
 import type { TableReference } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 import type { Afterwards, Step, Work } from './transactions.ts'
-import { type Circumstances, UnnamedRows } from './unnamed-rows.ts'
+import { type Circumstances, takesRows, UntoldRows } from './untold-rows.ts'
 import {
   createdRows,
   type Doubt,
@@ -33,7 +33,7 @@ export class StatementRecord {
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: CopiedRows | undefined
   readonly #told: boolean
-  readonly #unnamed: UnnamedRows
+  readonly #untold: UntoldRows | undefined
   /** By the rows that will have come when they are told. */
   #works: readonly Work[] = []
   #tag = ''
@@ -51,7 +51,7 @@ export class StatementRecord {
     this.#capture = capture
     this.#own = output.strip && new OwnColumns(output.strip)
     this.#told = begin !== undefined
-    this.#unnamed = new UnnamedRows(output, capture, circumstances)
+    if (takesRows(output.statement)) this.#untold = new UntoldRows(output, capture, circumstances)
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
     const { copies } = output.statement
     this.#copy = begin && copies && announceCopy(copies, capture, begin)
@@ -183,10 +183,10 @@ export class StatementRecord {
 
   #taken(): readonly Work[] {
     const { store } = this.#capture
-    if (!store || this.output.prepared) return []
-    const emptied = this.#unnamed.emptied(store)
+    if (!this.#untold || !store || this.output.prepared) return []
+    const emptied = this.#untold.emptied(store)
     if (!this.#told) return emptied
-    return [...emptied, ...this.#unnamed.doubted(store, { tag: () => this.#tag, count: () => this.#count })]
+    return [...emptied, ...this.#untold.doubted(store, { tag: () => this.#tag, count: () => this.#count })]
   }
 
   #noteSession(): void {

@@ -5,7 +5,7 @@ import type { EmptiedKeys, EmptiedTable } from './emptied-keys.ts'
 import { type Doubted, doubtRows, goesWith } from './replaced-rows.ts'
 import type { Output } from './rewriting.ts'
 import type { SessionCapture } from './session-capture.ts'
-import type { TableReference } from './statement.ts'
+import type { Statement, TableReference } from './statement.ts'
 import type { Work } from './transactions.ts'
 
 export interface Circumstances {
@@ -21,7 +21,11 @@ interface Answer {
   readonly count: () => number
 }
 
-export class UnnamedRows {
+/** Whether it takes any rows, told or not. */
+export const takesRows = ({ writes, truncates, deletesFrom, deletesUnseen }: Statement): boolean =>
+  Boolean(truncates ?? deletesFrom ?? deletesUnseen) || writes.some(({ verb }) => verb === 'delete')
+
+export class UntoldRows {
   readonly #output: Output
   readonly #capture: SessionCapture
   readonly #circumstances: Circumstances
