@@ -1,5 +1,5 @@
 import type { CollectRequest, RemovalContext } from '@dustpan/core/driver'
-import { DustpanError, clock as time } from '@dustpan/core/driver'
+import { DustpanError, clock as time, warnOfLate, warnOfLogState, warnOfUnattributed } from '@dustpan/core/driver'
 import { isServerError } from '../pg.ts'
 import { PostgresConnection } from '../removal/connection.ts'
 import { isPassing } from '../removal/outcomes.ts'
@@ -11,7 +11,7 @@ import { logStateOf, tableStates, type Wanted } from './installation.ts'
 import type { LineFilter } from './log-lines.ts'
 import { announce, leave, readClock } from './presence.ts'
 import type { RestoresTable } from './restored-tables.ts'
-import { pruneSql, warnOfLate, warnOfUnattributed } from './unattributed.ts'
+import { countLate, countUnattributed, othersAtWork, pruneSql } from './unattributed.ts'
 
 type Who = { readonly run: string; readonly writer: string; readonly since: number }
 
@@ -76,8 +76,8 @@ export class CollectingConnection extends PostgresConnection {
       from: alone.from + clock.ahead - clock.uncertain,
       to: alone.to + clock.ahead + clock.uncertain,
     }
-    if (during) await warnOfUnattributed(this.#client, this.#wanted.unattributed, during, request, ctx)
-    await warnOfLate(this.#client, this.#filter(request, clock), ctx)
+    if (during) await this.#warnOfUnattributed(request, during, ctx)
+    warnOfLate(ctx.warn, request.run, await countLate(this.#client, this.#filter(request, clock), signal))
     await leave(this.#client, request.run, null, signal)
     await this.#client.run(pruneSql, signal)
   }
@@ -85,20 +85,18 @@ export class CollectingConnection extends PostgresConnection {
   async #warnOfState({ signal, warn }: RemovalContext): Promise<void> {
     const found = await inspect(this.#client, signal)
     const tables = tableStates(found, this.#wanted)
-    const state = logStateOf(found, tables)
-    if (state === 'installed') return
-    const names = tables
-      .filter((table) => table.state === 'missing' || table.state === 'stale')
-      .map(({ table }) => table)
-    const of =
-      state === 'stale' && names.length > 0
-        ? ` for ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
-        : ''
-    const what = state === 'missing' ? 'is not installed' : `is not as it should be${of}`
-    warn?.(
-      'DUSTPAN_LOG_MISSING',
-      `The log of what the application writes ${what} in ${this.store.replace(/#.*$/, '')}, so that not all of it is removed: run \`dustpan db install\``,
-    )
+    warnOfLogState(warn, this.store, logStateOf(found, tables), tables)
+  }
+
+  async #warnOfUnattributed(
+    request: CollectRequest,
+    during: { readonly from: number; readonly to: number },
+    { signal, warn }: RemovalContext,
+  ): Promise<void> {
+    const counts = await countUnattributed(this.#client, during, request, signal)
+    if (counts.length === 0) return
+    const others = await othersAtWork(this.#client, request.run, during.from, signal)
+    warnOfUnattributed(warn, counts, this.#wanted.unattributed, others)
   }
 
   #filter({ run, writer, scopes, alone, until }: CollectRequest, { ahead, uncertain }: ServerClock): LineFilter {

@@ -1,5 +1,5 @@
-/** Rows that name no run, and that nobody could claim. */
-import type { CollectRequest, RemovalContext } from '@dustpan/core/driver'
+/** Rows that name no run, and that nobody could claim; and what nobody needs any more. */
+import type { CollectRequest, TableCount } from '@dustpan/core/driver'
 import { keyOf } from '../key-value.ts'
 import { readableTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
@@ -8,58 +8,48 @@ import { type LineFilter, silence } from './log-lines.ts'
 import { type UnnamedRow, unnamedRows } from './unnamed-rows.ts'
 
 /** What tests' own clients insert has no name either: that is on record, and not counted; nor is what is not there any more. */
-export async function warnOfUnattributed(
+export async function countUnattributed(
   client: OwnClient,
-  unattributed: 'claim' | 'leave',
   during: { readonly from: number; readonly to: number },
-  { run, isKnown }: CollectRequest,
-  { signal, warn }: RemovalContext,
-): Promise<void> {
-  const counts: string[] = []
-  for (const { relation, rows } of await unnamedRows(client, during, signal)) {
+  { isKnown }: Pick<CollectRequest, 'isKnown'>,
+  signal: AbortSignal,
+): Promise<readonly TableCount[]> {
+  const unnamed = await unnamedRows(client, during, signal)
+  return unnamed.flatMap(({ relation, rows }) => {
     const isOurs = (key: UnnamedRow['key']) => isKnown(client.answering, typeOf(relation), keyOf(relation.key, key))
     const count = rows.filter(({ key }) => !isOurs(key)).length
-    if (count > 0) counts.push(`${count} of ${readableTable(relation)}`)
-  }
-  if (counts.length === 0) return
-  const why =
-    unattributed === 'leave'
-      ? 'the option application.unattributed is leave'
-      : await whoElse(client, run, during.from, signal)
-  warn?.(
-    'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
-  )
+    return count > 0 ? [[readableTable(relation), count] as const] : []
+  })
 }
 
-/** What names a run long after it was over: a person may have its name in a browser. */
-export async function warnOfLate(
+/** What names a run after the time until which that is its own. */
+export async function countLate(
   client: OwnClient,
   { run, until }: LineFilter,
-  { signal, warn }: RemovalContext,
-): Promise<void> {
-  if (until === undefined) return
+  signal: AbortSignal,
+): Promise<readonly TableCount[]> {
+  if (until === undefined) return []
   const found = await client.rows(
-    `SELECT count(*)::text, rel::regclass::text FROM dustpan.log WHERE run = $1 AND NOT settled AND at > to_timestamp($2::float8) GROUP BY rel ORDER BY 2`,
+    `SELECT rel::regclass::text, count(*)::text FROM dustpan.log WHERE run = $1 AND NOT settled AND at > to_timestamp($2::float8) GROUP BY rel`,
     [run, String(until / 1000)],
     signal,
   )
-  if (found.length === 0) return
-  const counts = found.map(([count, table]) => `${count} of ${table}`).join(', ')
-  warn?.(
-    'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows were written in the name of run ${run} long after it was over, and are left as they are (a person's browser may still have its name): ${counts}`,
-  )
+  return found.map(([table, count]) => [String(table), Number(count)])
 }
 
-async function whoElse(client: OwnClient, run: string, from: number, signal: AbortSignal): Promise<string> {
+/** Three of those that were at work since then, at most. */
+export async function othersAtWork(
+  client: OwnClient,
+  run: string,
+  from: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const rows = await client.rows(
     `SELECT DISTINCT run FROM dustpan.writer WHERE run <> $1 AND coalesce(ended, seen + interval '10 minutes') >= to_timestamp($2::float8) LIMIT 3`,
     [run, String(from / 1000)],
     signal,
   )
-  const others = rows.map(([other]) => other).join(', ')
-  return others === '' ? 'they came after its last look' : `at the same time there was at work: ${others}`
+  return rows.map(([other]) => String(other))
 }
 
 const day = `now() - interval '1 day'`

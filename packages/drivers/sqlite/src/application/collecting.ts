@@ -5,6 +5,9 @@ import {
   isDustpanError,
   messageOf,
   type RemovalContext,
+  warnOfLate,
+  warnOfLogState,
+  warnOfUnattributed,
 } from '@dustpan/core/driver'
 import type { OpenStore } from '../removal/connection.ts'
 import { isBusy } from '../removal/outcomes.ts'
@@ -15,7 +18,7 @@ import { hasLines, type LineFilter } from './log-lines.ts'
 import { whenFree, writing } from './patience.ts'
 import { announce, forgetContext, leave, uncertainMs, type Writer } from './presence.ts'
 import type { RestoresTable } from './restored-tables.ts'
-import { prune, warnOfLate, warnOfUnattributed } from './unattributed.ts'
+import { countLate, countUnattributed, othersAtWork, prune } from './unattributed.ts'
 
 /** How often the file is told that we are still there. */
 const signOfLifeMs = 60_000
@@ -83,8 +86,8 @@ export class Collecting {
     const { alone, run } = request
     await this.#write(ctx, () => {
       const during = alone && { from: alone.from - uncertainMs, to: alone.to + uncertainMs }
-      if (during) warnOfUnattributed(client, this.#store, this.#wanted.unattributed, during, request, ctx.warn)
-      warnOfLate(client, this.#filter(request), ctx.warn)
+      if (during) this.#warnOfUnattributed(request, during, ctx)
+      warnOfLate(ctx.warn, run, countLate(client, this.#filter(request)))
       leave(client, run, null, clock.now())
       forgetContext(client, run)
       prune(client)
@@ -94,20 +97,18 @@ export class Collecting {
   #warnOfState({ warn }: RemovalContext): void {
     const found = inspect(this.#open.client)
     const tables = tableStates(found, this.#wanted)
-    const state = logStateOf(found, tables)
-    if (state === 'installed') return
-    const names = tables
-      .filter((table) => table.state === 'missing' || table.state === 'stale')
-      .map(({ table }) => table)
-    const of =
-      state === 'stale' && names.length > 0
-        ? ` for ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
-        : ''
-    const what = state === 'missing' ? 'is not installed' : `is not as it should be${of}`
-    warn?.(
-      'DUSTPAN_LOG_MISSING',
-      `The log of what the application writes ${what} in ${this.#store.replace(/#.*$/, '')}, so that not all of it is removed: run \`dustpan db install\``,
-    )
+    warnOfLogState(warn, this.#store, logStateOf(found, tables), tables)
+  }
+
+  #warnOfUnattributed(
+    request: CollectRequest,
+    during: { readonly from: number; readonly to: number },
+    { warn }: RemovalContext,
+  ): void {
+    const { client } = this.#open
+    const counts = countUnattributed(client, this.#store, during, request)
+    if (counts.length === 0) return
+    warnOfUnattributed(warn, counts, this.#wanted.unattributed, othersAtWork(client, request.run, during.from))
   }
 
   /** The process ends its work there. Never rejects. */

@@ -1,49 +1,41 @@
 /** Rows that name no run, and that nobody could claim; and what nobody needs any more. */
-import { type CollectRequest, clock, type Json, type RemovalContext } from '@dustpan/core/driver'
+import { type CollectRequest, clock, type Json, type TableCount } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import { keysThere } from '../rows.ts'
 import { loggedTables } from './inspect.ts'
 import { held, type LineFilter, namelessLines, silenceMs } from './log-lines.ts'
-import type { Unattributed } from './log-triggers.ts'
 import { keyIn } from './logged-keys.ts'
 import { netRows } from './net-rows.ts'
 
 /** What tests' own clients insert has no name either: that is on record, and not counted. */
-export function warnOfUnattributed(
+export function countUnattributed(
   client: Client,
   store: string,
-  unattributed: Unattributed,
   { from, to }: { readonly from: number; readonly to: number },
-  { run, isKnown }: Pick<CollectRequest, 'run' | 'isKnown'>,
-  warn: RemovalContext['warn'],
-): void {
-  const counts = unnamedRows(client, from, to).flatMap(({ table, rows }) => {
+  { isKnown }: Pick<CollectRequest, 'isKnown'>,
+): readonly TableCount[] {
+  return unnamedRows(client, from, to).flatMap(({ table, rows }) => {
     const count = rows.filter(({ key }) => !isKnown(store, table, key)).length
-    return count > 0 ? [`${count} of ${table}`] : []
+    return count > 0 ? [[table, count] as const] : []
   })
-  if (counts.length === 0) return
-  const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : whoElse(client, run, from)
-  warn?.(
-    'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows that name no test were written while the run went on, and are not removed (${why}): ${counts.join(', ')}`,
-  )
 }
 
-/** What names a run long after it was over: a person may have its name in a browser. */
-export function warnOfLate(client: Client, { run, until }: LineFilter, warn: RemovalContext['warn']): void {
-  if (until === undefined) return
+/** What names a run after the time until which that is its own. */
+export function countLate(client: Client, { run, until }: LineFilter): readonly TableCount[] {
+  if (until === undefined) return []
   const tables = loggedTables(client)
   const sql =
     'SELECT count(*) AS count, tbl FROM main.dustpan_log WHERE run = ? AND NOT settled AND at > ? GROUP BY tbl'
-  const counts = client.all(sql, run, until).flatMap(({ count, tbl }) => {
+  return client.all(sql, run, until).flatMap(({ count, tbl }) => {
     const table = tables.get(Number(tbl))
-    return table ? [`${count} of ${table.name}`] : []
+    return table ? [[table.name, Number(count)] as const] : []
   })
-  if (counts.length === 0) return
-  warn?.(
-    'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows were written in the name of run ${run} long after it was over, and are left as they are (a person's browser may still have its name): ${counts.sort().join(', ')}`,
-  )
+}
+
+/** Three of those that were at work since then, at most. */
+export function othersAtWork(client: Client, run: string, from: number): readonly string[] {
+  const sql = `SELECT DISTINCT run FROM main.dustpan_writer WHERE run <> ? AND coalesce(ended, seen + ${silenceMs}) >= ? LIMIT 3`
+  return client.all(sql, run, from).map((row) => String(row.run))
 }
 
 interface UnnamedRows {
@@ -67,14 +59,6 @@ export function unnamedRows(client: Client, from = 0, to = Number.MAX_SAFE_INTEG
     const there = keysThere(client, table, [...since.keys()])
     return [{ table: table.name, rows: there.map((key) => ({ key: key.json, at: since.get(key) ?? 0 })) }]
   })
-}
-
-function whoElse(client: Client, run: string, from: number): string {
-  const sql = `SELECT DISTINCT run FROM main.dustpan_writer WHERE run <> ? AND coalesce(ended, seen + ${silenceMs}) >= ? LIMIT 3`
-  const others = client.all(sql, run, from).map((row) => String(row.run))
-  return others.length === 0
-    ? 'they came after its last look'
-    : `at the same time there was at work: ${others.join(', ')}`
 }
 
 const dayMs = 86_400_000

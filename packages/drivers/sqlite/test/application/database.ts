@@ -20,9 +20,9 @@ export function newFile(sql: string, name = 'test.db'): string {
   return file
 }
 
-/** On a connection of its own; answers the rows of `select`. */
+/** On a connection of its own, once whoever writes is done; answers the rows of `select`. */
 export function once(file: string, sql: string, select?: string): Cells[] {
-  const database = new DatabaseSync(file)
+  const database = new DatabaseSync(file, { timeout: 5000 })
   try {
     database.exec(sql)
     return select === undefined

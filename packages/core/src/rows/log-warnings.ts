@@ -1,0 +1,65 @@
+/** What is told of a store's own log of what the application writes, in the same words for every store that has one. */
+import type { ApplicationLogStatus, LoggedTable } from '../resource/application.ts'
+import type { RemovalContext } from '../resource/connection.ts'
+import type { RunId } from '../resource/resource.ts'
+
+type Warn = RemovalContext['warn']
+
+/** `3 of orders` */
+export type TableCount = readonly [table: string, count: number]
+
+/** @param store its full id */
+export function warnOfLogState(
+  warn: Warn,
+  store: string,
+  state: ApplicationLogStatus['state'],
+  tables: readonly LoggedTable[],
+): void {
+  if (state === 'installed') return
+  const what = state === 'missing' ? 'is not installed' : `is not as it should be${ofTables(tables)}`
+  warn?.(
+    'DUSTPAN_LOG_MISSING',
+    `The log of what the application writes ${what} in ${store.replace(/#.*$/, '')}, so that not all of it is removed: run \`dustpan db install\``,
+  )
+}
+
+function ofTables(tables: readonly LoggedTable[]): string {
+  const names = tables.filter(({ state }) => state === 'missing' || state === 'stale').map(({ table }) => table)
+  if (names.length === 0) return ''
+  return ` for ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
+}
+
+/**
+ * Rows that name no run, and that nobody could claim.
+ * @param others runs that were at work at the same time
+ */
+export function warnOfUnattributed(
+  warn: Warn,
+  counts: readonly TableCount[],
+  unattributed: 'claim' | 'leave',
+  others: readonly RunId[],
+): void {
+  const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : whoElse(others)
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `Rows that name no test were written while the run went on, and are not removed (${why}): ${countsOf(counts)}`,
+  )
+}
+
+const whoElse = (others: readonly RunId[]): string =>
+  others.length === 0 ? 'they came after its last look' : `at the same time there was at work: ${others.join(', ')}`
+
+/** What names a run long after it was over: a person may have its name in a browser. */
+export function warnOfLate(warn: Warn, run: RunId, counts: readonly TableCount[]): void {
+  if (counts.length === 0) return
+  warn?.(
+    'DUSTPAN_ROWS_UNATTRIBUTED',
+    `Rows were written in the name of run ${run} long after it was over, and are left as they are (a person's browser may still have its name): ${countsOf(counts)}`,
+  )
+}
+
+const countsOf = (counts: readonly TableCount[]): string =>
+  [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([table, count]) => `${count} of ${table}`)
+    .join(', ')
