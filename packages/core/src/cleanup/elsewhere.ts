@@ -3,26 +3,29 @@ import { canBeSameEverywhere, isSameEverywhere } from '../config/same-everywhere
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import { loggedError } from '../ledger/removal-log.ts'
 import { isItsOwn, isPrivate } from '../resource/private-host.ts'
 import type { Resource, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { placeOf } from './place.ts'
 import { removeLogged } from './removal-record.ts'
 
-/** The rest. These stay due: their own machine may remove them. */
+/** The rest. These stay due: their own machine may remove them. What it has told of them stays on record. */
 export async function leaveElsewhere(
   resources: readonly Resource[],
   ctx: CleanupContext,
 ): Promise<readonly Resource[]> {
   if (!resources.some(({ elsewhere }) => elsewhere)) return resources
   const held = new Map(resources.flatMap((resource) => pairOf(resource, ctx.settings)))
-  if (held.size === 0) return resources
-  await removeLogged([...held.keys()], ctx, async (_batch) => {
-    const pending = { state: 'pending', why: 'unreachable', afterMs: 0 } as const
-    return new Map([...held].map(([{ id }, error]) => [id, { ...pending, error }]))
-  })
-  return resources.filter((resource) => !held.has(resource))
+  const untold = [...held].filter(([{ error }]) => error === undefined)
+  const outcomes = new Map(untold.map(([{ id }, error]) => [id, { ...pending, error }]))
+  const asked = untold.map(([resource]) => resource)
+  if (asked.length > 0) await removeLogged(asked, ctx, async () => outcomes)
+  for (const [resource, error] of held) resource.error = loggedError(error, 'DUSTPAN_WRONG_STORE')
+  return held.size === 0 ? resources : resources.filter((resource) => !held.has(resource))
 }
+
+const pending = { state: 'pending', why: 'unreachable', afterMs: 0 } as const
 
 function pairOf(resource: Resource, settings: Named): readonly (readonly [Resource, DustpanError])[] {
   const error = unreachableFromHere(resource, settings)

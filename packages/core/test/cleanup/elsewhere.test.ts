@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isOnlyThere, unreachableFromHere } from '../../src/cleanup/elsewhere.ts'
+import type { CleanupContext } from '../../src/cleanup/context.ts'
+import { isOnlyThere, leaveElsewhere, unreachableFromHere } from '../../src/cleanup/elsewhere.ts'
 import type { Resource } from '../../src/resource/resource.ts'
 
 test.each([
@@ -73,6 +74,17 @@ const resource = (more: object = {}): Resource => {
 test('of what another machine created there, this one removes nothing, and says where it can be', () => {
   const error = unreachableFromHere(resource(), none)
   expect(error).toMatchObject({ code: 'DUSTPAN_WRONG_STORE', hint: expect.stringContaining('vm-2') })
+})
+
+test('what its own machine has told of a thing stays on record: this one knows nothing new', async () => {
+  const failed = { ...resource(), id: 'w-2.0', state: 'failed', error: { code: 'DUSTPAN_HAS_DEPENDENTS', message: '' } }
+  const things = [resource(), failed as Resource]
+  const written: unknown[] = []
+  const ctx = { settings: none, nextBatch: () => 'w-b1', write: (event: unknown) => written.push(event) }
+  expect(await leaveElsewhere(things, ctx as unknown as CleanupContext)).toEqual([])
+  expect(written).toMatchObject([{ e: 'removal.begun', ids: ['w-1.0'] }, { e: 'removal.ended' }])
+  // Whoever asked is told why it did not go.
+  expect(things.map(({ error }) => error?.code)).toEqual(['DUSTPAN_WRONG_STORE', 'DUSTPAN_WRONG_STORE'])
 })
 
 test('what is marked as its own, and what this machine created, is removed as ever', () => {
