@@ -1,0 +1,347 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startHttpCapture } from '../../src/http-capture/capture.ts'
+import type { HttpOptions } from '../../src/resource/http-options.ts'
+import { type Answer, type Api, json, startApi } from '../http/api.ts'
+import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
+
+let sink: RecordingSink
+let capture: Disposable
+let api: Api
+
+beforeEach(async () => {
+  await use()
+})
+
+afterEach(async () => {
+  capture[Symbol.dispose]()
+  await api[Symbol.asyncDispose]()
+})
+
+/** Starts afresh, with a service and options of the test's own. */
+async function use(answer?: Answer, options: HttpOptions = {}): Promise<void> {
+  capture?.[Symbol.dispose]()
+  await api?.[Symbol.asyncDispose]()
+  sink = recordingSink()
+  capture = startHttpCapture(sink, [{ name: 'http', options }])
+  api = await startApi(answer)
+}
+
+const post = (path: string, body: unknown = {}, init: RequestInit = {}) =>
+  fetch(api.origin + path, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+    ...init,
+  })
+
+describe('by default', () => {
+  test('a POST answered 201 is a creation, removed by DELETE of its path and the id in the body', async () => {
+    await sink.run('a', async (scope) => {
+      await (await post('/users')).json()
+      expect(scope.events).toEqual(['intent POST /users', 'created user 1'])
+      expect(scope.stores).toEqual([{ id: api.origin }])
+      expect(scope.sets).toEqual([
+        {
+          type: 'user',
+          keys: [1],
+          steps: [{ driver: '$driver', op: 'request', v: 1, args: { method: 'DELETE', url: '/users/{id}' } }],
+          proof: { strength: 'key-only' },
+        },
+      ])
+    })
+  })
+
+  test('the intent is there before the server has the request, and the fact before the test has the body', async () => {
+    let scope: RecordedScope | undefined
+    let seenByServer: string[] = []
+    await use((_request, response) => {
+      seenByServer = [...(scope?.events ?? [])]
+      json(response, 201, { id: 5 })
+    })
+    await sink.run('a', async (running) => {
+      scope = running
+      const response = await post('/users')
+      expect(seenByServer).toEqual(['intent POST /users'])
+      await response.text().then(() => expect(running.events).toContain('created user 5'))
+    })
+  })
+
+  test.each([
+    [200, 'not-a-creation'],
+    [400, 'rejected'],
+    [500, 'rejected'],
+  ])('an answer with status %i creates nothing', async (status, why) => {
+    await use((_request, response) => json(response, status, { id: 1 }))
+    await sink.run('a', async (scope) => {
+      await (await post('/login')).text()
+      expect(scope.events).toEqual(['intent POST /login', `none ${why}`])
+    })
+  })
+
+  test('a PUT answered 201 is removed at its own path, and one answered 200 changed what was there', async () => {
+    await use((request, response) => json(response, request.url === '/users/7' ? 201 : 200, {}))
+    await sink.run('a', async (scope) => {
+      await (await post('/users/7', {}, { method: 'PUT' })).text()
+      await (await post('/users/8', {}, { method: 'PUT' })).text()
+      expect(scope.events).toEqual([
+        'intent PUT /users/{id}',
+        'created user 7',
+        'intent PUT /users/{id}',
+        'none not-a-creation',
+      ])
+      expect(scope.sets[0]?.steps[0]).toMatchObject({ args: { method: 'DELETE', url: '/users/{id}' } })
+    })
+  })
+
+  test.each([
+    ['PUT /users/ada', 'user'],
+    ['PUT /team/7', 'team'],
+    ['POST /api/v2/categories', 'category'],
+    ['POST /teams/7f9c24e8/addresses/', 'address'],
+    ['POST /', 'resource'],
+  ])('%s creates a thing of type %s', async (line, type) => {
+    await use((_request, response) => json(response, 201, line.startsWith('PUT') ? {} : { id: 1 }))
+    const [method, path] = line.split(' ') as [string, string]
+    await sink.run('a', async (scope) => {
+      await (await post(path, {}, { method })).text()
+      expect(scope.sets[0]?.type).toBe(type)
+    })
+  })
+
+  test.each(['/', '/users/..', '/users/'])('a Location of %s names nothing', async (location) => {
+    await use((_request, response) => response.writeHead(201, { location }).end())
+    await sink.run('a', async (scope) => {
+      await (await post('/users')).text()
+      expect(scope.sets).toEqual([])
+    })
+  })
+
+  test.each([
+    ['_id', { _id: 'a1' }, 'a1'],
+    ['uuid', { uuid: 'b2' }, 'b2'],
+    ['data', { data: { id: 3 }, meta: {} }, 3],
+    ['one wrapped thing', { user: { id: 4 } }, 4],
+    ['a number beyond what JavaScript can hold', '{"id": 9007199254740993}', '9007199254740993'],
+  ])('the id is found in %s', async (_where, body, id) => {
+    await use((_request, response) => {
+      response.writeHead(201, { 'content-type': 'application/json' })
+      response.end(typeof body === 'string' ? body : JSON.stringify(body))
+    })
+    await sink.run('a', async (scope) => {
+      await (await post('/users')).text()
+      expect(scope.sets.map(({ keys }) => keys)).toEqual([[id]])
+    })
+  })
+
+  test('each thing of a list is tracked, when as many were sent', async () => {
+    await use((_request, response) => json(response, 201, [{ id: 1 }, { id: 2 }, { id: 3 }]))
+    await sink.run('a', async (scope) => {
+      await (await post('/users/bulk', [{}, {}, {}])).text()
+      await (await post('/users/bulk', [{}, {}])).text()
+      expect(scope.sets).toHaveLength(1)
+      expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /users/bulk'])
+      expect(scope.sets[0]?.keys).toEqual([1, 2, 3])
+    })
+  })
+
+  test('without an id in the body, Location has it', async () => {
+    await use((_request, response) => response.writeHead(201, { location: '/v2/users/a%201' }).end())
+    await sink.run('a', async (scope) => {
+      await (await post('/v2/users')).text()
+      expect(scope.sets[0]).toMatchObject({ keys: ['a 1'], steps: [{ args: { url: '/v2/users/{id}' } }] })
+    })
+  })
+
+  test('a Location that leads to a page, and not to something new, is not removed', async () => {
+    await use((_request, response) => response.writeHead(201, { location: '/home' }).end())
+    await sink.run('a', async (scope) => {
+      await (await post('/login')).text()
+      expect(scope.events).toEqual(['intent POST /login'])
+      expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /login'])
+    })
+  })
+
+  test('HEAD, OPTIONS and GET are left alone', async () => {
+    await sink.run('a', async (scope) => {
+      for (const method of ['HEAD', 'OPTIONS', 'GET']) await (await fetch(`${api.origin}/users`, { method })).text()
+      expect(scope.events).toEqual([])
+    })
+  })
+
+  test('other origins are left alone', async () => {
+    await use(undefined, { origins: ['http://localhost:1'] })
+    await sink.run('a', async (scope) => {
+      await (await post('/users')).text()
+      expect(scope.events).toEqual([])
+    })
+  })
+
+  test('outside any scope nothing is tracked', async () => {
+    await (await post('/users')).text()
+    expect(sink.warnings).toEqual([])
+  })
+})
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+])('a body compressed by %s is read', async (encoding, compress) => {
+  await use((_request, response) => {
+    response.writeHead(201, { 'content-type': 'application/json', 'content-encoding': encoding })
+    response.end(compress(Buffer.from('{"id":12}')))
+  })
+  await sink.run('a', async (scope) => {
+    expect(await (await post('/users')).json()).toEqual({ id: 12 })
+    expect(scope.events).toEqual(['intent POST /users', 'created user 12'])
+  })
+})
+
+test('of 50 scopes at once over kept-alive connections each gets its own', async () => {
+  await use(async (request, response, body) => {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
+    json(response, 201, { id: JSON.parse(body).id, path: request.url })
+  })
+  const rounds = await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      sink.run(`scope ${i}`, async (scope) => {
+        for (const round of [1, 2, 3]) await (await post('/users', { id: `${i}-${round}` })).json()
+        return scope.sets.flatMap(({ keys }) => keys)
+      }),
+    ),
+  )
+  expect(rounds).toEqual(Array.from({ length: 50 }, (_, i) => [1, 2, 3].map((round) => `${i}-${round}`)))
+})
+
+test('a creation without an id is told once for a route, and its intent stays', async () => {
+  await use((_request, response) => json(response, 201, { ok: true }))
+  await sink.run('a', async (scope) => {
+    await (await post('/jobs')).text()
+    await (await post('/jobs')).text()
+    expect(scope.events).toEqual(['intent POST /jobs', 'intent POST /jobs'])
+    expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /jobs'])
+  })
+})
+
+test('a body that the test gives up is told, and its intent stays', async () => {
+  await use((_request, response) => {
+    response.writeHead(201, { 'content-type': 'application/json' })
+    response.write('{"id": 1, "text": "')
+  })
+  await sink.run('a', async (scope) => {
+    const stop = new AbortController()
+    const response = await post('/users', {}, { signal: stop.signal })
+    stop.abort()
+    await expect(response.text()).rejects.toThrow()
+    expect(scope.events).toEqual(['intent POST /users'])
+    expect(sink.warnings).toEqual(['DUSTPAN_BODY_UNREAD POST /users'])
+  })
+})
+
+test('a large body that nobody reads is told when capture ends; Location still has the id', async () => {
+  await use((request, response) => {
+    response.writeHead(201, {
+      'content-type': 'application/json',
+      ...(request.url === '/users' ? { location: '/users/77' } : {}),
+    })
+    response.end(JSON.stringify({ id: 1, text: 'x'.repeat(2_000_000) }))
+  })
+  await sink.run('a', async (scope) => {
+    const unread = [await post('/users'), await post('/files')]
+    capture[Symbol.dispose]()
+    expect(scope.events).toEqual(['intent POST /users', 'intent POST /files', 'created user 77'])
+    expect(sink.warnings).toEqual(['DUSTPAN_BODY_UNREAD POST /files'])
+    await Promise.all(unread.map((response) => response.body?.cancel()))
+  })
+})
+
+test('a refused connection creates nothing', async () => {
+  await api[Symbol.asyncDispose]()
+  await sink.run('a', async (scope) => {
+    await expect(post('/users')).rejects.toThrow()
+    expect(scope.events).toEqual(['intent POST /users', 'none rejected'])
+  })
+})
+
+test('what the test removes itself is struck off, and only that', async () => {
+  await sink.run('a', async () => {
+    await (await post('/users')).text()
+    await (await post('/users')).text()
+    await fetch(`${api.origin}/users/2`, { method: 'DELETE' })
+    await fetch(`${api.origin}/users/99`, { method: 'DELETE' })
+    await fetch(`${api.origin}/users/1`, { method: 'GET' })
+    expect(sink.struck).toEqual(['user 2'])
+  })
+})
+
+test.each([
+  ['success: false', { success: false, message: 'locked' }, []],
+  ['an error', { error: { code: 'LOCKED' } }, []],
+  ['what was removed', { id: 1, status: 'failed' }, ['user 1']],
+  ['success', { success: true }, ['user 1']],
+])('a removal of the test’s own that is answered 200 with %s', async (_, answer, struck) => {
+  await use((request, response) =>
+    request.method === 'POST' ? json(response, 201, { id: 1 }) : json(response, 200, answer),
+  )
+  await sink.run('a', async () => {
+    await (await post('/users')).text()
+    await (await fetch(`${api.origin}/users/1`, { method: 'DELETE' })).text()
+    expect(sink.struck).toEqual(struck)
+  })
+})
+
+test('a removal of the test’s own whose answer nobody reads to its end was done, by its status', async () => {
+  await use((request, response) => {
+    if (request.method === 'POST') return json(response, 201, { id: 1 })
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.write('{"id": 1, "text": "')
+  })
+  await sink.run('a', async () => {
+    await (await post('/users')).text()
+    const stop = new AbortController()
+    const response = await fetch(`${api.origin}/users/1`, { method: 'DELETE', signal: stop.signal })
+    stop.abort()
+    await expect(response.text()).rejects.toThrow()
+    expect(sink.struck).toEqual(['user 1'])
+  })
+})
+
+test('what is created under the path of another thing, or names its key, depends on it', async () => {
+  await sink.run('a', async (scope) => {
+    await (await post('/users')).text()
+    await (await post('/products')).text()
+    await (await post('/users/1/orders', { product_id: 2, note: 'x' })).text()
+    expect(scope.sets[2]).toMatchObject({ type: 'order', dependsOn: [expect.any(String), expect.any(String)] })
+    const [product, user] = scope.known.slice(1)
+    expect(scope.sets[2]?.dependsOn?.toSorted()).toEqual([product?.id, user?.id].toSorted())
+    expect(scope.sets[1]?.dependsOn).toBeUndefined()
+  })
+})
+
+test('the headers that name the test go to watched origins, and never in place of the user’s own', async () => {
+  sink.sentHeaders = { 'X-Test-Run-ID': 'run-1', 'X-Test-ID': 'test-1' }
+  await sink.run('a', async () => {
+    await fetch(`${api.origin}/users`, { headers: { 'x-test-id': 'mine' } })
+    expect(api.headers[0]).toMatchObject({ 'x-test-run-id': 'run-1', 'x-test-id': 'mine' })
+  })
+})
+
+test('a streamed upload is tracked and arrives whole', async () => {
+  let received = 0
+  await use((_request, response, body) => {
+    received = body.length
+    json(response, 201, { id: 3 })
+  })
+  await sink.run('a', async (scope) => {
+    const stream = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < 50; i++) controller.enqueue(new Uint8Array(10_000))
+        controller.close()
+      },
+    })
+    await (await post('/files', {}, { body: stream, duplex: 'half' } as RequestInit)).text()
+    expect(received).toBe(500_000)
+    expect(scope.events).toEqual(['intent POST /files', 'created file 3'])
+  })
+})
