@@ -1,11 +1,10 @@
 /** Whether a backslash escapes is said by what stood before, or by the server from the beginning. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
 import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { expect, test } from 'vitest'
 import { keysIn, once } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = 'CREATE TABLE t (name varchar(20) PRIMARY KEY)'
 const insert = String.raw`INSERT INTO t VALUES ('a\\b')`
@@ -15,40 +14,34 @@ for (const kind of ['mariadb', 'mysql'] as const)
     kind,
     'Backslashes',
     (server) => {
-      let url: string
-      let sink: RecordingSink
-      let installed: Disposable
-      beforeEach(async () => {
-        url = await server.database(schema)
-        sink = new RecordingSink()
-        installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-      })
-      afterEach(() => installed[Symbol.dispose]())
+      const captured = capturing(server, schema, RecordingSink)
 
       test('sql_mode is set right before, and nobody waits for it', async () => {
-        const db = await mysql.createConnection(url)
-        await sink.run('test', () =>
+        const db = await mysql.createConnection(captured.url)
+        await captured.sink.run('test', () =>
           Promise.all([db.query('SELECT 1'), db.query(`SET sql_mode = 'NO_BACKSLASH_ESCAPES'`), db.query(insert)]),
         )
-        await sink.run('test', () =>
+        await captured.sink.run('test', () =>
           Promise.all([db.query(`SET sql_mode = ''`), db.query(String.raw`INSERT INTO t VALUES ('c\\d')`)]),
         )
         await db.end()
-        expect(sink.keys()).toEqual({ t: [String.raw`a\\b`, String.raw`c\d`] })
-        expect(await keysIn(url, 't', 'name')).toEqual([String.raw`a\\b`, String.raw`c\d`])
+        expect(captured.sink.keys()).toEqual({ t: [String.raw`a\\b`, String.raw`c\d`] })
+        expect(await keysIn(captured.url, 't', 'name')).toEqual([String.raw`a\\b`, String.raw`c\d`])
       })
 
       test('a session begins with what is global', async () => {
-        await once(url, `SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'`)
-        const first = await mysql.createConnection(url)
-        await sink.run('test', () => first.query(insert))
+        await once(captured.url, `SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'`)
+        const first = await mysql.createConnection(captured.url)
+        await captured.sink.run('test', () => first.query(insert))
         await first.end()
-        const another = await mysql.createConnection(url)
-        await sink.run('test', () => another.query(String.raw`SELECT '\'; DELETE FROM t; -- '`).catch(() => {}))
+        const another = await mysql.createConnection(captured.url)
+        await captured.sink.run('test', () =>
+          another.query(String.raw`SELECT '\'; DELETE FROM t; -- '`).catch(() => {}),
+        )
         await another.end()
-        await once(url, 'SET GLOBAL sql_mode = DEFAULT')
-        expect(sink.keys()).toEqual({ t: [String.raw`a\\b`] })
-        expect(await keysIn(url, 't', 'name')).toEqual([String.raw`a\\b`])
+        await once(captured.url, 'SET GLOBAL sql_mode = DEFAULT')
+        expect(captured.sink.keys()).toEqual({ t: [String.raw`a\\b`] })
+        expect(await keysIn(captured.url, 't', 'name')).toEqual([String.raw`a\\b`])
       })
     },
     { own: true },

@@ -1,11 +1,10 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
 import type { Connection } from 'mysql2/promise'
 import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { afterEach, describe, expect, test } from 'vitest'
 import { once } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email varchar(50) UNIQUE, name varchar(50));
@@ -24,23 +23,11 @@ const schema = `
   INSERT INTO users (email, name) VALUES ('seed@x', 'seed');`
 
 describeOn('mariadb', 'Capture of inserts', (server) => {
-  let url: string
-  let sink: RecordingSink
-  let installed: Disposable
-  let db: Connection
+  const captured = capturing(server, schema, RecordingSink)
   let twin: Connection | undefined
-
-  beforeEach(async () => {
-    url = await server.database(schema)
-    sink = new RecordingSink()
-    installed = mysqlInstrument({ serves: () => true, ignoreTables: ['ignored'] }).install(mysql2, sink)
-    db = await mysql.createConnection({ uri: url, multipleStatements: true })
-  })
   afterEach(async () => {
-    await db.end()
     await twin?.end()
     twin = undefined
-    installed[Symbol.dispose]()
   })
 
   /** What the client gets with Dustpan and without, of the same statement in databases that are alike. */
@@ -52,9 +39,9 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
         message: error.message,
       }))
     const plain = await run(twin)
-    const seen = await sink.run('test', () => run(db))
+    const seen = await captured.sink.run('test', () => run(captured.db))
     expect(told(seen)).toBe(told(plain))
-    return sink.keys('test')
+    return captured.sink.keys('test')
   }
 
   /** Without the names of the databases. */
@@ -66,7 +53,7 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
   describe('Plain inserts', () => {
     test('one row', async () => {
       expect(await both(`INSERT INTO users (email) VALUES ('a')`)).toEqual({ users: [2] })
-      expect(sink.records[0]).toMatchObject({
+      expect(captured.sink.records[0]).toMatchObject({
         type: 'users',
         via: 'INSERT INTO users',
         proof: { strength: 'incarnation' },
@@ -77,10 +64,10 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
       expect(await both('INSERT INTO users (email) VALUES ?', [[['a'], ['b'], ['c']]])).toEqual({ users: [2, 3, 4] })
     })
     test('several rows, where numbers come in steps', async () => {
-      await db.query('SET auto_increment_increment = 5')
-      await sink.run('test', () => db.query(`INSERT INTO users (email) VALUES ('a'), ('b')`))
-      const rows = await once(url, `SELECT id FROM users WHERE email IN ('a', 'b') ORDER BY id`)
-      expect(sink.keys()).toEqual({ users: rows.map(({ id }) => id) })
+      await captured.db.query('SET auto_increment_increment = 5')
+      await captured.sink.run('test', () => captured.db.query(`INSERT INTO users (email) VALUES ('a'), ('b')`))
+      const rows = await once(captured.url, `SELECT id FROM users WHERE email IN ('a', 'b') ORDER BY id`)
+      expect(captured.sink.keys()).toEqual({ users: rows.map(({ id }) => id) })
     })
     test('a prepared statement', async () => {
       expect(await both('INSERT INTO users (email, name) VALUES (?, ?)', ['a', null], 'execute')).toEqual({
@@ -110,10 +97,10 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
     })
     test('numbers that no number can hold', async () => {
       await both(`ALTER TABLE big AUTO_INCREMENT = 18446744073709551000`)
-      await once(url, `ALTER TABLE big AUTO_INCREMENT = 18446744073709551000`)
-      await sink.run('test', () => db.query('INSERT INTO big (n) VALUES (1)'))
-      await sink.run('test', () => db.query(`INSERT INTO big (id) VALUES (18446744073709551002)`))
-      expect(sink.keys()).toEqual({ big: ['18446744073709551000', '18446744073709551002'] })
+      await once(captured.url, `ALTER TABLE big AUTO_INCREMENT = 18446744073709551000`)
+      await captured.sink.run('test', () => captured.db.query('INSERT INTO big (n) VALUES (1)'))
+      await captured.sink.run('test', () => captured.db.query(`INSERT INTO big (id) VALUES (18446744073709551002)`))
+      expect(captured.sink.keys()).toEqual({ big: ['18446744073709551000', '18446744073709551002'] })
     })
     test('times and decimals', async () => {
       await both(`INSERT INTO moments VALUES ('2026-01-02 03:04:05.678')`)
@@ -126,22 +113,24 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
       const other = await server.database('CREATE TABLE `od-d ta.ble?` (`k?y` int PRIMARY KEY)')
       const name = new URL(other).pathname.slice(1)
       await both('INSERT INTO `od-d ta.ble?` (`k?y`, `wh``at`) VALUES (7, NULL)')
-      await sink.run('test', () => db.query(`INSERT INTO ${name}.\`od-d ta.ble?\` VALUES (8)`))
-      expect(sink.keys()).toEqual({ 'od-d ta.ble?': [7], [`${name}.od-d ta.ble?`]: [8] })
+      await captured.sink.run('test', () => captured.db.query(`INSERT INTO ${name}.\`od-d ta.ble?\` VALUES (8)`))
+      expect(captured.sink.keys()).toEqual({ 'od-d ta.ble?': [7], [`${name}.od-d ta.ble?`]: [8] })
     })
     test('tables without transactions', async () => {
-      await sink.run('test', () => db.query('START TRANSACTION; INSERT INTO old (n) VALUES (1), (2); ROLLBACK'))
-      expect(sink.keys()).toEqual({ old: [1, 2] })
+      await captured.sink.run('test', () =>
+        captured.db.query('START TRANSACTION; INSERT INTO old (n) VALUES (1), (2); ROLLBACK'),
+      )
+      expect(captured.sink.keys()).toEqual({ old: [1, 2] })
     })
   })
 
   describe('Keys that only the server knows', () => {
     test('a default, a trigger, a function', async () => {
-      await sink.run('test', () => db.query(`INSERT INTO tokens (name) VALUES ('a'), ('b')`))
+      await captured.sink.run('test', () => captured.db.query(`INSERT INTO tokens (name) VALUES ('a'), ('b')`))
       await both(`INSERT INTO triggered (n) VALUES (1), (2)`)
       await both(`INSERT INTO users (id, email) VALUES (3 + 4, 'a')`)
-      const rows = await once(url, 'SELECT id FROM tokens ORDER BY name')
-      expect(sink.keys()).toEqual({ tokens: rows.map(({ id }) => id), triggered: ['t1', 't2'], users: [7] })
+      const rows = await once(captured.url, 'SELECT id FROM tokens ORDER BY name')
+      expect(captured.sink.keys()).toEqual({ tokens: rows.map(({ id }) => id), triggered: ['t1', 't2'], users: [7] })
     })
     test('a prepared statement', async () => {
       expect(await both(`INSERT INTO users (id, email) VALUES (? + 1, ?)`, [6, 'a'], 'execute')).toEqual({ users: [7] })
@@ -162,17 +151,17 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
       expect(await both(`INSERT INTO users (email) VALUES ('a'), ('b') RETURNING email, id`)).toEqual({ users: [2, 3] })
     })
     test('columns that the user may not see are not asked for', async () => {
-      const name = new URL(url).pathname.slice(1)
+      const name = new URL(captured.url).pathname.slice(1)
       await once(
-        url,
+        captured.url,
         `CREATE OR REPLACE USER blind_${name} IDENTIFIED BY 'x'; GRANT INSERT ON ${name}.* TO blind_${name}`,
       )
-      const blind = await mysql.createConnection({ uri: url, user: `blind_${name}`, password: 'x' })
-      await sink.run('test', () => blind.query(`INSERT INTO triggered (n) VALUES (1)`))
-      await sink.run('test', () => blind.query(`INSERT INTO users (email) VALUES ('a')`))
+      const blind = await mysql.createConnection({ uri: captured.url, user: `blind_${name}`, password: 'x' })
+      await captured.sink.run('test', () => blind.query(`INSERT INTO triggered (n) VALUES (1)`))
+      await captured.sink.run('test', () => blind.query(`INSERT INTO users (email) VALUES ('a')`))
       await blind.end()
-      expect(sink.keys()).toEqual({ users: [2] })
-      expect(await once(url, 'SELECT id FROM triggered')).toEqual([{ id: 't1' }])
+      expect(captured.sink.keys()).toEqual({ users: [2] })
+      expect(await once(captured.url, 'SELECT id FROM triggered')).toEqual([{ id: 't1' }])
     })
   })
 
@@ -182,8 +171,12 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
       await both(upsert, ['seed@x', 'seed'])
       expect(await both(upsert, ['seed@x', 'other'])).toEqual({})
       expect(Object.keys(await both(upsert, ['new@x', 'a']))).toEqual(['users'])
-      expect(sink.warnings).toEqual([])
-      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['updated-existing', 'updated-existing', 'created'])
+      expect(captured.sink.warnings).toEqual([])
+      expect(captured.sink.intents.map(({ outcome }) => outcome)).toEqual([
+        'updated-existing',
+        'updated-existing',
+        'created',
+      ])
     })
     test('an upsert of several rows: all new, or a warning', async () => {
       const upsert = `ON DUPLICATE KEY UPDATE name = VALUES(name)`
@@ -191,41 +184,44 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
         users: [2, 3],
       })
       await both(`INSERT INTO users (email, name) VALUES ('seed@x', 'seed'), ('c', 'c') ${upsert}`)
-      expect(sink.keys()).toEqual({ users: [2, 3] })
-      expect(sink.warnings).toMatchObject([
+      expect(captured.sink.keys()).toEqual({ users: [2, 3] })
+      expect(captured.sink.warnings).toMatchObject([
         { code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/\.users /) },
       ])
     })
     test('an upsert by a key that nobody counts is a warning, unless the flag FOUND_ROWS is off', async () => {
       const upsert = `INSERT INTO pairs VALUES (1, 'a', 1) ON DUPLICATE KEY UPDATE n = 1`
       expect(await both(upsert)).toEqual({})
-      expect(sink.warnings).toMatchObject([
+      expect(captured.sink.warnings).toMatchObject([
         { code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/\.pairs /) },
       ])
-      const exact = await mysql.createConnection({ uri: url, flags: ['-FOUND_ROWS'] })
-      await sink.run('test', () => exact.query(upsert))
-      await sink.run('test', () => exact.query(upsert.replaceAll('1', '2')))
+      const exact = await mysql.createConnection({ uri: captured.url, flags: ['-FOUND_ROWS'] })
+      await captured.sink.run('test', () => exact.query(upsert))
+      await captured.sink.run('test', () => exact.query(upsert.replaceAll('1', '2')))
       await exact.end()
-      expect(sink.keys()).toEqual({ pairs: [[2, 'a']] })
+      expect(captured.sink.keys()).toEqual({ pairs: [[2, 'a']] })
     })
     test('INSERT IGNORE', async () => {
       await both(`INSERT IGNORE INTO users (email) VALUES ('seed@x')`)
-      expect(sink.keys()).toEqual({})
+      expect(captured.sink.keys()).toEqual({})
       expect(
         Object.values(await both(`INSERT IGNORE INTO users (email) VALUES ('seed@x'), ('a')`)).flat(),
       ).toHaveLength(1)
     })
     test('REPLACE', async () => {
       await both(`REPLACE INTO users (id, email) VALUES (1, 'seed@x')`)
-      expect(sink.keys()).toEqual({})
+      expect(captured.sink.keys()).toEqual({})
       expect(await both(`REPLACE INTO users (id, email) VALUES (8, 'a'), (9, 'b')`)).toEqual({ users: [8, 9] })
     })
     test('REPLACE of a row that is as it should be', async () => {
       await both(`REPLACE INTO users (id, email, name) VALUES (1, 'seed@x', 'seed')`)
       await both('REPLACE INTO users (id, email, name) VALUES (?, ?, ?)', [1, 'seed@x', 'seed'], 'execute')
-      expect([sink.keys(), sink.warnings]).toEqual([{}, []])
+      expect([captured.sink.keys(), captured.sink.warnings]).toEqual([{}, []])
       await both(`REPLACE INTO users (id, email, name) VALUES (1, 'seed@x', 'seed'), (9, 'b', 'b')`)
-      expect([sink.keys(), sink.warnings.map(({ code }) => code)]).toEqual([{}, ['DUSTPAN_SQL_UNATTRIBUTED']])
+      expect([captured.sink.keys(), captured.sink.warnings.map(({ code }) => code)]).toEqual([
+        {},
+        ['DUSTPAN_SQL_UNATTRIBUTED'],
+      ])
     })
     test.each([
       ['pairs', `(1, 'it''s \\\\', 2)`, [1, "it's \\"]],
@@ -235,14 +231,14 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
     ])('REPLACE in %s tells a new row from one that is there', async (table, row, key) => {
       expect(await both(`REPLACE INTO ${table} VALUES ${row}`)).toEqual({ [table]: [key] })
       await both(`REPLACE INTO ${table} VALUES ${row}`)
-      expect(sink.keys()).toEqual({ [table]: [key] })
+      expect(captured.sink.keys()).toEqual({ [table]: [key] })
     })
     test('an error', async () => {
       await both(`INSERT INTO users (email) VALUES ('a'), ('seed@x')`)
       await both(`INSERT INTO missing (email) VALUES ('a')`)
       await both('INSERT INTO users (email) SELECT nothing')
-      expect(sink.keys()).toEqual({})
-      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['rejected', 'rejected'])
+      expect(captured.sink.keys()).toEqual({})
+      expect(captured.sink.intents.map(({ outcome }) => outcome)).toEqual(['rejected', 'rejected'])
     })
   })
 
@@ -254,30 +250,30 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
       ['all columns from a SELECT', 'INSERT INTO users SELECT 9, 9, 9'],
       ['a table made of a SELECT', 'CREATE TABLE made (id int PRIMARY KEY) SELECT 1 AS id'],
     ] as const)('%s', async ([, sql]) => {
-      await once(url, `CREATE PROCEDURE filling() INSERT INTO users (name) VALUES ('p')`)
-      await sink.run('test', () => db.query(sql))
-      await sink.run('test', () => db.query(sql.replaceAll('9', '8').replace('made', 'made2')))
-      expect(sink.keys()).toEqual({})
-      expect(sink.warnings.map(({ code }) => code)).toEqual([
+      await once(captured.url, `CREATE PROCEDURE filling() INSERT INTO users (name) VALUES ('p')`)
+      await captured.sink.run('test', () => captured.db.query(sql))
+      await captured.sink.run('test', () => captured.db.query(sql.replaceAll('9', '8').replace('made', 'made2')))
+      expect(captured.sink.keys()).toEqual({})
+      expect(captured.sink.warnings.map(({ code }) => code)).toEqual([
         sql.includes('bare') ? 'DUSTPAN_NO_PRIMARY_KEY' : 'DUSTPAN_SQL_UNATTRIBUTED',
       ])
     })
     test('DUSTPAN_SQL_UNPARSABLE: what cannot be read is sent as it is', async () => {
       const sql = String.raw`SET sql_mode = 'NO_BACKSLASH_ESCAPES'; INSERT INTO users (email) VALUES ('\')`
       await both(sql)
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNPARSABLE' }])
-      expect(await once(url, 'SELECT email FROM users WHERE id = 2')).toEqual([{ email: '\\' }])
+      expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNPARSABLE' }])
+      expect(await once(captured.url, 'SELECT email FROM users WHERE id = 2')).toEqual([{ email: '\\' }])
       expect(await both(String.raw`INSERT INTO users (email) VALUES ('\\')`)).toEqual({ users: [3] })
     })
     test('temporary tables are nobody’s, also those that hide another', async () => {
-      await sink.run('test', async () => {
-        await db.query(`INSERT INTO users (email) VALUES ('a')`)
-        await db.query('CREATE TEMPORARY TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email text)')
-        await db.query(`INSERT INTO users (email) VALUES ('b')`)
-        await db.query('DROP TEMPORARY TABLE users')
-        await db.query(`INSERT INTO users (email) VALUES ('c')`)
+      await captured.sink.run('test', async () => {
+        await captured.db.query(`INSERT INTO users (email) VALUES ('a')`)
+        await captured.db.query('CREATE TEMPORARY TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email text)')
+        await captured.db.query(`INSERT INTO users (email) VALUES ('b')`)
+        await captured.db.query('DROP TEMPORARY TABLE users')
+        await captured.db.query(`INSERT INTO users (email) VALUES ('c')`)
       })
-      expect(sink.keys()).toEqual({ users: [2, 3] })
+      expect(captured.sink.keys()).toEqual({ users: [2, 3] })
     })
   })
 })

@@ -1,11 +1,8 @@
 /** A row on record gets another key, and no UPDATE of its table says so: what had the key may be another row then. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
-import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { describe, expect, test } from 'vitest'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE users (id int AUTO_INCREMENT PRIMARY KEY, email varchar(20) UNIQUE, name varchar(20));
@@ -20,25 +17,11 @@ const schema = `
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Keys that change unseen', (server) => {
-    let sink: RecordingSink
-    let installed: Disposable
-    let db: mysql.Connection
-    beforeEach(async () => {
-      forgetDoubts()
-      sink = new RecordingSink()
-      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-      db = await mysql.createConnection({ uri: await server.database(schema), multipleStatements: true })
-    })
-    afterEach(async () => {
-      await db.end()
-      installed[Symbol.dispose]()
-    })
+    const captured = capturing(server, schema, RecordingSink)
 
     async function inTest(...statements: readonly string[]): Promise<readonly string[]> {
-      await sink.run('test', async () => {
-        for (const sql of statements) await db.query(sql)
-      })
-      return sink.live()
+      await captured.run(...statements)
+      return captured.sink.live()
     }
 
     const user = `INSERT INTO users VALUES (50, 'e@t', 'T')`
@@ -72,7 +55,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         ],
       ])('%s', async ([, ...statements]) => {
         expect(await inTest(...statements)).toEqual([])
-        expect(sink.warnings).toContainEqual(expect.objectContaining({ code: 'DUSTPAN_SQL_UNATTRIBUTED' }))
+        expect(captured.sink.warnings).toContainEqual(expect.objectContaining({ code: 'DUSTPAN_SQL_UNATTRIBUTED' }))
       })
     })
 
@@ -140,7 +123,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
     })
 
     async function questions(): Promise<number> {
-      const [rows] = await db.query(`SHOW SESSION STATUS LIKE 'Com_select'`)
+      const [rows] = await captured.db.query(`SHOW SESSION STATUS LIKE 'Com_select'`)
       return Number((rows as { Value: string }[])[0]?.Value)
     }
   })

@@ -1,11 +1,9 @@
 /** Numbers come in steps that the session sets, in whatever words. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
-import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { expect, test } from 'vitest'
 import { keysIn } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, n int);
@@ -13,20 +11,7 @@ const schema = `
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Steps of numbers', (server) => {
-    let url: string
-    let sink: RecordingSink
-    let installed: Disposable
-    let db: mysql.Connection
-    beforeEach(async () => {
-      url = await server.database(schema)
-      sink = new RecordingSink()
-      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-      db = await mysql.createConnection({ uri: url, multipleStatements: true })
-    })
-    afterEach(async () => {
-      await db.end()
-      installed[Symbol.dispose]()
-    })
+    const captured = capturing(server, schema, RecordingSink)
 
     test.for([
       'SET @@auto_increment_increment = 10',
@@ -40,31 +25,27 @@ for (const kind of ['mariadb', 'mysql'] as const)
       `PREPARE p FROM 'SET auto_increment_increment = 10'; EXECUTE p; SELECT 1`,
       'SELECT 1; CALL stepping(); SELECT 2',
     ])('%s', async (text) => {
-      await sink.run('test', async () => {
-        await db.query('INSERT INTO t (n) VALUES (0)')
-        await db.query(text)
-        await db.query('INSERT INTO t (n) VALUES (1), (2), (3)')
-      })
-      expect(sink.keys()).toEqual({ t: await keysIn(url, 't') })
-      expect((await keysIn(url, 't')).map(Number).at(-1)).toBeGreaterThan(20)
+      await captured.run('INSERT INTO t (n) VALUES (0)', text, 'INSERT INTO t (n) VALUES (1), (2), (3)')
+      expect(captured.sink.keys()).toEqual({ t: await keysIn(captured.url, 't') })
+      expect((await keysIn(captured.url, 't')).map(Number).at(-1)).toBeGreaterThan(20)
     })
 
     test('what is often set is not asked for again', async () => {
-      await sink.run('test', () => db.query('INSERT INTO t (n) VALUES (0)'))
+      await captured.run('INSERT INTO t (n) VALUES (0)')
       const asked = await questions()
-      await sink.run('test', async () => {
-        await db.query('SET FOREIGN_KEY_CHECKS = 0')
-        await db.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
-        await db.query(`SET @a = 1, time_zone = '+00:00', @@session.lock_wait_timeout = 5`)
-        await db.query('SET autocommit = 1')
-      })
-      await sink.run('test', () => db.query('INSERT INTO t (n) VALUES (0)'))
+      await captured.run(
+        'SET FOREIGN_KEY_CHECKS = 0',
+        'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+        `SET @a = 1, time_zone = '+00:00', @@session.lock_wait_timeout = 5`,
+        'SET autocommit = 1',
+      )
+      await captured.run('INSERT INTO t (n) VALUES (0)')
       expect(await questions()).toBe(asked)
     })
 
     /** Those by which a session looks whether a table is one of its own. */
     async function questions(): Promise<unknown> {
-      const [rows] = await db.query(`SHOW SESSION STATUS LIKE 'Com_show_create_table'`)
+      const [rows] = await captured.db.query(`SHOW SESSION STATUS LIKE 'Com_show_create_table'`)
       return (rows as { Value: string }[])[0]?.Value
     }
   })

@@ -1,11 +1,9 @@
 /** What the user's own RETURNING shows him is not always what is stored. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
 import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { describe, expect, test } from 'vitest'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE bigs (id bigint PRIMARY KEY, v int);
@@ -19,24 +17,15 @@ const schema = `
   INSERT INTO names VALUES ('FOO', 0, ''), ('old', 0, 'zz');`
 
 describeOn('mariadb', 'The user’s own RETURNING', (server) => {
-  let url: string
-  let sink: RemovedSink
-  let installed: Disposable
-  beforeEach(async () => {
-    forgetDoubts()
-    url = await server.database(schema)
-    sink = new RemovedSink()
-    installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-  })
-  afterEach(() => installed[Symbol.dispose]())
+  const captured = capturing(server, schema, RemovedSink)
 
   async function inTest(statements: readonly string[], options: mysql.ConnectionOptions = {}, how = 'query') {
-    const db = await mysql.createConnection({ uri: url, ...options })
-    await sink.run('test', async () => {
+    const db = await mysql.createConnection({ uri: captured.url, ...options })
+    await captured.sink.run('test', async () => {
       for (const sql of statements) await (how === 'query' ? db.query(sql) : db.execute(sql))
     })
     await db.end()
-    return sink.live()
+    return captured.sink.live()
   }
 
   const upper: mysql.ConnectionOptions = { typeCast: (field) => field.string()?.toUpperCase() ?? null }
@@ -71,7 +60,7 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
       ['a text', `INSERT INTO names VALUES (LOWER('ŻÓ'), 1, 'x') RETURNING v, other, name`, ['names żó']],
     ])('prepared: %s', async ([, sql, keys]) => {
       expect(await inTest([sql], {}, 'execute')).toEqual(keys)
-      expect(sink.warnings).toEqual([])
+      expect(captured.sink.warnings).toEqual([])
     })
   })
 
@@ -82,7 +71,7 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
       ['a subquery', 'INSERT INTO nums (v) VALUES (1) RETURNING (SELECT MIN(bigs.id) FROM bigs) AS id'],
     ])('%s', async ([, sql]) => {
       expect(await inTest([sql])).toEqual([])
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
     })
 
     test('a function of the key, which the statement writes itself', async () => {

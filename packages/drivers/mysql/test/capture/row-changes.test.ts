@@ -3,12 +3,11 @@
 import { RemovedSink, targetOf } from '@dustpan/conformance/capture'
 import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
 import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { describe, expect, test } from 'vitest'
 import { connect } from '../removal/harness.ts'
 import { once } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE settings (k varchar(20) PRIMARY KEY, v varchar(20)) CHARSET utf8mb4;
@@ -22,26 +21,13 @@ const schema = `
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Rows that are given again', (server) => {
-    let url: string
-    let sink: RemovedSink
-    let installed: Disposable
-    let db: mysql.Connection
-    beforeEach(async () => {
-      url = await server.database(schema)
-      sink = new RemovedSink()
-      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-      db = await mysql.createConnection({ uri: url, multipleStatements: true })
-    })
-    afterEach(async () => {
-      await db.end()
-      installed[Symbol.dispose]()
-    })
+    const captured = capturing(server, schema, RemovedSink)
 
     const inTest = (statements: readonly (string | readonly [string, readonly unknown[]])[]) =>
-      sink.run('test', async () => {
+      captured.sink.run('test', async () => {
         for (const statement of statements)
-          if (typeof statement === 'string') await db.query(statement)
-          else await db.execute(statement[0], [...statement[1]] as never)
+          if (typeof statement === 'string') await captured.db.query(statement)
+          else await captured.db.execute(statement[0], [...statement[1]] as never)
       })
 
     const theme = `INSERT INTO settings VALUES ('theme', 'old')`
@@ -97,7 +83,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         await inTest(statements.map((one) => one).flat(0) as typeof statements).catch((error) => {
           if (error.errno !== 1062) throw error
         })
-        expect(sink.live()).toEqual([])
+        expect(captured.sink.live()).toEqual([])
       })
     })
 
@@ -110,8 +96,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
         `DELETE FROM people WHERE email = 'x'`,
         'INSERT INTO people (email) VALUES (1)',
       ])
-      expect(sink.live()).toEqual(['settings new', 'settings theme2', 'people 78'])
-      expect(sink.warnings).toEqual([])
+      expect(captured.sink.live()).toEqual(['settings new', 'settings theme2', 'people 78'])
+      expect(captured.sink.warnings).toEqual([])
     })
 
     test('what TRUNCATE did not take is the test’s, and so are numbers that begin anew', async () => {
@@ -122,8 +108,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
         'TRUNCATE settings',
         `INSERT INTO settings VALUES ('new', 2)`,
       ])
-      expect(sink.live()).toEqual(['people 1', 'settings new'])
-      expect(sink.warnings).toEqual([])
+      expect(captured.sink.live()).toEqual(['people 1', 'settings new'])
+      expect(captured.sink.warnings).toEqual([])
     })
 
     test('in a table that is dropped and made again they are the test’s', async () => {
@@ -132,8 +118,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
         'CREATE TABLE codes (code char(5) PRIMARY KEY)',
         `INSERT INTO codes VALUES ('007')`,
       ])
-      expect(sink.live()).toEqual(['codes 007'])
-      expect(sink.warnings).toEqual([])
+      expect(captured.sink.live()).toEqual(['codes 007'])
+      expect(captured.sink.warnings).toEqual([])
     })
 
     test('what may have been there is told, and numbers that the server gives are the test’s', async () => {
@@ -142,8 +128,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
         `INSERT INTO people (email) VALUES ('new')`,
         `INSERT INTO people VALUES (9, 'given')`,
       ])
-      expect(sink.live()).toEqual(kind === 'mysql' ? ['people 4'] : ['people 4', 'people 9'])
-      expect(sink.warnings).toMatchObject(
+      expect(captured.sink.live()).toEqual(kind === 'mysql' ? ['people 4'] : ['people 4', 'people 9'])
+      expect(captured.sink.warnings).toMatchObject(
         kind === 'mysql'
           ? [{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringMatching(/^Rows of \w+\.people may be/) }]
           : [],
@@ -163,21 +149,21 @@ for (const kind of ['mariadb', 'mysql'] as const)
         ['no key', ['pairs [1,0]'], slot, `UPDATE pairs SET v = 'b' WHERE b = 0`],
       ])('%s', async ([, tracked, ...statements]) => {
         await inTest(statements)
-        expect(sink.live()).toEqual(tracked)
-        const [warning] = sink.warnings
+        expect(captured.sink.live()).toEqual(tracked)
+        const [warning] = captured.sink.warnings
         if (tracked.length === 0) expect(warning).toMatchObject({ code: 'DUSTPAN_SQL_UNATTRIBUTED' })
         else if (!statements.includes('ROLLBACK')) expect(warning).toBeUndefined()
       })
     })
 
     test('the question waits like the statement, and its error is the statement’s', async () => {
-      const other = await mysql.createConnection(url)
+      const other = await mysql.createConnection(captured.url)
       await other.query('BEGIN')
       await other.query(`UPDATE settings SET v = 'theirs' WHERE k = 'theme'`)
-      await db.query('SET innodb_lock_wait_timeout = 1')
+      await captured.db.query('SET innodb_lock_wait_timeout = 1')
       await expect(inTest([`DELETE FROM settings WHERE k LIKE 'theme'`])).rejects.toMatchObject({ errno: 1205 })
       await other.end()
-      expect(await once(url, `SELECT v FROM settings WHERE k = 'theme'`)).toEqual([{ v: 'old' }])
+      expect(await once(captured.url, `SELECT v FROM settings WHERE k = 'theme'`)).toEqual([{ v: 'old' }])
     })
 
     test('they stay', async () => {
@@ -186,13 +172,15 @@ for (const kind of ['mariadb', 'mysql'] as const)
         theme,
         `INSERT INTO settings VALUES ('own', 1)`,
       ])
-      await using connection = await connect(url)
-      const left = sink.records.filter(({ type, key }) => sink.live().includes(`${type} ${key}`)).map(targetOf)
+      await using connection = await connect(captured.url)
+      const left = captured.sink.records
+        .filter(({ type, key }) => captured.sink.live().includes(`${type} ${key}`))
+        .map(targetOf)
       await connection.remove(
         left,
         removalContext({ signal: new AbortController().signal, deadline: Date.now() + 60_000 }),
       )
-      expect(await once(url, 'SELECT k FROM settings ORDER BY k')).toEqual([
+      expect(await once(captured.url, 'SELECT k FROM settings ORDER BY k')).toEqual([
         { k: 'bob@x' },
         { k: 'lang' },
         { k: 'theme' },

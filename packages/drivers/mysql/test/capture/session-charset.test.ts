@@ -1,32 +1,25 @@
 /** What a connection's charset makes of letters on their way. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
 import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { expect, test } from 'vitest'
 import { keysIn, once } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = `CREATE TABLE tags (name varchar(40) COLLATE utf8mb4_bin PRIMARY KEY, who varchar(9)) CHARSET utf8mb4`
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'The charset of a connection', (server) => {
-    let url: string
-    let sink: RemovedSink
-    let installed: Disposable
-    beforeEach(async () => {
-      forgetDoubts()
-      url = await server.database(schema)
-      sink = new RemovedSink()
-      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-    })
-    afterEach(() => installed[Symbol.dispose]())
+    const captured = capturing(server, schema, RemovedSink)
 
     async function inserted(charset: string | undefined, name: string, before: string | undefined, how = 'query') {
-      const db = await mysql.createConnection({ uri: url, multipleStatements: true, ...(charset ? { charset } : {}) })
+      const db = await mysql.createConnection({
+        uri: captured.url,
+        multipleStatements: true,
+        ...(charset ? { charset } : {}),
+      })
       const sql = `INSERT INTO tags VALUES (?, 'test')`
-      await sink.run('test', async () => {
+      await captured.sink.run('test', async () => {
         await db.query(`SET SESSION sql_mode = ''`)
         if (before) await db.query(before)
         await (how === 'query' ? db.query(sql, [name]) : db.execute(sql, [name])).catch(() => {})
@@ -36,10 +29,11 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     /** What is on record is there; what is there and not on record was warned of. */
     async function isTold(): Promise<void> {
-      const there = await keysIn(url, 'tags', 'name')
-      const { tags = [] } = sink.keys()
+      const there = await keysIn(captured.url, 'tags', 'name')
+      const { tags = [] } = captured.sink.keys()
       expect(tags.filter((key) => !there.includes(key))).toEqual([])
-      if (tags.length < there.length) expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      if (tags.length < there.length)
+        expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
       if (kind === 'mariadb') expect(tags).toEqual(there)
     }
 
@@ -67,40 +61,40 @@ for (const kind of ['mariadb', 'mysql'] as const)
     test('letters that every charset has are certain, and those of a plane to utf8mb3', async () => {
       await inserted('latin1', 'plain', undefined)
       await inserted('utf8', '日本', undefined)
-      expect(sink.keys()).toEqual({ tags: ['plain', '日本'] })
-      expect(sink.warnings).toEqual([])
+      expect(captured.sink.keys()).toEqual({ tags: ['plain', '日本'] })
+      expect(captured.sink.warnings).toEqual([])
     })
 
     test('SET NAMES in the same text', async () => {
-      const db = await mysql.createConnection({ uri: url, multipleStatements: true })
-      await sink.run('test', () =>
+      const db = await mysql.createConnection({ uri: captured.url, multipleStatements: true })
+      await captured.sink.run('test', () =>
         db.query(`SET NAMES latin1; INSERT INTO tags VALUES ('plain', 'test'), ('ü', 'test')`),
       )
       await db.end()
-      expect(sink.keys()).toEqual({})
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      expect(captured.sink.keys()).toEqual({})
+      expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
     })
 
     test('keys of rows that a DELETE takes are read in every letter', async () => {
-      await once(url, `INSERT INTO tags VALUES ('日本', 'other'), ('😀', 'other')`)
-      const db = await mysql.createConnection({ uri: url, charset: 'utf8' })
-      await sink.run('test', () => db.query(`DELETE FROM tags WHERE who = 'other'`))
+      await once(captured.url, `INSERT INTO tags VALUES ('日本', 'other'), ('😀', 'other')`)
+      const db = await mysql.createConnection({ uri: captured.url, charset: 'utf8' })
+      await captured.sink.run('test', () => db.query(`DELETE FROM tags WHERE who = 'other'`))
       await db.end()
-      const full = await mysql.createConnection(url)
-      await sink.run('test', () => full.query(`INSERT INTO tags VALUES ('😀', 'other'), ('new', 'test')`))
+      const full = await mysql.createConnection(captured.url)
+      await captured.sink.run('test', () => full.query(`INSERT INTO tags VALUES ('😀', 'other'), ('new', 'test')`))
       await full.end()
-      expect(sink.keys()).toEqual({ tags: ['new'] })
+      expect(captured.sink.keys()).toEqual({ tags: ['new'] })
     })
 
     test('a RETURNING of the user’s own, in a charset that has not the letter', async ({ skip }) => {
       skip(kind === 'mysql', 'MariaDB alone has it')
-      const db = await mysql.createConnection({ uri: url })
-      await sink.run('test', async () => {
+      const db = await mysql.createConnection({ uri: captured.url })
+      await captured.sink.run('test', async () => {
         await db.query('SET character_set_results = latin1')
         await db.query(`INSERT INTO tags SELECT '日本', 'test' RETURNING name`)
       })
       await db.end()
-      expect(sink.keys()).toEqual({})
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      expect(captured.sink.keys()).toEqual({})
+      expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
     })
   })

@@ -1,12 +1,9 @@
 import { RemovedSink } from '@dustpan/conformance/capture'
 /** Rows that were there, went in a way that tells no keys, and are inserted again. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
-import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { expect, test } from 'vitest'
 import { once } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE t (id int PRIMARY KEY, who varchar(20));
@@ -77,41 +74,29 @@ const only: { readonly [kind: string]: readonly Case[] } = {
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Rows that go unseen', (server) => {
-    let url: string
-    let sink: RemovedSink
-    let installed: Disposable
-    let db: mysql.Connection
-    beforeEach(async () => {
-      forgetDoubts()
-      url = await server.database(schema)
-      sink = new RemovedSink()
-      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-      db = await mysql.createConnection({ uri: url, multipleStatements: true })
-    })
-    afterEach(async () => {
-      await db.end()
-      installed[Symbol.dispose]()
-    })
+    const captured = capturing(server, schema, RemovedSink)
 
     const inTest = (statements: readonly string[]) =>
-      sink.run('test', async () => {
+      captured.sink.run('test', async () => {
         for (const statement of statements)
-          await db.query(statement.replaceAll('$db', new URL(url).pathname.slice(1))).catch((error) => {
-            if (error.errno !== 1062) throw error
-          })
+          await captured.db
+            .query(statement.replaceAll('$db', new URL(captured.url).pathname.slice(1)))
+            .catch((error) => {
+              if (error.errno !== 1062) throw error
+            })
       })
 
     test.for<Case>([...onBoth, ...(only[kind] ?? [])])('%s', async ([, ...statements]) => {
       await inTest(statements)
-      expect(sink.live()).toEqual([])
-      expect(sink.live().length === 0 ? sink.warnings.map(({ code }) => code) : []).not.toContain(
+      expect(captured.sink.live()).toEqual([])
+      expect(captured.sink.live().length === 0 ? captured.sink.warnings.map(({ code }) => code) : []).not.toContain(
         'DUSTPAN_SQL_UNPARSABLE',
       )
     })
 
     test('DUSTPAN_SQL_UNATTRIBUTED: what is not tracked is told', async () => {
       await inTest([`PREPARE d FROM 'DELETE FROM t WHERE id = 1'`, 'EXECUTE d', again])
-      expect(sink.warnings).toContainEqual(
+      expect(captured.sink.warnings).toContainEqual(
         expect.objectContaining({
           code: 'DUSTPAN_SQL_UNATTRIBUTED',
           message: expect.stringMatching(/^Rows of \w+\.t may be/),
@@ -134,12 +119,12 @@ for (const kind of ['mariadb', 'mysql'] as const)
         'EXECUTE s',
         `INSERT INTO named VALUES (5, 'e', 'test')`,
       ])
-      expect(sink.live()).toEqual(['apart 1', 'moved 2', 'named 3', 'named 4', 'named 5'])
+      expect(captured.sink.live()).toEqual(['apart 1', 'moved 2', 'named 3', 'named 4', 'named 5'])
     })
 
     test('a row that was there is there again when it has gone twice', async () => {
-      await once(url, `INSERT INTO parts VALUES (2, 'other')`)
+      await once(captured.url, `INSERT INTO parts VALUES (2, 'other')`)
       await inTest(['DELETE FROM parts WHERE id = 1', inParts, 'ALTER TABLE parts TRUNCATE PARTITION p0', inParts])
-      expect(sink.live()).toEqual([])
+      expect(captured.sink.live()).toEqual([])
     })
   })

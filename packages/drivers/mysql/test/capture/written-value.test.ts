@@ -1,12 +1,10 @@
 /** Values that are stored as another one than they are written. */
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import mysql2 from 'mysql2'
-import mysql from 'mysql2/promise'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { mysqlInstrument } from '../../src/capture/instrument.ts'
+import { expect, test } from 'vitest'
 import { connect, remove } from '../removal/harness.ts'
 import { keysIn, once } from '../server.ts'
+import { capturing } from './capturing.ts'
 
 const schema = `
   CREATE TABLE flags (flag enum('2', '1', 'on') PRIMARY KEY, n int);
@@ -25,51 +23,41 @@ const schema = `
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Values that become others', (server) => {
-    let url: string
-    let sink: RecordingSink
-    let installed: Disposable
-    let db: mysql.Connection
-    beforeEach(async () => {
-      const nopad = kind === 'mariadb' ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'
-      url = await server.database(schema.replace('$nopad', nopad))
-      sink = new RecordingSink()
-      installed = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
-      db = await mysql.createConnection({ uri: url, multipleStatements: true })
-    })
-    afterEach(async () => {
-      await db.end()
-      installed[Symbol.dispose]()
-    })
+    const captured = capturing(
+      server,
+      schema.replace('$nopad', kind === 'mariadb' ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'),
+      RecordingSink,
+    )
 
     /** The keys on record are in the table, or there is a warning. */
     async function areTold(table: string, column: string): Promise<void> {
-      const keys = sink.keys()[table]
-      const there = await keysIn(url, table, column)
+      const keys = captured.sink.keys()[table]
+      const there = await keysIn(captured.url, table, column)
       if (keys) expect(keys.filter((key) => !there.includes(key))).toEqual([])
       else
-        expect(sink.warnings).toMatchObject([
+        expect(captured.sink.warnings).toMatchObject([
           { code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: expect.stringContaining(`.${table} `) },
         ])
     }
 
     test('a number is an ENUM’s place', async () => {
-      await sink.run('test', () => db.query('INSERT INTO flags VALUES (1, 0)'))
+      await captured.run('INSERT INTO flags VALUES (1, 0)')
       await areTold('flags', 'flag')
-      expect(await keysIn(url, 'flags', 'flag')).toEqual(['2'])
+      expect(await keysIn(captured.url, 'flags', 'flag')).toEqual(['2'])
     })
 
     test('a number is an ENUM’s place, prepared', async () => {
-      await sink.run('test', () => db.execute('INSERT INTO flags VALUES (?, ?)', [1, 0]))
+      await captured.sink.run('test', () => captured.db.execute('INSERT INTO flags VALUES (?, ?)', [1, 0]))
       await areTold('flags', 'flag')
     })
 
     test('zero is a number where NO_AUTO_VALUE_ON_ZERO says so', async () => {
-      await db.query(`SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`)
-      await sink.run('test', () => db.query('INSERT INTO zeros VALUES (0, 1), (NULL, 2)'))
+      await captured.db.query(`SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`)
+      await captured.run('INSERT INTO zeros VALUES (0, 1), (NULL, 2)')
       await areTold('zeros', 'id')
-      await db.query(`SET sql_mode = ''`)
-      await sink.run('later', () => db.query('INSERT INTO zeros VALUES (0, 1)'))
-      expect(sink.keys('later')).toEqual({ zeros: [(await keysIn(url, 'zeros')).at(-1)] })
+      await captured.db.query(`SET sql_mode = ''`)
+      await captured.sink.run('later', () => captured.db.query('INSERT INTO zeros VALUES (0, 1)'))
+      expect(captured.sink.keys('later')).toEqual({ zeros: [(await keysIn(captured.url, 'zeros')).at(-1)] })
     })
 
     test.for([
@@ -77,28 +65,28 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ['latin', '日'],
       ['bmp', '🎉'],
     ])('a letter that a column of %s has not', async ([table = '', key = '']) => {
-      await db.query(`SET sql_mode = ''`)
-      await sink.run('test', () => db.query(`INSERT INTO ${table} VALUES (?)`, [key]))
+      await captured.db.query(`SET sql_mode = ''`)
+      await captured.sink.run('test', () => captured.db.query(`INSERT INTO ${table} VALUES (?)`, [key]))
       await areTold(table, 'k')
     })
 
     test('letters that a column has', async () => {
-      await sink.run('test', () => db.query(`INSERT INTO latin VALUES ('é'), ('a')`))
-      await sink.run('test', () => db.query(`INSERT INTO bmp VALUES ('日')`))
-      expect(sink.keys()).toEqual({ latin: ['é', 'a'], bmp: ['日'] })
+      await captured.run(`INSERT INTO latin VALUES ('é'), ('a')`)
+      await captured.run(`INSERT INTO bmp VALUES ('日')`)
+      expect(captured.sink.keys()).toEqual({ latin: ['é', 'a'], bmp: ['日'] })
     })
 
-    const textsIn = (table: string) => keysIn(url, table, 'CAST(id AS CHAR)')
+    const textsIn = (table: string) => keysIn(captured.url, table, 'CAST(id AS CHAR)')
 
     test.for([
       ['bigs', 2 ** 60],
       ['bigs', 2 ** 53],
       ['decs', 2 ** 62],
     ] as const)('in %s, a number that goes as a DOUBLE: %s', async ([table, value]) => {
-      await sink.run('test', () => db.execute(`INSERT INTO ${table} VALUES (?, 1)`, [value]))
-      const keys = sink.keys()[table]?.map(String)
+      await captured.sink.run('test', () => captured.db.execute(`INSERT INTO ${table} VALUES (?, 1)`, [value]))
+      const keys = captured.sink.keys()[table]?.map(String)
       if (keys) expect(keys).toEqual(await textsIn(table))
-      else expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      else expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
       expect(keys !== undefined).toBe(kind === 'mariadb')
     })
 
@@ -108,39 +96,43 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ['moments', `'2024-04-31 10:00:00'`],
       ['owed', '-5.00'],
     ] as const)('in %s, what IGNORE stores as another one: %s', async ([table, value]) => {
-      await sink.run('test', () => db.query(`INSERT IGNORE INTO ${table} VALUES (${value}, 1)`))
+      await captured.run(`INSERT IGNORE INTO ${table} VALUES (${value}, 1)`)
       const there = await textsIn(table)
-      for (const key of sink.keys()[table] ?? []) expect(there).toContain(key)
-      if (!sink.keys()[table]) expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      for (const key of captured.sink.keys()[table] ?? []) expect(there).toContain(key)
+      if (!captured.sink.keys()[table])
+        expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
     })
 
     test('a day that is in no calendar: it is told, and names no other row', async () => {
-      await db.query(`SET sql_mode = 'ALLOW_INVALID_DATES'`)
-      await db.query(`INSERT INTO days VALUES ('0000-00-00', 0)`)
-      await sink.run('test', () => db.query(`INSERT INTO days VALUES ('2024-04-31', 1)`))
-      expect(sink.keys()).toEqual({})
-      expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
-      await sink.run('test', () => db.query(`INSERT INTO days VALUES ('2024-02-29', 1)`))
-      const records = sink.records.map((record) => ({ ...record, key: '2024-04-31' }))
-      await using connection = await connect(url)
+      await captured.db.query(`SET sql_mode = 'ALLOW_INVALID_DATES'`)
+      await captured.db.query(`INSERT INTO days VALUES ('0000-00-00', 0)`)
+      await captured.run(`INSERT INTO days VALUES ('2024-04-31', 1)`)
+      expect(captured.sink.keys()).toEqual({})
+      expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      await captured.run(`INSERT INTO days VALUES ('2024-02-29', 1)`)
+      const records = captured.sink.records.map((record) => ({ ...record, key: '2024-04-31' }))
+      await using connection = await connect(captured.url)
       await remove(connection, records.map(targetOf))
       expect(await textsIn('days')).toEqual(['0000-00-00', '2024-02-29', '2024-04-31'])
     })
 
     test('blanks that PAD_CHAR_TO_FULL_LENGTH shows are not stored', async () => {
-      await db.query(`SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'`)
-      await sink.run('test', () => db.query(`INSERT INTO padded VALUES (CONCAT('a', 'b'), 1)`))
-      expect(sink.keys()).toEqual(kind === 'mariadb' ? { padded: ['ab'] } : {})
-      await sink.run('test', () => db.query(`INSERT INTO padded VALUES ('cd', 1)`))
-      await using connection = await connect(url)
-      await remove(connection, sink.records.map(targetOf))
-      expect(await once(url, 'SELECT id FROM padded')).toEqual(kind === 'mariadb' ? [] : [{ id: 'ab' }])
+      await captured.db.query(`SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'`)
+      await captured.run(`INSERT INTO padded VALUES (CONCAT('a', 'b'), 1)`)
+      expect(captured.sink.keys()).toEqual(kind === 'mariadb' ? { padded: ['ab'] } : {})
+      await captured.run(`INSERT INTO padded VALUES ('cd', 1)`)
+      await using connection = await connect(captured.url)
+      await remove(connection, captured.sink.records.map(targetOf))
+      expect(await once(captured.url, 'SELECT id FROM padded')).toEqual(kind === 'mariadb' ? [] : [{ id: 'ab' }])
     })
 
     test('an answer without a key is an answer', async () => {
-      await sink.run('test', () => db.query('INSERT INTO bare VALUES (1)'))
-      await sink.run('test', () => db.query('INSERT INTO view_of (n) VALUES (1)'))
-      expect(sink.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_NO_PRIMARY_KEY', 'DUSTPAN_SQL_UNATTRIBUTED'])
-      expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['not-a-creation', 'not-a-creation'])
+      await captured.run('INSERT INTO bare VALUES (1)')
+      await captured.run('INSERT INTO view_of (n) VALUES (1)')
+      expect(captured.sink.warnings.map(({ code }) => code)).toEqual([
+        'DUSTPAN_NO_PRIMARY_KEY',
+        'DUSTPAN_SQL_UNATTRIBUTED',
+      ])
+      expect(captured.sink.intents.map(({ outcome }) => outcome)).toEqual(['not-a-creation', 'not-a-creation'])
     })
   })
