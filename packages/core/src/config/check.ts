@@ -69,8 +69,9 @@ function missingVariables(missing: { path: string; name: string }[], where: stri
 
 function invalid(issues: readonly z.core.$ZodIssue[], raw: unknown, where: string): DustpanError {
   const lines = issues.flatMap((issue) => {
-    const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
-    return paths.map((path) => `${pathOf(path)}: ${expected(issue)}, found ${found(raw, path)}`)
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `${pathOf([...issue.path, key])}: ${expected(issue)}`)
+    return `${pathOf(issue.path)}: ${expected(issue)}, found ${found(raw, issue.path)}`
   })
   return new DustpanError('DUSTPAN_CONFIG_INVALID', `${where} is wrong: ${lines.join('; ')}.`, {
     hint: 'The options are described in docs/configuration.md.',

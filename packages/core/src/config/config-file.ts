@@ -37,8 +37,8 @@ export function unreadable(cause: unknown): never {
   const file = (cause as { filepath?: string }).filepath
   throw new DustpanError(
     'DUSTPAN_CONFIG_UNREADABLE',
-    `${file ?? 'The configuration'} could not be read: ${withoutExcerpt(messageOf(cause))}`,
-    { hint: toInstall(cause) ?? toRename(cause, file) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
+    `${file === undefined ? 'The configuration' : file + lineIn(cause as Error, file)} could not be read: ${withoutExcerpt(messageOf(cause))}`,
+    { hint: toInstall(cause) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
   )
 }
 
@@ -46,18 +46,17 @@ export function unreadable(cause: unknown): never {
 const withoutExcerpt = (message: string): string =>
   message.replace(/\n\n *\d+ \|[\s\S]*$/, '').replace(/\s*\n\s*/g, ' ')
 
+/** `:3`, where the stack has the line. */
+function lineIn({ stack = '' }: Partial<Error>, file: string): string {
+  const [, after = ''] = stack.split(`${file}:`)
+  const [line] = /^\d+/.exec(after) ?? []
+  return line === undefined ? '' : `:${line}`
+}
+
 /** A package that the file imports, and that is not there. */
 function toInstall(cause: unknown): string | undefined {
   const [, name] = /Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(messageOf(cause)) ?? []
   return name && `Install it: npm install --save-dev ${name}`
-}
-
-/** `npm init` of npm 11 writes `"type": "commonjs"`, by which Node takes a `.ts` or `.js` for no module. */
-export function toRename(cause: unknown, file = ''): string | undefined {
-  const isNoModule = /Cannot use import statement outside a module|Unexpected token 'export'/.test(messageOf(cause))
-  const name = basename(file).replace(/\.(ts|js)$/, '.m$1')
-  if (!isNoModule || name === basename(file)) return undefined
-  return `package.json says "type": "commonjs", so it is no module: name it ${name}, or write "type": "module".`
 }
 
 /** The configuration files of the nearest folder that has any, in the order in which they are looked at. */

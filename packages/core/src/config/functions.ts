@@ -1,11 +1,9 @@
 /** The functions of a configuration: they cannot travel to a worker, so each process takes them from the file when it first needs one. */
-import { readFileSync } from 'node:fs'
-import nodeModule, { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { createRequire } from 'node:module'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Cleaner, ConfigFunctions } from '../resource/driver.ts'
+import { readAsWritten } from './as-written.ts'
 import type { DustpanConfig } from './config.ts'
-import { toRename } from './config-file.ts'
 
 /** Reads lazily, synchronously and natively: Node 22.18 requires TypeScript and ES modules alike. */
 export function configFunctions(file: string | undefined): ConfigFunctions & { readonly config: () => DustpanConfig } {
@@ -29,30 +27,13 @@ export function configFunctions(file: string | undefined): ConfigFunctions & { r
 
 function requireConfig(file: string): DustpanConfig {
   try {
-    const exports = requireUntouched(file) as { default?: DustpanConfig } & DustpanConfig
+    using _ = readAsWritten(file)
+    const exports = createRequire(file)(file) as { default?: DustpanConfig } & DustpanConfig
     return exports.default ?? exports
   } catch (cause) {
     throw new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} could not be read: ${messageOf(cause)}`, {
-      hint:
-        toRename(cause, file) ??
-        'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must run by itself, without top-level await.',
+      hint: 'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must run by itself, without top-level await.',
       cause,
     })
-  }
-}
-
-/** As Node itself reads it: a runner's transpiler may take a module for CommonJS (Playwright's does when it was imported before). */
-function requireUntouched(file: string): unknown {
-  const { href } = pathToFileURL(file)
-  const hooks = nodeModule.registerHooks({
-    load(url, context, nextLoad) {
-      if (url !== href) return nextLoad(url, context)
-      return { format: context.format, source: readFileSync(file), shortCircuit: true }
-    },
-  })
-  try {
-    return createRequire(file)(file)
-  } finally {
-    hooks.deregister()
   }
 }

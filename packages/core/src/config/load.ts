@@ -1,6 +1,8 @@
 /** Finds and reads the configuration. What that takes is loaded only where there may be one. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
+import type { Loader } from 'cosmiconfig'
+import { readAsWritten } from './as-written.ts'
 import { noteRead } from './changed.ts'
 import { checkOtherNames, checkPassedBy, configFiles, nearestFiles, unreadable } from './config-file.ts'
 import { defaults } from './defaults.ts'
@@ -44,11 +46,16 @@ function isNamedIn(manifest: string): boolean {
 }
 
 async function search(cwd: string) {
-  const { cosmiconfig } = await import('cosmiconfig')
+  const { cosmiconfig, defaultLoaders } = await import('cosmiconfig')
+  const asWritten: Loader = async (file, content) => {
+    using _ = readAsWritten(file)
+    return await defaultLoaders['.js'](file, content)
+  }
   const explorer = cosmiconfig('dustpan', {
     searchPlaces: ['package.json', ...configFiles],
     searchStrategy: 'global',
     stopDir: parse(resolve(cwd)).root,
+    loaders: { '.ts': asWritten, '.js': asWritten },
     cache: false,
   })
   return await explorer.search(cwd).catch(unreadable)

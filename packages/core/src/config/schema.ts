@@ -17,7 +17,7 @@ const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === '
 
 /** An object that has these options and no others. */
 function options<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = `expected one of ${Object.keys(shape).join(', ')}`
+  const known = `no such option, expected one of ${Object.keys(shape).join(', ')}`
   return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : undefined) })
 }
 

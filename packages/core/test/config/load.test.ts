@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../src/config/check.ts'
+import { configFunctions } from '../../src/config/functions.ts'
 import { defaultSettings, loadSettings } from '../../src/config/load.ts'
 import { scratchFolder } from '../settings.ts'
 
@@ -119,16 +120,24 @@ test.each([
 })
 
 test.each([
-  ['dustpan.config.ts', 'dustpan.config.mts'],
-  ['dustpan.config.js', 'dustpan.config.mjs'],
-])('%s in a package that says it is CommonJS: the hint names %s', async (name, better) => {
-  const text = "import { sep } from 'node:path'\nexport default { environment: sep ? 'local' : 'test' }\n"
-  const root = project({ 'package.json': '{ "type": "commonjs" }', [name]: text })
+  ['dustpan.config.ts', 'export default {\n  lifetime: 1\n  file: 2\n}\n', 3],
+  ['dustpan.config.mjs', 'const given = undefined\n\nexport default { drivers: given.drivers }\n', 3],
+])('a mistake in %s is told with its line', async (name, text, line) => {
+  const root = project({ [name]: text })
   await expect(loadSettings(root, {})).rejects.toMatchObject({
-    code: 'DUSTPAN_CONFIG_UNREADABLE',
-    hint: expect.stringContaining(`name it ${better}`),
+    message: expect.stringContaining(`${join(root, name)}:${line} could not be read: `),
   })
 })
+
+test.each(['dustpan.config.ts', 'dustpan.config.js'])(
+  '%s that is a module is read as one, though its package says that it is CommonJS',
+  async (name) => {
+    const text = "import { sep } from 'node:path'\nexport default { environment: sep ? 'test' : 'local' }\n"
+    const root = project({ 'package.json': '{ "type": "commonjs" }', [name]: text })
+    expect(await loadSettings(root, {})).toMatchObject({ environment: 'test' })
+    expect(configFunctions(join(root, name)).config()).toEqual({ environment: 'test' })
+  },
+)
 
 test('a wrong option in a file is DUSTPAN_CONFIG_INVALID, with the path of the file', async () => {
   const root = project({ 'dustpan.config.yaml': 'lifetime: forever\n' })
