@@ -14,6 +14,10 @@ export interface Connections extends AsyncDisposable {
    * @throws DustpanError when it is refused or cannot be opened; what `work` throws.
    */
   use<T>(driver: Driver, store: StoreRef, deadline: number, work: Work<T>): Promise<T | typeof late>
+  /** Whether somebody has waited for the store in vain, and it could not be opened since: nobody needs to wait as long again. */
+  isAway(driver: Driver, store: StoreRef): boolean
+  /** It was waited for in vain. */
+  noteAway(driver: Driver, store: StoreRef): void
   /** When the last of the rounds that overlap is over, connections that are not to stay open are closed. */
   round<T>(work: () => Promise<T>): Promise<T>
 }
@@ -35,6 +39,7 @@ export function openConnections(settings: Settings): Connections {
   const queues = new Map<string, Promise<unknown>>()
   /** A store that was named by its address alone is the one that answered there. */
   const answered = new Map<string, string>()
+  const away = new Set<string>()
   let rounds = 0
 
   const connect = (key: string, driver: Driver, store: StoreRef, deadline: number, signal: AbortSignal) => {
@@ -44,6 +49,7 @@ export function openConnections(settings: Settings): Connections {
     const guard = (id: string) => guardStore(settings, { ...store, id })
     const connecting = async () => {
       const connection = await driver.connect(store, { signal, deadline, guard })
+      away.delete(key)
       return settings.shadow ? lookOnly(connection, settings) : connection
     }
     const opened: OpenConnection = { connection: connecting(), users: 0, broken: false, transient: false }
@@ -92,7 +98,14 @@ export function openConnections(settings: Settings): Connections {
     await Promise.all(idle.map(([, one]) => close(one)))
   }
 
+  const keyOf = (driver: Driver, store: StoreRef) => {
+    const named = `${driver.name}\n${store.id}`
+    return answered.get(named) ?? named
+  }
+
   return {
+    isAway: (driver, store) => away.has(keyOf(driver, store)),
+    noteAway: (driver, store) => void away.add(keyOf(driver, store)),
     async round(work) {
       rounds++
       try {
@@ -103,8 +116,7 @@ export function openConnections(settings: Settings): Connections {
       }
     },
     async use(driver, store, deadline, work) {
-      const named = `${driver.name}\n${store.id}`
-      const key = answered.get(named) ?? named
+      const key = keyOf(driver, store)
       const run = () => call(key, driver, store, deadline, work)
       if (driver.capabilities.concurrency > 1) return run()
       const turn = (queues.get(key) ?? Promise.resolve()).then(run, run)

@@ -33,16 +33,20 @@ function isAtomic({ driver, ctx }: Removing): boolean {
 }
 
 async function removeBatch(batch: readonly Resource[], removing: Removing): Promise<void> {
-  const { ctx, deadline } = removing
+  const { driver, store, ctx, deadline } = removing
+  const attempts = ctx.connections.isAway(driver, store) ? 1 : ctx.settings.cleanup.attempts
   let left = batch
   for (let attempt = 1; ; attempt++) {
     const outcomes = await removeOnce(left, attempt, removing)
     if (allAlike(outcomes)?.state === 'removed') return
     if (attempt === 1) warnWhenAllGone(left, outcomes, ctx)
     left = left.filter(({ id }) => mayRetry(outcomes.get(id)))
-    if (left.length === 0 || attempt >= ctx.settings.cleanup.attempts) return
+    if (left.length === 0) return
     const delay = retryDelay(left, outcomes, attempt, ctx.settings)
-    if (clock.now() + delay >= deadline) return
+    if (attempt >= attempts || clock.now() + delay >= deadline) {
+      if (left.some(({ why }) => why === 'unreachable')) ctx.connections.noteAway(driver, store)
+      return
+    }
     await clock.sleep(delay)
   }
 }

@@ -44,6 +44,26 @@ test.each(['warn', 'fail'] as const)(
   },
 )
 
+test('what waits for it later is tried once: a cleanup before has waited already', async () => {
+  const { openTest, store, states } = await testRun()
+  store.script.connect = refused
+  const tries: number[] = []
+  for (const name of ['a', 'b', 'c']) {
+    const scope = openTest(name)
+    scope.run(() => track(row(store, name, 1)))
+    store.calls.length = 0
+    await close(scope)
+    tries.push(store.calls.filter((call) => call === 'connect').length)
+  }
+  // One to ask how things hang together, and one to remove them.
+  expect(tries).toEqual([4, 2, 2])
+  store.script = {}
+  const scope = openTest('d')
+  scope.run(() => track(row(store, 'd', 1)))
+  await close(scope)
+  expect(states()).toMatchObject({ 'd 1': 'removed' })
+})
+
 test('a fallback is for it too, also one that is only for what has failed', async () => {
   const away = scriptedStore('scripted://localhost/away')
   away.script.connect = refused
