@@ -2,12 +2,17 @@ import { joinRun } from './current-run.ts'
 import { openFile } from './file.ts'
 import { onFirstTest } from './find-test-class.ts'
 import { cleanUpOnSignals } from './interrupt.ts'
+import { isUnderTest, noteTests } from './spawned.ts'
 import { trackTests } from './track-tests.ts'
 
 /** Before anything of the user's is loaded. @throws DustpanError for a mistake in the configuration. */
 export async function register(): Promise<void> {
+  if (isUnderTest()) return
   const run = await joinRun()
   const file = openFile(run)
-  onFirstTest((testClass) => trackTests(testClass, file))
+  onFirstTest((testClass) => {
+    noteTests()
+    trackTests(testClass, file)
+  })
   cleanUpOnSignals(run.ticket, () => file.interrupt())
 }

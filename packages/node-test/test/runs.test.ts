@@ -56,6 +56,42 @@ describe.each(nodeVersions)('Node %s', (version) => {
     expect(api.left()).toEqual([])
   })
 
+  test.each(['process.execArgv', 'NODE_OPTIONS'])(
+    'what a program creates that a test starts with its own %s is the test’s to look at',
+    async (how) => {
+      const program = `import { create } from './create.mjs'; console.log((await create('users')).id)`
+      const args = how === 'NODE_OPTIONS' ? '' : '...process.execArgv, '
+      const file = `import assert from 'node:assert'
+import { execFile } from 'node:child_process'
+import test from 'node:test'
+import { promisify } from 'node:util'
+import { track } from '@dustpan/core'
+test('starts it', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [${args}'program.mjs'])
+  assert.match(stdout, /^\\d+\\n$/)
+  track({ type: 'user', id: Number(stdout), remove: 'DELETE ' + process.env.API + '/users/{id}' })
+})`
+      await using api = await startApi()
+      await using project = await createProject({ 'a.test.mjs': file, 'program.mjs': program }, version)
+      const options = how === 'NODE_OPTIONS' ? { NODE_OPTIONS: '--import @dustpan/node-test' } : {}
+      const { report, output } = await project.run([...tracked, 'a.test.mjs'], { API: api.url, ...options })
+      expect(outcomes(report), output).toEqual({ 'starts it': ['user removed'] })
+      expect(api.left()).toEqual([])
+    },
+  )
+
+  test('tests that a test starts are tracked like others', async () => {
+    const file = `import { execFile } from 'node:child_process'
+import test from 'node:test'
+import { promisify } from 'node:util'
+test('starts them', async () => { await promisify(execFile)(process.execPath, [...process.execArgv, 'inner.mjs']) })`
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': file, 'inner.mjs': two }, version)
+    const { output } = await project.run([...tracked, 'a.test.mjs'], { API: api.url })
+    expect(api.left(), output).toEqual([])
+    expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'DELETE'])
+  })
+
   test.each([
     ['is killed', killed],
     ['exits', exits],
