@@ -46,7 +46,7 @@ const refusals: readonly Refusal[] = [
     what: 'It is production, or a name that nobody knows',
     command: `dustpan bulk --tag ${tag} --dry-run`,
     env: { DUSTPAN_ENVIRONMENT: 'stagin' },
-    says: ['shadow mode', '"stagin" is no known name'],
+    says: ['shadow mode', '"stagin" is not a known name'],
   },
   {
     what: 'Everything at once',
