@@ -5,6 +5,7 @@ import {
   type MainRun,
   passTicket,
   prepareSettings,
+  reportStream,
   sweepAtStart,
   throwAtStart,
   type Verdict,
@@ -31,6 +32,7 @@ interface Begun {
   readonly run: MainRun
   readonly passed: Disposable
   readonly signals: Disposable
+  readonly print: (text: string) => void
   readonly attempts: Attempts
 }
 
@@ -53,8 +55,10 @@ export class DustpanReporter implements Reporter {
     await sweepAtStart(settings).catch(throwAtStart)
     const run = beginRun(settings, `playwright ${config.version}`)
     // Playwright ends the run in order by itself.
+    const print = printer(config)
     const signals = endOnInterruption({ ticket: () => run.ticket, signals: ['SIGINT'], print })
-    this.#begun = { run, passed: passTicket(run.ticket), signals, attempts: attempts(settings.root, config) }
+    const passed = passTicket(run.ticket)
+    this.#begun = { run, passed, signals, print, attempts: attempts(settings.root, config) }
     await run.announce()
   }
 
@@ -65,7 +69,7 @@ export class DustpanReporter implements Reporter {
 
   async onEnd({ status }: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
     if (!this.#begun) return undefined
-    const { run, passed, signals, attempts } = this.#begun
+    const { run, passed, signals, print, attempts } = this.#begun
     this.#begun = undefined
     passed[Symbol.dispose]()
     const { report, fails } = await concludeRun(run, verdicts[status], print, attempts.triedAgain)
@@ -80,4 +84,11 @@ export class DustpanReporter implements Reporter {
   }
 }
 
-const print = (text: string): void => console.log(`\n${text}\n`)
+function printer({ reporter }: FullConfig): (text: string) => void {
+  const stream = reportStream(reporter.map(([name, options]) => [name, { outputFile: fileFor(name), ...options }]))
+  return (text) => void stream.write(`\n${text}\n\n`)
+}
+
+/** Playwright takes the file from the environment, too. */
+const fileFor = (reporter: string): string | undefined =>
+  ['FILE', 'NAME'].map((what) => process.env[`PLAYWRIGHT_${reporter.toUpperCase()}_OUTPUT_${what}`]).find(Boolean)

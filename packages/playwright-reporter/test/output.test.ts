@@ -5,7 +5,7 @@ import { startApi } from '@dustpan/conformance'
 import { chromium, readHtmlReport } from '@dustpan/conformance/html-report'
 import type { Page } from '@playwright/test'
 import { expect, test } from 'vitest'
-import { conditional, createProject, head } from './project.ts'
+import { conditional, configFile, createProject, head } from './project.ts'
 
 const suite = `${head}
 test('passes', async () => { await create('users') })
@@ -126,6 +126,21 @@ test('comes later', () => {})
   expect(seen.ends.annotations).toEqual([serial, { type: 'dustpan', description }])
   expect(seen.ends.names).toContain('dustpan.json')
   expect(seen.creates.annotations).toEqual([serial])
+})
+
+test.each([
+  ['named on the command line', configFile(), ['--reporter=json,@dustpan/playwright-reporter']],
+  [
+    'in the configuration',
+    reporters(`, ['@dustpan/playwright-reporter']`).replace(/, { outputFile: 'out.json' }|\['list'\], /g, ''),
+    [],
+  ],
+])('a JSON report on stdout stays as it is, and the report goes to stderr: %s', async (_, config, args) => {
+  await using api = await startApi()
+  await using project = await createProject({ ...files, 'playwright.config.ts': config })
+  const { stdout, stderr } = await project.start(args, { API: api.url })
+  expect(JSON.parse(String(stdout))).toHaveProperty('stats')
+  expect(String(stderr)).toMatch(/^Dustpan {2}2 tracked/m)
 })
 
 test('nothing is printed and nothing written when nothing was tracked', async () => {

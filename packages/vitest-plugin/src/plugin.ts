@@ -1,4 +1,4 @@
-import { prepareSettings, throwAtStart } from '@dustpan/core/runner'
+import { invalidArgument, prepareSettings, throwAtStart } from '@dustpan/core/runner'
 import type { TestProject, Vitest } from 'vitest/node'
 import { handDown, setupFile, trackedWith } from './projects.ts'
 import { DustpanReporter } from './reporter.ts'
@@ -18,8 +18,14 @@ const reporters = new WeakMap<Vitest, Promise<DustpanReporter>>()
  *
  * @example export default defineConfig({ plugins: [dustpan()] })
  * @throws DustpanError when Vitest starts, for a mistake in the configuration: nothing runs.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for options: these belong in the configuration.
  */
-export function dustpan(): DustpanPlugin {
+export function dustpan(...none: readonly []): DustpanPlugin {
+  if (none.length > 0)
+    throw invalidArgument(
+      'dustpan() takes no options.',
+      'Put them into dustpan.config.ts: export default defineConfig({ … }).',
+    )
   const plugin: DustpanPlugin = {
     name: 'dustpan',
     config: (config) => handDown(config, plugin),

@@ -1,5 +1,13 @@
 import type { Settings } from '@dustpan/core/ledger'
-import { beginRun, concludeRun, type MainRun, sweepAtStart, type Verdict } from '@dustpan/core/runner'
+import {
+  beginRun,
+  concludeRun,
+  type MainRun,
+  type ReporterEntry,
+  reportStream,
+  sweepAtStart,
+  type Verdict,
+} from '@dustpan/core/runner'
 import type { Reporter, TestRunEndReason, Vitest } from 'vitest/node'
 import { endGracefullyOnInterrupt } from './interrupt.ts'
 
@@ -40,7 +48,22 @@ export class DustpanReporter implements Reporter {
     if (!this.#run) return
     const run = this.#run
     this.#run = undefined
-    const { fails } = await concludeRun(run, verdicts[reason], (text) => this.#vitest.logger.log(`${text}\n`))
+    const { fails } = await concludeRun(run, verdicts[reason], this.#print)
     if (fails) process.exitCode = 1
   }
+
+  readonly #print = (text: string): void => {
+    const { logger, config } = this.#vitest
+    const isFree = reportStream(entriesOf(config)) === process.stdout
+    logger[isFree ? 'log' : 'error'](`${text}\n`)
+  }
+}
+
+/** `outputFile` stands beside the reporters, for all or for each by its name. */
+function entriesOf({ reporters, outputFile }: Vitest['config']): readonly ReporterEntry[] {
+  return reporters.map((reporter) => {
+    const [name, options] = Array.isArray(reporter) ? reporter : [reporter]
+    const file = typeof outputFile === 'object' ? outputFile[name as keyof typeof outputFile] : outputFile
+    return [name, { outputFile: file, ...(options as object) }]
+  })
 }

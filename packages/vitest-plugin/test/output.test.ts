@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startApi } from '@dustpan/conformance'
 import { chromium, readHtmlReport } from '@dustpan/conformance/html-report'
 import { expect, test } from 'vitest'
-import { createProject } from './project.ts'
+import { configFile, createProject } from './project.ts'
 
 const suite = `
 import { expect, test } from 'vitest'
@@ -84,6 +84,32 @@ test('on GitHub it stands beside the line that created it; the verbose reporter 
   })
   expect(output).toMatch(/× a\.test\.ts.*fails[^✓]*↳ left behind: order 2/)
   expect(output).toMatch(/^::notice file=.*a\.test\.ts,line=3,title=Dustpan.*fails::left behind: order 2/m)
+})
+
+test.each([
+  ['5', 'tap'],
+  ['5', 'junit'],
+  ['4.1', 'json'],
+  ['4.1', 'junit'],
+] as const)(
+  'Vitest %s: what %s prints for programs stays as it is, and the report goes to stderr',
+  async (version, name) => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.ts': suite }, version)
+    const { stdout, stderr } = await project.start([`--reporter=${name}`], { API: api.url })
+    expect(String(stdout)).not.toMatch(/^Dustpan {2}/m)
+    if (name === 'json') expect(JSON.parse(String(stdout))).toMatchObject({ numPassedTests: 2 })
+    expect(String(stderr)).toMatch(/^Dustpan {2}2 tracked/m)
+  },
+)
+
+test('options are no business of the plugin, and not passed by in silence', async () => {
+  const wrong = configFile.replace('dustpan()', `dustpan({ strategy: 'conditional' } as never)`)
+  await using project = await createProject({ 'a.test.ts': suite, 'vitest.config.ts': wrong })
+  const { output, exitCode } = await project.run([])
+  expect(exitCode).toBe(1)
+  expect(output).toContain('dustpan() takes no options')
+  expect(output).toContain('dustpan.config.ts')
 })
 
 test('nothing is printed and nothing written when nothing was tracked', async () => {
