@@ -10,6 +10,7 @@ export async function inspectTarball(tarball: string, source: Manifest): Promise
     ...unresolvedVersions(packed),
     ...unappliedPublishConfig(packed, source),
     ...missingTargets(packed, files),
+    ...typesUnseenByNode10(packed),
     ...files.filter((file) => file.startsWith('src/')).map((file) => `${file} is a source and was packed`),
   ]
 }
@@ -35,6 +36,13 @@ function missingTargets(packed: Manifest, files: string[]): string[] {
   return targets([packed.exports, packed.bin])
     .filter((target) => !files.includes(target.replace('./', '')))
     .map((target) => `${target} is exported, but not in the tarball`)
+}
+
+/** TypeScript with `moduleResolution: node10` (what ts-node uses for Jest's configuration) knows no `exports`. */
+function typesUnseenByNode10({ exports = {}, types, typesVersions }: Manifest): string[] {
+  return Object.entries(exports as Record<string, { types?: string }>)
+    .filter(([path, target]) => target.types !== (path === '.' ? types : typesVersions?.['*']?.[path.slice(2)]?.[0]))
+    .map(([path]) => `"${path}" has types that "types" and "typesVersions" do not name`)
 }
 
 function targets(value: unknown): string[] {

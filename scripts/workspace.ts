@@ -10,6 +10,8 @@ export interface Manifest {
   scripts?: Record<string, string>
   exports?: Record<string, string>
   bin?: Record<string, string>
+  types?: string
+  typesVersions?: Record<string, Record<string, string[]>>
   publishConfig?: { exports?: unknown; bin?: Record<string, string> }
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>

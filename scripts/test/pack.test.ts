@@ -38,6 +38,21 @@ test('a tarball with workspace versions, development exports, missing or source 
   ])
 })
 
+test('types that only `exports` names are a problem: older module resolution does not read it', async () => {
+  const target = (name: string) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` })
+  const exports = { '.': target('a'), './b': target('b') }
+  const files = ['a.js', 'a.d.ts', 'b.js', 'b.d.ts'].map((name) => `dist/${name}`)
+  const found = async (rest: object) => {
+    const manifest = { ...source, exports, ...rest } as unknown as Manifest
+    return inspectTarball(await tarballOf(manifest, files), { ...source, publishConfig: { exports } })
+  }
+  expect(await found({})).toEqual([
+    '"." has types that "types" and "typesVersions" do not name',
+    '"./b" has types that "types" and "typesVersions" do not name',
+  ])
+  expect(await found({ types: './dist/a.d.ts', typesVersions: { '*': { b: ['./dist/b.d.ts'] } } })).toEqual([])
+})
+
 async function tarballOf(manifest: Manifest, files: string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-tarball-'))
   onTestFinished(() => rm(folder, { recursive: true }))

@@ -91,7 +91,7 @@ test.for(Object.entries(platforms))(
     const outcome = await run({})
     expect(results(outcome), said(outcome)).toEqual(all)
     expect(outcome.test?.said.match(/Tests +1 passed/g), said(outcome)).toHaveLength(2)
-    expect(outcome.clean?.said).toContain('2 of 2 things removed')
+    expect(outcome.clean?.said).toContain('2 of 2 resources removed')
     expect(await catalogue()).toEqual(before)
   },
 )
@@ -100,7 +100,7 @@ test.for(Object.entries(platforms))('%s: a test fails: what it left goes as well
   const before = await catalogue()
   const outcome = await run({ files: { test: { ...files, 'test/products.test.ts': failing } } })
   expect(results(outcome), said(outcome)).toEqual({ ...all, test: 'failure' })
-  expect(outcome.clean?.said).toContain('3 of 3 things removed')
+  expect(outcome.clean?.said).toContain('3 of 3 resources removed')
   expect(await catalogue(), said(outcome)).toEqual(before)
 })
 

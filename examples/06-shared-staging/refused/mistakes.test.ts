@@ -5,7 +5,7 @@ import pg from 'pg'
 import { test } from 'vitest'
 import { ask, database, logInAsAdmin, named, onPostgres } from '../shop.ts'
 
-test('a category is of a type that stays', async () => {
+test('a category is of a protected type', async () => {
   await ask('POST /categories', { name: named('mops') }, await logInAsAdmin())
 })
 

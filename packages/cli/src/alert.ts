@@ -4,10 +4,10 @@ import type { Call } from './commands.ts'
 
 /** Whether the exit code is to tell of it, too. Never rejects. */
 export async function alert({ terminal, environment }: Call, settings: Settings, found: LeftBehind): Promise<boolean> {
-  const warn = (code: string, message: string) => terminal.complain(`dustpan: ${code}: ${message}\n`)
+  const warn = (code: string, message: string) => terminal.writeError(`dustpan: ${code}: ${message}\n`)
   const alerts = await sendAlerts(settings, found, warn)
   if (alerts.length === 0) return false
   // Standard output may be read by a program; GitHub reads both.
-  if (environment.GITHUB_ACTIONS === 'true') terminal.complain(`${renderGithubAlerts(alerts, settings.root)}\n`)
+  if (environment.GITHUB_ACTIONS === 'true') terminal.writeError(`${renderGithubAlerts(alerts, settings.root)}\n`)
   return settings.alerts?.fail === true
 }

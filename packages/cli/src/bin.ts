@@ -3,7 +3,7 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(`dustpan needs Node 22.18 or newer, and this is Node ${process.versions.node}.`)
+  console.error(`dustpan requires Node 22.18 or newer, and this is Node ${process.versions.node}.`)
   process.exitCode = 2
 } else {
   import('./command-line.ts')

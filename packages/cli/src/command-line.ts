@@ -49,14 +49,14 @@ function program(act: Act, terminal: Terminal): Command {
   const program = new Command('dustpan')
     .description('Shows and removes what tests created and left behind.')
     .option('--json', 'print JSON')
-    .option('--dir <folder>', 'the ledger (default: DUSTPAN_DIR, or .dustpan beside the configuration)')
-    .option('--cwd <folder>', 'look for the configuration from this folder upwards')
+    .option('--dir <folder>', 'ledger folder (default: DUSTPAN_DIR, or .dustpan next to the configuration)')
+    .option('--cwd <folder>', 'search for the configuration from this folder upwards')
     .version(version())
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: terminal.write,
-      writeErr: terminal.complain,
+      writeErr: terminal.writeError,
       getOutHelpWidth: () => terminal.width,
       getErrHelpWidth: () => terminal.width,
     })
@@ -69,8 +69,8 @@ function program(act: Act, terminal: Terminal): Command {
 
 const exitCodes = `
 Exit codes:
-  0  done
-  1  something is left
-  2  wrong use, or a wrong configuration
-  3  refused by the guard: production, or a host that is not allowed
+  0    done
+  1    something is left
+  2    wrong usage or configuration
+  3    refused by the guard: production, or a host that is not allowed
   130  interrupted by Ctrl-C`

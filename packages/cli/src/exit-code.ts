@@ -2,7 +2,7 @@ export const exitCode = {
   done: 0,
   /** Something is left. */
   left: 1,
-  /** Wrong use, or a wrong configuration. */
+  /** Wrong usage or configuration. */
   wrong: 2,
   /** The guard refused a store. */
   refused: 3,
@@ -12,7 +12,7 @@ export const exitCode = {
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** What an error's code says of the whole; undefined: nothing. A refusal counts wherever it is found: beforehand, or when a store tells its address. */
+/** The exit code for an error's code; undefined: none of its own. A refusal counts wherever it is found: beforehand, or when a store tells its address. */
 export function exitCodeOf(code: string | undefined): ExitCode | undefined {
   return code === undefined ? undefined : exits[code]
 }

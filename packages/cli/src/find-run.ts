@@ -2,8 +2,8 @@ import { DustpanError } from '@dustpan/core'
 import { listRuns, outlineOf } from '@dustpan/core/ledger'
 
 /**
- * The run that is meant by an id, the beginning of one, or `latest`: the newest of this machine and ledger, never what a shared ledger has of
- * others. Undefined: the ledger has no runs at all, and `latest` was asked for.
+ * The run meant by an id, the start of one, or `latest`: the newest of this machine and ledger, never one that a shared ledger has from
+ * other machines. Undefined: the ledger has no runs at all, and `latest` was asked for.
  * @throws DustpanError `DUSTPAN_UNKNOWN_RUN` when there is none or more than one.
  */
 export function findRun(dir: string, wanted: string): string | undefined {
@@ -15,9 +15,9 @@ export function findRun(dir: string, wanted: string): string | undefined {
   const problem =
     found === undefined
       ? `has no run ${JSON.stringify(wanted)}`
-      : `has ${others.length + 1} runs that begin with ${JSON.stringify(wanted)}`
+      : `has ${others.length + 1} runs that start with ${JSON.stringify(wanted)}`
   throw new DustpanError('DUSTPAN_UNKNOWN_RUN', `${dir} ${problem}.`, {
-    hint: '`dustpan list` shows the runs; DUSTPAN_DIR or --dir says where the ledger is.',
+    hint: '`dustpan list` shows the runs. Use --dir or DUSTPAN_DIR for another ledger.',
   })
 }
 
@@ -27,8 +27,8 @@ function latestOf(dir: string, ids: readonly string[]): string | undefined {
   if (own !== undefined || newest === undefined) return own
   throw new DustpanError(
     'DUSTPAN_UNKNOWN_RUN',
-    `${dir} has only runs of other machines, and \`latest\` is none of these. The newest of all is ${newest}.`,
-    { hint: 'Name the run by its id: `dustpan list` shows them.' },
+    `${dir} has only runs of other machines, and \`latest\` never means one of them. The newest is ${newest}.`,
+    { hint: 'Give the id of the run: `dustpan list` shows them.' },
   )
 }
 

@@ -14,7 +14,7 @@ export async function interruptible(
   let timer: NodeJS.Timeout | undefined
   const leave = () => {
     terminal.progress('')
-    terminal.complain(`dustpan: ended. What came of that which was under way is not known: npx dustpan list tells.\n`)
+    terminal.writeError(`dustpan: stopped. The outcome of work in progress is unknown: see npx dustpan list.\n`)
     process.exit(exitCode.interrupted)
   }
   using interruptions = onInterruption((count) => {
@@ -22,8 +22,8 @@ export async function interruptible(
     stop.abort()
     timer = setTimeout(leave, interruptTimeoutMs)
     terminal.progress('')
-    terminal.complain(
-      `\ndustpan: interrupted. What has begun is finished, for ${interruptTimeoutMs / 1000} s at most, and told. Ctrl-C again ends at once.\n`,
+    terminal.writeError(
+      `\ndustpan: interrupted. Finishing work in progress, for at most ${interruptTimeoutMs / 1000} s. Press Ctrl-C again to stop at once.\n`,
     )
   })
   try {

@@ -1,6 +1,6 @@
 /** Readers of option values. */
 import { milliseconds, states } from '@dustpan/core/ledger'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** `--id a --id b`, or `--id a,b`. */
 export function list(value: string, before: readonly string[] = []): readonly string[] {
@@ -10,34 +10,38 @@ export function list(value: string, before: readonly string[] = []): readonly st
 export function stateList(value: string, before?: readonly string[]): readonly string[] {
   const unknown = list(value).find((state) => !(states as readonly string[]).includes(state))
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`There is no state ${JSON.stringify(unknown)}; there are ${states.join(', ')}.`)
+    throw new InvalidArgumentError(`Unknown state ${JSON.stringify(unknown)}. Expected ${states.join(', ')}.`)
   return list(value, before)
 }
 
 export function positive(value: string): number {
   const number = Number(value)
   if (Number.isInteger(number) && number > 0) return number
-  throw new InvalidArgumentError('It must be a whole number above 0.')
+  throw new InvalidArgumentError('Expected a whole number above 0.')
 }
 
 export function wholeNumber(value: string): number {
   if (/^\d+$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('It must be a whole number.')
+  throw new InvalidArgumentError('Expected a whole number.')
 }
 
 /** `5s`, `500ms`: in milliseconds. */
 export function duration(value: string): number {
   const ms = milliseconds(value)
   if (ms !== undefined) return ms
-  throw new InvalidArgumentError('It must be a duration such as 5s or 500ms.')
+  throw new InvalidArgumentError('Expected a duration such as 5s or 500ms.')
 }
 
-/** `24h`, `7d`: so long ago; else a date. In milliseconds since the epoch. */
+/** Whose help shows the default as it would be written. */
+export const durationOption = (flags: string, description: string, initial: string): Option =>
+  new Option(flags, description).argParser(duration).default(duration(initial), initial)
+
+/** `24h`, `7d`: that long ago; else a date. In milliseconds since the epoch. */
 export function pointInTime(value: string): number {
   const ago = milliseconds(value)
   const time = ago === undefined ? dateIn(value) : Date.now() - ago
   if (Number.isFinite(time)) return time
-  throw new InvalidArgumentError('It must be an age such as 24h or 7d, or a date such as 2026-11-21.')
+  throw new InvalidArgumentError('Expected an age such as 24h or 7d, or a date such as 2026-11-21.')
 }
 
 /** JavaScript takes `7` and `7 d` for dates, in 2001. */

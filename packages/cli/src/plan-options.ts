@@ -10,15 +10,15 @@ export interface PlanOptions {
 
 export function planOptions(command: Command): Command {
   return command
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .option('--dry-run', 'stop at the plan')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--execute', 'same as --yes')
+    .option('--dry-run', 'only show the plan')
 }
 
-/** Which things of a run are meant. */
+/** Which resources of a run are meant. */
 export function chosenOptions(command: Command): Command {
   return command
-    .option('--id <id>', 'only this resource; may be repeated', list)
-    .option('--type <type>', 'only this type; may be repeated', list)
-    .option('--test <text>', 'only of tests whose file or titles contain this')
+    .option('--id <id>', 'only this resource; repeatable', list)
+    .option('--type <type>', 'only this type; repeatable', list)
+    .option('--test <text>', 'only tests whose file or titles contain this')
 }

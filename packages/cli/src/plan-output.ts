@@ -34,7 +34,7 @@ export function textPlan<Choice extends Chosen>(
     },
     plan(run, choice) {
       terminal.write(planText(run, choice, terminal))
-      for (const refusal of choice.refusals) terminal.complain(errorText(refusal, terminal))
+      for (const refusal of choice.refusals) terminal.writeError(errorText(refusal, terminal))
       if (options.dryRun && choice.due.length > 0) terminal.write(`${untouched}: this is a dry run.\n`)
     },
   }

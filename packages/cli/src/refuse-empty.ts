@@ -1,4 +1,4 @@
-/** An empty text is mostly a variable that was never set, and would stand for everything. */
+/** An empty text is mostly a variable that was never set, and would match everything. */
 import { DustpanError } from '@dustpan/core'
 import type { Command, Option } from 'commander'
 
@@ -29,7 +29,7 @@ export function refuseEmptyArguments(command: Command, given: readonly string[])
 const isEmpty = (value: string): boolean => /^[\s,]*$/.test(value)
 
 function empty(name: string): DustpanError {
-  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `${name} is empty, and would stand for everything.`, {
-    hint: 'Is a variable not set? Leave it out, if that is meant. Nothing was done.',
+  return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `${name} is empty, and would match everything.`, {
+    hint: 'A variable may be unset. To match everything, leave it out. Nothing was done.',
   })
 }

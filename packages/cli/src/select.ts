@@ -1,17 +1,18 @@
 /** Which resources a command is about. */
 import { DustpanError } from '@dustpan/core'
 import { isFine, oneLine, type ResourceRecord, scopeName } from '@dustpan/core/ledger'
+import { counted } from './counted.ts'
 
 export interface Filters {
   readonly id?: readonly string[]
   readonly type?: readonly string[]
   readonly test?: string
   readonly state?: readonly string[]
-  /** Only what has outlived its time. */
+  /** Only what has expired. */
   readonly expired?: true
 }
 
-/** @throws DustpanError for an id that the run does not have: a slip of the pen must not look like success. */
+/** @throws DustpanError for an id that the run does not have: a typo must not look like success. */
 export function select(
   records: readonly ResourceRecord[],
   { id, type, test, state }: Filters,
@@ -27,7 +28,7 @@ export function select(
   )
 }
 
-/** Why none of them is chosen, for a slip of the pen must not look like success; undefined: some are, or there are none to choose from. */
+/** Why none of them is chosen, for a typo must not look like success; undefined: some are, or there are none to choose from. */
 export function noneChosen(records: readonly ResourceRecord[], filters: Filters): string | undefined {
   const { type, test, state, expired } = filters
   const isNarrowed = type !== undefined || test !== undefined || state !== undefined
@@ -39,10 +40,9 @@ export function noneChosen(records: readonly ResourceRecord[], filters: Filters)
 /** Undefined: nothing is left. */
 function noneExpired(records: readonly ResourceRecord[]): string | undefined {
   const left = records.filter(({ state }) => !isFine(state))
-  const things = left.length === 1 ? '1 thing' : `${left.length.toLocaleString('en')} things`
   return left.length === 0
     ? undefined
-    : `Nothing of run ${left[0]?.run ?? ''} has outlived its time (--expired). ${things} of it stay${left.length === 1 ? 's' : ''}.`
+    : `Nothing of run ${left[0]?.run ?? ''} has expired (--expired): ${counted(left.length)} left.`
 }
 
 function narrowed(records: readonly ResourceRecord[], { type, test, state }: Filters): string {
@@ -54,7 +54,7 @@ function narrowed(records: readonly ResourceRecord[], { type, test, state }: Fil
   const types = [...new Set(records.map((record) => record.type))].sort()
   const shown = types.length > 10 ? [...types.slice(0, 10), '…'] : types
   return oneLine(
-    `Nothing of run ${records[0]?.run ?? ''} fits ${asked.join(' ')}. It has things of these types: ${shown.join(', ')}.`,
+    `Nothing of run ${records[0]?.run ?? ''} matches ${asked.join(' ')}. It has these types: ${shown.join(', ')}.`,
   )
 }
 

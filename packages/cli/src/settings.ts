@@ -1,4 +1,4 @@
-/** Where the ledger is, and what the configuration says. */
+/** The configuration, and where the ledger is. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DustpanError, isDustpanError } from '@dustpan/core'
@@ -12,7 +12,7 @@ export function settingsFor(call: Call): Promise<Settings> {
   return loadSettings(cwd, environment)
 }
 
-/** For what only reads: without a configuration that can be read, the ledger alone. */
+/** For commands that only read: if the configuration cannot be read, the ledger alone. */
 export async function settingsForReading(call: Call): Promise<Settings> {
   try {
     return await settingsFor(call)
@@ -20,15 +20,15 @@ export async function settingsForReading(call: Call): Promise<Settings> {
     if (!isDustpanError(error)) throw error
     const { cwd, environment } = placeOf(call)
     const dir = environment.DUSTPAN_DIR || nearestLedger(cwd)
-    call.terminal.complain(errorText(error, call.terminal))
-    call.terminal.complain(`  This is what the ledger in ${dir} says by itself.\n\n`)
+    call.terminal.writeError(errorText(error, call.terminal))
+    call.terminal.writeError(`  Showing the ledger in ${dir} without the configuration.\n\n`)
     return defaultSettings(cwd, { DUSTPAN_DIR: dir })
   }
 }
 
 function placeOf({ options, environment }: Call): { cwd: string; environment: NodeJS.ProcessEnv } {
   const cwd = resolve(options.cwd ?? '.')
-  if (!existsSync(cwd)) throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', `--cwd: there is no folder ${cwd}.`)
+  if (!existsSync(cwd)) throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', `--cwd: folder ${cwd} does not exist.`)
   const dir = options.dir || environment.DUSTPAN_DIR
   return { cwd, environment: dir ? { ...environment, DUSTPAN_DIR: resolve(cwd, dir) } : environment }
 }

@@ -1,4 +1,4 @@
-/** In shadow mode what removes stops at its plan, as with --dry-run. */
+/** In shadow mode, commands that remove only show their plan, as with --dry-run. */
 import { type Settings, shadowReason } from '@dustpan/core/ledger'
 import type { Call } from './commands.ts'
 
@@ -7,9 +7,9 @@ export function inShadow<Options extends { readonly dryRun?: true }>(
   settings: Settings,
 ): Call<Options> {
   if (!settings.shadow) return call
-  call.terminal.complain(shadowText(settings, 'what would be removed is shown, and nothing is'))
+  call.terminal.writeError(shadowText(settings, 'shows what would be removed, and removes nothing'))
   return { ...call, options: { ...call.options, dryRun: true } }
 }
 
 export const shadowText = (settings: Settings, what: string): string =>
-  `dustpan: shadow mode, as ${shadowReason(settings)}: ${what}.\n`
+  `dustpan: shadow mode, because ${shadowReason(settings)}: ${what}.\n`

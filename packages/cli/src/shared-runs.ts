@@ -60,7 +60,7 @@ export async function attempt({ terminal }: Call, act: () => Promise<void>): Pro
   } catch (error) {
     // What is wrong in the configuration is no outage.
     if (isDustpanError(error) && error.code === 'DUSTPAN_CONFIG_INVALID') throw error
-    terminal.complain(errorText(toldError(error), terminal))
+    terminal.writeError(errorText(toldError(error), terminal))
     return false
   }
 }

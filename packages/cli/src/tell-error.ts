@@ -7,8 +7,8 @@ import type { Terminal } from './terminal.ts'
 /** What happened, what to do, and the code; the stack only when it is asked for. */
 export function tellError(error: unknown, terminal: Terminal): ExitCode {
   const told = toldError(error)
-  terminal.complain(errorText(told, terminal))
-  if (process.env.DUSTPAN_DEBUG === '1' && error instanceof Error) terminal.complain(`${redact(error.stack ?? '')}\n`)
+  terminal.writeError(errorText(told, terminal))
+  if (process.env.DUSTPAN_DEBUG === '1' && error instanceof Error) terminal.writeError(`${redact(error.stack ?? '')}\n`)
   return exitCodeOf(told.code) ?? exitCode.wrong
 }
 

@@ -1,4 +1,4 @@
-/** Where the command writes, and whom it asks. */
+/** Where the command writes, and where it asks. */
 import { createInterface } from 'node:readline/promises'
 import kleur from 'kleur'
 
@@ -6,16 +6,16 @@ export interface Terminal {
   /** In characters; infinite when the output goes elsewhere. */
   readonly width: number
   readonly colour: boolean
-  /** Whether somebody is there to answer. */
+  /** Whether there is somebody to answer. */
   readonly interactive: boolean
   write(text: string): void
   /** To standard error. */
-  complain(text: string): void
-  /** Undefined: whoever sits there pressed Ctrl-C or Ctrl-D, which is no answer. */
+  writeError(text: string): void
+  /** Undefined: Ctrl-C or Ctrl-D was pressed, which is no answer. */
   ask(question: string): Promise<string | undefined>
   /** Whether a question was left by Ctrl-C. */
   readonly interrupted: boolean
-  /** One line that the next one replaces; an empty one takes it away. Nothing where there is no terminal. */
+  /** One line that the next one replaces; an empty one clears it. Does nothing without a terminal. */
   progress(line: string): void
 }
 
@@ -31,7 +31,7 @@ export function processTerminal({ stdin, stdout, stderr } = process): Terminal {
     colour: kleur.enabled,
     interactive: Boolean(stdin.isTTY && stdout.isTTY),
     write: (text) => void stdout.write(text),
-    complain: (text) => void stderr.write(text),
+    writeError: (text) => void stderr.write(text),
     ask: (question) => ask(question, stdin, stdout, onInterrupt),
     get interrupted() {
       return interrupted
@@ -41,9 +41,6 @@ export function processTerminal({ stdin, stdout, stderr } = process): Terminal {
     },
   }
 }
-
-/** Where nothing but a yes counts. */
-export const isYes = (answer: string | undefined): boolean => answer !== undefined && /^y(es)?$/i.test(answer.trim())
 
 /** `dustpan … | head`: nobody reads on, and what is being done is done all the same. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

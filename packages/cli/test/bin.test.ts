@@ -41,7 +41,7 @@ test('under an old Node there is one clear line, before anything is loaded', asy
   const { exitCode, stderr } = await spawnDustpan(project.folder, ['list'], { nodeOptions: ['--import', old] })
   expect({ exitCode, stderr }).toEqual({
     exitCode: 2,
-    stderr: 'dustpan needs Node 22.18 or newer, and this is Node 20.19.0.',
+    stderr: 'dustpan requires Node 22.18 or newer, and this is Node 20.19.0.',
   })
 })
 

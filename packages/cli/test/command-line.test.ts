@@ -28,7 +28,7 @@ test('--version is the version of the package', async () => {
 test.for([
   [['lsit'], "unknown command 'lsit'", 'Did you mean list?'],
   [['clean', '--dry-rum'], "unknown option '--dry-rum'", 'Did you mean --dry-run?'],
-  [['list', '--state', 'keptt'], 'There is no state "keptt"', 'kept'],
+  [['list', '--state', 'keptt'], 'Unknown state "keptt"', 'kept'],
   [['list', '--limit', '0'], 'above 0', ''],
   [['list', 'one', 'two'], 'too many arguments', ''],
 ] as const)('%j is wrong use: exit 2, and what was meant', async ([args, message, suggestion]) => {
@@ -41,7 +41,7 @@ test.for([
 test('--cwd that is not there is an error', async () => {
   using project = openProject()
   const { code, err } = await dustpan(`${project.folder}/nowhere`, ['list'])
-  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('there is no folder') })
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('does not exist') })
 })
 
 test.for([
@@ -69,7 +69,7 @@ test.for([
   ['db', 'status', '--table', ''],
   ['report', '--output', ''],
   ['list', '--dir', ''],
-])('%j: nothing stands for everything', async (args) => {
+])('%j: nothing matches everything', async (args) => {
   using project = openProject()
   await project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
   const { code, out, err } = await dustpan(project.folder, args)

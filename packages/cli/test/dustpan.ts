@@ -30,7 +30,7 @@ export async function dustpan(cwd: string, args: readonly string[], setting: Set
     write: (text) => {
       said.out += text
     },
-    complain: (text) => {
+    writeError: (text) => {
       said.err += text
     },
     async ask(question) {

@@ -32,5 +32,5 @@ test('latest is the newest run of this machine: another one goes by its id', asy
   rmSync(join(project.ledger, 'runs', own), { recursive: true })
   const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
   expect([code, err]).toEqual([2, expect.stringContaining('DUSTPAN_UNKNOWN_RUN')])
-  expect(err).toContain(`The newest of all is ${other}`)
+  expect(err).toContain(`The newest is ${other}`)
 })

@@ -156,7 +156,7 @@ test('the report tells what would have been removed; its state is kept', async (
   configure({ environment: 'production' })
   const { stderr } = await spawnDustpan(project.folder, ['exec', '--', process.execPath, 'program.mjs'])
   expect(stderr).toContain('shadow mode  1 tracked · 0 removed · 1 kept')
-  expect(stderr).toContain('shadow mode: it would have been removed')
+  expect(stderr).toContain('shadow mode: would have been removed')
   const { out } = await dustpan(project.folder, ['report', '--format', 'json'])
   const report = JSON.parse(out)
   expect(report).toMatchObject({ run: { shadow: true, environment: 'production' }, totals: { kept: 1 } })
@@ -197,11 +197,11 @@ test('what each says that stops at its plan', async () => {
   configure({ environment: 'prodution' })
   const orphans = await dustpan(project.folder, ['orphans', '--yes'])
   expect(orphans.err).toContain(
-    'shadow mode, as the environment "prodution" is no known name, and counts as production',
+    'shadow mode, because the environment "prodution" is not a known name and counts as production',
   )
   configure({ shadow: true })
   const cleaned = await dustpan(project.folder, ['clean', '--yes'])
-  expect([cleaned.code, cleaned.err]).toEqual([0, expect.stringContaining('what would be removed is shown')])
+  expect([cleaned.code, cleaned.err]).toEqual([0, expect.stringContaining('shows what would be removed')])
   const found = await dustpan(project.folder, ['bulk', '--tag', '--yes', '--json'])
   expect(JSON.parse(found.out)).toMatchObject({ total: 2 })
   const outcome = await removeWhere({ tag: true, cwd: project.folder, confirm: () => true })

@@ -68,6 +68,7 @@ export type {
   CollectRequest,
   LoggedTable,
 } from './resource/application.ts'
+export { canonicalHost } from './resource/canonical-host.ts'
 export type {
   CaptureSink,
   CaptureTransaction,
@@ -124,8 +125,17 @@ export type {
   StoreRef,
 } from './resource/resource.ts'
 export { namesKind } from './resource/same-kind.ts'
-export { identityOfSeen } from './resource/store-identity.ts'
-export type { BackedUp, Followed, Presence, RemovalOutcome, RestoreOutcome, Target } from './resource/target.ts'
+export { identityOfSeen, withoutIdentity } from './resource/store-identity.ts'
+export type {
+  BackedUp,
+  Followed,
+  Presence,
+  RemovalOutcome,
+  RestoreOutcome,
+  Staying,
+  TakenAlong,
+  Target,
+} from './resource/target.ts'
 export { fillJson } from './resource/template.ts'
 export { allGone, allOrNone, rolledBack } from './rows/all-or-none.ts'
 export {

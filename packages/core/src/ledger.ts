@@ -49,6 +49,7 @@ export type { ApplicationLogPlan, ApplicationLogStatus, LoggedTable } from './re
 export type { StoreCondition, StoreFinding } from './resource/connection.ts'
 export type { LedgerConfig } from './resource/ledger-config.ts'
 export { isGone, isUnreachable, type Resource, type State, states } from './resource/resource.ts'
+export { withoutIdentity } from './resource/store-identity.ts'
 export { testReaper } from './runner/test-reaper.ts'
 export { bringIn, type IsWanted } from './shared/bring-in.ts'
 export { examineLedger, type LedgerCondition } from './shared/examine-ledger.ts'

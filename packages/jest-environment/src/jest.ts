@@ -13,6 +13,9 @@ export interface Results {
 
 export interface ProjectConfig {
   readonly rootDir: string
+  /** Paths. */
+  readonly testRunner: string
+  readonly testEnvironment: string
   readonly displayName?: { readonly name: string }
 }
 

@@ -11,7 +11,8 @@ import {
   type Verdict,
 } from '@dustpan/core/runner'
 import { drainSession, leaveSession, untilTestsMayBegin } from './drain.ts'
-import type { GlobalConfig, Results } from './jest.ts'
+import { tellWithoutRunner } from './incomplete.ts'
+import type { GlobalConfig, ProjectConfig, Results } from './jest.ts'
 import { requireOfJest } from './running-jest.ts'
 import { followWorkers, type Workers } from './workers.ts'
 
@@ -47,10 +48,14 @@ export default class DustpanReporter {
     return untilTestsMayBegin()
   }
 
-  async onRunComplete(_contexts: unknown, { numFailedTests, numRuntimeErrorTestSuites }: Results): Promise<void> {
+  async onRunComplete(
+    contexts: Iterable<{ readonly config: ProjectConfig }>,
+    { numFailedTests, numRuntimeErrorTestSuites }: Results,
+  ): Promise<void> {
     await untilTestsMayBegin()
     this.#signals?.[Symbol.dispose]()
-    await this.#conclude(numFailedTests + numRuntimeErrorTestSuites > 0 ? 'failed' : 'passed')
+    const report = await this.#conclude(numFailedTests + numRuntimeErrorTestSuites > 0 ? 'failed' : 'passed')
+    if (report === 'nothing') tellWithoutRunner([...contexts].map(({ config }) => config))
   }
 
   /** Given, it has Jest end with exit code 1. */
@@ -73,14 +78,15 @@ export default class DustpanReporter {
     })
   }
 
-  async #conclude(verdict: Verdict): Promise<void> {
-    if (!this.#underway) return
+  async #conclude(verdict: Verdict): Promise<'nothing' | undefined> {
+    if (!this.#underway) return undefined
     const { run, workers, ticket } = this.#underway
     workers[Symbol.dispose]()
     ticket[Symbol.dispose]()
     await leaveSession()
-    const { fails } = await concludeRun(run, verdict, print)
+    const { report, fails } = await concludeRun(run, verdict, print)
     this.#error = fails ? new Error('Dustpan could not remove everything that the tests created.') : undefined
+    return report || run.ticket.settings.disabled ? undefined : 'nothing'
   }
 }
 

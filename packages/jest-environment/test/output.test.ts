@@ -141,6 +141,22 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.left()).toHaveLength(2)
   })
 
+  test('with the reporter alone the tests run untracked, and that is told', async () => {
+    await using api = await startApi()
+    await using project = await createProject(
+      {
+        'a.test.js': `${create}test('passes', async () => { await create('users') })`,
+        'jest.config.js': `module.exports = { reporters: ['default', '@dustpan/jest-environment/reporter'] }`,
+      },
+      version,
+    )
+    const { output, exitCode } = await project.run([], { API: api.url })
+    expect(exitCode, output).toBe(0)
+    expect(output.match(/DUSTPAN_NO_FIXTURES/g)).toHaveLength(1)
+    expect(output).toContain("testRunner: '@dustpan/jest-environment/runner'")
+    expect(api.left()).toHaveLength(1)
+  })
+
   test('watch mode: each re-run is a run, and what Dustpan writes starts none', async () => {
     await using api = await startApi()
     const passing = (type: string) => `${create}test('passes', async () => { await create('${type}') })`

@@ -1,6 +1,7 @@
 /** From the runner's events to runs: one, or in watch mode one after the other. */
 import { prepareSettings, type Settings, sweepAtStart, type Verdict } from '@dustpan/core/runner'
 import { exitAtStart } from './exit-at-start.ts'
+import { tellWithoutImport } from './incomplete.ts'
 import { beginReportedRun } from './reported-run.ts'
 
 /** What is used of the events that Node gives to reporters. */
@@ -22,8 +23,10 @@ export async function followRuns(): Promise<FollowedRuns> {
   let run = beginReportedRun(settings)
   await run.announce()
   let verdict: Verdict = 'passed'
+  let hasTests = false
   return {
     follow({ type, data }) {
+      hasTests ||= type === 'test:pass' || type === 'test:fail'
       if (type === 'test:fail' && data.todo === undefined) verdict = 'failed'
       if (type !== 'test:watch:drained') return undefined
       const [drained, ended] = [run, verdict]
@@ -33,7 +36,10 @@ export async function followRuns(): Promise<FollowedRuns> {
       verdict = 'passed'
       return drained.end(ended)
     },
-    end: () => run.end(verdict),
+    end() {
+      if (hasTests) tellWithoutImport()
+      return run.end(verdict)
+    },
   }
 }
 

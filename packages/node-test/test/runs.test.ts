@@ -80,6 +80,15 @@ test('starts it', async () => {
     },
   )
 
+  test('the reporter without --import tells that nothing is tracked', async () => {
+    await using api = await startApi()
+    await using project = await createProject({ 'a.test.mjs': two }, version)
+    const { output } = await project.run(['--test', '--test-reporter=@dustpan/node-test/spec'], { API: api.url })
+    expect(output.match(/DUSTPAN_NO_FIXTURES/g)).toHaveLength(1)
+    expect(output).toContain('node --import @dustpan/node-test --test')
+    expect(api.left()).toHaveLength(1)
+  })
+
   test('tests that a test starts are tracked like others', async () => {
     const file = `import { execFile } from 'node:child_process'
 import test from 'node:test'

@@ -8,7 +8,7 @@ import { patienceMs } from '../patience.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { tellError } from '../tell-error.ts'
-import { agreedTo } from './agree.ts'
+import { confirmRemoval } from './confirm-removal.ts'
 import { outcomeText } from './outcome-text.ts'
 import { planJson, planText } from './plan-text.ts'
 import { whatToRemove } from './what.ts'
@@ -21,7 +21,7 @@ export async function bulk(given: Call<BulkOptions>): Promise<ExitCode> {
   const { plan } = removal
   const stops = options.dryRun || plan.refusal || plan.total === 0
   if (!options.json) terminal.write(planText(plan, terminal))
-  const goes = !stops && (await agreedTo(plan, call))
+  const goes = !stops && (await confirmRemoval(plan, call))
   if (options.json && !goes) terminal.write(json(planJson(plan)))
   if (plan.refusal) return tellError(plan.refusal, terminal)
   if (stops) return stopped(call, removal)

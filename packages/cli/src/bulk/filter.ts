@@ -6,6 +6,6 @@ export type Filter = Readonly<Record<string, string | null>>
 export function filter(value: string, before: Filter = {}): Filter {
   const [, field, wanted] = /^([^=]+)=(.*)$/s.exec(value) ?? []
   if (field === undefined || wanted === undefined)
-    throw new InvalidArgumentError("It is written as 'field=value', such as 'email=test-%'.")
+    throw new InvalidArgumentError("Expected 'field=value', such as 'email=test-%'.")
   return { ...before, [field.trim()]: wanted === '' ? null : wanted }
 }

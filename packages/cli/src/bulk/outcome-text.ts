@@ -21,7 +21,7 @@ function headOf({ deleted, method, preserved, left }: PredicateOutcome): string 
   const parts = [
     ...(list === '' ? [] : [`${verb} ${list}`]),
     ...(unknown.length > 0
-      ? [`${list === '' ? 'How' : 'how'} many ${unknown.join(' and ')} were removed is not known`]
+      ? [`${list === '' ? 'Unknown' : 'unknown'} number of ${unknown.join(' and ')} removed`]
       : []),
     ...(counts.every(([, count]) => count === 0) ? ['Nothing was removed'] : []),
     ...Object.keys(preserved).map((type) => `the ${type} stays`),

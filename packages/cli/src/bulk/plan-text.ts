@@ -13,6 +13,7 @@ import {
   type StoreMatches,
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
+import { counted } from '../counted.ts'
 import { errorText } from '../tell-error.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -38,7 +39,7 @@ function storeLines(
 ): readonly string[] {
   const head = `  ${store.driver}  ${kleur.dim(store.id.replace(/#.*$/, ''))}`
   if (refusal?.code === 'DUSTPAN_PROFILE_REFUSED' && !plan.refusal)
-    return [`${head}  ${kleur.dim(`left out: the profile of ${plan.environment} does not allow it`)}`]
+    return [`${head}  ${kleur.dim(`skipped: the ${plan.environment} profile does not allow it`)}`]
   // What refuses the whole plan is told below it.
   const told = [refusal, error, ...kinds.map((kind) => kind.error)].flatMap((problem) =>
     problem && problem !== plan.refusal ? [indented(errorText(problem, terminal))] : [],
@@ -51,7 +52,7 @@ function storeLines(
   return [
     head,
     ...rows,
-    ...(none.length > 0 ? [kleur.dim(`    nothing of ${none.join(', ')}`)] : []),
+    ...(none.length > 0 ? [kleur.dim(`    ${none.join(', ')}: no matches`)] : []),
     ...(more.protected ?? []).map(({ why }) => kleur.dim(`    ${oneLine(redact(why))}`)),
     ...(preserved === undefined ? [] : [kleur.dim(`    the ${preserved} stays`)]),
     ...told,
@@ -76,15 +77,15 @@ const shownKey = (type: string, key: Key): string =>
 const indented = (text: string): string => text.trimEnd().replaceAll(/^/gm, '    ')
 
 function totalOf({ total, limit, predicate }: PredicatePlan): string {
-  if (total === 'unknown') return kleur.yellow('How many there are is not known beforehand.')
+  if (total === 'unknown') return kleur.yellow('The number of matches is unknown.')
   const isOfAnyRun = predicate.run === undefined && !predicate.reset
   if (total === 0)
-    return `Nothing matches.${isOfAnyRun ? kleur.dim(' What is of runs that may be going on stays: protect.youngerThan.') : ''}`
+    return `No matches.${isOfAnyRun ? kleur.dim(' Data of runs that may still be in progress is excluded: protect.youngerThan.') : ''}`
   const of =
     total > limit
-      ? kleur.red(`at most ${limit.toLocaleString('en')} may go at once`)
-      : `of at most ${limit.toLocaleString('en')}`
-  return `${total.toLocaleString('en')} ${total === 1 ? 'thing' : 'things'}, ${of}`
+      ? kleur.red(`over the limit of ${limit.toLocaleString('en')}`)
+      : `within the limit of ${limit.toLocaleString('en')}`
+  return `${counted(total)}, ${of}`
 }
 
 export function planJson({ stores, refusal, ...plan }: PredicatePlan): object {

@@ -6,7 +6,7 @@ import type { BulkOptions } from '../commands/bulk.ts'
 export function whatToRemove(options: BulkOptions): WhatToRemove & HowToRemove {
   const { type, except, hard, soft, run, tag, owner, olderThan, createdBefore, createdAfter, where, reset } = options
   const { store, limit } = options
-  if (hard && soft) throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', '--hard and --soft cannot both hold.')
+  if (hard && soft) throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', '--hard and --soft are mutually exclusive.')
   const deletion = hard ? 'hard' : soft ? 'soft' : undefined
   const all = {
     types: type,

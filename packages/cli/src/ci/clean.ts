@@ -1,11 +1,11 @@
 /** `dustpan ci clean`: find the build's runs → remove all that they have left, newest first → tell. */
 import { isAtWorkHere, isGoingOn, type LedgerRun, openLedgerRun, type Settings } from '@dustpan/core/ledger'
-import { chooseDue } from '../clean/choose-due.ts'
-import { planText } from '../clean/plan-text.ts'
 import type { CiCleanOptions } from '../commands/ci.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, exitCodeOf } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
+import { chooseDue } from '../removal/choose-due.ts'
+import { planText } from '../removal/plan-text.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { errorText, toldError } from '../tell-error.ts'
@@ -61,7 +61,7 @@ async function cleanOne(
     return options.dryRun ? plan(run, goesOn, terminal) : await removeAll(run, settings, !goesOn, terminal)
   } catch (error) {
     const told = toldError(error)
-    terminal.complain(errorText(told, terminal))
+    terminal.writeError(errorText(told, terminal))
     return { ...nothingIn(id), error: told }
   }
 }
@@ -77,7 +77,7 @@ function plan(run: LedgerRun, goesOn: boolean, terminal: Call['terminal']): Clea
   const choice = chooseDue(run, {}, goesOn)
   const [due, refused, busy] = [choice.due.length, choice.refused.length, choice.busy.length]
   if (due + refused + busy > 0) terminal.write(planText(run, choice, terminal))
-  for (const refusal of choice.refusals) terminal.complain(errorText(refusal, terminal))
+  for (const refusal of choice.refusals) terminal.writeError(errorText(refusal, terminal))
   return { run: run.folded().id, due: due + refused, left: due + refused, refused, busy }
 }
 

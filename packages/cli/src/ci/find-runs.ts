@@ -1,4 +1,4 @@
-/** What a cleaning job has to look at: runs of the build in the ledger, and the one whose record was handed on. */
+/** The runs that a cleaning job is about: those of the build in the ledger, and the one whose record was passed on. */
 import { DustpanError } from '@dustpan/core'
 import { listRuns, receiveRun, runsOfBuild, type Settings, unpackRun } from '@dustpan/core/ledger'
 import type { CiCleanOptions } from '../commands/ci.ts'
@@ -11,7 +11,7 @@ export interface FoundRuns {
   readonly runs: readonly string[]
 }
 
-/** @throws DustpanError `DUSTPAN_RECORD_INVALID`; `DUSTPAN_UNKNOWN_RUN` where something was prepared of which nothing can be found. */
+/** @throws DustpanError `DUSTPAN_RECORD_INVALID`; `DUSTPAN_UNKNOWN_RUN` if something was prepared that has no record. */
 export async function findRuns(call: Call<CiCleanOptions>, settings: Settings): Promise<FoundRuns> {
   const received = receive(call, settings)
   const build = call.options.build || received?.build || buildOf(call)
@@ -41,19 +41,15 @@ function receive({ options, environment }: Call<CiCleanOptions>, { dir }: Settin
 }
 
 const ofAnotherBuild = (build: string, asked: string): DustpanError =>
-  new DustpanError(
-    'DUSTPAN_RECORD_INVALID',
-    `The record that was handed on is of build ${build}, and ${asked} is to be cleaned.`,
-    {
-      hint: 'Leave --build out: the record says which build it is of.',
-    },
-  )
+  new DustpanError('DUSTPAN_RECORD_INVALID', `The record passed on is of build ${build}, but --build is ${asked}.`, {
+    hint: 'Omit --build: the record says which build it is of.',
+  })
 
 const notFound = (run: string, { dir }: Settings): DustpanError =>
   new DustpanError(
     'DUSTPAN_UNKNOWN_RUN',
-    `TEST_ID says that run ${run} has prepared data, and there is no record of it: neither DUSTPAN_RECORD nor ${dir} has it.`,
+    `TEST_ID says that run ${run} prepared data, but neither DUSTPAN_RECORD nor ${dir} has a record of it.`,
     {
-      hint: 'Hand DUSTPAN_RECORD on together with TEST_ID. Where the preparing job was killed there is none: what its application has by `test_run_id`, name or tag is found by `dustpan bulk`.',
+      hint: 'Pass DUSTPAN_RECORD on together with TEST_ID. If the preparing job was killed, there is no record: use `dustpan bulk` to find its data by `test_run_id`, name or tag.',
     },
   )

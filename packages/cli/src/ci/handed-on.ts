@@ -1,4 +1,4 @@
-/** What a preparing job hands on to the others: ids for the tests, and the record for the one that cleans up. */
+/** What a preparing job passes on to the others: ids for the tests, and the record for the job that cleans up. */
 
 import { DustpanError, type PrepareContext } from '@dustpan/core'
 import { carriedRun, packRun, type Settings, typesWithSecrets } from '@dustpan/core/ledger'
@@ -19,14 +19,13 @@ export function handedOn(
 ): Variables {
   const carried = carriedRun(dir, context.testId, context.build)
   const [type] = record ? typesWithSecrets(carried) : []
-  if (type !== undefined)
-    throw notHandedOn(`what identifies a ${type} may be a secret, and outputs can be read by many`)
+  if (type !== undefined) throw notHandedOn(`the key of a ${type} may be a secret, and many can read outputs`)
   const text = record ? { DUSTPAN_RECORD: packRun(carried) } : {}
   const all: Variables = { ...ids(context), ...others, ...text }
   const full = noRoom(all)
   if (full === undefined) return all
   const kilobytes = Math.ceil(Buffer.byteLength(Object.values(all).join()) / 1024)
-  throw notHandedOn(`with it there are ${kilobytes.toLocaleString('en')} KB, and ${full}`)
+  throw notHandedOn(`the outputs would be ${kilobytes.toLocaleString('en')} KB, and ${full}`)
 }
 
 /** For the job that cleans up; where nothing is left for it, a record of nothing. */
@@ -47,6 +46,6 @@ export function handedOnAfterFailure(
 }
 
 const notHandedOn = (why: string): DustpanError =>
-  new DustpanError('DUSTPAN_RECORD_NOT_HANDED_ON', `The record of what was prepared cannot be handed on: ${why}.`, {
-    hint: 'Let the cleaning job have the ledger itself, and add --no-record: the folder .dustpan as an artifact of this job, or a ledger that all jobs share. What was created is removed.',
+  new DustpanError('DUSTPAN_RECORD_NOT_HANDED_ON', `The record of the prepared data cannot be passed on: ${why}.`, {
+    hint: 'Add --no-record, and give the cleaning job the ledger itself: the folder .dustpan as an artifact of this job, or a shared ledger. What was created is removed.',
   })

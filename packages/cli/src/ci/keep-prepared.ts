@@ -1,4 +1,4 @@
-/** What was prepared stays, for the other jobs of the build. */
+/** What was prepared is kept for the other jobs of the build. */
 
 import { DustpanError, type PrepareContext } from '@dustpan/core'
 import { type CleanupReport, openLedgerRun, type Resource, type Settings } from '@dustpan/core/ledger'
@@ -29,9 +29,9 @@ function checkRemovals(created: readonly Resource[]): void {
   if (!lost) return
   throw new DustpanError(
     'DUSTPAN_PREPARE_FAILED',
-    `A ${lost.set.type} is removed by a function, which no other job has.`,
+    `A ${lost.set.type} is removed by a function, which other jobs do not have.`,
     {
-      hint: "Give its removal as data ('DELETE /users/{id}'), or name a cleaner of the configuration: remove: { cleaner: 'stripe-customer' }.",
+      hint: "Define its removal as data ('DELETE /users/{id}'), or use a cleaner from the configuration: remove: { cleaner: 'stripe-customer' }.",
     },
   )
 }

@@ -31,7 +31,7 @@ export async function runModule(
   using interruptions = onInterruption((count, signal) => {
     if (count > 1) return killAll(ticket)
     command.interrupt(signal, grace)
-    terminal.complain('\ndustpan: interrupted. What was created is removed.\n')
+    terminal.writeError('\ndustpan: interrupted. Removing what was created.\n')
   })
   const ended = await command.ended
   const goesOn = !(await allEnd(ticket, interruptions.count > 0 ? grace : Math.max(grace, patienceMs)))
@@ -41,8 +41,8 @@ export async function runModule(
   }
   if (interruptions.count > 0) return { failed: 'it was interrupted' }
   if (prepared.failed !== undefined) return prepared
-  if (goesOn) return { failed: 'processes that it had started went on' }
+  if (goesOn) return { failed: 'processes that it started were still running' }
   return prepared.returned === undefined
-    ? { failed: `its process ended with ${codeOf(ended)} before it was done` }
+    ? { failed: `its process exited with ${codeOf(ended)} before it was done` }
     : prepared
 }

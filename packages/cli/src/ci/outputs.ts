@@ -1,4 +1,4 @@
-/** Where a CI system wants what one job hands on to the next. */
+/** Where a CI system expects what one job passes on to the next. */
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CiPrepareOptions } from '../commands/ci.ts'
@@ -40,7 +40,7 @@ const mostBytes = 128 * 1024 - 100
 
 const tooLongForVariables = (variables: Variables): string | undefined =>
   Object.values(variables).some((value) => Buffer.byteLength(value) > mostBytes)
-    ? 'an environment variable takes 128 KiB'
+    ? 'an environment variable is limited to 128 KiB'
     : undefined
 
 const dotenvBytes = 5 * 1024
@@ -58,7 +58,7 @@ function dotenv(file: string): Outputs {
   }
   return {
     noRoom: (variables) =>
-      Buffer.byteLength(whole(variables)) > dotenvBytes ? 'GitLab takes 5 KB for a dotenv report' : undefined,
+      Buffer.byteLength(whole(variables)) > dotenvBytes ? 'GitLab limits a dotenv report to 5 KB' : undefined,
     begin: write,
     write,
   }

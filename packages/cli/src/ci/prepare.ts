@@ -37,7 +37,7 @@ export async function ciPrepare(call: Call<CiPrepareOptions>): Promise<ExitCode>
     const report = await keepPrepared(run, settings, context, options.keepFor)
     await ship(settings, context, options)
     outputs.write(handedOn(settings, context, others, outputs, options))
-    terminal.complain(preparedText(context, report))
+    terminal.writeError(preparedText(context, report))
     return exitCode.done
   } catch (error) {
     const left = await undo(run, settings, terminal)
@@ -61,9 +61,9 @@ function requiredBuild(call: Call<CiPrepareOptions>): string {
     throw new DustpanError(
       'DUSTPAN_INVALID_ARGUMENT',
       build === undefined
-        ? 'No build is named, and no CI system names one.'
-        : `${JSON.stringify(build)} is no name of a build.`,
-      { hint: 'Name it: dustpan ci prepare --build nightly-7.' },
+        ? 'No build id given, and none set by a CI system.'
+        : `${JSON.stringify(build)} is not a valid build id.`,
+      { hint: 'Set it: dustpan ci prepare --build nightly-7.' },
     )
   return build
 }
@@ -71,9 +71,9 @@ function requiredBuild(call: Call<CiPrepareOptions>): string {
 /** @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
 function moduleOf({ prepare, file: configuration = 'dustpan.config.ts' }: Settings): string {
   if (prepare !== undefined && existsSync(prepare)) return prepare
-  const why = prepare === undefined ? 'prepare: names no module yet' : `prepare: there is no file ${prepare}`
+  const why = prepare === undefined ? 'prepare: no module set' : `prepare: the file ${prepare} does not exist`
   throw new DustpanError('DUSTPAN_CONFIG_INVALID', `${configuration} is wrong: ${why}.`, {
-    hint: "Write prepare: './test-data.ts'; the module’s default export is an async function that creates what the tests need.",
+    hint: "Set prepare: './test-data.ts'. The default export of the module is an async function that creates what the tests need.",
   })
 }
 
@@ -92,7 +92,7 @@ const contextOf = ({ run, build = '' }: RunTicket, { environmentName }: Settings
 function returnedBy({ returned, failed }: Prepared, file: string): Variables {
   if (returned !== undefined) return outputsOf(returned)
   throw new DustpanError('DUSTPAN_PREPARE_FAILED', `${file} failed: ${failed}.`, {
-    hint: 'What it had created was removed; what could not be is told above. Mend the module, and run the job again.',
+    hint: 'What it created was removed, except for failures reported above. Fix the module, and run the job again.',
   })
 }
 
@@ -105,7 +105,7 @@ function inShadow(
   call: Call<CiPrepareOptions>,
 ): ExitCode {
   const context = contextOf(newTicket(settings, runner, environment), settings)
-  call.terminal.complain(shadowText(settings, `${file} would prepare data for build ${context.build}, and is not run`))
+  call.terminal.writeError(shadowText(settings, `skips ${file}, which would prepare data for build ${context.build}`))
   outputs.write(handedOn(settings, context, {}, outputs, call.options))
   return exitCode.done
 }

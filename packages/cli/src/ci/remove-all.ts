@@ -1,9 +1,9 @@
 /** Everything of a run goes, kept things included. */
 import { type LedgerRun, lockEverywhere, narrowReport, renderText, type Settings } from '@dustpan/core/ledger'
-import { auditRefused } from '../clean/audit-refused.ts'
-import { type Choice, chooseDue } from '../clean/choose-due.ts'
 import { isRefusal } from '../exit-code.ts'
 import { patienceMs } from '../patience.ts'
+import { auditRefused } from '../removal/audit-refused.ts'
+import { type Choice, chooseDue } from '../removal/choose-due.ts'
 import { errorText, type ToldError } from '../tell-error.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -51,7 +51,7 @@ function tellOutcome(run: LedgerRun, { due, refused, refusals }: Choice, termina
   const report = run.writeReport()
   const ids = new Set([...due, ...refused].map(({ id }) => id))
   if (ids.size > 0) write(`${renderText(narrowReport(report, ids), { color: colour, width, maxRemoved: 20 })}\n`)
-  for (const refusal of refusals) terminal.complain(errorText(refusal, terminal))
+  for (const refusal of refusals) terminal.writeError(errorText(refusal, terminal))
 }
 
 function countLeft(run: LedgerRun, { due, refused, busy }: Choice): CleanedRun {

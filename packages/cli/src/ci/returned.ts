@@ -1,4 +1,4 @@
-/** What the module returned, as what one job hands on to others. */
+/** What the module returned, as outputs for other jobs. */
 import { DustpanError } from '@dustpan/core'
 import { isSecretType, redact } from '@dustpan/core/ledger'
 import type { Variables } from './outputs.ts'
@@ -7,23 +7,23 @@ import type { Variables } from './outputs.ts'
 export function outputsOf(returned: string): Variables {
   const value: unknown = JSON.parse(returned)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw unfit('it is no object', 'Return nothing, or an object such as { userId: 7 }.')
+    throw unfit('it is not an object', 'Return nothing, or an object such as { userId: 7 }.')
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, outputOf(name, one)]))
 }
 
 function outputOf(name: string, value: unknown): string {
   if (!/^[A-Za-z_]\w*$/.test(name) || isTaken.test(name))
     throw unfit(
-      `${JSON.stringify(name)} cannot be the name of an output`,
-      'Use letters, digits and _. TEST_ID and names with DUSTPAN_ are taken.',
+      `${JSON.stringify(name)} is not a valid output name`,
+      'Use letters, digits and _. TEST_ID and names that start with DUSTPAN_ are reserved.',
     )
   if (!isOneLine(value))
-    throw unfit(`${name} is not one line of text, a number or a boolean`, 'Return each value by itself.')
+    throw unfit(`${name} is not a single line of text, a number or a boolean`, 'Return each value separately.')
   const text = String(value)
   if ((isSecretType(name) && !isId.test(text)) || redact(text) !== text)
     throw unfit(
-      `${name} may be a secret, and outputs can be read by many`,
-      'Return ids and names. For a secret there are the secrets of the CI system.',
+      `${name} may be a secret, and many can read outputs`,
+      'Return ids and names. Use the secrets of the CI system for secrets.',
     )
   return text
 }
@@ -37,6 +37,6 @@ const isOneLine = (value: unknown): boolean =>
   typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && !/[\r\n]/.test(value))
 
 const unfit = (why: string, hint: string): DustpanError =>
-  new DustpanError('DUSTPAN_PREPARE_FAILED', `What the module of \`prepare\` returned cannot be handed on: ${why}.`, {
-    hint: `${hint} What it had created was removed.`,
+  new DustpanError('DUSTPAN_PREPARE_FAILED', `What the \`prepare\` module returned cannot be passed on: ${why}.`, {
+    hint: `${hint} What it created was removed.`,
   })

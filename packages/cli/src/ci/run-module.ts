@@ -14,7 +14,7 @@ void run(file, JSON.parse(context) as PrepareContext)
 async function run(file: string, context: PrepareContext): Promise<void> {
   try {
     const prepare = functionIn(await import(pathToFileURL(file).href))
-    if (!prepare) throw new TypeError('it has no function as its default export')
+    if (!prepare) throw new TypeError('its default export is not a function')
     end({ returned: JSON.stringify((await prepare(context)) ?? {}) }, 0)
   } catch (error) {
     // Its message may have the password of a URL.

@@ -10,6 +10,6 @@ export async function undo({ ticket, end }: MainRun, settings: Settings, termina
   if (!opened) return 0
   await using run = opened
   // Standard output is for what is handed on.
-  const { left } = await removeAll(run, settings, true, { ...terminal, write: terminal.complain })
+  const { left } = await removeAll(run, settings, true, { ...terminal, write: terminal.writeError })
   return left + run.report().totals.lost
 }

@@ -3,14 +3,14 @@ import { type CleanupReport, type LedgerRun, narrowReport, renderText } from '@d
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
 import { jsonPlan, type PlanOutput, textPlan } from '../plan-output.ts'
-import type { Choice } from './choose-due.ts'
+import type { Choice } from '../removal/choose-due.ts'
+import { planText } from '../removal/plan-text.ts'
 import { planJson } from './plan-json.ts'
-import { planText } from './plan-text.ts'
 
 export interface CleanOutput extends PlanOutput<Choice> {
-  /** Tells how many are done, now and then; gives what ends that. */
+  /** Shows from time to time how many are done; returns what stops that. */
   progress(done: () => number, of: number): () => void
-  /** How many another cleaner has seen to since the plan was made. */
+  /** How many another process has handled since the plan was made. */
   others(count: number): void
   outcome(run: LedgerRun, report: CleanupReport, ids: ReadonlySet<string>): void
 }
@@ -34,11 +34,10 @@ function textOutput(call: Call<CleanOptions>): CleanOutput {
     },
     others(count) {
       if (count === 0) return
-      const things = count === 1 ? '1 thing' : `${count.toLocaleString('en')} things`
-      terminal.write(`Another cleaner has seen to ${things} of these meanwhile.\n`)
+      terminal.write(`Another process already handled ${count.toLocaleString('en')} of these.\n`)
     },
     outcome(_run, report, ids) {
-      if (ids.size === 0) return terminal.write('Nothing was left to remove.\n')
+      if (ids.size === 0) return terminal.write('Nothing left to remove.\n')
       const text = renderText(narrowReport(report, ids), {
         color: terminal.colour,
         width: terminal.width,

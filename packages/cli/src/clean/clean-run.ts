@@ -2,13 +2,14 @@
 import { isGoingOn, lockEverywhere, openLedgerRun } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
+import { auditRefused } from '../removal/audit-refused.ts'
+import { chooseDue } from '../removal/choose-due.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
-import { agreed } from './agree.ts'
-import { auditRefused } from './audit-refused.ts'
-import { chooseDue } from './choose-due.ts'
 import { cleanOutput } from './clean-output.ts'
 import { findRecordedOrLogged } from './find-logged-run.ts'
 import { removeChosen } from './remove-chosen.ts'
@@ -22,7 +23,7 @@ export async function cleanRun(given: Call<CleanOptions>): Promise<ExitCode> {
   if (id === undefined) return output.nothing(`${settings.dir} has no runs`)
   const stop = new AbortController()
   const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan clean', stop: stop.signal }, 'cli')
-  if (!opened) return output.nothing(`nothing is recorded in run ${id}`)
+  if (!opened) return output.nothing(`run ${id} has no records`)
   await using run = opened
   if (!isGoingOn(run.folded())) {
     await run.collect()
@@ -33,7 +34,7 @@ export async function cleanRun(given: Call<CleanOptions>): Promise<ExitCode> {
   if (!options.dryRun && choice.refused.length > 0) auditRefused(run, choice, settings)
   if (choice.due.length === 0) return exitFor(choice.refused.length, choice.busy.length)
   if (options.dryRun) return exitCode.done
-  if (!(await agreed(call, choice.due.length))) return exitCode.left
+  if (!(await confirm(call, removing(choice.due.length)))) return exitCode.left
   return interruptible(call, settings, stop, async () => {
     await using _lock = await lockEverywhere(settings, id)
     const { left, refused } = await removeChosen(run, choice, output)
@@ -41,7 +42,13 @@ export async function cleanRun(given: Call<CleanOptions>): Promise<ExitCode> {
   })
 }
 
-function exitFor(refused: number, left: number): ExitCode {
+const removing = (count: number): Confirmation => ({
+  question: `Remove ${counted(count)}? [y/N]`,
+  act: 'remove them',
+  untouched: 'Nothing was removed',
+})
+
+export function exitFor(refused: number, left: number): ExitCode {
   if (refused > 0) return exitCode.refused
   return left > 0 ? exitCode.left : exitCode.done
 }

@@ -32,6 +32,10 @@ async function isLogged(settings: Settings, wanted: string): Promise<boolean> {
 }
 
 const atWork = (run: string, driver: string): DustpanError =>
-  new DustpanError('DUSTPAN_UNKNOWN_RUN', `Run ${run} is in the log of ${driver}, but may be going on elsewhere.`, {
-    hint: 'Nothing was touched. Clean it up where it runs; if it was killed, ten minutes after it was last heard of.',
-  })
+  new DustpanError(
+    'DUSTPAN_UNKNOWN_RUN',
+    `Run ${run} is in the log of ${driver}, but may still be in progress elsewhere.`,
+    {
+      hint: 'Nothing was touched. Clean it up where it runs or, if it was killed, ten minutes after it was last seen.',
+    },
+  )

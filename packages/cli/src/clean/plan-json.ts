@@ -1,5 +1,5 @@
 import type { LedgerRun, Resource } from '@dustpan/core/ledger'
-import type { Choice } from './choose-due.ts'
+import type { Choice } from '../removal/choose-due.ts'
 
 export function planJson(run: LedgerRun, { due, records, refused, refusals, busy }: Choice): object {
   const ids = (resources: readonly Resource[]) => resources.map(({ id }) => id)

@@ -1,7 +1,7 @@
 import type { LedgerRun, Resource } from '@dustpan/core/ledger'
 import { isRefusal } from '../exit-code.ts'
 import { patienceMs } from '../patience.ts'
-import type { Choice } from './choose-due.ts'
+import type { Choice } from '../removal/choose-due.ts'
 import type { CleanOutput } from './clean-output.ts'
 
 export interface Left {
@@ -11,7 +11,11 @@ export interface Left {
 }
 
 /** Removes what is due still: another cleaner may have been at work while the question stood. */
-export async function removeChosen(run: LedgerRun, { due }: Choice, output: CleanOutput): Promise<Left> {
+export async function removeChosen(
+  run: LedgerRun,
+  { due }: Choice,
+  output: Pick<CleanOutput, 'progress' | 'others' | 'outcome'>,
+): Promise<Left> {
   const before = run.folded().resources
   const states = new Map(due.map(({ id, state }) => [id, state]))
   const resources = due.flatMap(({ id }) => before.get(id) ?? []).filter(({ id, state }) => states.get(id) === state)

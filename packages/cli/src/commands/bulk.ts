@@ -25,32 +25,32 @@ export interface BulkOptions extends PlanOptions {
 export const defineBulk: DefineCommand = (program, act) => {
   const command = program
     .command('bulk')
-    .summary('remove by run, tag, owner, age or fields, without a record')
+    .summary('remove by tag, owner, age or field, not by record')
     .description(
-      "Removes what no record proves to be a test's: counts it, shows the plan, and asks. All that is given must hold. The profile of the environment says whether, and how much.",
+      'Removes data that no ledger record proves to be test data. Counts matches, shows the plan, and asks. All filters must match. The profile of the environment decides whether this is allowed, and how much.',
     )
-    .option('--run <id>', 'made in this run, as its own metadata says')
-    .option('--tag [tag]', 'has this tag (test-data)')
-    .option('--owner <id>', 'everything of this owner, who stays')
-    .option('--older-than <age>', 'made longer ago: 7d, 24h')
-    .option('--created-before <time>', 'made before this time')
-    .option('--created-after <time>', 'made after this time')
-    .option('--where <field=value>', 'a field has this value; % stands for any text; may be repeated', filter)
-    .option('--type <kinds>', 'only these kinds; may be repeated', list)
-    .option('--except <kinds>', 'not these kinds; may be repeated', list)
-    .option('--reset', 'everything, of these kinds or all: only where the profile allows it')
-    .option('--store <name>', 'only in this store, by the name of its driver')
-    .option('--hard', 'delete, where the options or the profile would only mark')
+    .option('--run <id>', 'created in this run, according to its metadata')
+    .option('--tag [tag]', 'has this tag (default: test-data)')
+    .option('--owner <id>', 'everything of this owner, except the owner itself')
+    .option('--older-than <age>', 'created longer ago than this: 7d, 24h')
+    .option('--created-before <time>', 'created before this time')
+    .option('--created-after <time>', 'created after this time')
+    .option('--where <field=value>', 'a field has this value; % matches any text; repeatable', filter)
+    .option('--type <kinds>', 'only these kinds; repeatable', list)
+    .option('--except <kinds>', 'not these kinds; repeatable', list)
+    .option('--reset', 'everything, or everything of --type; only if the profile allows it')
+    .option('--store <name>', 'only this store, by driver name')
+    .option('--hard', 'delete, even if options or profile say only to mark')
     .option('--soft', 'only mark as deleted')
-    .option('--limit <number>', "more than the profile's limit may go", positive)
+    .option('--limit <number>', "override the profile's limit", positive)
   planOptions(command)
     .addHelpText(
       'after',
       examples([
-        ['What is tagged as test data', 'dustpan bulk --tag'],
-        ['What one test user has left', 'dustpan bulk --owner 42 --except activity_logs'],
-        ['Old test users, by their address', "dustpan bulk --type users --where 'email=test-%' --older-than 7d"],
-        ['An empty database, for scripts', 'dustpan bulk --reset --store main --yes'],
+        ['Data tagged as test data', 'dustpan bulk --tag'],
+        ['What one test user left', 'dustpan bulk --owner 42 --except activity_logs'],
+        ['Old test users, by email address', "dustpan bulk --type users --where 'email=test-%' --older-than 7d"],
+        ['Empty a database, for scripts', 'dustpan bulk --reset --store main --yes'],
       ]),
     )
     .action(act<BulkOptions>(withSharedRuns(bulk)))

@@ -19,24 +19,24 @@ const acts = ['install', 'uninstall', 'status', 'migration']
 export const defineDb: DefineCommand = (program, act) => {
   program
     .command('db')
-    .summary('let a database log what the application writes')
+    .summary('manage triggers that log application writes')
     .description(
-      'Puts triggers into a database that log which rows the application under test writes, takes them out again, or shows what is there. The plan is shown first.',
+      'Installs or removes triggers that log which rows the application under test writes, shows their status, or prints a migration. Shows the plan first.',
     )
-    .argument('<act>', acts.join(', '), oneOf)
-    .option('--store <name>', 'only this driver of the configuration')
-    .option('--table <name>', 'only this table; may be repeated', repeated)
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .option('--dry-run', 'stop at the plan')
+    .argument('<action>', acts.join(', '), oneOf)
+    .option('--store <name>', 'only this driver')
+    .option('--table <name>', 'only this table; repeatable', repeated)
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--execute', 'same as --yes')
+    .option('--dry-run', 'only show the plan')
     .addHelpText(
       'after',
       examples([
-        ['Shows the SQL, and asks', 'dustpan db install'],
-        ['The SQL alone', 'dustpan db install --store main --dry-run'],
-        ['What is logged, and what waits to be collected', 'dustpan db status'],
-        ['SQL for columns that mark the rows tests make', 'dustpan db migration --table users'],
-        ['Takes everything out again', 'dustpan db uninstall --yes'],
+        ['Show the SQL, and ask', 'dustpan db install'],
+        ['Only show the SQL', 'dustpan db install --store main --dry-run'],
+        ['Which tables are logged, and log lines not yet collected', 'dustpan db status'],
+        ['SQL for columns that mark rows created by tests', 'dustpan db migration --table users'],
+        ['Remove everything again', 'dustpan db uninstall --yes'],
       ]),
     )
     .action(act<DbOptions>(carryOut))
@@ -49,7 +49,7 @@ function carryOut(call: Call<DbOptions>): Promise<ExitCode> {
 
 function oneOf(value: string): string {
   if (acts.includes(value)) return value
-  throw new InvalidArgumentError(`It is one of ${acts.join(', ')}.`)
+  throw new InvalidArgumentError(`Expected one of ${acts.join(', ')}.`)
 }
 
 /** A table's name may hold a comma. */

@@ -1,6 +1,6 @@
 import type { DefineCommand } from '../commands.ts'
 import { doctor } from '../doctor/doctor.ts'
-import { duration, examples } from '../options.ts'
+import { durationOption, examples } from '../options.ts'
 
 export interface DoctorOptions {
   /** In milliseconds. */
@@ -10,16 +10,16 @@ export interface DoctorOptions {
 export const defineDoctor: DefineCommand = (program, act) => {
   program
     .command('doctor')
-    .summary('what is wrong in a project, and how to mend it')
+    .summary('find problems in a project, and how to fix them')
     .description(
-      'Looks at Node, the packages, the configuration, the test runners, the ledgers, the reaper and each driver with its store, and says what is wrong and how to mend it. Changes nothing.',
+      'Checks Node, packages, configuration, test runners, ledgers, the reaper and each driver with its store, and says how to fix what is wrong. Changes nothing.',
     )
-    .option('--timeout <duration>', 'how long each store, and the reaper, is waited for', duration, 10_000)
+    .addOption(durationOption('--timeout <duration>', 'how long to wait for each store and the reaper', '10s'))
     .addHelpText(
       'after',
       examples([
-        ['All of it', 'dustpan doctor'],
-        ['In CI: exit code 1 where something is wrong', 'dustpan doctor --json --timeout 30s'],
+        ['All checks', 'dustpan doctor'],
+        ['In CI: exit code 1 if something is wrong', 'dustpan doctor --json --timeout 30s'],
       ]),
     )
     .action(act<DoctorOptions>(doctor))

@@ -13,23 +13,23 @@ export interface ForgetOptions extends Pick<Filters, 'type' | 'test' | 'state'> 
 export const defineForget: DefineCommand = (program, act) => {
   program
     .command('forget')
-    .summary('drop records, and touch nothing')
+    .summary('drop records without touching any store')
     .description(
-      'Drops records from the ledger, for what will never be removed: its store is no more, or it turned out to be no test data. Nothing is touched in any store. What would be dropped is shown first.',
+      'Drops the ledger records of resources that will never be removed, because their store no longer exists or they are not test data. Touches no store. Shows first what would be dropped.',
     )
-    .argument('<what...>', "resources' ids, or a run: an id, the beginning of one, or latest")
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .option('--dry-run', 'stop at what would be dropped')
-    .option('--type <type>', 'only this type; may be repeated', list)
-    .option('--test <text>', 'only of tests whose file or titles contain this')
-    .option('--state <states>', 'only these: refused,failed', stateList)
+    .argument('<what...>', 'resource ids, or a run: its id, the start of one, or latest')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--execute', 'same as --yes')
+    .option('--dry-run', 'only show what would be dropped')
+    .option('--type <type>', 'only this type; repeatable', list)
+    .option('--test <text>', 'only tests whose file or titles contain this')
+    .option('--state <states>', 'only these states: refused,failed', stateList)
     .addHelpText(
       'after',
       examples([
-        ['Two records: shows them, and asks', 'dustpan forget k3f9x2-4.0 k3f9x2-7.0'],
-        ['Everything that a run left', 'dustpan forget 20261121-0512'],
-        ['What a database that is no more had', 'dustpan forget latest --type user --state failed --yes'],
+        ['Two records: show them, and ask', 'dustpan forget k3f9x2-4.0 k3f9x2-7.0'],
+        ['Everything a run left', 'dustpan forget 20261121-0512'],
+        ['Users of a database that no longer exists', 'dustpan forget latest --type user --state failed --yes'],
       ]),
     )
     .action(act<ForgetOptions>(withSharedRuns(forget)))

@@ -11,18 +11,18 @@ export interface InitOptions {
 export const defineInit: DefineCommand = (program, act) => {
   program
     .command('init')
-    .summary("set a project up: a configuration, and Dustpan in its test runners'")
+    .summary('set up Dustpan in a project and its test runners')
     .description(
-      'Finds the test runners and the stores of a project, writes a configuration, and puts Dustpan into the configuration of each runner. Shows every change, and asks. What is there already stays as it is.',
+      'Finds the test runners and stores of a project, writes a configuration, and adds Dustpan to the configuration of each runner. Shows every change, and asks. Leaves existing settings as they are.',
     )
-    .option('-y, --yes', 'do not ask')
-    .option('--dry-run', 'stop at the changes')
-    .option('--install', 'install the packages that are missing, too')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--dry-run', 'only show the changes')
+    .option('--install', 'also install missing packages')
     .addHelpText(
       'after',
       examples([
-        ['Shows what it would write, and asks', 'dustpan init'],
-        ['All of it, for scripts', 'dustpan init --yes --install'],
+        ['Show what it would write, and ask', 'dustpan init'],
+        ['Everything, for scripts', 'dustpan init --yes --install'],
         ['One package of a workspace', 'dustpan init --cwd packages/shop'],
       ]),
     )

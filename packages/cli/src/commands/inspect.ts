@@ -10,16 +10,16 @@ export interface InspectOptions {
 export const defineInspect: DefineCommand = (program, act) => {
   program
     .command('inspect')
-    .summary('what a test created: its state, how to look at it, and why it is kept')
+    .summary('show what a test created, and why it is kept')
     .description(
-      'Opens what a test left, by a part of its file or titles: everything that it created, its state and how to look at it, what it began and nobody saw the end of, why it is kept and until when. Of the newest run that has such a test.',
+      'Shows everything a test created: its state and how to look at it, creates with unknown outcome, why it is kept and until when. Finds the test by part of its file or titles, in the newest run that has it.',
     )
-    .argument('<test>', 'a part of its file or titles')
-    .option('--run <run>', 'of this run: an id, the beginning of one, or latest')
+    .argument('<test>', 'part of its file or titles')
+    .option('--run <run>', 'in this run: its id, the start of one, or latest')
     .addHelpText(
       'after',
       examples([
-        ['The newest run with such a test', 'dustpan inspect "adds an item"'],
+        ['In the newest run that has this test', 'dustpan inspect "adds an item"'],
         ['All tests of a file', 'dustpan inspect cart.test.ts --run latest'],
         ['For programs', 'dustpan inspect "adds an item" --json'],
       ]),

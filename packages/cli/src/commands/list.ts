@@ -19,20 +19,20 @@ interface ListOptions extends Filters {
 export const defineList: DefineCommand = (program, act) => {
   program
     .command('list')
-    .summary('the runs; or what a run left, and where it comes from')
-    .description('Lists the runs of the ledger; or, of one run, everything that is not removed.')
-    .argument('[run]', 'an id, the beginning of one, or latest')
-    .option('--all', 'what is removed, too')
-    .option('--state <states>', 'only these: kept,failed', stateList)
-    .option('--type <type>', 'only this type; may be repeated', list)
-    .option('--test <text>', 'only of tests whose file or titles contain this')
-    .option('--limit <number>', 'how many runs', positive, 20)
+    .summary('list runs, or what a run left')
+    .description('Lists the runs of the ledger, or everything of one run that is not removed.')
+    .argument('[run]', 'run id, the start of one, or latest')
+    .option('--all', 'also show what was removed')
+    .option('--state <states>', 'only these states: kept,failed', stateList)
+    .option('--type <type>', 'only this type; repeatable', list)
+    .option('--test <text>', 'only tests whose file or titles contain this')
+    .option('--limit <number>', 'number of runs', positive, 20)
     .addHelpText(
       'after',
       examples([
         ['The runs, newest first', 'dustpan list'],
         ['What the newest run left', 'dustpan list latest'],
-        ['Only what was kept, or could not be removed', 'dustpan list latest --state kept,failed'],
+        ['Only what was kept or could not be removed', 'dustpan list latest --state kept,failed'],
         ['Every record in full', 'dustpan list 20261121 --all --json'],
       ]),
     )
@@ -56,8 +56,8 @@ async function listAllRuns(call: Call<ListOptions>): Promise<ExitCode> {
 async function listUnfiltered(call: Call<ListOptions>): Promise<ExitCode> {
   const { type, test, state } = call.options
   if (type === undefined && test === undefined && state === undefined) return listAllRuns(call)
-  throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', '--state, --type and --test choose among the things of one run.', {
-    hint: 'Name it: dustpan list latest --type order',
+  throw new DustpanError('DUSTPAN_INVALID_ARGUMENT', '--state, --type and --test filter the resources of one run.', {
+    hint: 'Give the run: dustpan list latest --type order',
   })
 }
 
@@ -70,7 +70,7 @@ async function listRun(call: Call<ListOptions>, wanted: string): Promise<ExitCod
   const everything = options.all === true || options.state !== undefined
   const records = select(run.records, options).filter(({ state }) => everything || !removed.has(state))
   const none = noneChosen(run.records, options)
-  if (none !== undefined) terminal.complain(`dustpan: ${none}\n`)
+  if (none !== undefined) terminal.writeError(`dustpan: ${none}\n`)
   const { intents, warnings, totals } = run.report
   terminal.write(
     options.json

@@ -16,27 +16,23 @@ export interface OrphansOptions {
 export const defineOrphans: DefineCommand = (program, act) => {
   program
     .command('orphans')
-    .summary('what dead runs left, and what could not be removed')
+    .summary('remove what dead runs and failed cleanups left')
     .description(
-      'Lists what runs have left whose processes are dead, or whose cleanup failed, and what was kept and is to be no more: its time is over (keepFor, expiresIn, maxAge), or it was released. Asks, and removes it as the policy says. What is still kept on purpose is no orphan.',
+      'Lists what dead runs and failed cleanups left, and kept resources that no longer need keeping: they expired (keepFor, expiresIn, maxAge) or were released. Asks, and removes them as the policy says. Resources still kept on purpose are not orphans.',
     )
-    .option('--older-than <age>', 'only of runs last heard of before: 7d, 12h, 2026-11-21', pointInTime)
-    .option(
-      '--fail-over <number>',
-      'exit code 1 where there are more than so many, whatever becomes of them',
-      wholeNumber,
-    )
-    .option('-y, --yes', 'do not ask')
-    .option('--execute', 'the same as --yes')
-    .option('--dry-run', 'stop at the list')
+    .option('--older-than <age>', 'only runs last seen before then: 7d, 12h, 2026-11-21', pointInTime)
+    .option('--fail-over <number>', 'exit with 1 if there are more than this many orphans, removed or not', wholeNumber)
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--execute', 'same as --yes')
+    .option('--dry-run', 'only show the list')
     .addHelpText(
       'after',
       examples([
-        ['What is there: lists, and asks', 'dustpan orphans'],
-        ['The list alone, for a dashboard', 'dustpan orphans --dry-run --json'],
-        ['Every night, what is a week old', 'dustpan orphans --older-than 7d --execute'],
+        ['List orphans, and ask', 'dustpan orphans'],
+        ['Only the list, for a dashboard', 'dustpan orphans --dry-run --json'],
+        ['Every night, orphans older than a week', 'dustpan orphans --older-than 7d --execute'],
         [
-          'The same, and a failed job where there are more than a hundred',
+          'The same, failing the job if there are more than 100',
           'dustpan orphans --older-than 7d --execute --fail-over 100',
         ],
       ]),
@@ -44,5 +40,5 @@ export const defineOrphans: DefineCommand = (program, act) => {
     .action(act<OrphansOptions>(withSharedRuns(cleanOrphans, { away: atLeastLeft })))
 }
 
-/** A nightly job is to notice that it did not see the orphans of other machines. */
+/** A nightly job must notice that it did not see the orphans of other machines. */
 const atLeastLeft = (code: number): number => Math.max(code, exitCode.left)

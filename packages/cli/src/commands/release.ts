@@ -10,18 +10,18 @@ export interface ReleaseOptions extends PlanOptions, Pick<Filters, 'id' | 'type'
 export const defineRelease: DefineCommand = (program, act) => {
   const command = program
     .command('release')
-    .summary('keep no more what a run kept: whoever cleans up next removes it')
+    .summary('mark kept resources for removal')
     .description(
-      'Gives up what a run kept, and what is persistent: it is due from then on, and goes with the next dustpan clean or orphans, or at the start of the next run (atStart.leftovers). Nothing is touched in any store. What would be released is shown first.',
+      'Marks what a run kept, and its persistent resources, for removal: by the next dustpan clean or orphans, or at the start of the next run (atStart.leftovers). Touches no store. Shows first what would be released.',
     )
-    .argument('<run>', 'an id, the beginning of one, or latest')
+    .argument('<run>', 'run id, the start of one, or latest')
   chosenOptions(planOptions(command))
     .addHelpText(
       'after',
       examples([
-        ['All that the newest run kept: shows it, and asks', 'dustpan release latest'],
+        ['Everything the newest run kept: show it, and ask', 'dustpan release latest'],
         ['What one test kept', 'dustpan release latest --test "adds an item"'],
-        ['One of the persistent things', 'dustpan release 20261121-0512 --id k3f9x2-4.0 --yes'],
+        ['One persistent resource', 'dustpan release 20261121-0512 --id k3f9x2-4.0 --yes'],
       ]),
     )
     .action(act<ReleaseOptions>(withSharedRuns(release)))

@@ -18,17 +18,17 @@ interface ReportOptions {
 export const defineReport: DefineCommand = (program, act) => {
   program
     .command('report')
-    .summary('the report of a run, made again from its ledger')
-    .description('Makes the report of a run again from its ledger, in another format or another place.')
-    .argument('[run]', 'an id, the beginning of one, or latest', 'latest')
-    .addOption(new Option('--format <format>', 'how it is written').choices(Object.keys(renderings)).default('text'))
-    .option('--output <file>', 'write it to a file')
+    .summary('write the report of a run again, from the ledger')
+    .description('Writes the report of a run again from the ledger, in another format or to another place.')
+    .argument('[run]', 'run id, the start of one, or latest', 'latest')
+    .addOption(new Option('--format <format>', 'output format').choices(Object.keys(renderings)).default('text'))
+    .option('--output <file>', 'write to a file')
     .addHelpText(
       'after',
       examples([
         ['The newest run', 'dustpan report'],
         ['For a pull request', 'dustpan report --format markdown --output summary.md'],
-        ['As a page that opens from the disk', 'dustpan report --format html --output dustpan.html'],
+        ['As a web page', 'dustpan report --format html --output dustpan.html'],
         ['For a CI system', 'dustpan report latest --format junit --output dustpan.xml'],
         ['As dustpan.report/1', 'dustpan report 20261121 --format json'],
       ]),
@@ -75,6 +75,6 @@ function writeOutput(file: string, text: string): void {
 
 function noRuns(dir: string): DustpanError {
   return new DustpanError('DUSTPAN_UNKNOWN_RUN', `${dir} has no runs.`, {
-    hint: 'DUSTPAN_DIR or --dir says where the ledger is.',
+    hint: 'Use --dir or DUSTPAN_DIR for another ledger.',
   })
 }

@@ -10,17 +10,17 @@ export interface RestoreOptions extends PlanOptions, Pick<Filters, 'id' | 'type'
 export const defineRestore: DefineCommand = (program, act) => {
   const command = program
     .command('restore')
-    .summary('bring back what a run removed')
-    .description('Brings back what a run removed, from its backups: shows the plan, and asks.')
-    .argument('<run>', 'an id, the beginning of one, or latest')
+    .summary('restore what a run removed')
+    .description('Restores what a run removed, from its backups. Shows the plan, and asks.')
+    .argument('<run>', 'run id, the start of one, or latest')
   chosenOptions(planOptions(command))
     .addHelpText(
       'after',
       examples([
-        ['All of it that has a backup: shows the plan, and asks', 'dustpan restore latest'],
-        ['What one test had made', 'dustpan restore latest --test "adds an item"'],
-        ['Only this one, without asking', 'dustpan restore 20261121-0512 --id k3f9x2-4.0 --yes'],
-        ['And away again', 'dustpan clean 20261121-0512'],
+        ['Everything with a backup: show the plan, and ask', 'dustpan restore latest'],
+        ['What one test created', 'dustpan restore latest --test "adds an item"'],
+        ['Only this resource, without asking', 'dustpan restore 20261121-0512 --id k3f9x2-4.0 --yes'],
+        ['Remove it again', 'dustpan clean 20261121-0512'],
       ]),
     )
     .action(act<RestoreOptions>(withSharedRuns(restoreRun)))

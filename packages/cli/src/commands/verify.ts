@@ -9,14 +9,14 @@ export interface VerifyOptions extends Pick<Filters, 'id' | 'type' | 'test'> {}
 export const defineVerify: DefineCommand = (program, act) => {
   program
     .command('verify')
-    .summary('ask the stores whether what is said to be removed is gone')
+    .summary('check that removed resources are gone')
     .description(
-      'Asks the stores about everything that a run says it has removed, and about what it left: whether it is there. A line for each that is not as the record says. Changes nothing.',
+      'Asks the stores whether what a run removed is gone, and what it left is still there. Prints a line for each resource that differs from its record. Changes nothing.',
     )
-    .argument('[run]', 'an id, the beginning of one, or latest', 'latest')
-    .option('--id <id>', 'only this resource; may be repeated', list)
-    .option('--type <type>', 'only this type; may be repeated', list)
-    .option('--test <text>', 'only of tests whose file or titles contain this')
+    .argument('[run]', 'run id, the start of one, or latest', 'latest')
+    .option('--id <id>', 'only this resource; repeatable', list)
+    .option('--type <type>', 'only this type; repeatable', list)
+    .option('--test <text>', 'only tests whose file or titles contain this')
     .addHelpText(
       'after',
       examples([

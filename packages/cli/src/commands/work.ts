@@ -9,17 +9,17 @@ export interface WorkOptions {
 export const defineWork: DefineCommand = (program, act) => {
   program
     .command('work')
-    .summary('stays, and removes what is due when it is due')
+    .summary('run as a daemon: remove resources when due')
     .description(
-      'Removes what is due by the clock: what was to be removed later (strategy delayed, keepFor, expiresIn), and what was released; and what earlier runs left, as the schedule of the configuration says. Stays until Ctrl-C or SIGTERM, finishes what it has begun, and tells a line for each piece of work. Several may work at once.',
+      'Removes resources when they are due (strategy delayed, keepFor, expiresIn) or released, and what earlier runs left, on the schedule of the configuration. Runs until Ctrl-C or SIGTERM, then finishes work in progress. Prints a line for each piece of work. Several may run at once.',
     )
-    .option('--once', 'do what is due by now, and end')
+    .option('--once', 'remove what is due now, and exit')
     .addHelpText(
       'after',
       examples([
-        ['Beside a shared environment, for good', 'dustpan work'],
-        ['From a scheduler of your own', 'dustpan work --once'],
-        ['A JSON value a line, for a log', 'dustpan work --json'],
+        ['Next to a shared environment, permanently', 'dustpan work'],
+        ['From your own scheduler', 'dustpan work --once'],
+        ['One JSON value per line, for a log', 'dustpan work --json'],
       ]),
     )
     .action(act<WorkOptions>(work))

@@ -11,14 +11,15 @@ import {
 import kleur from 'kleur'
 import type { DbOptions } from '../commands/db.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsFor } from '../settings.ts'
-import { isYes, type Terminal } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface Planned {
   readonly log: ConfiguredLog
   readonly plan: ApplicationLogPlan
-  /** Runs whose rows nobody would know of any more. */
+  /** Runs whose logged rows would be lost. */
   readonly lost: readonly string[]
 }
 
@@ -32,7 +33,7 @@ export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
   }
   const due = planned.filter(({ plan }) => plan.statements.length > 0)
   if (!options.json) for (const one of planned) terminal.write(planText(one, terminal))
-  const goes = due.length > 0 && !options.dryRun && (await agreed(call))
+  const goes = due.length > 0 && !options.dryRun && (await confirm(call, changing))
   if (goes) for (const { log, plan } of due) await log.apply(plan)
   tellOutcome(call, planned, goes)
   return due.length === 0 || options.dryRun || goes ? exitCode.done : exitCode.left
@@ -49,7 +50,7 @@ function planText({ log, plan, lost }: Planned, { colour }: Terminal): string {
   return inColour(colour, () => {
     const head = kleur.bold(oneLine(`${log.driver} ${log.store}`))
     const sql = plan.statements.map((statement) => `${manyLines(statement)};`)
-    const body = sql.length === 0 ? ['Nothing is to be done.'] : sql
+    const body = sql.length === 0 ? ['Nothing to do.'] : sql
     return [head, '', ...body, ...leftLines(plan.left), ...lostLines(lost), ''].join('\n')
   })
 }
@@ -59,25 +60,19 @@ function leftLines(left: readonly LoggedTable[]): readonly string[] {
   const lines = left.map(
     ({ table, why = '', code }) => `  ${oneLine(`${table}: ${why}`)}${code === undefined ? '' : ` (${code})`}`,
   )
-  return ['', kleur.yellow('Left out, so that their rows are not tracked:'), ...lines]
+  return ['', kleur.yellow('Left out; their rows are not tracked:'), ...lines]
 }
 
 function lostLines(lost: readonly string[]): readonly string[] {
   if (lost.length === 0) return []
-  const lines = lost.map((run) => `  ${oneLine(run)}: \`dustpan clean ${oneLine(run)}\` first`)
-  return ['', kleur.yellow('What the application wrote in these runs would not be known any more:'), ...lines]
+  const lines = lost.map((run) => `  ${oneLine(run)}: run \`dustpan clean ${oneLine(run)}\` first`)
+  return ['', kleur.yellow('The log of what the application wrote in these runs would be lost:'), ...lines]
 }
 
-async function agreed({ options, terminal, argument }: Call<DbOptions>): Promise<boolean> {
-  if (options.yes || options.execute) return true
-  if (!terminal.interactive || options.json) {
-    terminal.complain(
-      'Nothing was changed: there is no terminal to ask on. Add --yes to carry this out, or --dry-run for the plan alone.\n',
-    )
-    return false
-  }
-  const question = argument === 'install' ? 'Put this into the database?' : 'Take this out of the database?'
-  return isYes(await terminal.ask(`${question} [y/N] `))
+const changing: Confirmation = {
+  question: 'Apply these changes? [y/N]',
+  act: 'apply them',
+  untouched: 'Nothing was changed',
 }
 
 function tellOutcome(
@@ -96,7 +91,7 @@ function tellOutcome(
     terminal.write(`${JSON.stringify({ act: argument, stores }, null, 2)}\n`)
   } else if (done) {
     terminal.write('Done.\n')
-  } else if (planned.some(({ plan }) => plan.statements.length > 0)) {
-    terminal.write(`Nothing was changed${options.dryRun ? ': this is a dry run' : ''}.\n`)
+  } else if (options.dryRun && planned.some(({ plan }) => plan.statements.length > 0)) {
+    terminal.write('Nothing was changed: this is a dry run.\n')
   }
 }

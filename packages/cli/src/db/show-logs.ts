@@ -1,4 +1,4 @@
-/** `dustpan db status`: what is logged, and what waits to be collected. */
+/** `dustpan db status`: what is logged, and what is not collected yet. */
 import {
   type ApplicationLogStatus,
   applicationLogs,
@@ -12,6 +12,7 @@ import {
 import kleur from 'kleur'
 import type { DbOptions } from '../commands/db.ts'
 import type { Call } from '../commands.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsFor } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
@@ -36,7 +37,7 @@ const asJson = ({ log, status }: Seen) => ({ driver: log.driver, store: log.stor
 const told = {
   installed: 'installed',
   missing: 'not installed: run `dustpan db install`',
-  stale: 'not as it should be: run `dustpan db install`',
+  stale: 'out of date: run `dustpan db install`',
 } as const
 
 function statusText({ log, status }: Seen, { colour, width }: Terminal): string {
@@ -46,7 +47,7 @@ function statusText({ log, status }: Seen, { colour, width }: Terminal): string 
     const tables = status.state === 'missing' ? [] : columns(status.tables.map(tableRow), { width, indent: '  ' })
     const waiting = status.waiting.map(
       ({ run, lines, since }) =>
-        `  ${lines.toLocaleString('en')} ${lines === 1 ? 'line waits' : 'lines wait'} of ${run === undefined ? 'what named no run' : `run ${oneLine(run)}`}, since ${since}`,
+        `  ${counted(lines, 'line')} ${run === undefined ? 'without a run' : `of run ${oneLine(run)}`} not collected yet, since ${since}`,
     )
     return `${[head, ...tables, ...waiting].join('\n')}\n`
   })

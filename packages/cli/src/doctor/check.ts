@@ -1,27 +1,27 @@
-/** What one look has found. */
+/** The result of one check. */
 export interface Check {
   readonly state: 'fine' | 'warning' | 'wrong'
-  /** What it is about: `Node`, `Vitest`, `driver main`. */
+  /** `Node`, `Vitest`, `Driver main`. */
   readonly subject: string
   readonly message: string
   /** What to do about it, in words. */
-  readonly mend?: string
-  /** What does it: a command, SQL, code to add. */
+  readonly fix?: string
+  /** What does so: a command, SQL, code to add. */
   readonly run?: string
 }
 
-export type Mend = Pick<Check, 'mend' | 'run'>
+export type Fix = Pick<Check, 'fix' | 'run'>
 
 export const fine = (subject: string, message: string): Check => ({ state: 'fine', subject, message })
-export const warning = (subject: string, message: string, mend: Mend): Check => ({
+export const warning = (subject: string, message: string, fix: Fix): Check => ({
   state: 'warning',
   subject,
   message,
-  ...mend,
+  ...fix,
 })
-export const wrong = (subject: string, message: string, mend: Mend = {}): Check => ({
+export const wrong = (subject: string, message: string, fix: Fix = {}): Check => ({
   state: 'wrong',
   subject,
   message,
-  ...mend,
+  ...fix,
 })

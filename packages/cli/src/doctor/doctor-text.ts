@@ -1,6 +1,7 @@
-/** A line for each look; below, what is to be mended, and how. */
+/** A line for each check; below, what is wrong, and how to fix it. */
 import { type Cell, columns, explainText, inColour, oneLine } from '@dustpan/core/ledger'
 import kleur from 'kleur'
+import { counted } from '../counted.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Check } from './check.ts'
 
@@ -13,9 +14,10 @@ const marks = {
 export function checksText(checks: readonly Check[], { colour, width }: Terminal): string {
   return inColour(colour, () => {
     const rows = columns(checks.map(row), { width: width - 2 })
-    const lines = rows.map((line, i) => `${marks[checks[i]?.state ?? 'fine']()} ${line}`)
-    const amiss = checks.filter(({ state }) => state !== 'fine')
-    return `${[...lines, ...amiss.flatMap((check) => details(check, width)), '', conclusion(checks)].join('\n')}\n`
+    const indent = ' '.repeat(Math.max(...checks.map(({ subject }) => subject.length)) + 4)
+    const lines = rows.flatMap((line, i) => rowLines(checks[i] as Check, line, { indent, width }))
+    const problems = checks.filter(({ state }) => state !== 'fine')
+    return `${[...lines, ...problems.flatMap((check) => details(check, width)), '', conclusion(checks)].join('\n')}\n`
   })
 }
 
@@ -24,12 +26,23 @@ const row = ({ subject, message }: Check): readonly Cell[] => [
   { text: oneLine(message) },
 ]
 
-function details({ state, subject, message, mend, run }: Check, width: number): readonly string[] {
+/** What is fine is told here only: it is wrapped where others are cut. */
+function rowLines(
+  { state, subject, message }: Check,
+  line: string,
+  { indent, width }: { readonly indent: string; readonly width: number },
+): readonly string[] {
+  if (state !== 'fine' || indent.length + oneLine(message).length <= width) return [`${marks[state]()} ${line}`]
+  const [first = '', ...rest] = inColour(false, () => explainText(message, { width, indent }))
+  return [`${marks.fine()} ${subject.padEnd(indent.length - 2)}${first.trimStart()}`, ...rest]
+}
+
+function details({ state, subject, message, fix, run }: Check, width: number): readonly string[] {
   return [
     '',
     `${marks[state]()} ${kleur.bold(subject)}`,
     ...wrapped(message, width),
-    ...(mend === undefined ? [] : wrapped(mend, width)),
+    ...(fix === undefined ? [] : wrapped(fix, width)),
     // Whole, to be copied.
     ...(run === undefined ? [] : run.split('\n').map((line) => `    ${kleur.cyan(line)}`)),
   ]
@@ -42,8 +55,8 @@ function conclusion(checks: readonly Check[]): string {
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length
   const [wrong, warnings] = [count('wrong'), count('warning')]
   const told = [
-    ...(wrong > 0 ? [kleur.red(`${wrong} to mend`)] : []),
-    ...(warnings > 0 ? [kleur.yellow(`${warnings} to look at`)] : []),
+    ...(wrong > 0 ? [kleur.red(counted(wrong, 'problem'))] : []),
+    ...(warnings > 0 ? [kleur.yellow(counted(warnings, 'warning'))] : []),
   ]
-  return told.length === 0 ? kleur.green('All is right.') : `${told.join(', ')}.`
+  return told.length === 0 ? kleur.green('No problems found.') : `${told.join(', ')}.`
 }

@@ -1,4 +1,4 @@
-/** `dustpan doctor`: looks at everything that has to be right, and changes nothing. */
+/** `dustpan doctor`: checks everything that tests need, and changes nothing. */
 import { resolve } from 'node:path'
 import { redact } from '@dustpan/core/ledger'
 import type { DoctorOptions } from '../commands/doctor.ts'
@@ -8,6 +8,7 @@ import { openProject } from '../project/project.ts'
 import { toldError } from '../tell-error.ts'
 import { type Check, wrong } from './check.ts'
 import { configuration } from './checks/configuration.ts'
+import { missingDrivers } from './checks/drivers.ts'
 import { ledger } from './checks/ledger.ts'
 import { nodeVersion, packages } from './checks/packages.ts'
 import { reaper } from './checks/reaper.ts'
@@ -19,10 +20,13 @@ import { checksText } from './doctor-text.ts'
 export async function doctor(call: Call<DoctorOptions>): Promise<ExitCode> {
   const { options, terminal } = call
   const checks = (await examine(call)).map(withoutSecrets)
-  if (options.json) terminal.write(`${JSON.stringify({ checks }, null, 2)}\n`)
+  if (options.json) terminal.write(`${JSON.stringify({ checks: checks.map(asJson) }, null, 2)}\n`)
   else terminal.write(checksText(checks, terminal))
   return checks.some(({ state }) => state === 'wrong') ? exitCode.left : exitCode.done
 }
+
+/** `mend` is its name in JSON. */
+const asJson = ({ fix, ...check }: Check): object => ({ ...check, ...(fix === undefined ? {} : { mend: fix }) })
 
 async function examine(call: Call<DoctorOptions>): Promise<readonly Check[]> {
   const { timeout } = call.options
@@ -35,27 +39,34 @@ async function examine(call: Call<DoctorOptions>): Promise<readonly Check[]> {
     ...one('Runners', () => runners(project)),
   ]
   if (!settings) return standing
-  call.terminal.progress('Asking the stores …')
+  call.terminal.progress('Checking the stores …')
   const [armed, shared, answers] = await Promise.all([
     reaper(settings, timeout),
     sharedLedger(settings, timeout),
     stores(settings, timeout),
   ])
   call.terminal.progress('')
-  return [...standing, ...one('Ledger', () => ledger(settings, project)), ...shared, armed, ...answers]
+  return [
+    ...standing,
+    ...one('Ledger', () => ledger(settings, project)),
+    ...shared,
+    armed,
+    ...answers,
+    ...one('Drivers', () => missingDrivers(settings, project, call.environment)),
+  ]
 }
 
-/** A look that fails hides no other. */
-function one(subject: string, look: () => readonly Check[]): readonly Check[] {
+/** A check that fails hides no other. */
+function one(subject: string, check: () => readonly Check[]): readonly Check[] {
   try {
-    return look()
+    return check()
   } catch (error) {
-    return [wrong(subject, `this could not be looked at: ${toldError(error).message}`)]
+    return [wrong(subject, `check failed: ${toldError(error).message}`)]
   }
 }
 
-/** Messages of stores and of configurations may quote what they were given. */
+/** Messages of stores and configurations may quote secrets. */
 function withoutSecrets(check: Check): Check {
-  const { message, mend } = check
-  return { ...check, message: redact(message), ...(mend === undefined ? {} : { mend: redact(mend) }) }
+  const { message, fix } = check
+  return { ...check, message: redact(message), ...(fix === undefined ? {} : { fix: redact(fix) }) }
 }

@@ -58,7 +58,7 @@ function notStarted(command: string, { message, code }: NodeJS.ErrnoException): 
   return new DustpanError('DUSTPAN_INVALID_ARGUMENT', `${JSON.stringify(command)} could not be started: ${message}.`, {
     hint:
       code === 'ENOENT'
-        ? "Packages' commands are started by npx: dustpan exec -- npx vitest run."
-        : 'Give a program and its arguments; for a line of a shell: dustpan exec -- sh -c "…".',
+        ? 'Start commands of packages with npx: dustpan exec -- npx vitest run.'
+        : 'Give a program and its arguments; for a shell command: dustpan exec -- sh -c "…".',
   })
 }

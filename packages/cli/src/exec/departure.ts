@@ -17,7 +17,7 @@ export function departureFrom(ticket: RunTicket, terminal: Terminal): Departure 
     killAll(ticket)
     const tell = await ready
     const text = tell?.() ?? ''
-    if (text !== '') terminal.complain(`${text}\n`)
+    if (text !== '') terminal.writeError(`${text}\n`)
     process.exit(130)
   }
   return {

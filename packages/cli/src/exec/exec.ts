@@ -38,8 +38,8 @@ function interrupt(
   if (count === 1) {
     departure.prepare()
     command.interrupt(signal, options.grace)
-    terminal.complain(
-      `\ndustpan: interrupted. The command has ${options.grace / 1000} s to end, then everything is cleaned up. Ctrl-C again kills it.\n`,
+    terminal.writeError(
+      `\ndustpan: interrupted. The command has ${options.grace / 1000} s to exit, then Dustpan cleans up. Press Ctrl-C again to kill it.\n`,
     )
   } else if (count === 2) departure.leave()
   else process.exit(130)
@@ -54,20 +54,20 @@ async function conclude(
   departure: Departure,
 ): Promise<boolean> {
   if (!(await allEnd(run.ticket, options.grace))) {
-    if (!isInterrupted()) return goOn(run, terminal.complain)
+    if (!isInterrupted()) return goOn(run, terminal.writeError)
     killAll(run.ticket)
     await allEnd(run.ticket, options.grace)
   }
   if (isInterrupted()) departure.leaveInTime()
   const verdict = isInterrupted() ? 'interrupted' : code === 0 ? 'passed' : 'failed'
-  const { fails } = await concludeRun(run, verdict, (text) => terminal.complain(`${text}\n`))
+  const { fails } = await concludeRun(run, verdict, (text) => terminal.writeError(`${text}\n`))
   return fails
 }
 
-/** A process of the command that goes on in the background: what it creates is cleaned up when it ends, by the reaper. */
+/** A process of the command is still running in the background: the reaper cleans up what it creates when it exits. */
 function goOn({ ticket }: MainRun, tell: (text: string) => void): boolean {
   tell(
-    `dustpan: processes of the command go on. What they created is removed when they have ended; see npx dustpan list ${ticket.run}\n`,
+    `dustpan: processes of the command are still running. What they created is removed when they exit: see npx dustpan list ${ticket.run}\n`,
   )
   return false
 }

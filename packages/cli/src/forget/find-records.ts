@@ -10,22 +10,16 @@ import {
   type Settings,
 } from '@dustpan/core/ledger'
 import { findRun } from '../find-run.ts'
+import type { RecordPlan } from '../record-plan.ts'
 import { type Filters, select } from '../select.ts'
-
-export interface Found {
-  readonly run: RecordedRun
-  readonly due: readonly ResourceRecord[]
-  /** In use by tests that are still running: without the record nobody would remove them. */
-  readonly busy: readonly ResourceRecord[]
-}
 
 /** @throws DustpanError `DUSTPAN_UNKNOWN_RUN`, `DUSTPAN_INVALID_ARGUMENT` for an id that no run has: then nothing is forgotten. */
 export async function findRecords(
   settings: Settings,
   wanted: readonly string[],
   filters: Filters,
-): Promise<readonly Found[]> {
-  const found: Found[] = []
+): Promise<readonly RecordPlan[]> {
+  const found: RecordPlan[] = []
   for (const run of await runsOf(
     settings,
     wanted.filter((one) => !isRecordId(one)),
@@ -45,8 +39,8 @@ async function runsOf(settings: Settings, wanted: readonly string[]): Promise<re
   return Promise.all([...ids].map((id) => readRecordedRun(settings, id)))
 }
 
-async function findById(settings: Settings, ids: Set<string>, filters: Filters): Promise<readonly Found[]> {
-  const found: Found[] = []
+async function findById(settings: Settings, ids: Set<string>, filters: Filters): Promise<readonly RecordPlan[]> {
+  const found: RecordPlan[] = []
   for (const { id } of listRuns(settings.dir)) {
     if (ids.size === 0) break
     const run = await readRecordedRun(settings, id)
@@ -58,7 +52,7 @@ async function findById(settings: Settings, ids: Set<string>, filters: Filters):
   return found
 }
 
-function parted(run: RecordedRun, records: readonly ResourceRecord[]): Found {
+function parted(run: RecordedRun, records: readonly ResourceRecord[]): RecordPlan {
   const goesOn = isGoingOn(run.folded)
   const isBusy = ({ state }: ResourceRecord) => goesOn && (state === 'live' || state === 'pending')
   return { run, due: records.filter((record) => !isBusy(record)), busy: records.filter(isBusy) }

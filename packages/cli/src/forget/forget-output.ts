@@ -1,12 +1,12 @@
 /** What `dustpan forget` tells: to people as it goes, to programs one JSON value at the end. */
 import type { ForgetOptions } from '../commands/forget.ts'
 import type { Call } from '../commands.ts'
-import type { Found } from './find-records.ts'
-import { planText } from './plan-text.ts'
+import { counted } from '../counted.ts'
+import { type RecordPlan, recordPlanText } from '../record-plan.ts'
 
 export interface ForgetOutput {
-  plan(found: readonly Found[], count: number): void
-  done(found: readonly Found[], count: number): void
+  plan(found: readonly RecordPlan[], count: number): void
+  done(found: readonly RecordPlan[], count: number): void
 }
 
 export function forgetOutput(call: Call<ForgetOptions>): ForgetOutput {
@@ -16,20 +16,18 @@ export function forgetOutput(call: Call<ForgetOptions>): ForgetOutput {
 function textOutput({ terminal, options }: Call<ForgetOptions>): ForgetOutput {
   return {
     plan(found, count) {
-      terminal.write(planText(found, terminal))
-      if (count === 0) terminal.write('Nothing is there to forget.\n')
+      terminal.write(recordPlanText(found, terminal))
+      if (count === 0) terminal.write('Nothing to forget.\n')
       else if (options.dryRun) terminal.write('Nothing was forgotten: this is a dry run.\n')
     },
     done(_found, count) {
-      terminal.write(
-        `${count.toLocaleString('en')} ${count === 1 ? 'thing was' : 'things were'} forgotten. Nothing was removed.\n`,
-      )
+      terminal.write(`${counted(count)} forgotten. Nothing was removed.\n`)
     },
   }
 }
 
 function jsonOutput({ terminal, options }: Call<ForgetOptions>): ForgetOutput {
-  const write = (found: readonly Found[], forgotten: boolean) =>
+  const write = (found: readonly RecordPlan[], forgotten: boolean) =>
     terminal.write(`${JSON.stringify({ runs: found.map(runJson), forgotten }, null, 2)}\n`)
   return {
     plan(found, count) {
@@ -39,7 +37,7 @@ function jsonOutput({ terminal, options }: Call<ForgetOptions>): ForgetOutput {
   }
 }
 
-function runJson({ run, due, busy }: Found): object {
+function runJson({ run, due, busy }: RecordPlan): object {
   return {
     run: run.folded.id,
     forgets: due.map(({ id, type, key, state, store, storeId }) => ({ id, type, key, state, store, storeId })),

@@ -1,12 +1,14 @@
 /** `dustpan forget`: find → show → ask → drop the records. No store is asked. */
 import { lockEverywhere, type Settings } from '@dustpan/core/ledger'
-import { agreed } from '../clean/agree.ts'
 import type { ForgetOptions } from '../commands/forget.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { openRecord } from '../open-record.ts'
+import type { RecordPlan } from '../record-plan.ts'
 import { settingsForReading } from '../settings.ts'
-import { type Found, findRecords } from './find-records.ts'
+import { findRecords } from './find-records.ts'
 import { forgetOutput } from './forget-output.ts'
 
 export async function forget(call: Call<ForgetOptions>): Promise<ExitCode> {
@@ -19,16 +21,20 @@ export async function forget(call: Call<ForgetOptions>): Promise<ExitCode> {
   const exit = found.some(({ busy }) => busy.length > 0) ? exitCode.left : exitCode.done
   if (count === 0) return exit
   if (options.dryRun) return exitCode.done
-  if (!(await agreed(call, count, forgetting))) return exitCode.left
+  if (!(await confirm(call, forgetting(count)))) return exitCode.left
   for (const one of found) if (one.due.length > 0) await drop(one, settings)
   output.done(found, count)
   return exit
 }
 
-const forgetting = { verb: 'Forget', nothing: 'Nothing was forgotten', again: 'forget these things' }
+const forgetting = (count: number): Confirmation => ({
+  question: `Forget ${counted(count)}? [y/N]`,
+  act: 'forget them',
+  untouched: 'Nothing was forgotten',
+})
 
-/** Of a run that another process cleans up, nothing is dropped meanwhile. */
-async function drop({ run, due }: Found, settings: Settings): Promise<void> {
+/** Drops nothing while another process cleans the run up. */
+async function drop({ run, due }: RecordPlan, settings: Settings): Promise<void> {
   const id = run.folded.id
   await using opened = await openRecord(settings, id, 'dustpan forget')
   if (!opened) return

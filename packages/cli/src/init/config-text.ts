@@ -1,11 +1,11 @@
-/** A configuration to begin with: what was found works, and what may be wanted next stands there as a comment. */
+/** A configuration to start with: what was found works, and likely next steps are comments. */
 import { type FoundOrigin, isOnThisMachine } from '../project/origin.ts'
 import type { FoundStore } from '../project/stores.ts'
 
 export interface Found {
   readonly origin: FoundOrigin | undefined
   readonly stores: readonly FoundStore[]
-  /** Whether a variable stands in `.env`. */
+  /** Whether `.env` has the variable. */
   isInDotenv(variable: string): boolean
   /** Whether it is set where this runs. */
   isSet(variable: string): boolean
@@ -34,13 +34,13 @@ export function configText(found: Found): string {
   return `${[...imports, '', ...(dotenv ? [readsDotenv, ''] : []), ...body(lines)].join('\n')}\n`
 }
 
-const readsDotenv = `// What stands in .env beside this file, for runs in which nobody has loaded it. The environment comes first.
+const readsDotenv = `// Values from .env next to this file, for runs that do not load it. The environment takes precedence.
 const dotenvFile = join(import.meta.dirname, '.env')
 const dotenv = existsSync(dotenvFile) ? parseEnv(readFileSync(dotenvFile, 'utf8')) : {}`
 
 type Where = 'environment' | 'dotenv' | undefined
 
-/** Undefined: a run would stop for want of it. */
+/** Undefined: without it, a run would fail. */
 function sourceOf({ isInDotenv, isSet }: Found, { variable }: FoundStore): Where {
   if (variable === undefined) return undefined
   if (isInDotenv(variable)) return 'dotenv'
@@ -50,14 +50,14 @@ function sourceOf({ isInDotenv, isSet }: Found, { variable }: FoundStore): Where
 const body = (drivers: readonly string[]): readonly string[] => [
   'export default defineConfig({',
   '  cleanup: {',
-  "    // 'conditional' keeps what a failed test created, to be looked at; `npx dustpan clean` removes it then.",
+  "    // 'conditional' keeps what a failed test created, for inspection, until `npx dustpan clean`.",
   "    strategy: 'immediate',",
   '  },',
-  "  // Where tests run: local, test, staging or production. DUSTPAN_ENVIRONMENT comes first; 'production' removes nothing.",
+  "  // Where tests run: local, test, staging or production. DUSTPAN_ENVIRONMENT takes precedence; 'production' removes nothing.",
   "  environment: 'local',",
-  '  // Hosts besides this machine from which tests may delete.',
+  '  // Hosts other than this machine that tests may delete from.',
   "  // allow: ['db.staging.example'],",
-  '  // What is never removed.',
+  '  // Never removed.',
   "  // protect: { types: ['countries'], ids: { users: [1] } },",
   '  drivers: [',
   ...drivers.map((line) => `    ${line}`),
@@ -74,7 +74,7 @@ function http(found: FoundOrigin | undefined): {
     return {
       imports: [],
       lines: [
-        "// http({ origins: ['http://localhost:3000'] }): the services whose answers are looked at; all on this machine without it.",
+        "// http({ origins: ['http://localhost:3000'] }): the services to track; by default, all on this machine.",
       ],
     }
   const line = `http({ origins: ['${found.origin}'] }),`
@@ -86,12 +86,12 @@ function driverLines({ driver, option, variable }: FoundStore, from: Where): rea
   if (from === 'dotenv') return [`${driver}({ ${option}: env('${variable}', dotenv.${variable}) }),`]
   if (from === 'environment') return [`${driver}({ ${option}: env('${variable}') }),`]
   const name = variable ?? examples[option]
-  return [`// With ${option}: env('${name}') ${purposes[option]}.`, `${driver}(),`]
+  return [`// Add ${option}: env('${name}') ${purposes[option]}.`, `${driver}(),`]
 }
 
 const examples = { url: 'DATABASE_URL', file: 'DATABASE_FILE', brokers: 'KAFKA_BROKERS' } as const
 const purposes = {
-  url: 'it is also cleaned up when the tests have been killed',
-  file: 'only that database is tracked',
-  brokers: 'only those brokers are tracked',
+  url: 'to clean up after killed tests, too',
+  file: 'to track only that database',
+  brokers: 'to track only those brokers',
 } as const

@@ -1,7 +1,7 @@
 import { diffOf } from './diff.ts'
 import type { InitPlan } from './plan.ts'
 
-export const planJson = ({ folder, runners, stores, changes, byHand, missing, install }: InitPlan) => ({
+export const planJson = ({ folder, runners, stores, changes, byHand, packages, missing, install }: InitPlan) => ({
   folder,
   runners: runners.map(({ name }) => name),
   stores: stores.map(({ driver, variable }) => ({ driver, variable: variable ?? null })),
@@ -11,6 +11,7 @@ export const planJson = ({ folder, runners, stores, changes, byHand, missing, in
     diff: diffOf(change).join('\n'),
   })),
   byHand,
+  packages,
   missing,
   install: install?.join(' ') ?? null,
 })

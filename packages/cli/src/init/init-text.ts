@@ -1,6 +1,7 @@
 /** What `init` found and would write, for people. */
 import { inColour } from '@dustpan/core/ledger'
 import kleur from 'kleur'
+import { counted } from '../counted.ts'
 import type { ByHand, Change } from '../project/runner.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from './diff.ts'
@@ -9,7 +10,10 @@ import type { InitPlan } from './plan.ts'
 /** Of files that change in the same way, so many are shown in full. */
 const shownInFull = 3
 
-export function planText({ folder, runners, stores, changes, byHand }: InitPlan, { colour }: Terminal): string {
+export function planText(
+  { folder, runners, stores, changes, byHand, packages }: InitPlan,
+  { colour }: Terminal,
+): string {
   return inColour(colour, () => {
     const alike = changes.filter((change) => change.alike)
     const others = alike.slice(shownInFull)
@@ -17,13 +21,19 @@ export function planText({ folder, runners, stores, changes, byHand }: InitPlan,
     const lines = [
       `${kleur.dim('Project')}  ${folder}`,
       `${kleur.dim('Runners')}  ${runners.map(({ name }) => name).join(', ')}`,
-      `${kleur.dim('Stores')}   ${stores.map(storeText).join(', ') || 'none but services over HTTP, and files'}`,
+      `${kleur.dim('Stores')}   ${stores.map(storeText).join(', ') || 'only HTTP services and files'}`,
       '',
       ...shown.flatMap(changeLines),
       ...(others.length > 0
-        ? [`and in the same way ${others.length} more:`, ...others.map(({ file }) => `  ${file}`), '']
+        ? [`and ${others.length} more in the same way:`, ...others.map(({ file }) => `  ${file}`), '']
         : []),
-      ...byHand.flatMap(byHandLines),
+      ...byHand.flatMap((one) =>
+        byHandLines(
+          one,
+          changes.some(({ file }) => file === one.file),
+        ),
+      ),
+      ...packageLines(packages),
       ...(changes.length === 0 ? [byHand.length === 0 ? 'Nothing to change.' : 'Nothing else to change.'] : []),
     ]
     return `${lines.join('\n').trimEnd()}\n${changes.length > 0 ? '\n' : ''}`
@@ -43,20 +53,31 @@ function painted(line: string): string {
   return line.startsWith('-') ? kleur.red(line) : kleur.dim(line)
 }
 
-function byHandLines({ file, why, add }: ByHand): readonly string[] {
+function byHandLines({ file, why, add }: ByHand, isChanged: boolean): readonly string[] {
   return [
-    `${kleur.yellow('!')} ${kleur.bold(file)} is left as it is: ${why}. Add by hand:`,
+    `${kleur.yellow('!')} ${kleur.bold(file)} ${isChanged ? 'needs one more change' : 'is left unchanged'}: ${why}. Add by hand:`,
     '',
     ...add.split('\n').map((line) => (line === '' ? '' : `    ${line}`)),
     '',
   ]
 }
 
-export function doneText({ changes, byHand, install }: InitPlan, installed: boolean, { colour }: Terminal): string {
+function packageLines(packages: InitPlan['packages']): readonly string[] {
+  if (packages.length === 0) return []
+  const folders = packages.map(({ folder, runners }) => `    ${folder}  (${runners.join(', ')})`)
+  return [`${kleur.yellow('!')} Packages with a test script of their own, to be set up separately:`, '', ...folders, '']
+}
+
+export function doneText(
+  { changes, byHand, packages, install }: InitPlan,
+  installed: boolean,
+  { colour }: Terminal,
+): string {
   return inColour(colour, () => {
-    const files = changes.length === 1 ? '1 file' : `${changes.length} files`
+    const files = counted(changes.length, 'file')
     const next = [
       ...(install && !installed ? [install.join(' ')] : []),
+      ...packages.map(({ folder }) => `npx dustpan init --cwd ${folder}`),
       ...(changes.length > 0 || install || byHand.length > 0 ? ['npx dustpan doctor'] : []),
     ]
     const written = changes.length > 0 ? [`${kleur.green('✓')} ${files} written.`] : []

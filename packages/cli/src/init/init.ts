@@ -3,10 +3,12 @@ import { chmodSync, realpathSync, renameSync, statSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path'
 import type { InitOptions } from '../commands/init.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
+import { configuredDrivers } from '../project/configured-drivers.ts'
 import { openProject } from '../project/project.ts'
 import type { Change } from '../project/runner.ts'
-import { agreedToWrite } from './agree.ts'
+import { settingsFor } from '../settings.ts'
 import { planJson } from './init-json.ts'
 import { doneText, planText } from './init-text.ts'
 import { install } from './install.ts'
@@ -14,9 +16,10 @@ import { type InitPlan, planInit } from './plan.ts'
 
 export async function init(call: Call<InitOptions>): Promise<ExitCode> {
   const { options, terminal, environment } = call
-  const plan = planInit(openProject(resolve(options.cwd ?? '.')), environment)
+  const project = openProject(resolve(options.cwd ?? '.'))
+  const plan = planInit(project, environment, await configuredDrivers(project, () => settingsFor(call)))
   if (!options.json) terminal.write(planText(plan, terminal))
-  const isAgreed = !options.dryRun && (plan.changes.length === 0 || (await agreedToWrite(call, plan.changes.length)))
+  const isAgreed = !options.dryRun && (plan.changes.length === 0 || (await confirm(call, writing(plan.changes.length))))
   if (isAgreed) for (const change of plan.changes) write(plan.folder, change)
   const missing =
     isAgreed && options.install && plan.install ? !(await install(plan.folder, plan.install, call)) : false
@@ -24,6 +27,14 @@ export async function init(call: Call<InitOptions>): Promise<ExitCode> {
   if (options.dryRun) return exitCode.done
   return isAgreed && !missing && plan.byHand.length === 0 ? exitCode.done : exitCode.left
 }
+
+/** Enter is a yes. */
+const writing = (files: number): Confirmation => ({
+  question: files === 1 ? 'Write this file? [Y/n]' : `Write these ${files} files? [Y/n]`,
+  act: files === 1 ? 'write it' : 'write them',
+  untouched: 'Nothing was written',
+  accepts: (answer) => /^(y(es)?)?$/i.test(answer),
+})
 
 interface Done {
   readonly written: boolean

@@ -1,14 +1,16 @@
 /** What `init` would do: nothing is written here. */
+import { relative } from 'node:path'
 import { DustpanError } from '@dustpan/core'
 import { configFile, newConfigFile } from '../project/config-file.ts'
+import { ignoreLedger } from '../project/git-ignore.ts'
 import { originOf } from '../project/origin.ts'
 import { installCommand, packageManagerOf } from '../project/package-manager.ts'
 import type { Project } from '../project/project.ts'
 import type { ByHand, Change, Runner, Wiring } from '../project/runner.ts'
 import { runnersIn } from '../project/runners.ts'
-import { type FoundStore, isInDotenv, storesIn } from '../project/stores.ts'
+import { driverCode, type FoundStore, isInDotenv, storesIn } from '../project/stores.ts'
+import { type UntrackedPackage, untrackedPackages } from '../project/workspace.ts'
 import { configText } from './config-text.ts'
-import { ignoreLedger } from './git-ignore.ts'
 
 export interface InitPlan {
   readonly folder: string
@@ -17,16 +19,22 @@ export interface InitPlan {
   /** One for each file. */
   readonly changes: readonly Change[]
   readonly byHand: readonly ByHand[]
+  /** Of the workspace: to be set up by themselves. */
+  readonly packages: readonly UntrackedPackage[]
   /** Packages that package.json does not name, and that are not there. */
   readonly missing: readonly string[]
   /** The command for them, and its arguments. */
   readonly install: readonly [command: string, ...args: string[]] | undefined
 }
 
-/** @throws DustpanError `DUSTPAN_NO_PROJECT` where there is no test runner. */
-export function planInit(project: Project, environment: NodeJS.ProcessEnv): InitPlan {
+/**
+ * @param drivers the packages of the drivers that are configured
+ * @throws DustpanError `DUSTPAN_NO_PROJECT` where there is no test runner.
+ */
+export function planInit(project: Project, environment: NodeJS.ProcessEnv, drivers: readonly string[]): InitPlan {
   const runners = runnersIn(project)
-  if (runners.length === 0) throw noRunner(project)
+  const packages = untrackedPackages(project)
+  if (runners.length === 0) throw noRunner(project, packages)
   const stores = storesIn(project, environment)
   const wirings = wireAll(project, runners)
   const own = [newConfig(project, stores, environment), ignoreLedger(project)].flatMap((change) => change ?? [])
@@ -42,7 +50,8 @@ export function planInit(project: Project, environment: NodeJS.ProcessEnv): Init
     runners,
     stores,
     changes: merged([...own, ...wirings.flatMap(({ changes }) => changes)]),
-    byHand: wirings.flatMap(({ byHand }) => byHand),
+    byHand: [...withoutDriver(project, stores, drivers), ...wirings.flatMap(({ byHand }) => byHand)],
+    packages,
     missing,
     install:
       missing.length === 0 ? undefined : installCommand(packageManagerOf(project, environment), project, missing),
@@ -68,6 +77,18 @@ function merged(changes: readonly Change[]): readonly Change[] {
 
 const beforeOf = ({ before }: Change): Pick<Change, 'before'> => (before === undefined ? {} : { before })
 
+/** Of a configuration that is there: it stays as it is. */
+function withoutDriver(project: Project, stores: readonly FoundStore[], drivers: readonly string[]): readonly ByHand[] {
+  const file = configFile(project)
+  if (file === undefined) return []
+  const missing = stores.filter((store) => !drivers.includes(store.package))
+  return missing.map((store) => ({
+    file: relative(project.folder, file),
+    why: `package.json lists ${store.client}, and no driver for it is configured`,
+    add: driverCode(store, file),
+  }))
+}
+
 function newConfig(
   project: Project,
   stores: readonly FoundStore[],
@@ -83,11 +104,14 @@ function newConfig(
   return { file: newConfigFile(project), after }
 }
 
-const noRunner = ({ folder }: Project): DustpanError =>
+const noRunner = ({ folder }: Project, packages: readonly UntrackedPackage[]): DustpanError =>
   new DustpanError(
     'DUSTPAN_NO_PROJECT',
-    `No test runner was found in ${folder}: neither in its package.json, nor a configuration of one.`,
+    `No test runner found in ${folder}, neither in package.json nor by a configuration file.`,
     {
-      hint: 'Vitest, Jest, Playwright, Mocha and scripts with `node --test` are known. Install one first, or name the folder that has it: --cwd <folder>.',
+      hint:
+        packages.length > 0
+          ? `Packages of this workspace have one. Set up each: ${packages.map(({ folder }) => `\`npx dustpan init --cwd ${folder}\``).join(', ')}.`
+          : 'Vitest, Jest, Playwright, Mocha and scripts with `node --test` are supported. Install one first, or give the folder that has it: --cwd <folder>.',
     },
   )

@@ -47,8 +47,10 @@ function testsIn({ scopes }: FoldedRun, text: string): readonly FoldedScope[] {
 }
 
 function inspected(scope: FoldedScope, { records, report, folded }: RecordedRun): InspectedTest {
+  // The report has the reason in words.
+  const { why } = report.scopes.find(({ id }) => id === scope.id) ?? scope
   return {
-    scope,
+    scope: why === undefined ? scope : { ...scope, why },
     records: records.filter(({ flow }) => flow.id === scope.id),
     intents: report.intents.filter(({ id }) => folded.intents.get(id)?.scope === scope.id),
   }

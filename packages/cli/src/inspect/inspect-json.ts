@@ -1,5 +1,5 @@
+import { lookAt } from '../look-at.ts'
 import type { InspectedRun } from './find-tests.ts'
-import { lookAt } from './look-at.ts'
 
 /** Each test with its records, each record with how to look at it. */
 export function inspectJson(found: InspectedRun | undefined): object {

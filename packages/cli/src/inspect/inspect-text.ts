@@ -19,11 +19,11 @@ import {
 import kleur from 'kleur'
 import { age } from '../age.ts'
 import { factLines } from '../fact-lines.ts'
-import { runHead } from '../list/run-head.ts'
-import { keeperOf, minute } from '../list/run-owner.ts'
+import { lookAt } from '../look-at.ts'
+import { runHead } from '../run-head.ts'
+import { keeperOf, minute } from '../run-owner.ts'
 import type { Terminal } from '../terminal.ts'
 import type { InspectedRun, InspectedTest } from './find-tests.ts'
-import { lookAt } from './look-at.ts'
 
 const mostTests = 10
 
@@ -34,7 +34,7 @@ export function inspectText({ run, tests }: InspectedRun, asked: string, { width
       runHead(run.folded, run.report),
       ...shown.flatMap((test) => ['', ...testLines(test, width)]),
       ...(tests.length > shown.length
-        ? ['', kleur.dim(`… and ${tests.length - shown.length} more tests; --json has each`)]
+        ? ['', kleur.dim(`… and ${tests.length - shown.length} more tests; --json lists all`)]
         : []),
       ...warningLines(run.report.warnings, width),
       ...next(run.folded.id, tests, asked, width),
@@ -57,7 +57,7 @@ function testLines({ scope, records, intents }: InspectedTest, width: number): r
     ...recordLines(records, width),
     ...intents.map(
       ({ via, store, at, source = '' }) =>
-        `  ${kleur.yellow('?')} ${oneLine(`${via} in ${store}, ${age(at)}: begun, and its outcome is not known  ${source}`.trimEnd())}`,
+        `  ${kleur.yellow('?')} ${oneLine(`${via} in ${store}, ${age(at)}: started; outcome unknown  ${source}`.trimEnd())}`,
     ),
   ]
 }
@@ -69,7 +69,7 @@ function recordLines(records: readonly ResourceRecord[], width: number): readonl
   const wide = records.map((record) => cells(record, lookCell(record)))
   const isWide = indent.length + naturalWidth(wide) <= width
   const lines = columns(isWide ? wide : records.map((record) => cells(record)), { width, indent })
-  // What is to be copied is never shortened.
+  // What people copy is never shortened.
   const look = (record: ResourceRecord) => (isWide ? [] : columns([[lookCell(record)]], { width, indent: '      ' }))
   return records.flatMap((record, i) => [lines[i] as string, ...look(record), ...explained(record, width)])
 }
@@ -91,7 +91,7 @@ function cells(record: ResourceRecord, ...look: readonly Cell[]): readonly Cell[
   ]
 }
 
-/** What its test says is not said again. */
+/** Does not repeat what is said of its test. */
 function explained({ error, why, state, flow, released }: ResourceRecord, width: number): readonly string[] {
   const place = { width, indent: '      ' }
   if (error) return explainError(error, { ...place, paint: paintState(state) })
@@ -102,7 +102,7 @@ function explained({ error, why, state, flow, released }: ResourceRecord, width:
 function warningLines(warnings: InspectedRun['run']['report']['warnings'], width: number): readonly string[] {
   if (warnings.length === 0) return []
   const place = { width, indent: '  ', paint: (text: string) => text }
-  return ['', kleur.bold('Warnings of the run'), ...warnings.flatMap((warning) => explainError(warning, place))]
+  return ['', kleur.bold('Run warnings'), ...warnings.flatMap((warning) => explainError(warning, place))]
 }
 
 function next(run: string, tests: readonly InspectedTest[], asked: string, width: number): readonly string[] {
@@ -110,7 +110,7 @@ function next(run: string, tests: readonly InspectedTest[], asked: string, width
   const chosen = `${run} --test ${JSON.stringify(asked)}`
   const facts = [
     ['remove', ![...states].every(isFine) ? `npx dustpan clean ${chosen}` : undefined],
-    ['give up', states.has('kept') ? `npx dustpan release ${chosen}` : undefined],
+    ['release', states.has('kept') ? `npx dustpan release ${chosen}` : undefined],
   ] as const
   const lines = factLines(facts, width)
   return lines.length === 0 ? [] : ['', ...lines]

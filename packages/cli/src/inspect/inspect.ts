@@ -13,9 +13,9 @@ export async function inspect(call: Call<InspectOptions>): Promise<ExitCode> {
   const found = await findTests(settings, argument, options.run)
   if (options.json) terminal.write(`${JSON.stringify(inspectJson(found), null, 2)}\n`)
   else if (found) terminal.write(inspectText(found, argument, terminal))
-  else terminal.complain(nothingText(argument, options.run ?? settings.dir))
+  else terminal.writeError(nothingText(argument, options.run ?? settings.dir))
   return found ? exitCode.done : exitCode.left
 }
 
 const nothingText = (text: string, where: string): string =>
-  `No test in ${where} that has ${JSON.stringify(text)} in its file or titles has created anything.\n`
+  `No test in ${where} with ${JSON.stringify(text)} in its file or titles created anything.\n`

@@ -1,4 +1,4 @@
-/** What a run left: under each test its resources, with what is needed to find them, to understand them, and to remove them. */
+/** What a run left: under each test its resources, with what is needed to find, understand and remove them. */
 import {
   type Alike,
   alike,
@@ -23,8 +23,8 @@ import {
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { age } from '../age.ts'
+import { runHead } from '../run-head.ts'
 import type { Terminal } from '../terminal.ts'
-import { runHead } from './run-head.ts'
 
 export function runText(run: RecordedRun, records: readonly ResourceRecord[], { colour, width }: Terminal): string {
   return inColour(colour, () => {
@@ -55,7 +55,7 @@ function underTests({ report }: RecordedRun, records: readonly ResourceRecord[],
   })
 }
 
-/** More of one kind and one test, with the same fate, are told in one line; --json has each. */
+/** More of one kind and one test, with the same outcome, share a line; --json lists all. */
 const mostAlike = 20
 
 function asOne({ resources, removal }: Alike): ResourceRecord {
@@ -64,14 +64,20 @@ function asOne({ resources, removal }: Alike): ResourceRecord {
   const last = others.at(-1)
   if (!last) return first
   const type = `${first.type} ×${resources.length.toLocaleString('en')}`
-  return { ...first, type, key: `${first.key} … ${last.key}`, removal, id: `${first.id} … ${last.id}; --json has each` }
+  return {
+    ...first,
+    type,
+    key: `${first.key} … ${last.key}`,
+    removal,
+    id: `${first.id} … ${last.id}; --json lists all`,
+  }
 }
 
 function nothingText({ records }: RecordedRun): string {
   const removed = records.filter(({ state }) => isFine(state)).length
   if (removed === records.length)
-    return removed === 0 ? '  Nothing was tracked.' : '  Nothing is left. --all shows what is removed, too.'
-  return '  Nothing matches.'
+    return removed === 0 ? '  Nothing was tracked.' : '  Nothing left. --all also shows what was removed.'
+  return '  No matches.'
 }
 
 /** On one line each where the terminal is wide enough for all of them, else on two. */
@@ -122,7 +128,7 @@ function explained(record: ResourceRecord, said: string | undefined, width: numb
   return [...unsure, ...reasonOf(record, said, place)]
 }
 
-const unknownOutcome = 'A removal of it was begun, and nobody knows what came of that.'
+const unknownOutcome = 'Its removal was started, and its outcome is unknown.'
 
 function reasonOf(
   { error, why, state }: ResourceRecord,

@@ -13,7 +13,7 @@ export interface RunLine {
   readonly kept: number
   /** Neither removed nor kept: live, pending, refused, failed, lost. */
   readonly left: number
-  /** Of what is kept or left: a removal was begun, and nobody knows what came of it. */
+  /** Of what is kept or left: a removal was started, and its outcome is unknown. */
   readonly unknown: number
 }
 

@@ -11,9 +11,10 @@ import {
   type Settings,
 } from '@dustpan/core/ledger'
 import { alert } from '../alert.ts'
-import { agreed } from '../clean/agree.ts'
 import type { OrphansOptions } from '../commands/orphans.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode, exitCodeOf, isRefusal } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
 import { settingsFor } from '../settings.ts'
@@ -26,7 +27,7 @@ export interface RecoveredRun {
   readonly id: string
   /** What was left, as it is now. */
   readonly found: readonly Resource[]
-  /** Creations of which still nobody knows what came of them. */
+  /** Creations whose outcome is still unknown. */
   readonly unknown?: number
   /** Why it could not be cleaned at all. */
   readonly error?: ToldError
@@ -42,11 +43,11 @@ export async function cleanOrphans(given: Call<OrphansOptions>): Promise<ExitCod
   else output.list(orphans)
   const due = orphans.reduce((sum, one) => sum + total(one.due) + total(one.kept), 0)
   const isOver = isMore(orphans, options.failOver)
-  // Who sits at the terminal sees it.
+  // At a terminal it is seen anyway.
   const alarm = async (recovered: readonly RecoveredRun[]) =>
     !call.terminal.interactive && alert(call, settings, leftBehind(orphans, recovered))
   if (orphans.length === 0 || options.dryRun) return (await alarm([])) || isOver ? exitCode.left : exitCode.done
-  if (!(await agreed(call, due, sweeping))) return exitCode.left
+  if (!(await confirm(call, sweeping(due)))) return exitCode.left
   const stop = new AbortController()
   return interruptible(call, settings, stop, async () => {
     const recovered = await recoverAll(settings, orphans, output.progress, stop.signal)
@@ -69,7 +70,11 @@ function leftBehind(orphans: readonly Orphans[], recovered: readonly RecoveredRu
   }
 }
 
-const sweeping = { verb: 'Clean up', nothing: 'Nothing was removed', again: 'clean them up' }
+const sweeping = (count: number): Confirmation => ({
+  question: `Clean up ${counted(count)}? [y/N]`,
+  act: 'clean them up',
+  untouched: 'Nothing was removed',
+})
 
 function findOrphans(settings: Settings, { olderThan = Number.POSITIVE_INFINITY }: OrphansOptions): readonly Orphans[] {
   return listRuns(settings.dir).flatMap(({ id }) => {
@@ -82,7 +87,7 @@ function refusedIn({ dir }: Settings): number {
   return listRuns(dir).reduce((sum, { id }) => sum + (outlineOf(dir, id).states.refused ?? 0), 0)
 }
 
-/** A run that cannot be cleaned keeps none of the others from it. */
+/** A run that cannot be cleaned does not stop the others. */
 async function recoverAll(
   settings: Settings,
   orphans: readonly Orphans[],

@@ -2,6 +2,7 @@
 import { type Cell, columns, inColour, type Orphans, oneLine, redact } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { age } from '../age.ts'
+import { counted } from '../counted.ts'
 import type { Terminal } from '../terminal.ts'
 import { total } from './total.ts'
 
@@ -9,12 +10,10 @@ export function listText(orphans: readonly Orphans[], { width, colour }: Termina
   return inColour(colour, () => `${columns([head(), ...orphans.map(row)], { width }).join('\n')}\n\n`)
 }
 
-/** `refused`: what runs have left that is no orphan, as it was not to be removed. */
+/** `refused`: how many resources are left and no orphans, because their removal was refused. */
 export function noneText(refused: number): string {
-  if (refused === 0) return 'No orphans: every run that is over has cleaned up.\n'
-  const things =
-    refused === 1 ? '1 thing stays whose removal was' : `${refused.toLocaleString('en')} things stay whose removal was`
-  return `No orphans. ${things} refused: npx dustpan list shows of which runs, npx dustpan clean <run> tries again.\n`
+  if (refused === 0) return 'No orphans: every finished run has cleaned up.\n'
+  return `No orphans. Removal of ${counted(refused)} was refused: npx dustpan list shows the runs, npx dustpan clean <run> tries again.\n`
 }
 
 const dim = (text: string): string => kleur.dim(text)
@@ -24,14 +23,14 @@ function head(): readonly Cell[] {
   const number = (text: string): Cell => ({ text, paint: dim, right: true })
   return [
     name('RUN'),
-    name('LAST HEARD OF'),
+    name('LAST SEEN'),
     name('RUNNER'),
     number('LEFT'),
     number('OVERDUE'),
     number('RELEASED'),
     number('TO KEEP'),
     number('UNKNOWN'),
-    name('WHAT'),
+    name('TYPES'),
   ]
 }
 

@@ -1,7 +1,8 @@
 /** What `dustpan orphans` tells: to people as it goes, to programs one JSON value at the end. */
-import type { Orphans, Resource } from '@dustpan/core/ledger'
+import type { Orphans } from '@dustpan/core/ledger'
 import type { OrphansOptions } from '../commands/orphans.ts'
 import type { Call } from '../commands.ts'
+import { countByState } from '../count-by-state.ts'
 import { errorText } from '../tell-error.ts'
 import type { RecoveredRun } from './clean-orphans.ts'
 import { listText, noneText } from './list-text.ts'
@@ -9,7 +10,7 @@ import { outcomeText } from './outcome-text.ts'
 
 export interface OrphansOutput {
   list(orphans: readonly Orphans[]): void
-  /** In place of the list. `refused`: how much is there all the same. */
+  /** In place of the list. `refused`: how many refused resources remain. */
   none(refused: number): void
   progress(line: string): void
   outcome(recovered: readonly RecoveredRun[]): void
@@ -29,7 +30,7 @@ function textOutput({ terminal, options }: Call<OrphansOptions>): OrphansOutput 
     progress: terminal.progress,
     outcome(recovered) {
       terminal.write(outcomeText(recovered, terminal))
-      for (const { error } of recovered) if (error) terminal.complain(errorText(error, terminal))
+      for (const { error } of recovered) if (error) terminal.writeError(errorText(error, terminal))
     },
   }
 }
@@ -62,10 +63,4 @@ function runJson({ run, due, overdue, kept, intents }: Orphans): object {
     ...{ run: run.id, runner, build, ended: run.ended ?? 'lost', lastHeardOf: new Date(run.latestAt).toISOString() },
     ...{ due, overdue, kept, unresolvedIntents: intents },
   }
-}
-
-/** How many are in each state. */
-export function countByState(resources: readonly Resource[]): Readonly<Record<string, number>> {
-  const groups = Map.groupBy(resources, ({ state }) => state)
-  return Object.fromEntries([...groups].map(([name, { length }]) => [name, length]))
 }

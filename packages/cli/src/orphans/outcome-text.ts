@@ -1,9 +1,9 @@
-/** What became of each run's orphans. */
+/** The outcome for each run's orphans. */
 import { type Cell, columns, inColour, isGone, isUnreachable } from '@dustpan/core/ledger'
 import kleur from 'kleur'
+import { countByState } from '../count-by-state.ts'
 import type { Terminal } from '../terminal.ts'
 import type { RecoveredRun } from './clean-orphans.ts'
-import { countByState } from './orphans-output.ts'
 
 export function outcomeText(recovered: readonly RecoveredRun[], { width, colour }: Terminal): string {
   return inColour(colour, () => `${columns(recovered.map(row), { width }).join('\n')}\n`)

@@ -11,6 +11,7 @@ export interface Manifest {
   /** Whether Jest's or Mocha's configuration is in it. */
   readonly jest?: object
   readonly mocha?: object
+  readonly workspaces?: readonly string[] | { readonly packages?: readonly string[] }
   /** Of all kinds, with their ranges. */
   readonly dependencies: { readonly [name: string]: string }
 }
@@ -50,7 +51,7 @@ export function openProject(cwd: string): Project {
 function nearest(cwd: string): string {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder
-    if (folder === dirname(folder)) throw noProject(`There is no package.json in ${cwd}, nor above it.`)
+    if (folder === dirname(folder)) throw noProject(`No package.json in ${cwd} or above.`)
   }
 }
 
@@ -76,4 +77,4 @@ function installedIn(start: string, name: string): string | undefined {
 const readText = (file: string): string => readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
 
 const noProject = (message: string): DustpanError =>
-  new DustpanError('DUSTPAN_NO_PROJECT', message, { hint: 'Name the folder of the project: --cwd <folder>.' })
+  new DustpanError('DUSTPAN_NO_PROJECT', message, { hint: 'Give the folder of the project: --cwd <folder>.' })

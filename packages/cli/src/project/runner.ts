@@ -1,5 +1,6 @@
 /** What a test runner is to `init` and `doctor`. */
 import type { Project } from './project.ts'
+import type { Source } from './source.ts'
 
 export interface Change {
   /** From the project's folder. */
@@ -30,6 +31,8 @@ export interface Runner {
   /** Its own package; undefined: it is Node's. */
   readonly needs?: string
   readonly package: string
+  /** How a script of package.json calls it. */
+  readonly command: RegExp
   isIn(project: Project): boolean
   wiring(project: Project): Wiring
 }
@@ -47,6 +50,12 @@ export const together = (all: readonly Wiring[]): Wiring => ({
   changes: all.flatMap(({ changes }) => changes),
   byHand: all.flatMap(({ byHand }) => byHand),
 })
+
+/** Whether the code calls what it imports under this name or another: `import { dustpan as ours }`. */
+export function calls({ code }: Source, name: string): boolean {
+  const other = new RegExp(`\\b${name}\\s*(?:\\bas\\b|:)\\s*(\\w+)`).exec(code)?.[1]
+  return new RegExp(`\\b(?:${name}${other === undefined ? '' : `|${other}`})\\s*\\(`).test(code)
+}
 
 /** `--config <file>` of a runner in a script. */
 export function configInScripts({ manifest: { scripts } }: Project, tool: string): string | undefined {

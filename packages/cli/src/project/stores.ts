@@ -13,6 +13,8 @@ interface KnownStore {
 
 export interface FoundStore extends KnownStore {
   readonly package: string
+  /** By which it was found. */
+  readonly client: string
   /** A variable with its address: only its name is looked at. */
   readonly variable?: string
 }
@@ -61,7 +63,10 @@ const known: readonly KnownStore[] = [
 
 export function storesIn(project: Project, environment: NodeJS.ProcessEnv): readonly FoundStore[] {
   const names = variableNames(project, environment)
-  const found = known.filter(({ clients }) => clients.some((client) => project.needs(client)))
+  const found = known.flatMap((store) => {
+    const client = store.clients.find((name) => project.needs(name))
+    return client === undefined ? [] : [{ ...store, client }]
+  })
   const databases = found.filter(({ variables }) => variables.includes(anyDatabase))
   return found.map((store) => {
     // Of two databases nobody knows whose it is.
@@ -69,6 +74,14 @@ export function storesIn(project: Project, environment: NodeJS.ProcessEnv): read
     const variable = likely.flatMap((name) => names.filter((one) => name.test(one)))[0]
     return { ...store, package: `@dustpan/${store.driver}`, ...(variable === undefined ? {} : { variable }) }
   })
+}
+
+/** The code that configures a store's driver, or in JSON and YAML the entry. */
+export function driverCode({ driver, package: from, option, variable }: FoundStore, file: string): string {
+  if (/\.(?:json|ya?ml)$/.test(file)) return `{ "use": "${from}", "name": "${driver}", "options": {} }`
+  const given = variable === undefined ? '' : `{ ${option}: env('${variable}') }`
+  const env = variable === undefined ? '' : `import { env } from '@dustpan/core'\n`
+  return `${env}import { ${driver} } from '${from}'\n\ndrivers: [${driver}(${given})]`
 }
 
 const envFiles = [

@@ -1,14 +1,14 @@
 /** What `dustpan release` tells: to people as it goes, to programs one JSON value at the end. */
 import type { ReleaseOptions } from '../commands/release.ts'
 import type { Call } from '../commands.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
-import type { Found } from '../forget/find-records.ts'
-import { planText } from '../forget/plan-text.ts'
+import { type RecordPlan, recordPlanText } from '../record-plan.ts'
 
 export interface ReleaseOutput {
   nothing(why: string): ExitCode
-  plan(found: Found): void
-  done(found: Found): void
+  plan(found: RecordPlan): void
+  done(found: RecordPlan): void
 }
 
 export function releaseOutput(call: Call<ReleaseOptions>): ReleaseOutput {
@@ -22,14 +22,13 @@ function textOutput({ terminal, options }: Call<ReleaseOptions>): ReleaseOutput 
       return exitCode.done
     },
     plan(found) {
-      terminal.write(planText([found], terminal, 'stay as they are'))
-      if (found.due.length === 0) terminal.write('Nothing is kept that could be released.\n')
+      terminal.write(recordPlanText([found], terminal, 'stay as is'))
+      if (found.due.length === 0) terminal.write('No kept resources to release.\n')
       else if (options.dryRun) terminal.write('Nothing was released: this is a dry run.\n')
     },
     done({ run, due }) {
-      const things = due.length === 1 ? 'thing was' : 'things were'
       terminal.write(
-        `${due.length.toLocaleString('en')} ${things} released. Nothing was removed yet: npx dustpan clean ${run.folded.id}\n`,
+        `${counted(due.length)} released. Nothing was removed yet; to remove now: npx dustpan clean ${run.folded.id}\n`,
       )
     },
   }
@@ -37,7 +36,7 @@ function textOutput({ terminal, options }: Call<ReleaseOptions>): ReleaseOutput 
 
 function jsonOutput({ terminal, options }: Call<ReleaseOptions>): ReleaseOutput {
   const write = (value: object) => terminal.write(`${JSON.stringify(value, null, 2)}\n`)
-  const found = ({ run, due, busy }: Found, released: boolean) =>
+  const found = ({ run, due, busy }: RecordPlan, released: boolean) =>
     write({
       run: run.folded.id,
       releases: due.map(({ id, type, key, state, store, storeId }) => ({ id, type, key, state, store, storeId })),

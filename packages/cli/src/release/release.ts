@@ -1,4 +1,4 @@
-/** `dustpan release`: find → show → ask → put on record that it is kept no more. No store is asked. */
+/** `dustpan release`: find → show → ask → record that it is no longer kept. No store is asked. */
 import {
   isGoingOn,
   lockEverywhere,
@@ -7,13 +7,14 @@ import {
   readRecordedRun,
   type Settings,
 } from '@dustpan/core/ledger'
-import { agreed } from '../clean/agree.ts'
 import type { ReleaseOptions } from '../commands/release.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
-import type { Found } from '../forget/find-records.ts'
 import { openRecord } from '../open-record.ts'
+import type { RecordPlan } from '../record-plan.ts'
 import { select } from '../select.ts'
 import { settingsForReading } from '../settings.ts'
 import { releaseOutput } from './release-output.ts'
@@ -29,15 +30,19 @@ export async function release(call: Call<ReleaseOptions>): Promise<ExitCode> {
   const exit = found.busy.length > 0 ? exitCode.left : exitCode.done
   if (found.due.length === 0) return exit
   if (options.dryRun) return exitCode.done
-  if (!(await agreed(call, found.due.length, releasing))) return exitCode.left
+  if (!(await confirm(call, releasing(found.due.length)))) return exitCode.left
   await giveUp(found, settings)
   output.done(found)
   return exit
 }
 
-const releasing = { verb: 'Release', nothing: 'Nothing was released', again: 'release these things' }
+const releasing = (count: number): Confirmation => ({
+  question: `Release ${counted(count)}? [y/N]`,
+  act: 'release them',
+  untouched: 'Nothing was released',
+})
 
-function findKept(run: RecordedRun, filters: ReleaseOptions): Found {
+function findKept(run: RecordedRun, filters: ReleaseOptions): RecordPlan {
   const goesOn = isGoingOn(run.folded)
   const stays = ({ id }: { id: string }) => isHeld(run.folded.resources.get(id) as Resource)
   const inUse = ({ state }: { state: string }) => goesOn && state !== 'kept'
@@ -45,14 +50,14 @@ function findKept(run: RecordedRun, filters: ReleaseOptions): Found {
   return { run, due: records.filter((record) => !inUse(record)), busy: records.filter(inUse) }
 }
 
-/** By nobody's will but ours it would stay. */
+/** Stays unless it is released. */
 const isHeld = ({ state, set, released }: Resource): boolean =>
   released !== true &&
   set.steps.length > 0 &&
   (state === 'kept' || (set.lifetime === 'persistent' && (state === 'live' || state === 'pending')))
 
-/** Not while another process cleans the run up: it might keep them anew. */
-async function giveUp({ run, due }: Found, settings: Settings): Promise<void> {
+/** Not while another process cleans the run up: it might keep them again. */
+async function giveUp({ run, due }: RecordPlan, settings: Settings): Promise<void> {
   await using opened = await openRecord(settings, run.folded.id, 'dustpan release')
   if (!opened) return
   await using _lock = await lockEverywhere(settings, run.folded.id)

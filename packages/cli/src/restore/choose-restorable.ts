@@ -1,4 +1,4 @@
-/** What of a run can be brought back, and what not. */
+/** What of a run can be restored, and what not. */
 import type { LedgerRun, Resource, ResourceRecord } from '@dustpan/core/ledger'
 import type { RestoreOptions } from '../commands/restore.ts'
 import { select } from '../select.ts'
@@ -7,10 +7,10 @@ import type { ToldError } from '../tell-error.ts'
 export interface Restorable {
   readonly records: ReadonlyMap<string, ResourceRecord>
   readonly due: readonly Resource[]
-  /** The guard does not let anything be brought back there. */
+  /** The guard does not let anything be restored there. */
   readonly refused: readonly Resource[]
   readonly refusals: readonly ToldError[]
-  /** Removed, and nothing is there by which they could come back. */
+  /** Removed without a backup. */
   readonly lost: readonly Resource[]
 }
 

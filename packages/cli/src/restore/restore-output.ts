@@ -16,7 +16,7 @@ export function restoreOutput(call: Call<RestoreOptions>): RestoreOutput {
   return call.options.json ? jsonOutput(call) : textOutput(call)
 }
 
-const words = { nothing: 'Nothing to bring back', untouched: 'Nothing was brought back' }
+const words = { nothing: 'Nothing to restore', untouched: 'Nothing was restored' }
 
 function textOutput(call: Call<RestoreOptions>): RestoreOutput {
   const { terminal } = call

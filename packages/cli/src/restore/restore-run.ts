@@ -1,8 +1,9 @@
 /** `dustpan restore`: choose → plan → ask → restore → tell. */
 import { lockEverywhere, openLedgerRun } from '@dustpan/core/ledger'
-import { agreed } from '../clean/agree.ts'
 import type { RestoreOptions } from '../commands/restore.ts'
 import type { Call } from '../commands.ts'
+import { type Confirmation, confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
 import { interruptible } from '../interruptible.ts'
@@ -27,7 +28,7 @@ export async function restoreRun(call: Call<RestoreOptions>): Promise<ExitCode> 
   if (choice.due.length === 0)
     return refused ? exitCode.refused : choice.lost.length > 0 ? exitCode.left : exitCode.done
   if (options.dryRun) return exitCode.done
-  if (!(await agreed(call, choice.due.length, restoring))) return exitCode.left
+  if (!(await confirm(call, restoring(choice.due.length)))) return exitCode.left
   return interruptible(call, settings, stop, async () => {
     await using _lock = await lockEverywhere(settings, id)
     const outcomes = await run.restore(choice.due, patienceMs)
@@ -39,4 +40,8 @@ export async function restoreRun(call: Call<RestoreOptions>): Promise<ExitCode> 
   })
 }
 
-const restoring = { verb: 'Bring back', nothing: 'Nothing was brought back', again: 'bring these things back' }
+const restoring = (count: number): Confirmation => ({
+  question: `Restore ${counted(count)}? [y/N]`,
+  act: 'restore them',
+  untouched: 'Nothing was restored',
+})

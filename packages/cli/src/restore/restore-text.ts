@@ -9,12 +9,13 @@ import {
   type ResourceRecord,
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
-import { runHead } from '../list/run-head.ts'
+import { counted } from '../counted.ts'
+import { runHead } from '../run-head.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Restorable } from './choose-restorable.ts'
 import type { RestoreOutcomes } from './restore-output.ts'
 
-/** What would be brought back, in this order. */
+/** What would be restored, in this order. */
 export function planText(run: LedgerRun, { records, due, lost }: Restorable, { colour, width }: Terminal): string {
   return inColour(colour, () => {
     const units = run
@@ -22,13 +23,11 @@ export function planText(run: LedgerRun, { records, due, lost }: Restorable, { c
       .units.map(({ resources }) => resources.flatMap(({ id }) => records.get(id) ?? []))
     const steps = columns(units.flatMap(kindsIn).map(step), { width, indent: '  ' })
     const without =
-      lost.length === 0 ? [] : ['', kleur.yellow(`${things(lost.length)} cannot come back: there is no backup.`)]
-    const body = due.length === 0 ? ['Nothing can be brought back.'] : ['', ...steps]
+      lost.length === 0 ? [] : ['', kleur.yellow(`${counted(lost.length)} cannot be restored: no backup.`)]
+    const body = due.length === 0 ? ['Nothing can be restored.'] : ['', ...steps]
     return `${[runHead(run.folded(), run.report()), ...body, ...without].join('\n')}\n\n`
   })
 }
-
-const things = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'thing' : 'things'}`
 
 const kindsIn = (unit: readonly ResourceRecord[]): readonly (readonly ResourceRecord[])[] => [
   ...Map.groupBy(unit, ({ type, store }) => `${type}\n${store}`).values(),
@@ -60,13 +59,13 @@ export function outcomeText(
   return inColour(colour, () => {
     const failures = due.flatMap((resource) => failureLines(resource, records, outcomes, width))
     const results = Map.groupBy(outcomes.values(), (outcome) =>
-      outcome.state === 'failed' ? 'failed' : outcome.result === 'already there' ? 'already there' : 'brought back',
+      outcome.state === 'failed' ? 'failed' : outcome.alreadyThere ? 'already there' : 'restored',
     )
-    const counts = (['brought back', 'already there', 'failed'] as const).flatMap((name) => {
+    const counts = (['restored', 'already there', 'failed'] as const).flatMap((name) => {
       const count = results.get(name)?.length ?? 0
       return count === 0 ? [] : [`${count.toLocaleString('en')} ${name}`]
     })
-    return `${[...failures, `${counts.join(', ') || 'Nothing was brought back'}.`].join('\n')}\n`
+    return `${[...failures, `${counts.join(', ') || 'Nothing was restored'}.`].join('\n')}\n`
   })
 }
 

@@ -1,7 +1,8 @@
 /** What `dustpan verify` tells. */
 import { type Cell, columns, inColour, oneLine, paintState, resourceName, stateMark } from '@dustpan/core/ledger'
 import kleur from 'kleur'
-import { lookAt } from '../inspect/look-at.ts'
+import { counted } from '../counted.ts'
+import { lookAt } from '../look-at.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Compared } from './compare.ts'
 
@@ -35,22 +36,22 @@ function row({ record }: Compared, mismatch: string): readonly Cell[] {
 }
 
 function totalsText(compared: readonly Compared[]): string {
-  if (compared.length === 0) return 'nothing was tracked that could be asked about'
+  if (compared.length === 0) return 'nothing to verify'
   const count = (test: (one: Compared) => boolean) => compared.filter(test).length
   const known = count(({ sighting }) => sighting.presence !== 'unknown')
-  if (known === 0) return `none of ${compared.length.toLocaleString('en')} could be asked about`
+  if (known === 0) return `none of ${compared.length.toLocaleString('en')} could be checked`
   const parts = [
-    `${known.toLocaleString('en')} of ${compared.length.toLocaleString('en')} asked about`,
+    `${known.toLocaleString('en')} of ${compared.length.toLocaleString('en')} checked`,
     ...told(
       count(({ mismatch }) => mismatch === 'still there'),
-      'said to be removed and still there',
+      'recorded as removed but still present',
     ),
     ...told(
       count(({ mismatch }) => mismatch === 'not there any more'),
-      'left and not there any more',
+      'recorded as left but no longer present',
     ),
   ]
-  return parts.length === 1 ? `${parts[0]}, all as the record says` : parts.join(', ')
+  return parts.length === 1 ? `${parts[0]}, all as recorded` : parts.join(', ')
 }
 
 const told = (count: number, what: string): readonly string[] =>
@@ -61,8 +62,8 @@ function unknownLines(compared: readonly Compared[], width: number): readonly st
   const unknown = compared.filter(({ sighting }) => sighting.presence === 'unknown')
   const rows = [...Map.groupBy(unknown, ({ sighting }) => sighting.why ?? '')].map(
     ([why, { length }]): readonly Cell[] => [
-      { text: '? not known', paint: (text) => kleur.yellow(text), whole: true },
-      { text: `${length.toLocaleString('en')} ${length === 1 ? 'thing' : 'things'}` },
+      { text: '? unknown', paint: (text) => kleur.yellow(text), whole: true },
+      { text: counted(length) },
       { text: oneLine(why) },
     ],
   )

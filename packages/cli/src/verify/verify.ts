@@ -25,7 +25,7 @@ export async function verify(call: Call<VerifyOptions>): Promise<ExitCode> {
   const all = run.records()
   const records = select(all, options)
   const none = noneChosen(all, options)
-  if (none !== undefined) terminal.complain(`dustpan: ${none}\n`)
+  if (none !== undefined) terminal.writeError(`dustpan: ${none}\n`)
   const asked = records.flatMap((record) => resources.get(record.id) ?? []).filter(latestOf(resources.values()))
   const compared = compare(records, await run.presence(asked, patienceMs))
   terminal.write(options.json ? verifyJson(name, compared) : verifyText(name, compared, terminal))

@@ -1,4 +1,4 @@
-/** Which thing is meant, as a user writes it. */
+/** Which resource is meant, as a user writes it. */
 import { resolve } from 'node:path'
 import { DustpanError } from '@dustpan/core'
 import type { Resource, Sought } from '@dustpan/core/ledger'
@@ -64,7 +64,7 @@ function tooMany(words: readonly string[]): DustpanError {
     'DUSTPAN_INVALID_ARGUMENT',
     `Expected a key, or a type and a key; got ${words.length} words.`,
     {
-      hint: 'A key with spaces is one word in quotes.',
+      hint: 'Quote a key that contains spaces.',
     },
   )
 }

@@ -1,4 +1,4 @@
-/** Where a thing is from, for people. */
+/** Where a resource came from, for people. */
 import {
   type FoldedRun,
   inColour,
@@ -13,7 +13,7 @@ import {
 import kleur from 'kleur'
 import { age } from '../age.ts'
 import { factLines } from '../fact-lines.ts'
-import { keeperOf, minute } from '../list/run-owner.ts'
+import { keeperOf, minute } from '../run-owner.ts'
 import { flowName } from '../select.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -53,13 +53,13 @@ const verdictOf = (record: ResourceRecord): string =>
 
 function whyOf({ error, why, released, keptUntil }: ResourceRecord): string | undefined {
   if (error) return `${error.message} (${error.code})`
-  if (released) return 'released: it goes with the next dustpan clean or orphans'
+  if (released) return 'released: the next dustpan clean or orphans removes it'
   if (why === undefined) return undefined
   return keptUntil === undefined ? reasonText(why) : `${reasonText(why)}, until ${minute(keptUntil)}`
 }
 
-export function nobodyText(asked: string, { dir, runs }: { readonly dir: string; readonly runs: number }): string {
-  const where = runs === 1 ? 'the one run' : `none of the ${runs.toLocaleString('en')} runs`
-  const looked = runs === 0 ? `${dir} has no runs` : `${where} in ${dir} ${runs === 1 ? 'has not' : 'has'} tracked it`
-  return `Nobody knows ${JSON.stringify(asked)}: ${looked}. --dir says where another ledger is.\n`
+export function noRecordText(asked: string, { dir, runs }: { readonly dir: string; readonly runs: number }): string {
+  const where = runs === 1 ? 'the only run' : `none of the ${runs.toLocaleString('en')} runs`
+  const looked = runs === 0 ? `${dir} has no runs` : `${where} in ${dir} ${runs === 1 ? 'did not track' : 'tracked'} it`
+  return `No record of ${JSON.stringify(asked)}: ${looked}. Use --dir for another ledger.\n`
 }

@@ -1,4 +1,4 @@
-/** `dustpan whose`: where a thing is from. No store is asked. */
+/** `dustpan whose`: where a resource came from. No store is asked. */
 import { resolve } from 'node:path'
 import { type FoundRecords, findRecords, listRuns, type ResourceRecord } from '@dustpan/core/ledger'
 import type { WhoseOptions } from '../commands/whose.ts'
@@ -6,7 +6,7 @@ import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsForReading } from '../settings.ts'
 import { soughtBy } from './sought.ts'
-import { foundText, nobodyText } from './whose-text.ts'
+import { foundText, noRecordText } from './whose-text.ts'
 
 export async function whose(call: Call<WhoseOptions>): Promise<ExitCode> {
   const { options, terminal, arguments: words } = call
@@ -21,7 +21,7 @@ export async function whose(call: Call<WhoseOptions>): Promise<ExitCode> {
   const looked = { dir: settings.dir, runs: listRuns(settings.dir).length }
   if (options.json) terminal.write(json({ found: told.map(({ record }) => record), looked }))
   else if (told.length > 0) terminal.write(foundText(told, terminal))
-  else terminal.complain(nobodyText(words.join(' '), looked))
+  else terminal.writeError(noRecordText(words.join(' '), looked))
   return told.length > 0 ? exitCode.done : exitCode.left
 }
 

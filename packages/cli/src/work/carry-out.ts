@@ -1,4 +1,4 @@
-/** What a job comes to: runs are recovered as `dustpan orphans` does. */
+/** Carries out a job: recovers runs as `dustpan orphans` does. */
 import { isDustpanError } from '@dustpan/core'
 import {
   type CarryOut,
@@ -26,7 +26,7 @@ export interface Done {
 export const isFine = ({ found, error }: Done): boolean =>
   error === undefined && found.every(({ state }) => isGone(state) || state === 'kept')
 
-/** Rejects where something could not be removed, and is to be tried again. */
+/** Rejects if something could not be removed and must be tried again. */
 export function worker(settings: Settings, stop: AbortSignal, tell: (done: Done) => void): CarryOut {
   const clean = async (run: string, entry?: string): Promise<boolean> => {
     const done = { ...(await cleaned(settings, run, stop)), ...(entry === undefined ? {} : { entry }) }
@@ -36,7 +36,7 @@ export function worker(settings: Settings, stop: AbortSignal, tell: (done: Done)
   return async (job) => {
     const failed: string[] = []
     for (const run of runsOf(job, settings)) if (stop.aborted || !(await clean(run, entryOf(job)))) failed.push(run)
-    if (failed.length > 0) throw new Error(`Something is left of ${failed.join(', ')}.`)
+    if (failed.length > 0) throw new Error(`Not everything was removed of ${failed.join(', ')}.`)
   }
 }
 

@@ -68,10 +68,14 @@ export function cronOf({ name, cron, timezone }: TimetableEntry): Cron {
     return new Cron(cron, { timezone })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new DustpanError('DUSTPAN_CONFIG_INVALID', `${name}.cron: ${JSON.stringify(cron)} is no time: ${why}`, {
-      hint: 'Minute, hour, day, month, day of the week: 0 3 * * * is every night at three.',
-      cause,
-    })
+    throw new DustpanError(
+      'DUSTPAN_CONFIG_INVALID',
+      `${name}.cron: ${JSON.stringify(cron)} is not a cron expression: ${why}`,
+      {
+        hint: 'Minute, hour, day of the month, month, day of the week: 0 3 * * * is every night at 3:00.',
+        cause,
+      },
+    )
   }
 }
 

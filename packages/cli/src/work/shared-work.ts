@@ -35,7 +35,7 @@ export async function sharedWork(settings: Settings): Promise<SharedWork> {
     known: (carryOut) => async (job) => {
       await bringInRuns(settings)
       if (!isKnown(job, settings))
-        throw new Error('This machine does not know the run yet: another one may, or this one later.')
+        throw new Error('This machine does not have the run yet: another may, or this one later.')
       await carryOut(job)
     },
   }

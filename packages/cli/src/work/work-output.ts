@@ -2,7 +2,7 @@
 import { inColour, isGone, oneLine, type Settings } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import type { Call } from '../commands.ts'
-import { countByState } from '../orphans/orphans-output.ts'
+import { countByState } from '../count-by-state.ts'
 import { errorText, type ToldError } from '../tell-error.ts'
 import { type Done, isFine } from './carry-out.ts'
 import { cronOf } from './local-jobs.ts'
@@ -23,7 +23,7 @@ function textOutput({ terminal }: Call): WorkOutput {
   const line = (text: string) => terminal.write(`${inColour(terminal.colour, () => `${kleur.dim(time())}  ${text}`)}\n`)
   return {
     begun({ dir, schedule }) {
-      line(`waiting for what is due in ${dir}; Ctrl-C ends`)
+      line(`waiting for due resources in ${dir}; press Ctrl-C to stop`)
       for (const entry of schedule) line(`${entry.name}: ${entry.cron}, next at ${time(cronOf(entry).nextRun())}`)
     },
     done(done) {
@@ -31,10 +31,10 @@ function textOutput({ terminal }: Call): WorkOutput {
       const what = error ? 'not cleaned' : outcome(found)
       const paint = isFine(done) ? kleur.green : kleur.red
       line(`${entry === undefined ? '' : `${entry}  `}run ${oneLine(run)}  ${paint(what)}`)
-      if (error) terminal.complain(errorText(error, terminal))
+      if (error) terminal.writeError(errorText(error, terminal))
     },
-    failed: (error) => terminal.complain(errorText(error, terminal)),
-    ended: () => line('ended'),
+    failed: (error) => terminal.writeError(errorText(error, terminal)),
+    ended: () => line('stopped'),
   }
 }
 
@@ -47,7 +47,7 @@ function outcome(found: Done['found']): string {
 
 /** `2026-11-21 14:05:10 UTC` */
 const time = (at: Date | null = new Date()): string =>
-  at === null ? 'no time' : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  at === null ? 'never' : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
 function jsonOutput({ terminal }: Call): WorkOutput {
   const write = (event: object) => terminal.write(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`)

@@ -86,7 +86,7 @@ test.each([
 test('--fail-over wants a whole number', async () => {
   using project = openProject()
   const { code, err } = await dustpan(project.folder, ['orphans', '--fail-over', 'many'])
-  expect([code, err]).toEqual([2, expect.stringContaining('It must be a whole number.')])
+  expect([code, err]).toEqual([2, expect.stringContaining('Expected a whole number.')])
 })
 
 test('a run that cannot be cleaned up at all is told of, and GitHub shows it, beside a value that stays whole', async () => {
@@ -108,7 +108,7 @@ test('dustpan work tells of a cause once, though what failed is tried again', as
   using project = openProject({ cleanup: immediate })
   const run = await leave(project, 2)
   project.configure({ cleanup: immediate, alerts: { to } })
-  const call = { terminal: { complain() {} }, environment: {} } as unknown as Call
+  const call = { terminal: { writeError() {} }, environment: {} } as unknown as Call
   const carryOut = alertingWorker(call, await loadSettings(project.folder), new AbortController().signal, () => {})
   for (let tries = 0; tries < 2; tries++) await expect(carryOut({ do: 'clean-run', run })).rejects.toThrow(run)
   expect(received).toMatchObject([{ about: 'cleanup-failed', count: 2, runs: [run] }])

@@ -55,11 +55,11 @@ test('shows the plan, aligned, asks, and removes', async () => {
   http  ${origin}
     2  items  deleted
 
-2 things, of at most 10,000
+2 resources, within the limit of 10,000
 
 ✓ Removed 2 items
 `)
-  expect(questions).toEqual(['Remove 2 things? [y/N] '])
+  expect(questions).toEqual(['Remove 2 resources? [y/N] '])
   expect([items.size, code]).toEqual([10, 0])
 })
 
@@ -86,7 +86,9 @@ test('a reset goes when the name of the environment is typed, and by nothing les
   for (const answer of ['y', 'yes', 'test']) await dustpan(folder, ['bulk', '--reset'], { answer })
   expect(items.size).toBe(12)
   const { questions } = await dustpan(folder, ['bulk', '--reset'], { answer: 'local' })
-  expect(questions).toEqual(["This removes 12 things for good. Type the environment's name (local): "])
+  expect(questions).toEqual([
+    'This permanently removes 12 resources. To confirm, type the name of the environment (local): ',
+  ])
   expect(items.size).toBe(0)
 })
 
@@ -114,8 +116,8 @@ test.for([
 test('what cannot be counted is asked about as such', async () => {
   const { folder } = await shopProject()
   const { out, questions } = await dustpan(folder, ['bulk', '--owner', '7'], { answer: 'n' })
-  expect(out).toContain('    ?  items  deleted\n\nHow many there are is not known beforehand.')
-  expect(questions).toEqual(['Remove them, however many they are? [y/N] '])
+  expect(out).toContain('    ?  items  deleted\n\nThe number of matches is unknown.')
+  expect(questions).toEqual(['Remove an unknown number of resources? [y/N] '])
 })
 
 test.for([['--yes'], ['--yes', '--json'], ['--execute', '--limit', '99']])(
@@ -171,14 +173,14 @@ test('a plan that is refused tells it once, and not that nothing matches', async
   expect(err.split('DUSTPAN_HOST_REFUSED')).toHaveLength(2)
   expect(code).toBe(3)
   const limited = await dustpan(folder, ['bulk', '--tag', '--limit', '1'])
-  expect(limited.out).toContain('2 things, at most 1 may go at once')
-  expect(limited.err).toContain('(the limit that was given)')
+  expect(limited.out).toContain('2 resources, over the limit of 1')
+  expect(limited.err).toContain('(the given limit)')
 })
 
 test('a protected kind that nobody named is left out in one line', async () => {
   const { bulk, items } = await shopProject({ protect: { types: ['item'] } })
   const { code, out } = await bulk('--tag', '--yes')
-  expect(out).toContain('    The kind items stays: the setting protect.types names it.\n\nNothing matches.')
+  expect(out).toContain('    The kind items was left alone: the setting protect.types lists it.\n\nNo matches.')
   expect([items.size, code]).toEqual([12, 0])
   expect(await bulk('--tag', '--type', 'items', '--yes')).toMatchObject({ code: 1 })
 })
@@ -196,7 +198,7 @@ test('a store that the profile closes is left out in one line, where another is 
   onTestFinished(() => project[Symbol.dispose]())
   new DatabaseSync(join(project.folder, 'shop.db')).close()
   const { out, code } = await dustpan(project.folder, ['bulk', '--tag', '--yes'])
-  expect(out).toMatch(/\n {2}database {2}sqlite:\S+ {2}left out: the profile of staging does not allow it\n\n2 things/)
+  expect(out).toMatch(/\n {2}database {2}sqlite:\S+ {2}skipped: the staging profile does not allow it\n\n2 resources/)
   expect([out.includes('DUSTPAN'), code, shop.items.size]).toEqual([false, 0, 10])
 })
 
@@ -221,7 +223,7 @@ test('what a removal that failed took is counted, and else said not to be known'
   )
   expect([items.size, counted.code]).toEqual([11, 1])
   const { out } = await dustpan(folder, ['bulk', '--owner', '7'], { answer: 'y' })
-  expect(out).toContain('! How many items were removed is not known\n\n  Left: items in http')
+  expect(out).toContain('! Unknown number of items removed\n\n  Left: items in http')
 })
 
 test('the audit log tells what was begun, removed and refused', async () => {

@@ -87,9 +87,9 @@ test('what one job prepares stays, and another job without its disk removes it',
   const last = job(api)
   const cleaned = await last.ci('clean', handedOn)
   expect([cleaned.exitCode, api.left()], cleaned.stderr + cleaned.stdout).toEqual([0, []])
-  expect(cleaned.stdout).toContain('Build 77: 2 of 2 things removed.')
+  expect(cleaned.stdout).toContain('Build 77: 2 of 2 resources removed.')
   const again = await last.ci('clean', handedOn)
-  expect([again.exitCode, again.stdout]).toEqual([0, 'Build 77 is clean already.'])
+  expect([again.exitCode, again.stdout]).toEqual([0, 'Build 77 is already clean.'])
   // The first machine has its own record, and nothing to hand on.
   expect((await first.ci('clean --build 77')).exitCode).not.toBe(2)
 })
@@ -122,7 +122,7 @@ test('at a private address the plan leaves it out, unless the configuration says
   expect(held.stdout + held.stderr).toContain('sameEverywhere: ["shop.internal"]')
   const named = await job(api, twoThings, { allow, sameEverywhere: ['*.internal'] }).ci('clean', env)
   expect(named.stdout + named.stderr).not.toContain('DUSTPAN_WRONG_STORE')
-  expect(named.stdout).toContain('2 things of build 77 would be')
+  expect(named.stdout).toContain('2 resources of build 77 would be removed')
 })
 
 test('outputs of a GitHub step; a dotenv file for GitLab, in which other lines stay', async () => {
@@ -160,7 +160,7 @@ test('a module that fails half-way: what it had created goes, exit 1, and there 
   expect(stderr).toContain('DUSTPAN_PREPARE_FAILED')
   expect(stderr).toContain('no more')
   const cleaned = await job(api).ci('clean', variablesIn(stdout))
-  expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, 'Nothing to clean up: nothing is on record of build 77.'])
+  expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, 'Nothing to clean up: no records of build 77.'])
 })
 
 test('what the module threw is told once it is masked', async () => {
@@ -178,7 +178,7 @@ test('a run that somebody else cleans is told of, and not counted as nothing', a
   const [run = ''] = readdirSync(join(first.ledger, 'runs'))
   using _lock = lockRun(first.ledger, run)
   const { exitCode, stdout, stderr } = await first.ci('clean --build 77')
-  expect([exitCode, stdout]).toEqual([1, 'Build 77: a run could not be cleaned; why stands above.'])
+  expect([exitCode, stdout]).toEqual([1, 'Build 77: 1 run could not be cleaned, see errors above.'])
   expect(stderr).toContain('DUSTPAN_RUN_LOCKED')
 })
 
@@ -188,17 +188,17 @@ test('what a failed prepare could not remove is handed on, for the cleaning job'
   const first = job(api, `export default async () => { ${post('users')}; process.exit(5) }`)
   const { exitCode, stdout, stderr } = await first.ci('prepare --build 77')
   expect([exitCode, api.left()], stderr).toEqual([1, ['users/1']])
-  expect(stderr).toContain('its process ended with 5 before it was done')
+  expect(stderr).toContain('its process exited with 5 before it was done')
   const cleaned = await job(api).ci('clean', variablesIn(stdout))
-  expect([cleaned.exitCode, cleaned.stdout]).toEqual([1, expect.stringContaining('0 of 1 thing removed')])
+  expect([cleaned.exitCode, cleaned.stdout]).toEqual([1, expect.stringContaining('0 of 1 resource removed')])
 })
 
 test.each([
   ['may be a secret', `{ password: 'TestPass1!' }`],
   ['may be a secret', `{ url: 'http://carl:hidden@localhost/' }`],
-  ['cannot be the name of an output', `{ DUSTPAN_RECORD: 'v1' }`],
-  ['is not one line of text', `{ users: [1, 2] }`],
-  ['is no object', `'7'`],
+  ['is not a valid output name', `{ DUSTPAN_RECORD: 'v1' }`],
+  ['is not a single line of text', `{ users: [1, 2] }`],
+  ['is not an object', `'7'`],
 ])('what cannot be handed on fails the job, and what was created goes: %s', async (says, returned) => {
   const api = await service()
   const first = job(api, `export default async () => { ${post('users')}; return ${returned} }`)
@@ -213,7 +213,10 @@ test('a removal that is a function: no other job could call it', async () => {
   const source = `import { track } from '${import.meta.resolve('@dustpan/core')}'
     export default () => void track({ type: 'thing', id: 1, remove: async () => {} })`
   const { exitCode, stderr } = await job(api, source).ci('prepare --build 77')
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('removed by a function, which no other job has')])
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringContaining('removed by a function, which other jobs do not have'),
+  ])
 })
 
 const many = (count: number) => `export default async () => { for (let i = 0; i < ${count}; i++) ${post('users')} }`
@@ -224,7 +227,7 @@ test('DUSTPAN_RECORD_NOT_HANDED_ON: too much for the outputs; with --no-record t
   const { exitCode, stderr } = await first.ci('prepare --build 77 --dotenv ci.env')
   expect([exitCode, api.left()], stderr).toEqual([1, []])
   expect(stderr).toContain('DUSTPAN_RECORD_NOT_HANDED_ON')
-  expect(stderr).toContain('GitLab takes 5 KB')
+  expect(stderr).toContain('GitLab limits a dotenv report to 5 KB')
   const whole = job(api, many(900))
   expect((await whole.ci('prepare --build 77 --dotenv ci.env --no-record')).exitCode).toBe(0)
   const handedOn = variablesIn(readFileSync(join(whole.folder, 'ci.env'), 'utf8'))
@@ -242,7 +245,7 @@ test('what identifies a thing and may be a secret is not handed on', async () =>
   const source = `import { track } from '${import.meta.resolve('@dustpan/core')}'
     export default () => void track({ type: 'session', id: 'a-very-secret-key-of-mine', remove: 'DELETE ' + process.env.API + '/sessions/{id}' })`
   const { exitCode, stdout, stderr } = await job(api, source).ci('prepare --build 77')
-  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('what identifies a session may be a secret')])
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('the key of a session may be a secret')])
   expect(stdout + stderr).not.toContain('very-secret-key-of-mine')
 })
 
@@ -252,11 +255,11 @@ test('without a build there is nothing to clean up; to prepare, one has to be na
   const cleaned = await one.ci('clean')
   expect([cleaned.exitCode, cleaned.stdout]).toEqual([
     0,
-    'Nothing to clean up: no build is named, and no record was handed on.',
+    'Nothing to clean up: no build id given, and no record passed on.',
   ])
-  expect(await one.ci('prepare')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('No build is named') })
+  expect(await one.ci('prepare')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('No build id given') })
   const unknown = await one.ci('clean --build 78')
-  expect([unknown.exitCode, unknown.stdout]).toEqual([0, 'Nothing to clean up: nothing is on record of build 78.'])
+  expect([unknown.exitCode, unknown.stdout]).toEqual([0, 'Nothing to clean up: no records of build 78.'])
 })
 
 test('DUSTPAN_RECORD_INVALID: a record that was cut off, changed, is of another build, or would write elsewhere', async () => {
@@ -341,7 +344,7 @@ test('--json, and --dry-run, which removes nothing', async () => {
   const dry = await first.ci('clean --build 77 --dry-run')
   expect([dry.exitCode, dry.stdout, api.left().length]).toEqual([
     0,
-    expect.stringContaining('this is a dry run. 2 things'),
+    expect.stringContaining('this is a dry run. 2 resources'),
     2,
   ])
   const { stdout: cleaned } = await first.ci('clean --build 77 --json')
@@ -352,7 +355,7 @@ test('--json, and --dry-run, which removes nothing', async () => {
 test('a configuration without a module, or with one that is not there, is wrong', async () => {
   const api = await service()
   const { exitCode, stderr } = await job(api, '', { prepare: './nothing.mjs' }).ci('prepare --build 77')
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('prepare: there is no file')])
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('prepare: the file')])
   const none = await job(api, '', { prepare: undefined }).ci('prepare --build 77')
-  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('prepare: names no module yet')])
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining('prepare: no module set')])
 })

@@ -38,8 +38,8 @@ test('the plan names each call in order and how many things are in each store', 
   ) as [number, number, number, number]
   expect([file, second, first, user].every((at) => at > 0)).toBe(true)
   expect(file < second && second < first && first < user).toBe(true)
-  expect(out).toMatch(new RegExp(`3 things {2}in http {3}${service.origin}`))
-  expect(out).toMatch(/1 thing {3}in files|1 thing {2}in files/)
+  expect(out).toMatch(new RegExp(`3 resources {2}in http {3}${service.origin}`))
+  expect(out).toMatch(/1 resource {3}in files|1 resource {2}in files/)
   expect(service.deleted).toEqual([])
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(true)
 })
@@ -49,7 +49,7 @@ test('a yes to the question removes everything, tells each outcome and writes re
   using project = openProject()
   const run = await keep(project, service)
   const { code, out, questions } = await dustpan(project.folder, ['clean'], { answer: 'y' })
-  expect(questions).toEqual(['Remove 4 things? [y/N] '])
+  expect(questions).toEqual(['Remove 4 resources? [y/N] '])
   expect(code).toBe(0)
   expect(service.things).toEqual(new Set())
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
@@ -84,11 +84,11 @@ test('nothing left, and no runs at all, are no errors', async () => {
   using project = openProject()
   expect(await dustpan(project.folder, ['clean', '--yes'])).toMatchObject({ code: 0, err: '' })
   mkdirSync(join(project.ledger, 'runs', '20200101-000000-empty0'), { recursive: true })
-  expect((await dustpan(project.folder, ['clean'])).out).toContain('nothing is recorded in run 20200101-000000-empty0')
+  expect((await dustpan(project.folder, ['clean'])).out).toContain('run 20200101-000000-empty0 has no records')
   expect((await dustpan(project.folder, ['list'])).out).toContain('empty')
   await project.run({ passes: { verdict: 'passed', create: () => track({ type: 'file', id: project.file('a') }) } })
   const { code, out } = await dustpan(project.folder, ['clean', '--yes'])
-  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Nothing is left to remove.') })
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Nothing left to remove.') })
 })
 
 test('--id removes just these', async () => {
@@ -116,10 +116,10 @@ test('--type and --test choose', async () => {
   using project = openProject()
   await keep(project, service)
   expect((await dustpan(project.folder, ['clean', '--yes', '--test', 'another'])).out).toContain(
-    'fits --test "another"',
+    'matches --test "another"',
   )
   const slip = await dustpan(project.folder, ['clean', '--yes', '--type', 'fil'])
-  expect(slip.out).toMatch(/Nothing of run \S+ fits --type fil\. /)
+  expect(slip.out).toMatch(/Nothing of run \S+ matches --type fil\. /)
   expect((await dustpan(project.folder, ['clean', '--yes', '--type', 'file', '--test', 'pays by'])).code).toBe(0)
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
   expect(service.things.size).toBe(3)
@@ -233,7 +233,7 @@ test("what a killed process left is removed; while the process lives, its tests'
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
   const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
   const early = await dustpan(project.folder, ['clean', run, '--yes'])
-  expect({ code: early.code, out: early.out }).toEqual({ code: 1, out: expect.stringContaining('still going on') })
+  expect({ code: early.code, out: early.out }).toEqual({ code: 1, out: expect.stringContaining('still in progress') })
   expect(existsSync(join(project.folder, 'left.txt'))).toBe(true)
   running.kill('SIGKILL')
   await running
@@ -247,7 +247,7 @@ test('--expired, and nothing has: what stays is told', async () => {
   using project = openProject()
   await keep(project, service)
   const { code, out } = await dustpan(project.folder, ['clean', '--expired', '--yes'])
-  expect([code, out]).toEqual([0, expect.stringContaining('has outlived its time (--expired). 4 things of it stay.')])
+  expect([code, out]).toEqual([0, expect.stringContaining('has expired (--expired): 4 resources left.')])
 })
 
 test('what has outlived its time goes, though its test hangs; --expired takes nothing else', async () => {

@@ -55,7 +55,7 @@ test('there must be a database, and marking must not be switched off', async () 
   })
   expect(await dustpan(project.folder, ['db', 'migration', '--store', 'other'])).toMatchObject({
     code: 2,
-    err: expect.stringContaining('"other" is no driver whose tables can have columns'),
+    err: expect.stringContaining('"other" is not a driver whose tables can have columns'),
   })
   project.configure({ metadata: { columns: { run: '' } } })
   expect(await dustpan(project.folder, ['db', 'migration'])).toMatchObject({

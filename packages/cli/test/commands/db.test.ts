@@ -30,7 +30,7 @@ const isInstalled = async (url: string) =>
 test('install shows the SQL and what is left out, asks, and does it; a second time there is nothing to do', async () => {
   using project = await shop()
   const first = await dustpan(project.folder, ['db', 'install'], { answer: 'y' })
-  expect(first).toMatchObject({ code: 0, err: '', questions: ['Put this into the database? [y/N] '] })
+  expect(first).toMatchObject({ code: 0, err: '', questions: ['Apply these changes? [y/N] '] })
   expect(first.out).toContain('CREATE SCHEMA dustpan;')
   expect(first.out).toContain('ON "public"."users"')
   expect(first.out).toContain(
@@ -40,7 +40,7 @@ test('install shows the SQL and what is left out, asks, and does it; a second ti
   expect(first.out).not.toContain('secret')
   expect(await isInstalled(project.url)).toBe(true)
   const second = await dustpan(project.folder, ['db', 'install'])
-  expect(second).toMatchObject({ code: 0, out: expect.stringContaining('Nothing is to be done.') })
+  expect(second).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to do.') })
 })
 
 test.each([
@@ -64,8 +64,8 @@ test('status: by table, with what waits; 1 until it is installed', async () => {
   expect(code).toBe(0)
   expect(out).toMatch(/users +logged/)
   expect(out).toMatch(/notes +left out +it has no primary key/)
-  expect(out).toContain('1 line waits of run r')
-  expect(out).toContain('1 line waits of what named no run')
+  expect(out).toContain('1 line of run r not collected yet')
+  expect(out).toContain('1 line without a run not collected yet')
   const json = JSON.parse((await dustpan(project.folder, ['db', 'status', '--json', '--table', 'users'])).out)
   expect(json.stores[0]).toMatchObject({
     driver: 'main',
@@ -87,7 +87,7 @@ test('uninstall takes it out again; --table only its trigger', async () => {
   expect(await isInstalled(project.url)).toBe(true)
   expect((await dustpan(project.folder, ['db', 'uninstall', '--yes'])).code).toBe(0)
   expect(await isInstalled(project.url)).toBe(false)
-  expect((await dustpan(project.folder, ['db', 'uninstall', '--yes'])).out).toContain('Nothing is to be done.')
+  expect((await dustpan(project.folder, ['db', 'uninstall', '--yes'])).out).toContain('Nothing to do.')
 })
 
 test('wrong use, and a configuration that logs nothing, say so', async () => {
@@ -138,7 +138,7 @@ test('a run that was killed before anything was on record is cleaned up by its i
   await once(project.url, `SET dustpan.run = '${run}'; SET dustpan.scope = 's'; INSERT INTO users DEFAULT VALUES`)
   await once(project.url, `INSERT INTO dustpan.writer VALUES ('${run}', 'w', now(), now())`)
   const going = await dustpan(project.folder, ['clean', run, '--yes'])
-  expect(going).toMatchObject({ code: 2, err: expect.stringContaining('may be going on elsewhere') })
+  expect(going).toMatchObject({ code: 2, err: expect.stringContaining('may still be in progress elsewhere') })
   await once(project.url, `UPDATE dustpan.writer SET seen = now() - interval '11 minutes'`)
   const other = await dustpan(project.folder, ['clean', '20261121-051207-aaaaaa', '--yes'])
   expect(other).toMatchObject({ code: 2, err: expect.stringContaining('DUSTPAN_UNKNOWN_RUN') })

@@ -70,7 +70,7 @@ test('the first Ctrl-C: the command has time to end; one that ignores it is ende
   running.kill('SIGINT')
   const { exitCode, stdout, stderr } = await running
   expect([exitCode, stdout], stderr).toEqual([143, 'ignored'])
-  expect(stderr).toContain('dustpan: interrupted. The command has 0.5 s to end')
+  expect(stderr).toContain('dustpan: interrupted. The command has 0.5 s to exit')
   expect([api.left(), states(project)], stderr).toEqual([[], 'interrupted'])
 })
 

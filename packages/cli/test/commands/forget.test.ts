@@ -38,9 +38,9 @@ test('what would be forgotten is shown, and a dry run, a no, and nobody there le
   expect([dry.code, dry.out]).toEqual([0, expect.stringContaining('Nothing was forgotten: this is a dry run.')])
   expect(dry.out).toMatch(/● kept +file +rm .*a\.txt +file:.* +id /)
   const no = await dustpan(project.folder, ['forget', run], { answer: 'n' })
-  expect([no.code, no.questions]).toEqual([1, ['Forget 2 things? [y/N] ']])
+  expect([no.code, no.questions]).toEqual([1, ['Forget 2 resources? [y/N] ']])
   const nobody = await dustpan(project.folder, ['forget', run])
-  expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('Add --yes to forget these things')])
+  expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('Add --yes to forget them')])
   expect(await listed(project, run)).toHaveLength(2)
 })
 
@@ -48,13 +48,13 @@ test('a run: its records are dropped, nothing is touched, and clean finds nothin
   using project = openProject()
   const run = await keep(project)
   const { exitCode, stdout } = await spawnDustpan(project.folder, ['forget', run, '--yes'])
-  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('2 things were forgotten. Nothing was removed.')])
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('2 resources forgotten. Nothing was removed.')])
   expect(await listed(project, run)).toEqual([])
-  expect((await dustpan(project.folder, ['clean', run, '--yes'])).out).toContain('Nothing is left to remove.')
+  expect((await dustpan(project.folder, ['clean', run, '--yes'])).out).toContain('Nothing left to remove.')
   expect(exist(project, 'a.txt', 'b.txt')).toEqual([true, true])
   const report = JSON.parse(readFileSync(join(project.ledger, 'runs', run, 'report.json'), 'utf8'))
   expect(report.totals).toMatchObject({ tracked: 0, kept: 0 })
-  expect((await dustpan(project.folder, ['forget', run, '--yes'])).out).toContain('Nothing is there to forget.')
+  expect((await dustpan(project.folder, ['forget', run, '--yes'])).out).toContain('Nothing to forget.')
 })
 
 test('by their ids, of whichever runs; one that is nowhere is wrong use, and nothing is forgotten', async () => {
@@ -86,8 +86,10 @@ test('only a type, a test or a state', async () => {
     ['--test', 'another'],
     ['--state', 'failed'],
   ])
-    expect((await dustpan(project.folder, ['forget', run, ...filter, '--yes'])).out).toContain('Nothing is there')
-  expect((await dustpan(project.folder, ['forget', run, '--test', 'uploads', '--yes'])).out).toContain('2 things were')
+    expect((await dustpan(project.folder, ['forget', run, ...filter, '--yes'])).out).toContain('Nothing to forget')
+  expect((await dustpan(project.folder, ['forget', run, '--test', 'uploads', '--yes'])).out).toContain(
+    '2 resources forgotten',
+  )
 })
 
 test('also when the driver of the store is no more', async () => {
@@ -103,7 +105,7 @@ test('not what a test that still runs is using', async () => {
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
   const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
   const early = await dustpan(project.folder, ['forget', run, '--yes'])
-  expect([early.code, early.out]).toEqual([1, expect.stringContaining('still going on: 1 of its things')])
+  expect([early.code, early.out]).toEqual([1, expect.stringContaining('still in progress. 1 resource in use')])
   expect(await listed(project, run)).toHaveLength(1)
   running.kill('SIGKILL')
   await running

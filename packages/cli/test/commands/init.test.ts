@@ -145,7 +145,7 @@ test.for([
     using own = project({ [file]: text }, [needs])
     const { code, out } = await dustpan(own.folder, ['init', '--yes'])
     expect([code, own.read(file)]).toEqual([1, text])
-    expect(out).toContain(`! ${file} is left as it is: `)
+    expect(out).toContain(`! ${file} is left unchanged: `)
     expect(out).toContain(add)
   },
 )
@@ -199,10 +199,8 @@ test('the configuration has the stores, by names of variables alone, and the ori
   const { out } = await dustpan(own.folder, ['init', '--yes'])
   const config = own.read('dustpan.config.ts')
   expect(config).toContain(`postgres({ url: env('DATABASE_URL', dotenv.DATABASE_URL) }),`)
-  expect(config).toContain(
-    `// With url: env('REDIS_URL') it is also cleaned up when the tests have been killed.\n    redis(),`,
-  )
-  expect(config).toContain(`// With url: env('MONGODB_URI') `)
+  expect(config).toContain(`// Add url: env('REDIS_URL') to clean up after killed tests, too.\n    redis(),`)
+  expect(config).toContain(`// Add url: env('MONGODB_URI') `)
   expect(config).toContain(`    mongodb(),`)
   expect(config).toContain(`http({ origins: ['http://localhost:3000'] }), // baseURL in playwright.config.ts`)
   expect(out + config).not.toContain('hunter2')
@@ -302,7 +300,7 @@ test('without a test runner, and without a package.json, nothing is written', as
   })
   expect(await dustpan('/', ['init', '--yes'])).toMatchObject({
     code: 2,
-    err: expect.stringContaining('There is no package.json in /'),
+    err: expect.stringContaining('No package.json in /'),
   })
 })
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { track } from '@dustpan/core'
 import type { ResourceRecord } from '@dustpan/core/ledger'
 import { expect, test } from 'vitest'
-import { lookAt } from '../../src/inspect/look-at.ts'
+import { lookAt } from '../../src/look-at.ts'
 import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
@@ -59,7 +59,7 @@ test('no such test: exit code 1, and where it was looked for', async () => {
   using project = openProject()
   await shop(project)
   const { code, out, err } = await dustpan(project.folder, ['inspect', 'flies'])
-  expect([code, out, err]).toEqual([1, '', expect.stringContaining(`No test in ${project.ledger} that has "flies"`)])
+  expect([code, out, err]).toEqual([1, '', expect.stringContaining(`No test in ${project.ledger} with "flies"`)])
   expect((await dustpan(project.folder, ['inspect', 'adds', '--run', 'nope'])).code).toBe(2)
 })
 

@@ -94,14 +94,14 @@ test('filters by state, type and test', async () => {
   expect(await keys('--type', 'receipt')).toEqual(['c.txt'])
   expect(await keys('--test', 'PAYS', '--type', 'file')).toEqual(['b.txt'])
   expect(await keys('--state', 'kept,removed')).toHaveLength(3)
-  expect((await dustpan(project.folder, ['list', 'latest', '--test', 'nobody'])).out).toContain('Nothing matches.')
+  expect((await dustpan(project.folder, ['list', 'latest', '--test', 'nobody'])).out).toContain('No matches.')
 })
 
 test('filters that choose nothing say so, and are for the things of one run', async () => {
   using project = openProject()
   const run = await project.run(twoTests(project), { ended: 'failed' })
   const slip = await dustpan(project.folder, ['list', 'latest', '--type', 'recipt'])
-  expect(slip.err).toContain(`Nothing of run ${run} fits --type recipt. It has things of these types: file, receipt.`)
+  expect(slip.err).toContain(`Nothing of run ${run} matches --type recipt. It has these types: file, receipt.`)
   const without = await dustpan(project.folder, ['list', '--state', 'kept'])
   expect([without.code, without.err]).toEqual([2, expect.stringContaining('DUSTPAN_INVALID_ARGUMENT')])
   expect(without.err).toContain('dustpan list latest')
@@ -115,7 +115,7 @@ test('a run is found by the beginning of its id; none and several are errors', a
   const unknown = await dustpan(project.folder, ['list', 'nothing'])
   expect(unknown).toMatchObject({ code: 2, out: '', err: expect.stringContaining('DUSTPAN_UNKNOWN_RUN') })
   const several = await dustpan(project.folder, ['list', '20'])
-  expect(several).toMatchObject({ code: 2, err: expect.stringContaining('has 2 runs that begin with "20"') })
+  expect(several).toMatchObject({ code: 2, err: expect.stringContaining('has 2 runs that start with "20"') })
 })
 
 test('what a killed run left is there, and torn lines and unresolved creates are told', async () => {
@@ -139,7 +139,7 @@ test('what a killed run left is there, and torn lines and unresolved creates are
   const { code, out } = await dustpan(project.folder, ['list', id])
   expect(code).toBe(0)
   expect(out).toContain('2 kept')
-  expect(out).toContain('? POST /users in http: begun, and its outcome is not known')
+  expect(out).toContain('? POST /users in http: started; outcome unknown')
   expect(out).toContain('2 line(s) of')
   expect(out).toContain('DUSTPAN_LEDGER_TORN')
 })
@@ -220,7 +220,7 @@ test('very many of one kind and one test are told in one line', async () => {
   }
   await project.run({ fails: { verdict: 'failed', create } })
   const { out } = await dustpan(project.folder, ['list', 'latest'])
-  expect(out).toMatch(/user ×40 0 … 39 +DELETE \/users\/\{id\} .*id .+ … .+; --json has each/)
+  expect(out).toMatch(/user ×40 0 … 39 +DELETE \/users\/\{id\} .*id .+ … .+; --json lists all/)
   expect(out).toMatch(/order 1 /)
   expect(out.split('\n').length).toBeLessThan(15)
 })

@@ -33,16 +33,16 @@ test('what a killed run left is listed, and removed when somebody agrees', async
   using project = openProject(immediate)
   const run = await killed(project)
   const no = await dustpan(project.folder, ['orphans'], { answer: 'n' })
-  expect([no.code, no.questions, isLeft(project)]).toEqual([1, ['Clean up 1 thing? [y/N] '], true])
+  expect([no.code, no.questions, isLeft(project)]).toEqual([1, ['Clean up 1 resource? [y/N] '], true])
   expect(no.out).toMatch(
     new RegExp(
-      `^RUN +LAST HEARD OF +RUNNER +LEFT +OVERDUE +RELEASED +TO KEEP +UNKNOWN +WHAT *\\n${run} .* 1 +0 +0 +0 +0 +file ×1`,
+      `^RUN +LAST SEEN +RUNNER +LEFT +OVERDUE +RELEASED +TO KEEP +UNKNOWN +TYPES *\\n${run} .* 1 +0 +0 +0 +0 +file ×1`,
     ),
   )
   const yes = await dustpan(project.folder, ['orphans'], { answer: 'y' })
   expect([yes.code, isLeft(project)]).toEqual([0, false])
   expect(yes.out).toContain(`${run}  1 removed`)
-  expect((await dustpan(project.folder, ['orphans'])).out).toBe('No orphans: every run that is over has cleaned up.\n')
+  expect((await dustpan(project.folder, ['orphans'])).out).toBe('No orphans: every finished run has cleaned up.\n')
 })
 
 test('what the policy keeps after a failure is kept, said so, and no orphan any more', async () => {
@@ -61,7 +61,10 @@ test('what was refused is no orphan afterwards, and is told all the same', async
   expect((await dustpan(project.folder, ['orphans', '--yes'])).code).toBe(3)
   expect(isLeft(project)).toBe(true)
   const again = await dustpan(project.folder, ['orphans', '--yes'])
-  expect([again.code, again.out]).toEqual([0, expect.stringMatching(/^No orphans\. 1 thing stays .* refused: /)])
+  expect([again.code, again.out]).toEqual([
+    0,
+    expect.stringMatching(/^No orphans\. Removal of 1 resource was refused: /),
+  ])
   const { out } = await dustpan(project.folder, ['orphans', '--json'])
   expect(JSON.parse(out)).toEqual({ runs: [], refused: 1 })
 })
@@ -79,7 +82,7 @@ test('a run that goes on has none, nor has one that was heard of since the age t
 test.each(['7', '0', '24', '2026', 'yesterday'])('%s is no age', async (age) => {
   using project = openProject(immediate)
   const { code, err } = await dustpan(project.folder, ['orphans', '--older-than', age])
-  expect([code, err]).toEqual([2, expect.stringContaining('It must be an age such as 24h or 7d, or a date')])
+  expect([code, err]).toEqual([2, expect.stringContaining('Expected an age such as 24h or 7d, or a date')])
 })
 
 test('a run of which nothing is on record (the reaper could not begin) keeps nobody from the others', async () => {
@@ -133,7 +136,7 @@ test('a create of which nobody knows what came of it is told, with where to look
   expect([code, isLeft(project)]).toEqual([0, false])
   expect(out).toContain(`${run}  1 removed, 1 unknown  npx dustpan list ${run}`)
   const listed = await dustpan(project.folder, ['list', run])
-  expect(listed.out).toContain('? POST /users in http: begun, and its outcome is not known, a.ts:3')
+  expect(listed.out).toContain('? POST /users in http: started; outcome unknown, a.ts:3')
   expect(listed.out).toContain('`npx dustpan orphans` asks')
   const again = await dustpan(project.folder, ['orphans', '--execute', '--json'])
   expect(JSON.parse(again.out)).toMatchObject({ recovered: [{ run, states: {}, unresolvedIntents: 1 }] })

@@ -27,11 +27,11 @@ test('the plan says what would come back, and a dry run and a no leave it at tha
   const dry = await dustpan(project.folder, ['restore', 'latest', '--dry-run'])
   expect(dry.code).toBe(0)
   expect(dry.out).toMatch(/1 +file ×2 +in files/)
-  expect(dry.out).toContain('Nothing was brought back: this is a dry run.')
+  expect(dry.out).toContain('Nothing was restored: this is a dry run.')
   const no = await dustpan(project.folder, ['restore', 'latest'], { answer: 'n' })
-  expect([no.code, no.questions]).toEqual([1, ['Bring back 2 things? [y/N] ']])
+  expect([no.code, no.questions]).toEqual([1, ['Restore 2 resources? [y/N] ']])
   const nobody = await dustpan(project.folder, ['restore', 'latest'])
-  expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('Add --yes to bring these things back')])
+  expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('Add --yes to restore them')])
   expect(paths.map((path) => existsSync(path))).toEqual([false, false])
 })
 
@@ -40,7 +40,7 @@ test('another process brings back what was removed; it is kept and on record, an
   using _ = project
   expect((await dustpan(project.folder, ['list', run, '--all'])).out).toContain('✓ removed (backup)')
   const { exitCode, stdout } = await spawnDustpan(project.folder, ['restore', run, '--yes'])
-  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('2 brought back.')])
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('2 restored.')])
   expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['a.txt', 'b.txt'])
   expect((await dustpan(project.folder, ['list', run])).out).toMatch(/● kept/)
   expect((await dustpan(project.folder, ['audit'])).out).toMatch(/restored +file ×2/)
@@ -48,7 +48,7 @@ test('another process brings back what was removed; it is kept and on record, an
   expect([twice.code, twice.out]).toEqual([0, expect.stringContaining('2 already there.')])
   expect((await dustpan(project.folder, ['clean', run, '--yes'])).code).toBe(0)
   expect(paths.map((path) => existsSync(path))).toEqual([false, false])
-  expect((await dustpan(project.folder, ['restore', run, '--yes'])).out).toContain('2 brought back.')
+  expect((await dustpan(project.folder, ['restore', run, '--yes'])).out).toContain('2 restored.')
 })
 
 test('what somebody has put there since stays, and the others come back', async () => {
@@ -57,8 +57,8 @@ test('what somebody has put there since stays, and the others come back', async 
   writeFileSync(paths[0] ?? '', 'theirs')
   const { code, out } = await dustpan(project.folder, ['restore', 'latest', '--yes'])
   expect(code).toBe(1)
-  expect(out).toMatch(/a\.txt is not brought back: something else is there/)
-  expect(out).toContain('1 brought back, 1 failed.')
+  expect(out).toMatch(/a\.txt could not be restored: something else is there/)
+  expect(out).toContain('1 restored, 1 failed.')
   expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['theirs', 'b.txt'])
 })
 
@@ -77,7 +77,7 @@ test('one thing, or one test; an id that is not there is wrong use', async () =>
   expect((await dustpan(project.folder, ['restore', run, '--id', 'nope', '--yes'])).code).toBe(2)
   expect((await dustpan(project.folder, ['restore', 'nope', '--yes'])).err).toContain('DUSTPAN_UNKNOWN_RUN')
   expect((await dustpan(project.folder, ['restore', run, '--test', 'something else', '--yes'])).out).toContain(
-    'Nothing can be brought back.',
+    'Nothing can be restored.',
   )
 })
 
@@ -85,7 +85,7 @@ test('without a backup it says so, and something is left', async () => {
   const { project } = await removed({ cleanup: { ...backup, backup: false } })
   using _ = project
   const { code, out } = await dustpan(project.folder, ['restore', 'latest', '--yes'])
-  expect([code, out]).toEqual([1, expect.stringContaining('2 things cannot come back: there is no backup.')])
+  expect([code, out]).toEqual([1, expect.stringContaining('2 resources cannot be restored: no backup.')])
 })
 
 test('where the environment lets nothing be removed, nothing is brought back', async () => {
@@ -108,7 +108,7 @@ test('not while the run is being cleaned, and not without its backups', async ()
   rmSync(join(project.ledger, 'runs', run, 'backups'), { recursive: true })
   const { code, out } = await dustpan(project.folder, ['restore', run, '--yes'])
   expect([code, out]).toEqual([1, expect.stringContaining('2 failed.')])
-  expect(out).toContain('its backup is not in the run’s folder any more')
+  expect(out).toContain('its backup is missing from the run’s folder')
 })
 
 test('what an endpoint only marked as deleted comes back by the request beside its removal', async () => {
@@ -121,6 +121,6 @@ test('what an endpoint only marked as deleted comes back by the request beside i
     t: { verdict: 'passed', create: () => track({ type: 'user', id: 7, remove: request }) },
   })
   const { code, out } = await dustpan(project.folder, ['restore', run, '--yes'])
-  expect([code, out]).toEqual([0, expect.stringContaining('1 brought back.')])
+  expect([code, out]).toEqual([0, expect.stringContaining('1 restored.')])
   expect(service.deleted).toEqual(['/users/7', '/users/7/deleted'])
 })

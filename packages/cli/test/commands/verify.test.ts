@@ -29,7 +29,7 @@ test('where all is as the record says, it says so, and writes nothing', async ()
   const run = await shop(project, service)
   const before = ledgerOf(project, run)
   const { code, out } = await dustpan(project.folder, ['verify'])
-  expect([code, out]).toEqual([0, `Run ${run}  4 of 4 asked about, all as the record says\n`])
+  expect([code, out]).toEqual([0, `Run ${run}  4 of 4 checked, all as recorded\n`])
   expect(ledgerOf(project, run)).toEqual(before)
 })
 
@@ -41,7 +41,7 @@ test('what is said to be removed and is there: a line, and exit code 1', async (
   project.file('a.txt')
   const { code, out } = await dustpan(project.folder, ['verify', run])
   expect(code).toBe(1)
-  expect(out).toContain('4 of 4 asked about, 2 said to be removed and still there\n')
+  expect(out).toContain('4 of 4 checked, 2 recorded as removed but still present\n')
   expect(out).toMatch(new RegExp(`\\n {2}✓ removed +user 2 +still there +GET ${service.origin}/users/2 +\\S+ +id \\S+`))
   expect(out).toMatch(/\n {2}✓ removed +file +still there +\S+a\.txt /)
   expect(service.deleted).toEqual(['/users/2', '/users/1'])
@@ -52,7 +52,7 @@ test('a type that the run has nothing of is told', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await shop(project, service)
-  expect((await dustpan(project.folder, ['verify', run, '--type', 'ordr'])).err).toContain('fits --type ordr')
+  expect((await dustpan(project.folder, ['verify', run, '--type', 'ordr'])).err).toContain('matches --type ordr')
 })
 
 test('what is kept and is not there any more is told, and nothing to worry about', async () => {
@@ -74,7 +74,7 @@ test('what nobody can look at is not known; a store that does not answer is no p
   const { code, out } = await dustpan(project.folder, ['verify', run])
   expect([code, out]).toEqual([
     0,
-    `Run ${run}  none of 1 could be asked about\n  ? not known  1 thing  its removal is a function\n`,
+    `Run ${run}  none of 1 could be checked\n  ? unknown  1 resource  its removal is a function\n`,
   ])
 })
 
@@ -91,7 +91,7 @@ test('what was created again under the same key says nothing of the first', asyn
   })
   expect([...service.things]).toEqual(['/users/1'])
   const { code, out } = await dustpan(project.folder, ['verify', run])
-  expect([code, out]).toEqual([0, `Run ${run}  1 of 1 asked about, all as the record says\n`])
+  expect([code, out]).toEqual([0, `Run ${run}  1 of 1 checked, all as recorded\n`])
 })
 
 test('where a store may not be touched it is not asked, and the exit code is 3', async () => {

@@ -100,7 +100,7 @@ test('nobody knows it: exit code 1, and where it was looked for', async () => {
   const { code, out, err } = await dustpan(project.folder, ['whose', '43'])
   expect([code, out]).toEqual([1, ''])
   expect(err).toBe(
-    `Nobody knows "43": the one run in ${project.ledger} has not tracked it. --dir says where another ledger is.\n`,
+    `No record of "43": the only run in ${project.ledger} did not track it. Use --dir for another ledger.\n`,
   )
   expect((await told(project, '43')).looked).toEqual({ dir: project.ledger, runs: 1 })
   expect((await dustpan(project.folder, ['whose', 'a', 'b', 'c'])).code).toBe(2)

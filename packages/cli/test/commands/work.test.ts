@@ -159,5 +159,5 @@ test('a time of the schedule that is none is told by its place in the configurat
   using project = openProject({ schedule: [{ cron: '0 25 * * *' }] })
   const { code, err } = await dustpan(project.folder, ['work', '--once'])
   expect(code).toBe(2)
-  expect(err).toContain('schedule.0.cron: "0 25 * * *" is no time')
+  expect(err).toContain('schedule.0.cron: "0 25 * * *" is not a cron expression')
 })

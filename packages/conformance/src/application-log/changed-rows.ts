@@ -66,7 +66,7 @@ export async function expectUndone(
 }
 
 const kept = (id: number, why: string): string =>
-  `users ${id}: refused changed-since DUSTPAN_CHANGED_SINCE The row ${id} in users is not restored: ${why}`
+  `users ${id}: refused changed-since DUSTPAN_CHANGED_SINCE The row ${id} in users was not restored: ${why}`
 
 export function changedRowsSuite(subject: ChangedRowsSubject): void {
   const rows = async (place: string, table = 'users') => subject.rows(place, table)
@@ -136,7 +136,7 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
       ['s', `DELETE FROM users WHERE id = 2; INSERT INTO users VALUES (2, 'new', 'n2', 7)`],
       ['other', `UPDATE users SET age = 8 WHERE id = 2`],
     ])
-    expect(await undo(subject, place)).toEqual([kept(2, 'somebody else has changed it since')])
+    expect(await undo(subject, place)).toEqual([kept(2, 'someone else has changed it since')])
     expect((await rows(place))[1]).toMatchObject({ email: 'new', age: 8 })
   })
 
@@ -165,8 +165,8 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
       `UPDATE users SET name = 'theirs' WHERE id = 1; DELETE FROM users WHERE id = 2; INSERT INTO users (id, email) VALUES (3, 'theirs')`,
     )
     expect(await undo(subject, place)).toEqual([
-      kept(1, 'somebody else has changed name since'),
-      kept(2, 'somebody else has deleted it since'),
+      kept(1, 'someone else has changed name since'),
+      kept(2, 'someone else has deleted it since'),
       kept(3, 'another row has its key since'),
       'users 4: removed restored row',
     ])

@@ -39,7 +39,7 @@ describe.runIf(chromium).each(databases)('$name', ({ start }) => {
     expect(added(before, after)).toEqual(twice(bought))
     expect(collected(report), output).toEqual(Array(2 * sum(bought)).fill('run'))
     expect(new Set(resources(report).map(({ state }) => state))).toEqual(new Set(['kept']))
-    expect(output).toContain('may have made it')
+    expect(output).toContain('may have created it')
   })
 
   test('where others use the application too, rows without a name are counted and left', async () => {

@@ -43,7 +43,7 @@ export async function sendAlerts(settings: Settings, found: LeftBehind, warn: Wa
 function failureAlert({ message, ...cause }: Cause, { runs }: LeftBehind, { environmentName }: Settings): Alert {
   const { types, store, source, hint } = cause
   const title = `${kinds(types)} in ${store} could not be removed`
-  const from = source === '' ? '' : ` The first was made at ${source}.`
+  const from = source === '' ? '' : ` The first was created at ${source}.`
   const run = runs.length === 1 ? ` npx dustpan list ${runs[0]}` : ''
   const text = `Dustpan: ${title}: ${sentence(message)}${from}${hint === '' ? '' : ` ${sentence(hint)}`}${run}`
   return {

@@ -17,7 +17,7 @@ export interface Hook<Told> {
 /** @throws what a function throws; Error when nothing answered with success in time. */
 export async function callHook<Told extends object>(hook: Hook<Told>, told: Told, deadline: number): Promise<void> {
   if ((await untilDeadline(deadline, () => call(hook, told))) === late)
-    throw new Error('it took longer than it may (cleanup.timeout)')
+    throw new Error('it took longer than cleanup.timeout allows')
 }
 
 async function call<Told extends object>(hook: Hook<Told>, told: Told): Promise<void> {

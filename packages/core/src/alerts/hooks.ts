@@ -29,7 +29,7 @@ function summaryOf({ run, totals }: CleanupReport): CleanupSummary {
     runId: run.id,
     environment: run.environment,
     tracked: totals.tracked,
-    removed: totals.removed + totals['already-gone'] + totals.gone,
+    removed: totals.removed + totals['already-gone'] + totals.gone - (totals.neverSeen ?? 0),
     kept: totals.kept,
     failed: totals.failed + totals.refused + totals.pending + totals.lost,
     durationMs: totals.durationMs,

@@ -16,11 +16,11 @@ export function orphansAlert(all: readonly Orphans[], { alerts, environmentName 
   const oldest = new Date(Math.min(...old.map(({ run }) => run.latestAt))).toISOString().slice(0, 10)
   const many = count.toLocaleString('en')
   const title = `${many} ${count === 1 ? 'orphan' : 'orphans'} of ${old.length} ${old.length === 1 ? 'run' : 'runs'}`
-  const hint = 'Look with `npx dustpan orphans`; what cannot be removed says why.'
+  const hint = 'List them with `npx dustpan orphans`; it says why any cannot be removed.'
   return [
     {
       ...{ about: 'orphans', title, environment: environmentName, count, hint },
-      text: `Dustpan: ${title}, the oldest last heard of on ${oldest}: more than ${moreThan}. ${hint}`,
+      text: `Dustpan: ${title}, the oldest last active on ${oldest}; the limit is ${moreThan}. ${hint}`,
       ...{ runs: old.slice(0, 10).map(({ run }) => run.id), types: typesOf(old) },
       ...{ code: '', store: '', sample: [], source: '' },
     },

@@ -1,5 +1,13 @@
 /** Which removal steps are for here: their conditions (`when`), looked at when the removal is due. */
-import { type Condition, isUnreachable, type Removal, type Resource, type Verdict } from '../resource/resource.ts'
+import {
+  type Condition,
+  isUnreachable,
+  type Removal,
+  type Resource,
+  type SkippedStep,
+  skippedText,
+  type Verdict,
+} from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 
 export interface Sorted {
@@ -21,7 +29,7 @@ export function sortByCondition(resources: readonly Resource[], step: number, ct
 /** What no step was for is left on purpose; what had failed before its last step was skipped has failed. */
 export function keepSkipped(resources: readonly Resource[], ctx: CleanupContext): void {
   const left = resources.filter((one) => one.state !== 'failed' && one.state !== 'lost' && !isUnreachable(one))
-  for (const [why, members] of Map.groupBy(left, ({ skipped }) => `skipped ${skipped?.join('; ')}`)) {
+  for (const [why, members] of Map.groupBy(left, ({ skipped = [] }) => skippedText(skipped))) {
     ctx.write({ e: 'kept', ids: members.map(({ id }) => id), why })
     for (const resource of members) Object.assign(resource, { state: 'kept', why })
   }
@@ -31,9 +39,9 @@ const conditionOf = (step: Resource['set']['steps'][number] | undefined): Condit
   (step as Removal | undefined)?.when
 
 function skip(resources: readonly Resource[], step: number, unmet: string, ctx: CleanupContext): void {
-  const why = `step ${step + 1}: ${unmet}`
-  ctx.write({ e: 'step.skipped', ids: resources.map(({ id }) => id), why })
-  for (const resource of resources) resource.skipped = [...(step === 0 ? [] : (resource.skipped ?? [])), why]
+  const skipped: SkippedStep = { step: step + 1, why: unmet }
+  ctx.write({ e: 'step.skipped', ids: resources.map(({ id }) => id), ...skipped })
+  for (const resource of resources) resource.skipped = [...(step === 0 ? [] : (resource.skipped ?? [])), skipped]
 }
 
 /** In words; undefined: all holds. */
@@ -46,12 +54,12 @@ function unmetAt(resource: Resource, step: number, ctx: CleanupContext): string 
   if (environment !== undefined && !includes(environment, environmentName)) return `environment is ${environmentName}`
   const verdict: Verdict = ctx.verdictOf(scope) ?? 'lost'
   if (outcome !== undefined && !includes(outcome, verdict)) return `the outcome is ${verdict}`
-  if (env !== undefined && !isSet(env)) return `${env} does not hold`
-  if (answer === false) return 'the answer that created it shows something else'
+  if (env !== undefined && !isSet(env)) return `${env} is not met`
+  if (answer === false) return 'the response that created it does not match'
   if (earlier === undefined) return undefined
   const state = isUnreachable(resource) ? 'failed' : resource.state
-  const before = step === 0 ? 'none' : skipped?.some((one) => one.startsWith(`step ${step}:`)) ? 'skipped' : state
-  return before === earlier ? undefined : `the step before ${step === 0 ? 'is none' : `was ${before}`}`
+  const before = step === 0 ? 'none' : skipped?.some((one) => one.step === step) ? 'skipped' : state
+  return before === earlier ? undefined : step === 0 ? 'there is no previous step' : `the previous step was ${before}`
 }
 
 const includes = (wanted: string | readonly string[], value: string): boolean => [wanted].flat().includes(value)

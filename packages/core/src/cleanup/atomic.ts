@@ -1,8 +1,8 @@
 /** With `cleanup.atomic`: what one scope left in one store goes in one call to its driver, all of it or nothing. */
 import { clock } from '../clock/clock.ts'
 import type { Resource, ResourceId, ScopeId } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import type { CleanupContext } from './context.ts'
-import { placeName } from './outcomes.ts'
 import type { CleanupPlan, PlannedUnit } from './plan.ts'
 
 /** Scope by scope, the newest first; again, as long as that frees what another one held back. */
@@ -70,11 +70,11 @@ function isChildOf(things: readonly Resource[], others: readonly Resource[]): bo
 function warnWhenApart(units: readonly PlannedUnit[], ctx: CleanupContext): void {
   const apart = units.length > 1 ? units : units.filter((unit) => !isAtomic(unit, ctx))
   if (apart.length === 0) return
-  const places = [...new Set(apart.map(({ store }) => placeName(store)))].join(', ')
+  const places = [...new Set(apart.map(({ store }) => withoutIdentity(store)))].join(', ')
   const loose = [...new Set(apart.filter((unit) => !isAtomic(unit, ctx)).map(({ driver }) => driver))]
-  const why = loose.length > 0 ? `; what ${loose.join(', ')} removes goes one by one` : ''
+  const why = loose.length > 0 ? `; resources of ${loose.join(', ')} are removed one by one` : ''
   ctx.warn(
     'DUSTPAN_NOT_ATOMIC',
-    `cleanup.atomic holds for one store at a time, and one cleanup had things in ${places}${why}.`,
+    `cleanup.atomic covers one store at a time, and this cleanup had resources in ${places}${why}.`,
   )
 }

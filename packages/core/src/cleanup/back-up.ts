@@ -43,7 +43,7 @@ async function looked<T>(looking: Promise<T>, driver: string): Promise<T> {
     return await looking
   } catch (cause) {
     throw notBackedUp(`the driver ${JSON.stringify(driver)} failed: ${messageOf(cause)}`, {
-      hint: 'Without a backup it would not come back. cleanup.backup in the configuration says what is backed up.',
+      hint: 'Without a backup it could not be restored. The option cleanup.backup sets what is backed up.',
       cause,
     })
   }
@@ -78,7 +78,7 @@ function write(
     writeBackups({ dir, run, writer }, backups)
     return undefined
   } catch (cause) {
-    const hint = 'Free the disk, or set DUSTPAN_DIR to a folder that can be written.'
+    const hint = 'Free disk space, or set DUSTPAN_DIR to a writable folder.'
     return notBackedUp(`${folderOf(dir, run)} could not be written: ${messageOf(cause)}`, { hint, cause })
   }
 }
@@ -96,13 +96,17 @@ function onRecord(
 }
 
 function notOmitted({ set }: Resource): DustpanError {
-  return notBackedUp(`cleanup.backup.omit names a column of ${set.type}, and its backups have none`, {
-    hint: `Take it out of omit, or name in cleanup.backup.types what is backed up, without ${set.type}.`,
+  return notBackedUp(`cleanup.backup.omit names a column of ${set.type}, but its backups have no columns`, {
+    hint: `Remove it from omit, or list in cleanup.backup.types what to back up, without ${set.type}.`,
   })
 }
 
 function notBackedUp(why: string, more: { readonly hint: string; readonly cause?: unknown }): DustpanError {
-  return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed, as there is no backup: ${why}.`, more)
+  return new DustpanError(
+    'DUSTPAN_BACKUP_FAILED',
+    `It was not removed because it could not be backed up: ${why}.`,
+    more,
+  )
 }
 
 /** Told once for each type. */
@@ -119,7 +123,7 @@ export function warnOfMissing(
   for (const type of new Set(missing.map(({ set }) => set.type))) {
     ctx.warn(
       'DUSTPAN_NOT_BACKED_UP',
-      `${type} was removed by ${driver} without a backup: there is none of what is removed in this way.`,
+      `${type} was removed by ${driver} without a backup: this kind of removal cannot be backed up.`,
     )
   }
 }

@@ -3,8 +3,9 @@ import { clock } from '../clock/clock.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import { cleanByScope, inOneUnitEach } from './atomic.ts'
 import type { CleanupContext } from './context.ts'
-import { leaveElsewhere } from './elsewhere.ts'
 import { executePlan } from './execute.ts'
+import { holdForOthers } from './hold-for-others.ts'
+import { leaveToOtherMachines } from './other-machine.ts'
 import { type CleanupPlan, planCleanup } from './plan.ts'
 import { keptUntil } from './policy.ts'
 import { refuseProtected } from './refuse.ts'
@@ -23,14 +24,15 @@ export async function clean(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<readonly Resource[]> {
-  const allowed = await refuseProtected(await leaveElsewhere(resources.filter(isRemovable), ctx), ctx)
+  const allowed = await refuseProtected(await leaveToOtherMachines(resources.filter(isRemovable), ctx), ctx)
   if (ctx.settings.shadow) {
     await leaveInShadow(allowed, ctx)
     return []
   }
+  const free = await holdForOthers(allowed, ctx)
   const together = (some: readonly Resource[]) => cleanTogether(some, ctx, deadline)
   return ctx.connections.round(() =>
-    ctx.settings.cleanup.atomic ? cleanByScope(allowed, deadline, together) : together(allowed),
+    ctx.settings.cleanup.atomic ? cleanByScope(free, deadline, together) : together(free),
   )
 }
 

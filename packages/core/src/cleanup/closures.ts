@@ -41,11 +41,9 @@ async function callOne(
     const done = await untilDeadline(deadline, async () => ctx.asOwn(() => closure({ id: key })))
     return done === late ? stillRunning : { state: 'removed', result: 'done' }
   } catch (cause) {
-    const error = new DustpanError(
-      'DUSTPAN_REMOVAL_FAILED',
-      `The function given as removal failed: ${messageOf(cause)}`,
-      { cause },
-    )
+    const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', `The removal function failed: ${messageOf(cause)}`, {
+      cause,
+    })
     return { state: 'failed', error, retry: false }
   }
 }
@@ -56,9 +54,9 @@ const stillRunning: Outcome = {
   retry: false,
   error: new DustpanError(
     'DUSTPAN_BUDGET_EXCEEDED',
-    'The function given as removal had not ended when cleanup ran out of its time.',
+    'The removal function had not finished when cleanup ran out of time.',
     {
-      hint: 'Give it less to do, or cleanup more time (cleanup.timeout).',
+      hint: 'Make it faster, or raise cleanup.timeout.',
     },
   ),
 }

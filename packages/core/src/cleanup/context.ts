@@ -24,6 +24,8 @@ export interface CleanupContext {
   endOf?(resource: Resource): number | undefined
   /** All that is on record of a scope, whatever became of it. */
   recordedIn(scope: ScopeId): readonly Resource[]
+  /** What is on record in a store besides these: in this process, or for all that the ledger knows. Undefined: nobody can tell. */
+  beside?(store: string, going: readonly Resource[]): readonly Resource[]
   /** What is on record of a scope, and was declared to go with something, before it. */
   declaredIn(scope: ScopeId): readonly Resource[]
   /** Puts on record what hangs on a resource and is proven to have come after it. */

@@ -13,7 +13,7 @@ export async function untilDeadline<T>(
   const controller = new AbortController()
   const { promise, resolve } = Promise.withResolvers<typeof late>()
   const timer = clock.setTimeout(() => {
-    controller.abort(new Error('The time for cleaning up (cleanup.timeout) is over.'))
+    controller.abort(new Error('Cleanup ran out of time (cleanup.timeout).'))
     resolve(late)
   }, left)
   try {

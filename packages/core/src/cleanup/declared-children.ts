@@ -58,7 +58,7 @@ export function warnOfUnmatched(resources: readonly Resource[], children: Childr
       const removal = withoutKey(describe(child), String(key))
       ctx.warn(
         'DUSTPAN_CHILD_UNMATCHED',
-        `A ${set.type} was removed whose declared child ${child.set.type} matched nothing (${removal}): if it had one, that is left without its ${set.type} now.`,
+        `A ${set.type} was removed, but its declared child ${child.set.type} matched nothing (${removal}): if it had one, that child is still there.`,
       )
     }
   }
@@ -75,7 +75,7 @@ function heldBack({ set, key }: Resource, left: readonly Resource[]): RemovalOut
   const error = new DustpanError(
     'DUSTPAN_HAS_DEPENDENTS',
     `${set.type} ${JSON.stringify(key)} stays: its declared child ${first.set.type} is ${first.state}, and would be left without it.`,
-    { hint: 'Once its children can be removed it goes with them: at the end of the run, or with `dustpan clean`.' },
+    { hint: 'It is removed once its children can be: at the end of the run, or by `dustpan clean`.' },
   )
   const dependents = left.map((child) => ({ type: child.set.type, key: child.key }))
   return { state: 'refused', why: 'has-dependents', detail: { dependents }, error }

@@ -37,6 +37,6 @@ async function followIn(store: StoreRef, things: Group, ctx: CleanupContext, dea
 }
 
 function notKnown(why: string | typeof late): (thing: Resource) => readonly [ResourceId, string] {
-  const reason = why === late ? 'there was no time to ask' : why
-  return ({ id }) => [id, `not known what became of it: ${reason}`]
+  const reason = why === late ? 'no time to ask' : why
+  return ({ id }) => [id, `outcome unknown: ${reason}`]
 }

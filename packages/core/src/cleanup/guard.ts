@@ -1,4 +1,5 @@
 /** Whether anything may be removed from a store: the address first, then what the environment allows. */
+
 import { howToAllow } from '../config/how-to-allow.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
@@ -6,6 +7,7 @@ import { redact } from '../errors/redact.ts'
 import type { Driver } from '../resource/driver.ts'
 import { isLoopback } from '../resource/loopback.ts'
 import type { StoreRef } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import { looksLikeProduction } from './looks-like-production.ts'
 import { placeOf } from './place.ts'
 import { shadowError } from './shadow-error.ts'
@@ -74,14 +76,14 @@ function refusedByProfile(
   what: string,
 ): DustpanError {
   const { environment, environmentName } = settings
-  const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is no known name`
+  const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is not a known name`
   const instead =
     option === 'database'
       ? "Remove it by the application's own endpoints"
       : 'Set `environment` (or DUSTPAN_ENVIRONMENT) to where the tests run'
   return new DustpanError(
     'DUSTPAN_PROFILE_REFUSED',
-    `${what} ${redact(id.replace(/#.*$/, ''))}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: false.`,
+    `${what} ${redact(withoutIdentity(id))}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: false.`,
     { hint: howToAllow(settings, { [option]: true }, instead) },
   )
 }

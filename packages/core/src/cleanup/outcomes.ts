@@ -1,28 +1,30 @@
 /** Outcomes that no driver gives. */
+
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import type { RefusalReason, RemovalOutcome } from '../resource/target.ts'
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
 
 export const lostClosure: Outcome = {
   state: 'lost',
-  error: new DustpanError('DUSTPAN_LOST_CLOSURE', 'The removal is a function, and the process that had it is over.', {
-    hint: 'Give the removal as data, or name a cleaner of the configuration: another process can carry these out.',
+  error: new DustpanError('DUSTPAN_LOST_CLOSURE', 'The removal is a function, and its process has ended.', {
+    hint: 'Give the removal as data, or use a cleaner from the configuration: another process can run either.',
   }),
 }
 
-export const lostStore: Outcome = {
+export const lostStore = {
   state: 'lost',
   error: new DustpanError(
     'DUSTPAN_STORE_GONE',
-    'The server that could have removed it ran inside a process that is over.',
+    'The server that could have removed it ran inside a process that has ended.',
     {
-      hint: 'If that kept it in memory, it is gone, and `dustpan forget` drops the record. What it wrote to a database is still there: with the driver of that one in the configuration, its rows are removed.',
+      hint: 'If the server kept it in memory, it is gone: drop the record with `dustpan forget`. What it wrote to a database is still there: add a driver for that database, and its rows are removed.',
     },
   ),
-}
+} as const satisfies Outcome
 
 export function allAs(resources: readonly Pick<Resource, 'id'>[], outcome: Outcome): Outcomes {
   return new Map(resources.map(({ id }) => [id, outcome]))
@@ -45,7 +47,11 @@ const final = new Set([
 
 /** For a store that could not be opened. */
 export function unreachable(cause: unknown, store: StoreRef): RemovalOutcome {
-  return thrown(cause, 'DUSTPAN_STORE_UNREACHABLE', `${placeName(store.id)} could not be reached: ${messageOf(cause)}`)
+  return thrown(
+    cause,
+    'DUSTPAN_STORE_UNREACHABLE',
+    `${withoutIdentity(store.id)} could not be reached: ${messageOf(cause)}`,
+  )
 }
 
 /** Where nobody answers, nothing has failed yet: it waits until somebody does. */
@@ -70,11 +76,6 @@ function waitingFor({ error, retry }: Unanswered): Outcome {
   return { state: 'pending', why: 'unreachable', afterMs: retry === false ? 0 : (retry.afterMs ?? 0), error }
 }
 
-/** A store's id as far as a person needs it. */
-export function placeName(store: string): string {
-  return store.replace(/#.*$/, '')
-}
-
 /** For a driver that threw where it should have answered. */
 export function driverFailed(cause: unknown, driver: string): RemovalOutcome {
   return thrown(cause, 'DUSTPAN_REMOVAL_FAILED', `The driver ${JSON.stringify(driver)} failed: ${messageOf(cause)}`)
@@ -83,7 +84,7 @@ export function driverFailed(cause: unknown, driver: string): RemovalOutcome {
 export function unanswered(driver: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
-    `The driver ${JSON.stringify(driver)} did not say what became of it.`,
+    `The driver ${JSON.stringify(driver)} returned no outcome for it.`,
   )
   return { state: 'failed', error, retry: {} }
 }

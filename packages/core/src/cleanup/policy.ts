@@ -2,7 +2,7 @@
 import type { PolicyOverride } from '../config/cleanup-options.ts'
 import { milliseconds } from '../config/duration.ts'
 import type { CleanupSettings, Settings } from '../config/settings.ts'
-import type { Decision } from '../ledger/events.ts'
+import type { Decision, PolicyReason } from '../ledger/events.ts'
 import type { Verdict } from '../resource/resource.ts'
 
 export interface PolicyInput {
@@ -13,12 +13,11 @@ export interface PolicyInput {
 
 export interface PolicyDecision {
   readonly decision: Exclude<Decision, 'defer'>
-  /** For the ledger and the report. */
-  readonly why: string
+  readonly why: PolicyReason
 }
 
-const remove = (why: string): PolicyDecision => ({ decision: 'remove', why })
-const keep = (why: string): PolicyDecision => ({ decision: 'keep', why })
+const remove = (why: PolicyReason): PolicyDecision => ({ decision: 'remove', why })
+const keep = (why: PolicyReason): PolicyDecision => ({ decision: 'keep', why })
 
 export function decide(
   settings: Pick<Settings, 'cleanup' | 'keep'>,
@@ -26,11 +25,11 @@ export function decide(
   outcome: PolicyInput,
 ): PolicyDecision {
   const { verdict, willRetry } = outcome
-  if (settings.keep === 'all') return keep('DUSTPAN_KEEP=all')
-  if (!settings.cleanup.autoCleanup) return keep('autoCleanup is off')
-  if (willRetry) return remove('the test is tried again')
-  if (settings.keep === 'none') return remove('DUSTPAN_KEEP=none')
-  if (settings.keep === 'failed' && failed(verdict)) return keep('DUSTPAN_KEEP=failed')
+  if (settings.keep === 'all') return keep('keep-all')
+  if (!settings.cleanup.autoCleanup) return keep('auto-cleanup-off')
+  if (willRetry) return remove('will-retry')
+  if (settings.keep === 'none') return remove('keep-none')
+  if (settings.keep === 'failed' && failed(verdict)) return keep('keep-failed')
   return byStrategy({ ...settings.cleanup, ...override }, verdict)
 }
 
@@ -51,11 +50,9 @@ export function keptUntil(
 const failed = (verdict: Verdict): boolean => verdict === 'failed' || verdict === 'lost'
 
 function byStrategy({ strategy, onSuccess, onFailure }: CleanupSettings, verdict: Verdict): PolicyDecision {
-  if (strategy === 'manual') return keep('strategy manual')
-  if (strategy === 'delayed') return keep('strategy delayed')
-  if (strategy === 'immediate') return remove('strategy immediate')
-  if (verdict === 'interrupted') return remove('the run was interrupted')
-  if (failed(verdict))
-    return onFailure ? remove('onFailure') : keep(`the test ${verdict === 'lost' ? 'was lost' : 'failed'}`)
-  return onSuccess ? remove(`the test ${verdict === 'skipped' ? 'was skipped' : verdict}`) : keep('onSuccess is off')
+  if (strategy === 'manual' || strategy === 'delayed') return keep(`strategy-${strategy}`)
+  if (strategy === 'immediate') return remove('strategy-immediate')
+  if (verdict === 'interrupted') return remove('run-interrupted')
+  if (failed(verdict)) return onFailure ? remove('on-failure') : keep(`test-${verdict}`)
+  return onSuccess ? remove(`test-${verdict}`) : keep('on-success-off')
 }

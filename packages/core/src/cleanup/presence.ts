@@ -4,11 +4,11 @@ import { redact } from '../errors/redact.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import type { Presence } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
 import { type Group, grouped } from './grouped.ts'
-import { placeName } from './outcomes.ts'
 import { targetOf } from './target-of.ts'
 
 export interface Sighting {
@@ -46,7 +46,7 @@ function askable([{ set }]: Group, { drivers, writer }: CleanupContext): Driver 
   const driver = drivers.get(step.driver)
   if (!driver) return `the configuration has no driver ${JSON.stringify(step.driver)}`
   const { bound } = step.store ?? set.store
-  return bound === undefined || bound === writer ? driver : 'its store was in a process that is over'
+  return bound === undefined || bound === writer ? driver : 'its store was in a process that has ended'
 }
 
 async function lookAtAll(
@@ -79,15 +79,15 @@ async function look(
   try {
     const found = await ctx.asOwn(() => ctx.connections.use(driver, place, deadline, ask))
     if (found === late) return () => ({ presence: 'unknown', why: 'no time was left', code: 'DUSTPAN_BUDGET_EXCEEDED' })
-    if (!found) return () => ({ presence: 'unknown', why: `${driver.name} cannot look` })
+    if (!found) return () => ({ presence: 'unknown', why: `${driver.name} cannot check` })
     return (id) => sightingOf(found.get(id) ?? 'unknown')
   } catch (error) {
-    const why = `${placeName(place.id)} could not be asked: ${redact(messageOf(error))}`
+    const why = `${withoutIdentity(place.id)} could not be asked: ${redact(messageOf(error))}`
     return () => ({ presence: 'unknown', why, code: isDustpanError(error) ? error.code : 'DUSTPAN_STORE_UNREACHABLE' })
   }
 }
 
 function sightingOf(seen: Presence | DustpanError): Sighting {
   if (isDustpanError(seen)) return { presence: 'unknown', why: redact(seen.message), code: seen.code }
-  return seen === 'unknown' ? { presence: seen, why: "the store's answer does not tell" } : { presence: seen }
+  return seen === 'unknown' ? { presence: seen, why: "the store's answer does not say" } : { presence: seen }
 }

@@ -79,7 +79,7 @@ function protectionOf(
   const type = types.find((name) => namesKind([name], names))
   if (type !== undefined) {
     const its = namesKind([type], [set.type]) ? set.type : type
-    return refused('protected', 'types', its, 'is a type that stays')
+    return refused('protected', 'types', its, 'is a protected type')
   }
   const ofId = Object.entries(ids).find(
     ([name, some]) => namesKind([name], names) && some.some((id) => idText(id) === idText(key)),
@@ -87,7 +87,7 @@ function protectionOf(
   if (ofId) return refused('protected', `ids.${ofId[0]}`, `${set.type} ${redact(idText(key))}`, 'stays')
   const ageMs = clock.now() - createdAt
   if (ageMs <= olderThanMs) return undefined
-  return refused('too-old', 'olderThan', hours(olderThanMs), `is exceeded: this was created ${hours(ageMs)} ago`)
+  return refused('too-old', 'olderThan', hours(olderThanMs), `is the limit, and it was created ${hours(ageMs)} ago`)
 }
 
 /** `7` and `'7'` are one id: a URL has only texts. */
@@ -97,8 +97,8 @@ const hours = (ms: number): string => `${Math.round(ms / 36_000) / 100} h`
 
 const needed: Protection = {
   why: 'protected',
-  error: new DustpanError('DUSTPAN_PROTECTED', 'Something that depends on it is protected, and stays.', {
-    hint: 'See what in this report is refused by the setting `protect`.',
+  error: new DustpanError('DUSTPAN_PROTECTED', 'A resource that depends on it is protected.', {
+    hint: 'This report shows which resources the setting `protect` refuses.',
   }),
 }
 
@@ -108,7 +108,12 @@ function tooMany(resources: readonly Resource[], { atMost }: Protect): ReadonlyM
   for (const [kind, members] of grouped(resources, ({ store, type }) => `${store.id}\n${type}`)) {
     if (members.length <= atMost) continue
     const type = kind.slice(kind.indexOf('\n') + 1)
-    const protection = refused('too-many', 'atMost', String(atMost), `is exceeded: these are ${members.length} ${type}`)
+    const protection = refused(
+      'too-many',
+      'atMost',
+      String(atMost),
+      `is the limit, and there are ${members.length} ${type}`,
+    )
     for (const resource of members) found.set(resource, protection)
   }
   return found
@@ -119,7 +124,7 @@ function refused(why: RefusalReason, option: string, value: string, what: string
   return {
     why,
     error: new DustpanError('DUSTPAN_PROTECTED', message, {
-      hint: `If tests may delete it, change protect.${option} in the configuration; else remove it yourself.`,
+      hint: `If tests may delete it, change protect.${option} in the configuration; otherwise remove it yourself.`,
     }),
   }
 }

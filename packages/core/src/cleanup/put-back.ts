@@ -20,12 +20,11 @@ export interface Restoring {
   readonly backups: ReadonlyMap<ResourceId, Backup>
 }
 
-/** It never was away. */
-const there: RestoreOutcome = { state: 'restored', result: 'already there' }
+/** A driver may also find out by itself. */
+const there: RestoreOutcome = { state: 'restored', result: 'already there', alreadyThere: true }
 
-/** A driver may have found out by itself. */
 export const isThere = (outcome: RestoreOutcome): boolean =>
-  outcome.state === 'restored' && outcome.result === there.result
+  outcome.state === 'restored' && outcome.alreadyThere === true
 
 /** Never rejects. */
 export async function putBack(
@@ -34,9 +33,9 @@ export async function putBack(
   ctx: CleanupContext,
   deadline: number,
 ): Promise<Restored> {
-  if (!driver) return failed(resources, 'its removal is a function, or by a driver that is not configured')
+  if (!driver) return failed(resources, 'its removal is a function, or its driver is not configured')
   if (store.bound !== undefined && store.bound !== ctx.writer)
-    return failed(resources, 'its store was part of a process that is over')
+    return failed(resources, 'its store was part of a process that has ended')
   const folder = folderOf(ctx.settings.dir, ctx.run)
   let isAsked = false
   const work = async (connection: StoreConnection, signal: AbortSignal): Promise<Restored> => {
@@ -46,7 +45,7 @@ export async function putBack(
       isAsked = true
     }
     const answered = await restoreBy(connection, resources, backups, context, asked)
-    return answered ?? failed(resources, `what ${driver.name} removes does not come back`)
+    return answered ?? failed(resources, `${driver.name} cannot restore what it removes`)
   }
   try {
     const restored = await ctx.asOwn(() => ctx.connections.use(driver, store, deadline, work))
@@ -90,7 +89,7 @@ async function withoutBackup(
   asked: () => void,
 ): Promise<Restored | undefined> {
   if (resources.some(({ backup }) => backup))
-    return failed(resources, 'its backup is not in the run’s folder any more, or cannot be read')
+    return failed(resources, 'its backup is missing from the run’s folder, or unreadable')
   asked()
   return connection.restore?.(resources.map(targetOf), context)
 }
@@ -104,7 +103,7 @@ function isAsBackedUp(now: Json | DustpanError | undefined, { backup, omitted = 
 const unknown: RestoreOutcome = {
   state: 'failed',
   unsure: true,
-  error: new DustpanError('DUSTPAN_RESTORE_FAILED', 'The driver did not say what became of it.'),
+  error: new DustpanError('DUSTPAN_RESTORE_FAILED', 'The driver returned no outcome for it.'),
 }
 
 function complete(resources: readonly Resource[], restored: Restored): Restored {
@@ -115,6 +114,6 @@ function complete(resources: readonly Resource[], restored: Restored): Restored 
 function failed(resources: readonly Resource[], why: string, unsure = false, cause?: unknown): Restored {
   const error = isDustpanError(cause)
     ? cause
-    : new DustpanError('DUSTPAN_RESTORE_FAILED', `${resources[0]?.set.type} is not brought back: ${why}.`)
+    : new DustpanError('DUSTPAN_RESTORE_FAILED', `${resources[0]?.set.type} could not be restored: ${why}.`)
   return new Map(resources.map(({ id }) => [id, { state: 'failed', error, ...(unsure ? { unsure } : {}) }]))
 }

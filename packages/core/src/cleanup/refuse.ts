@@ -2,12 +2,15 @@
 import type { Settings } from '../config/settings.ts'
 import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import type { Driver } from '../resource/driver.ts'
+import { keyText } from '../resource/key-text.ts'
 import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
+import { namesKind } from '../resource/same-kind.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
-import { unreachableFromHere } from './elsewhere.ts'
 import { grouped } from './grouped.ts'
 import { guardRemoval, guardStore } from './guard.ts'
+import { unreachableFromHere } from './other-machine.ts'
+import { lostStore } from './outcomes.ts'
 import { protectedOf } from './protect.ts'
 import { removeLogged } from './removal-record.ts'
 
@@ -72,8 +75,27 @@ export function refusalsOf(
   drivers: ReadonlyMap<string, Driver>,
 ): ReadonlyMap<Resource, DustpanError> {
   const found = new Map(closedTo(resources, settings, drivers, settings.shadow ? guardStore : guardRemoval))
+  for (const resource of resources) if (isOutOfReach(resource, resources, drivers)) found.set(resource, lostStore.error)
   for (const [resource, { error }] of protectedOf(resources, { settings, drivers })) found.set(resource, error)
   return found
+}
+
+/** Only a process that is over could reach it, by any of its steps; a row of its own takes it along. */
+function isOutOfReach(
+  { set: { steps, store, type }, scope, key }: Resource,
+  all: readonly Resource[],
+  drivers: ReadonlyMap<string, Driver>,
+): boolean {
+  const isOver = (step: ResourceSet['steps'][number]) =>
+    !('closure' in step) && (step.store ?? store).bound !== undefined && drivers.get(step.driver)?.boundTo === 'lost'
+  if (steps.length === 0 || !steps.every(isOver)) return false
+  return !all.some(
+    (row) =>
+      row.scope === scope &&
+      row.set.store.bound === undefined &&
+      keyText(row.key) === keyText(key) &&
+      namesKind([type], [row.set.type]),
+  )
 }
 
 /** The same, for what protects nothing from being brought back: the address, and what the environment allows. */

@@ -164,6 +164,6 @@ function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: Cl
 function warnOfBudget(ctx: CleanupContext): void {
   ctx.warn(
     'DUSTPAN_BUDGET_EXCEEDED',
-    `Cleanup took longer than its time (cleanup.timeout, ${ctx.settings.cleanup.timeoutMs} ms); what is left is tried again at the end of the run.`,
+    `Cleanup exceeded cleanup.timeout (${ctx.settings.cleanup.timeoutMs} ms); the rest is retried at the end of the run.`,
   )
 }

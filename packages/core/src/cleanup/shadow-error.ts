@@ -9,7 +9,7 @@ export function shadowError(settings: Environment, what = 'Nothing is removed or
   return new DustpanError('DUSTPAN_SHADOW', `${what}: this is shadow mode, as ${shadowReason(settings)}.`, {
     hint:
       settings.environment === 'production'
-        ? 'Set `environment` (or DUSTPAN_ENVIRONMENT) to where the tests run. In production something is removed only with profiles: { production: { remove: true } }.'
-        : 'Take `shadow: true` out of the configuration, and unset DUSTPAN_SHADOW.',
+        ? 'Set `environment` (or DUSTPAN_ENVIRONMENT) to where the tests run. In production, resources are removed only with profiles: { production: { remove: true } }.'
+        : 'Remove `shadow: true` from the configuration, and unset DUSTPAN_SHADOW.',
   })
 }

@@ -6,4 +6,4 @@ export function isUnnamed({ set }: Resource): boolean {
 }
 
 /** Why it is kept, for the ledger and the report. */
-export const mayBeOfKept = 'a test whose things are kept may have made it'
+export const mayBeOfKept = 'a test whose resources are kept may have created it'

@@ -86,7 +86,7 @@ async function readBack(look: Look, targets: readonly Target[], outcomes: Outcom
 function stillThere({ type, key }: Target): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_STILL_THERE',
-    `${type} ${JSON.stringify(key)} was still there after its removal was answered with success.`,
+    `${type} ${JSON.stringify(key)} was still there after a removal that reported success.`,
     {
       hint: 'If the removal is asynchronous or only marks it as deleted, say so in the rule (verify).',
     },

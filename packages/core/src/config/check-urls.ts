@@ -16,7 +16,7 @@ function checkUrl(options: unknown, owner: string, where: string): void {
   throw new DustpanError(
     'DUSTPAN_CONFIG_INVALID',
     `${where} is wrong: ${owner}.options.url: expected user and password to be encoded, found a / ? or # before the @.`,
-    { hint: "In a URL write %2F for /, %3F for ?, %23 for #, %40 for @: encodeURIComponent('…') tells." },
+    { hint: "In a URL, encode / as %2F, ? as %3F, # as %23 and @ as %40, or use encodeURIComponent('…')." },
   )
 }
 

@@ -39,7 +39,7 @@ function checkNames({ drivers }: CheckedConfig, where: string): void {
       'DUSTPAN_CONFIG_INVALID',
       `drivers[${i}].name in ${where}: ${JSON.stringify(name)} is used twice.`,
       {
-        hint: 'Give each driver instance a name of its own: records name the instance, so that the right one removes them.',
+        hint: 'Give each driver instance its own name: records use it to find the driver that removes them.',
       },
     )
   })
@@ -52,7 +52,7 @@ function checkAccessKey(raw: unknown, where: string): void {
   throw new DustpanError(
     'DUSTPAN_CONFIG_INVALID',
     `${where} is wrong: access.key: expected env('NAME') without a default, found ${isEnvValue(key) ? 'a default' : 'the key itself'}.`,
-    { hint: 'Give it by an environment variable: it is a secret, and each environment has one of its own.' },
+    { hint: 'Set it through an environment variable: it is a secret, and each environment has its own.' },
   )
 }
 

@@ -16,11 +16,11 @@ const otherFiles = [
 
 /** What each format takes to be read, and the least that can stand in it. */
 const module = {
-  must: 'The file must export the configuration (export default defineConfig({ … })), and run by itself.',
+  must: 'The file must export the configuration (export default defineConfig({ … })), and load on its own.',
   least: 'Write export default defineConfig({}), or delete the file.',
 }
 const yaml = {
-  must: 'The file must be YAML, with a configuration in it such as environment: local.',
+  must: 'The file must be YAML with at least one option, such as environment: local.',
   least: 'Write environment: local, or delete the file.',
 }
 const formats: Readonly<Record<string, typeof module>> = {
@@ -96,9 +96,13 @@ export function checkOtherNames(folder: string, upTo: string | undefined): void 
 }
 
 function otherName(file: string): DustpanError {
-  return new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} is not read: its name is none of a configuration's.`, {
-    hint: `Rename it, or delete it. Names: ${configFiles.join(', ')}.`,
-  })
+  return new DustpanError(
+    'DUSTPAN_CONFIG_UNREADABLE',
+    `${file} is not read: it is not a recognised config file name.`,
+    {
+      hint: `Rename it, or delete it. Names: ${configFiles.join(', ')}.`,
+    },
+  )
 }
 
 function severalFiles(files: readonly string[]): DustpanError {
@@ -106,13 +110,17 @@ function severalFiles(files: readonly string[]): DustpanError {
   return new DustpanError(
     'DUSTPAN_CONFIG_UNREADABLE',
     `There is more than one configuration in ${dirname(files[0] as string)}: ${names}.`,
-    { hint: 'Keep one of them, so that it is certain which one holds.' },
+    { hint: 'Keep one of them, so that it is clear which one applies.' },
   )
 }
 
 function emptyFile(file: string): DustpanError {
   const hint = (formats[extname(file)] ?? module).least
-  return new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} says nothing: it is empty, or has no default export.`, {
-    hint,
-  })
+  return new DustpanError(
+    'DUSTPAN_CONFIG_UNREADABLE',
+    `${file} has no configuration: it is empty, or has no default export.`,
+    {
+      hint,
+    },
+  )
 }

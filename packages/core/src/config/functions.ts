@@ -32,7 +32,7 @@ function requireConfig(file: string): DustpanConfig {
     return exports.default ?? exports
   } catch (cause) {
     throw new DustpanError('DUSTPAN_CONFIG_UNREADABLE', `${file} could not be read: ${messageOf(cause)}`, {
-      hint: 'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must run by itself, without top-level await.',
+      hint: 'A configuration with functions (auth, cleaners, hooks) is loaded in each worker: it must load on its own, without top-level await.',
       cause,
     })
   }

@@ -10,7 +10,7 @@ export async function importFrom<Create>(use: string, root: string, name: string
   if (typeof module[name] === 'function') return module[name] as Create
   throw new DustpanError(
     'DUSTPAN_DRIVER_UNAVAILABLE',
-    `${JSON.stringify(use)} is no Dustpan ${what}: it exports no ${name}.`,
+    `${JSON.stringify(use)} is not a Dustpan ${what}: it does not export ${name}.`,
     { hint: 'Check `use` in the configuration.' },
   )
 }

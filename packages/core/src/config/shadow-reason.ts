@@ -6,6 +6,6 @@ export function shadowReason({
   environmentName,
 }: Pick<Settings, 'environment' | 'environmentName'>): string {
   if (environment !== environmentName)
-    return `the environment ${JSON.stringify(environmentName)} is no known name, and counts as production`
-  return environment === 'production' ? 'the environment is production' : '`shadow` or DUSTPAN_SHADOW says so'
+    return `the environment ${JSON.stringify(environmentName)} is not a known name and counts as production`
+  return environment === 'production' ? 'the environment is production' : '`shadow` or DUSTPAN_SHADOW is set'
 }

@@ -124,12 +124,15 @@ function tooLarge(path: string, size: number): DustpanError {
 }
 
 function failed(why: string, cause?: unknown): DustpanError {
-  return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed, as there is no backup: ${why}.`, {
+  return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed because it could not be backed up: ${why}.`, {
     hint: 'Name in cleanup.backup.types what is to be backed up, without it, or remove it by hand.',
     cause,
   })
 }
 
 function notBack(path: string, why: string): RestoreOutcome {
-  return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', `${path} is not brought back: ${why}.`) }
+  return {
+    state: 'failed',
+    error: new DustpanError('DUSTPAN_RESTORE_FAILED', `${path} could not be restored: ${why}.`),
+  }
 }

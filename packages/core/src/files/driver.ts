@@ -1,5 +1,6 @@
 /** The built-in driver for files and folders. */
 import { hostname } from 'node:os'
+import { isAbsolute } from 'node:path'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import type { StoreConnection } from '../resource/connection.ts'
 import type { CreateDriver, Driver } from '../resource/driver.ts'
@@ -12,6 +13,8 @@ import { absolutePath, type PathArgs, placeOf } from './path-args.ts'
 import { protectedBy } from './protected-paths.ts'
 import { removePaths } from './remove.ts'
 import { sightingsOf } from './sightings.ts'
+import { takenAlong } from './taken-along.ts'
+import { workingFolder } from './working-folder.ts'
 
 /** A path means something else on another machine. */
 export const fileStore = (driver: string): StoreRef => ({ driver, id: `file://${hostname()}` })
@@ -32,8 +35,9 @@ export const createFilesDriver: CreateDriver = (name, _options, { root, dir, sin
     },
     removal(spec, keys) {
       const op = spec.folder === undefined ? 'file' : 'folder'
-      const args = { path: pathTemplate(spec[op]), from: process.cwd() }
-      const paths = keys.map((key) => checkedPath(args, key, root))
+      const working = workingFolder()
+      const args = { path: pathTemplate(spec[op]), from: working ?? '/' }
+      const paths = keys.map((key) => checkedPath(args, key, { root, working }))
       const seen = sightingsOf(paths, { root, since, fileSystemOf })
       return { removal: { driver: name, op, v: 1, args: { ...args, ...seen } }, store: fileStore(name) }
     },
@@ -47,6 +51,7 @@ export const createFilesDriver: CreateDriver = (name, _options, { root, dir, sin
         },
       )
     },
+    takesAlong: (going, staying) => takenAlong(going, staying, root),
     describe: ({ op, args }, key) =>
       `rm ${op === 'folder' ? '-r ' : ''}${absolutePath(args as unknown as PathArgs, key)}`,
   }
@@ -57,12 +62,22 @@ function pathTemplate(template: Json | undefined): string {
   throw invalidArgument(`remove expected file or folder to be a path, got ${JSON.stringify(template)}.`)
 }
 
-function checkedPath(args: Pick<PathArgs, 'path' | 'from'>, key: Json, root: string): string {
+interface Places {
+  readonly root: string
+  readonly working: string | undefined
+}
+
+function checkedPath(args: Pick<PathArgs, 'path' | 'from'>, key: Json, { root, working }: Places): string {
   const given = args.path.replaceAll('{id}', () => String(key))
   if (/^file:/i.test(given))
     throw invalidArgument(
       `track() of a file or folder expected a path, got the URL ${JSON.stringify(given)}.`,
       'Give fileURLToPath(url), of node:url.',
+    )
+  if (working === undefined && !isAbsolute(given))
+    throw invalidArgument(
+      `track() was given the relative path ${JSON.stringify(given)}, and the working directory was removed.`,
+      'Give an absolute path.',
     )
   const path = absolutePath(args, key)
   const reason = protectedBy(path, root)

@@ -23,13 +23,16 @@ export function missing(
       const { target, path } = placed
       if (wentAlong.has(placed)) return [target.id, goneWithFolder]
       const born = bornOf(target)
-      const other = born === null ? undefined : namesIn(dirname(path), folders).get(born)
+      if (born === null) return [target.id, neverSeenThere]
+      const other = namesIn(dirname(path), folders).get(born)
       return [target.id, other === undefined ? gone : renamed(path, other)]
     }),
   )
 }
 
 const gone: RemovalOutcome = { state: 'already-gone', result: 'not found' }
+
+const neverSeenThere: RemovalOutcome = { ...gone, neverSeen: true }
 
 const goneWithFolder: RemovalOutcome = { state: 'already-gone', result: 'removed with its folder', expected: true }
 

@@ -1,5 +1,4 @@
 /** What a removal of files has on record. */
-import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Json } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
@@ -15,6 +14,8 @@ export interface PathArgs {
   readonly real?: { readonly [path: string]: string }
   /** Folder of the configuration, where paths are below it: it may be somewhere else by now. */
   readonly root?: string
+  /** Which folder that was. A record without it is never looked for elsewhere. */
+  readonly rootBorn?: Incarnation
   /** What stood at each path when it was put on record; null: nothing yet. */
   readonly born?: { readonly [path: string]: Incarnation | null }
   /** Those that stood there, and nothing shows since when. */
@@ -50,13 +51,13 @@ export function bornOf(target: Target): Incarnation | null {
 
 /** Where it is now. */
 export function placeOf(target: Target, root: string): string {
-  const { real, root: before } = argsOf(target)
+  const { real, root: before, rootBorn } = argsOf(target)
   const named = namedPath(target)
   const path = real?.[named] ?? named
   const now = before === undefined ? undefined : realFolder(root)
   if (before === undefined || now === undefined || now === before || !contains(before, path)) return path
   const moved = join(now, relative(before, path))
   const born = bornOf(target)
-  const hasMoved = born === null ? !existsSync(before) : incarnationOf(moved) === born
-  return hasMoved ? moved : path
+  const [its, recorded] = born === null ? [incarnationOf(now), rootBorn] : [incarnationOf(moved), born]
+  return recorded !== undefined && its === recorded ? moved : path
 }

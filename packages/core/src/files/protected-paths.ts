@@ -2,6 +2,7 @@
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { contains, realFolder } from './real-folder.ts'
+import { workingFolder } from './working-folder.ts'
 
 /** Why a path is protected, or undefined. Links on the way to it are followed, it itself is not: it would be removed as a link. */
 export function protectedBy(path: string, root: string): string | undefined {
@@ -12,7 +13,8 @@ function reasonFor(path: string, root: string): string | undefined {
   if (path === dirname(path)) return 'the root of the file system'
   if (holds(path, homedir())) return 'the home folder, or above it'
   if (holds(path, root)) return 'the project, or above it'
-  if (holds(path, process.cwd())) return 'the working directory, or above it'
+  const working = workingFolder()
+  if (working !== undefined && holds(path, working)) return 'the working directory, or above it'
   if (contains(join(root, '.git'), path) || contains(join(realFolder(root), '.git'), path)) return 'the repository'
   return undefined
 }

@@ -1,7 +1,8 @@
 /** Removes files and folders: what is deepest first, and nothing that no test has made. */
 import type { BigIntStats } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
+import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId } from '../resource/resource.ts'
@@ -65,12 +66,12 @@ async function removeOne(
   if (reason !== undefined) return notOurs(path, `it is ${reason}`)
   const isFolder = target.removal.op === 'folder'
   try {
-    const found = seenAt(path)
+    const found = seenAt(path) ?? (await seenSoon(target, path))
     if (!found) return undefined
-    const clock = argsOf(target).fileClock ?? { since: runStart(run)?.from ?? 0, aheadMs: 0 }
-    const why = foreign(target, path, found, clock)
+    const fileClock = argsOf(target).fileClock ?? { since: runStart(run)?.from ?? 0, aheadMs: 0 }
+    const why = foreign(target, path, found, fileClock)
     if (why !== undefined) return notOurs(path, why)
-    const older = isFolder && found.isDirectory() ? await olderIn(path, clock.since) : undefined
+    const older = isFolder && found.isDirectory() ? await olderIn(path, fileClock.since) : undefined
     if (older !== undefined) return notOurs(path, `${older} was there before this run began`)
     await rm(path, { recursive: isFolder, force: false })
     return { state: 'removed', result: isFolder ? '1 folder' : '1 file' }
@@ -81,6 +82,15 @@ async function removeOne(
       retry: (cause as NodeJS.ErrnoException).code === 'EBUSY' ? {} : false,
     }
   }
+}
+
+/** A stream opens its file a little later than it is made: what was never seen is looked for once more where its test ends just now. */
+async function seenSoon(target: Target, path: string): Promise<BigIntStats | undefined> {
+  if (bornOf(target) !== null || target.endedAt !== undefined) return undefined
+  await clock.turn()
+  // It waits in line behind what was sent to the file system before.
+  await lstat(path).catch(() => undefined)
+  return seenAt(path)
 }
 
 /** Why it may be somebody else's. */

@@ -79,4 +79,4 @@ export async function removeRowFiles<Column extends FileColumn>(
 }
 
 /** Its file was there. */
-export const rowAndFile: RemovalOutcome = { state: 'removed', result: '1 row, 1 file' }
+export const rowAndFile: RemovalOutcome = { state: 'removed', result: '1 row, 1 file', withFile: true }

@@ -39,11 +39,17 @@ export function sightingsOf(paths: readonly string[], { root, since, fileSystemO
   const aheadMs = Math.max(...[...folders.values()].map((folder) => folder.aheadMs))
   return {
     ...(Object.keys(real).length > 0 ? { real } : {}),
-    ...([...folders.values()].some(({ path }) => contains(home, path)) ? { root: home } : {}),
+    ...([...folders.values()].some(({ path }) => contains(home, path)) ? { root: home, ...bornOfRoot(home) } : {}),
     born,
     ...(doubtful.length > 0 ? { doubtfulFiles: doubtful } : {}),
     ...(since === undefined || paths.length === 0 ? {} : { fileClock: { since: since + aheadMs, aheadMs } }),
   }
+}
+
+/** Where births are not known, another folder may have the same inode later. */
+function bornOfRoot(home: string): Pick<PathArgs, 'rootBorn'> {
+  const found = seenAt(home)
+  return found && bornAt(found) !== 0 ? { rootBorn: incarnationIn(found) } : {}
 }
 
 interface Folder extends FileSystem {

@@ -4,7 +4,7 @@ import { credentialOf } from '../http-client/answers.ts'
 import { headerPairs } from '../http-client/headers.ts'
 import { looksLikeId } from '../http-rules/noun.ts'
 import { sameHost } from '../http-rules/origins.ts'
-import { parametersOf, saysHow } from '../http-rules/parameters.ts'
+import { namesPart, parametersOf, saysHow } from '../http-rules/parameters.ts'
 import type { MatchedRule, Rule } from '../http-rules/rules.ts'
 import { addedBy, chosenBy, chosenOtherwise, type Doubt, doubts } from './doubts.ts'
 import type { SentRequest } from './exchange.ts'
@@ -14,7 +14,8 @@ import { isCollection } from './segments.ts'
 /** Why the same path may be another thing's when Dustpan asks. @param own headers that go with Dustpan's requests too */
 export function addressDoubt(request: SentRequest, own: Readonly<Record<string, unknown>>): Doubt | undefined {
   const headers = request.headers()
-  if (parametersOf(request.path).some(([name]) => !saysHow(name))) return doubts.query
+  const query = parametersOf(request.path).filter(([name]) => !saysHow(name))
+  if (query.length > 0) return query.some(([name]) => namesPart(name)) ? doubts.part : doubts.query
   const doubt = headersDoubt(ownersIn(headers, request.origin), ownersIn(headerPairs(own), request.origin))
   return doubt ?? (meansAsker(request.path) && credentialOf(headers) !== '' ? doubts.whoeverAsks : undefined)
 }
@@ -35,13 +36,18 @@ export function choiceDoubt(name: string, sent: readonly Header[]): Doubt {
   return sent.some((one) => one[0] === name) ? chosenOtherwise(name) : chosenBy(name)
 }
 
-/** Of what a rule lists beside 201 the answer says little: with a query that the rule does not name it may tell of something else (`PUT /bucket/key?tagging`). */
+/**
+ * Of what a rule lists beside 201 the answer says little: with a query that the rule does not name it may be about something else
+ * (`PUT /bucket/key?tagging`). With some queries it certainly is.
+ */
 export function ruleDoubt({ rule, route }: MatchedRule, path: string, status: number): Doubt | undefined {
-  if (status === 201) return undefined
   const others = parametersOf(path).filter(([name]) => !saysHow(name))
   if (others.length === 0) return undefined
   const named = new Set([route.text, ...urlsOf(rule)].flatMap(parametersOf).map(([name]) => name))
-  return others.every(([name]) => named.has(name)) ? undefined : doubts.ruleQuery
+  const unnamed = others.filter(([name]) => !named.has(name))
+  if (unnamed.some(([name]) => namesPart(name))) return doubts.part
+  if (status === 201 || unnamed.length === 0) return undefined
+  return unnamed.some(([, value]) => value === '') ? doubts.part : doubts.ruleQuery
 }
 
 const urlsOf = ({ remove, parts, fallback = [], removals }: Rule): readonly string[] =>

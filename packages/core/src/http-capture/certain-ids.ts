@@ -14,6 +14,7 @@ import { namesThing } from './referred.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 import { namesOne } from './segments.ts'
 import { isSentReference } from './sent-reference.ts'
+import { unlessOverwritten } from './upload.ts'
 import { wasThere } from './was-there.ts'
 
 export interface CertainIds {
@@ -27,7 +28,9 @@ export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: str
   const said = wasThere(unwrapped(answer.body, type), answer)
   if (said) return none(said)
   const found = creation.method === 'PUT' ? idOfPut(creation, answer, type) : idsOfPost(creation, answer, type)
-  return [...creation.path.split('/'), ...found.ids].some(meansWhoeverAsks) ? none(doubts.whoeverAsks) : found
+  if ([...creation.path.split('/'), ...found.ids].some(meansWhoeverAsks)) return none(doubts.whoeverAsks)
+  const ids = unlessOverwritten(found.ids, creation, answer.upload)
+  return ids.length < found.ids.length ? { ids, doubt: doubts.overwritten } : found
 }
 
 const none = (doubt: Doubt): CertainIds => ({ ids: [], doubt })
@@ -67,6 +70,7 @@ function idShown(id: string, own: Json, thing: Json | undefined): CertainIds {
 /** An answer may also list what was there before (all items of a cart, to which one was added). */
 function idsOfList(list: readonly Json[], answer: SeenAnswer, type: string): CertainIds {
   const { sent } = answer
+  if (answer.upload) return none(doubts.overwritten)
   const given = unwrapped(sent, type)
   const count = Array.isArray(given) ? given.length : typeof sent === 'object' && sent !== null ? 1 : undefined
   if (list.length !== count) return none(doubts.list)

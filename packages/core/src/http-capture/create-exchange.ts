@@ -108,8 +108,13 @@ function settle(underway: Underway, whole: boolean): void {
   const { answer, body } = underway
   if (underway.settled || !answer || !body) return
   underway.settled = true
-  if (answer.isElsewhere) warn(underway, doubts.otherAddress)
+  if (answer.isElsewhere) recordNone(underway)
   else record(underway, whole && !body.tooLarge ? body : undefined)
+}
+
+function recordNone(underway: Underway): void {
+  underway.pending.none('no-id')
+  warn(underway, doubts.otherAddress)
 }
 
 /** @param body undefined: it did not come whole, or is too large. */
@@ -121,6 +126,7 @@ function record(underway: Underway, body: AnswerBody | undefined): void {
   if (why) underway.pending.none(why)
   else if (isReplayed || (sets.length > 0 && news.length === 0)) underway.pending.none('updated-existing')
   else if (news.length > 0) recordNews(underway, news)
+  else underway.pending.none('no-id')
   if (isReplayed && news.length > 0) warn(underway, doubts.replayed)
   else if (sets.length === 0 && !why && !body) warnUnread(underway)
   else if (doubt) warn(underway, doubt, sets.length > 0 ? 'not all of it is tracked' : undefined)
@@ -133,17 +139,18 @@ function recordNews({ pending, request, refersTo }: Underway, sets: readonly Cre
   owners.note(ids, ownerOf(request.headers(), request.origin))
 }
 
-/** The intent stays: something was created, and nobody knows what. */
 function warn({ sink, via, answer, creation, request }: Underway, doubt: Doubt, how = 'it is not tracked'): void {
-  const told = `${via} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
-  sink.warn('DUSTPAN_NO_ID', via, `${told} ${toDo(via, creation, request, doubt)}`)
+  const route = doubt === doubts.overwritten ? thingRoute(creation, via) : via
+  const told = `${route} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
+  sink.warn('DUSTPAN_NO_ID', route, `${told} ${toDo(route, creation, request, doubt)}`)
 }
 
-function toDo(via: string, { matched }: SeenCreation, { path }: SentRequest, { rule }: Doubt): string {
-  if (rule === undefined) return 'Name it by hand: track() takes a full URL.'
-  if (matched)
-    return `Its rule has to say what was created, as by ${rule.replace('{route}', () => withQuery(via, path))}.`
-  return `A rule says what was created: { create: '${via.replaceAll('{id}', '*')}', ${rule} }.`
+function toDo(via: string, { matched }: SeenCreation, { path }: SentRequest, { rule, advice }: Doubt): string {
+  if (advice !== undefined)
+    return advice.replaceAll('{route}', () => withQuery(via, path)).replaceAll('{create}', () => via)
+  if (rule === undefined) return 'Track it by hand: track() takes a full URL.'
+  if (matched) return `Its rule has to say what was created, for example ${rule}.`
+  return `Add a rule that says what was created: { create: '${via.replaceAll('{id}', '*')}', ${rule} }.`
 }
 
 /** The names alone: a value may be a secret. */
@@ -152,6 +159,12 @@ function withQuery(route: string, path: string): string {
   const others = parametersOf(path).filter(([name]) => !saysHow(name) && !named.has(name))
   const names = new Set(others.map(([name]) => encodeURIComponent(name)))
   return `${route}${named.size > 0 ? '&' : '?'}${[...names].join('&')}`
+}
+
+/** One for all that have a name of their own: `PUT /files/a.txt` → `PUT /files/{id}`. */
+function thingRoute({ method }: SeenCreation, via: string): string {
+  const route = via.replaceAll('{id}', '*')
+  return method === 'PUT' ? route.replace(/[^/]*$/, '{id}') : route
 }
 
 function warnUnread({ sink, via, answer }: Underway): void {

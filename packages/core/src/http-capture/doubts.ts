@@ -4,12 +4,14 @@ export interface Doubt {
   readonly why: string
   /** Undefined: no rule can. `{route}` stands for the rule's own, with the query. */
   readonly rule?: string
+  /** What to do, where that is more than to say what was created. */
+  readonly advice?: string
 }
 
 export const doubts = {
   noId: { why: 'no id was found in the answer', rule: "id: 'body.name'" },
   elsewhere: {
-    why: 'its Location does not go on from that path',
+    why: 'its Location is not under that path',
     rule: "id: 'location', remove: 'DELETE /things/{id}'",
   },
   otherOrigin: {
@@ -17,67 +19,77 @@ export const doubts = {
     rule: "id: 'location', remove: 'DELETE /things/{id}'",
   },
   notOfRule: {
-    why: 'its Location is not one of the things that the rule is about',
+    why: 'its Location is not a resource that the rule is about',
     rule: "type: 'thing', or remove: 'DELETE /things/{id}'",
   },
-  several: { why: 'its Location ends in an id that its body does not have', rule: "id: 'body.id'" },
-  ofPath: { why: 'the id in the answer is one of that path', rule: "id: 'body.id'" },
-  ofSent: { why: 'the id in the answer is one that the request named as of something else', rule: "id: 'body.name'" },
+  several: { why: 'its Location ends in an id that is not in its body', rule: "id: 'body.id'" },
+  ofPath: { why: 'the id in the answer also occurs in that path', rule: "id: 'body.id'" },
+  ofSent: { why: 'the request refers to something else by the id in the answer', rule: "id: 'body.name'" },
   other: { why: 'the answer says that it shows something else', rule: "id: 'body.name'" },
-  wasThere: { why: 'the answer says that it was there before' },
+  wasThere: { why: 'the answer says that it existed before' },
   notDone: { why: 'the answer says that nothing was done' },
-  changed: { why: 'what it lists says itself that it was not created' },
+  changed: { why: 'the items that it lists say that they were not created' },
   otherType: {
     why: 'some of its items are of another JSON:API type',
     rule: "type: 'thing', remove: 'DELETE /things/{id}', or many: { thing: 'body.data[].id' }",
   },
-  replayed: { why: 'that is the replay of an answer that was given before' },
-  notAnswered: { why: 'the same request may have created it before, when what became of it was not known' },
+  replayed: { why: 'that answer replays an earlier one' },
+  notAnswered: { why: 'an earlier attempt at the same request, whose outcome is unknown, may have created it' },
   multiStatus: {
-    why: 'it tells of several things, each with a status of its own',
+    why: 'it reports several results, each with its own status',
     rule: "status: [207], id: 'body.results[].id'",
   },
-  ofParent: { why: 'the answer shows what the new thing was added to', rule: "id: 'body.name'" },
-  list: { why: 'its list is not as long as the one that was sent', rule: "id: 'body[].id'" },
-  sent: { why: 'the request gave ids itself, which may be of what was there before', rule: "id: 'body[].id'" },
-  refused: { why: 'its answer tells of an error', rule: "id: 'body.id'" },
+  ofParent: { why: 'the answer shows the parent that the new resource was added to', rule: "id: 'body.name'" },
+  list: { why: 'its list and the one that was sent differ in length', rule: "id: 'body[].id'" },
+  sent: { why: 'the request itself contained ids, which may belong to existing resources', rule: "id: 'body[].id'" },
+  refused: { why: 'its body reports an error', rule: "id: 'body.id'" },
   collection: {
-    why: 'that path may be the one of many things',
+    why: 'that path may be that of a collection',
     rule: "id: 'body.id', remove: 'DELETE /things/{id}'",
   },
   whoeverAsks: {
-    why: 'its path (me, my, cart) means whoever asks, and a removal may be sent by somebody else',
+    why: 'its path (me, my, cart) depends on who sends the request, and the removal may use other credentials',
     rule: "remove: 'DELETE /users/{body.userId}/things/{id}'",
   },
   query: {
-    why: 'its URL has a query that its removal would not have',
+    why: 'its URL has a query that the removal would not have',
     rule: "remove: 'DELETE /things/{id}?name={body.name}'",
   },
   ruleQuery: {
     why: 'its URL has a query that its rule does not name',
-    rule: "create: '{route}'",
+    advice:
+      "If it creates nothing to remove, put { create: '{route}', ignore: true } before that rule; if it does, name the query in the rule: create: '{route}'.",
+  },
+  part: {
+    why: 'its query addresses only a part or a property of the resource, and the removal would delete the whole resource',
+    advice: "Ignore it: put { create: '{route}', ignore: true } before other rules.",
+  },
+  overwritten: {
+    why: 'it may have overwritten something that already had that name',
+    advice:
+      "If it never overwrites anything, say so in a rule: { create: '{create}' }. Otherwise ignore it: { create: '{create}', ignore: true }.",
   },
   host: {
-    why: 'its Host header names another host than its URL, and its removal would not name that',
+    why: 'its Host header differs from the host in its URL, and the removal would not send it',
     rule: "remove: { request: 'DELETE /things/{id}', headers: { host: 'name' } }",
   },
-  otherAddress: { why: 'its answer came from another address than that of its URL' },
+  otherAddress: { why: 'its answer came from an address other than that of its URL' },
 } as const satisfies Record<string, Doubt>
 
 /** A header that chooses whose things are meant. */
 export const chosenBy = (name: string): Doubt => ({
-  why: `its header ${name} may choose whose it is, and its removal would not have it`,
+  why: `its header ${name} may select the owner, and the removal would not send it`,
   rule: headerRule(name),
 })
 
 export const chosenOtherwise = (name: string): Doubt => ({
-  why: `its header ${name} may choose whose it is, and its removal would have another`,
+  why: `its header ${name} may select the owner, and the removal would send a different value`,
   rule: headerRule(name),
 })
 
 /** @param what of the removal: a header's name, or a parameter's with `?` */
 export const addedBy = (what: string): Doubt => ({
-  why: `its removal would have ${what}, which may choose whose it is, and the request has not`,
+  why: `the removal would send ${what}, which may select the owner, and the request did not`,
   ...(what.startsWith('?') ? {} : { rule: headerRule(what) }),
 })
 

@@ -61,6 +61,6 @@ function end(sink: CaptureSink, store: StoreSeen, request: SentRequest, { id, ty
   sink.warn(
     'DUSTPAN_NO_ID',
     via,
-    `${via}: a ${type} that was created here was given another id or name, and is not tracked any more. Name it by hand: track() takes a full URL.`,
+    `${via}: a test changed the id or name of a ${type} that it had created, so it is no longer tracked. Track it by hand: track() takes a full URL.`,
   )
 }

@@ -12,18 +12,19 @@ export interface RequestBody {
   read(): Json | undefined
   /** Something was sent, and cannot be read. */
   readonly isOpaque: boolean
+  /** It is something else than JSON: a form, a file, XML. */
+  readonly isUpload: boolean
+  /** Its beginning, as text. */
+  head(): string
 }
 
 export function requestBody(headers: SentRequest['headers']): RequestBody {
   const chunks: Buffer[] = []
   let size = 0
   let known: { readonly size: number; readonly value: Json | undefined } | undefined
-  const parsed = () => {
-    const type = headers().find(([name]) => name === 'content-type')?.[1] ?? 'json'
-    return size <= limit && /json|text\/plain/i.test(type)
-      ? parseJson(Buffer.concat(chunks).toString('utf8'))
-      : undefined
-  }
+  const type = () => headers().find(([name]) => name === 'content-type')?.[1]
+  const head = () => Buffer.concat(chunks).toString('utf8')
+  const parsed = () => (size <= limit && /json|text\/plain/i.test(type() ?? 'json') ? parseJson(head()) : undefined)
   const read = () => {
     if (known?.size !== size) known = { size, value: parsed() }
     return known.value
@@ -31,13 +32,20 @@ export function requestBody(headers: SentRequest['headers']): RequestBody {
   return {
     add(chunk) {
       if (size > limit || !(typeof chunk === 'string' || chunk instanceof Uint8Array)) return
+      const rest = limit - size
+      chunks.push(typeof chunk === 'string' ? Buffer.from(chunk.slice(0, rest)) : Buffer.from(chunk.subarray(0, rest)))
       size += chunk.length
-      if (size <= limit) chunks.push(Buffer.from(chunk))
-      else chunks.length = 0
     },
     read,
+    head,
     get isOpaque() {
       return size > 0 && read() === undefined
+    },
+    get isUpload() {
+      const said = type() ?? 'text/plain'
+      if (/json/i.test(said)) return false
+      if (!/text\/plain/i.test(said)) return true
+      return size > 0 && (size > limit ? !/^\s*[[{]/.test(head()) : read() === undefined)
     },
   }
 }

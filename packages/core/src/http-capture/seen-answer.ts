@@ -7,6 +7,7 @@ import type { AnswerHead, SentRequest } from './exchange.ts'
 import type { RequestBody } from './request-body.ts'
 import { ruleOwnerDoubt } from './rule-owner.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
+import { uploadOf } from './upload.ts'
 
 export interface Asked {
   readonly store: StoreSeen
@@ -33,6 +34,9 @@ export function seenAnswer(
     },
     get isOpaque() {
       return sent.isOpaque
+    },
+    get upload() {
+      return uploadOf(request, header, sent)
     },
     at: store.inProcess ? undefined : dateOf(header('date')),
     doubt: creation.matched

@@ -3,6 +3,7 @@
 import type { Json } from '../resource/resource.ts'
 import type { Creation, CreationAnswer } from './created-set.ts'
 import type { Doubt } from './doubts.ts'
+import type { Upload } from './upload.ts'
 
 export interface SeenCreation extends Creation {
   /** What the path ended with as it was sent: some services have each path with a slash at its end, and only so. */
@@ -14,6 +15,8 @@ export interface SeenAnswer extends CreationAnswer {
   readonly sent: Json | undefined
   /** The request has a body of which nothing is known: a form, a file. */
   readonly isOpaque?: boolean
+  /** The request has a file, a form or XML in it, or is for an object store. */
+  readonly upload?: Upload | undefined
   /** `Location` names another origin, as behind a proxy. */
   readonly isElsewhere?: boolean
   /** When it was answered; undefined where the service's clock may be a test's own. */

@@ -75,7 +75,7 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
       return underway.size
     },
     failed(error) {
-      sink.warn('DUSTPAN_BODY_UNREAD', 'http', `A request or its answer could not be looked at: ${messageOf(error)}`)
+      sink.warn('DUSTPAN_BODY_UNREAD', 'http', `A request or its answer could not be inspected: ${messageOf(error)}`)
     },
     [Symbol.dispose]() {
       for (const exchange of underway) exchange.cutOff()

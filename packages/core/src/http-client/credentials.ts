@@ -55,7 +55,7 @@ function granted(credentials: HttpCredentials): Granted {
 
 function checked(headers: CredentialHeaders): CredentialHeaders {
   const unfit = unfitHeader(headers)
-  if (unfit) throw new TypeError(`it gave the header ${unfit.name}, which is not ${unfit.expected}.`)
+  if (unfit) throw new TypeError(`it returned the header ${unfit.name}, which is not ${unfit.expected}.`)
   return headers
 }
 
@@ -63,5 +63,5 @@ const kindOf = (given: unknown): string => (given === undefined || given === nul
 
 /** Never with what it gave, which is a secret. */
 function notHeaders(given: string): TypeError {
-  return new TypeError(`it gave ${given}, and not headers such as { authorization: 'Bearer …' }.`)
+  return new TypeError(`it returned ${given} instead of headers such as { authorization: 'Bearer …' }.`)
 }

@@ -64,7 +64,7 @@ function withinStore({ store, origin }: SenderOptions, request: PlainRequest): P
     'DUSTPAN_WRONG_STORE',
     `${request.method} ${redact(host)} was not sent: this store is ${store}.`,
     {
-      hint: 'Give the path alone; for another service configure another http().',
+      hint: 'Give only the path. For another service, configure another http().',
     },
   )
 }

@@ -89,7 +89,7 @@ function problemWith(
   deletion: Profile['deletion'],
 ): DustpanError | undefined {
   if (namesKind(spared.types, [kind]))
-    return new DustpanError('DUSTPAN_PROTECTED', `The kind ${kind} stays: the setting protect.types names it.`)
+    return new DustpanError('DUSTPAN_PROTECTED', `The kind ${kind} was left alone: the setting protect.types lists it.`)
   if (namesKind(Object.keys(spared.ids), [kind]))
     return new DustpanError(
       'DUSTPAN_PROTECTED',
@@ -111,7 +111,7 @@ function problemWith(
 }
 
 function unfit(kind: string, why: string): Matched & { readonly error: DustpanError } {
-  const error = new DustpanError('DUSTPAN_CONFIG_INVALID', `${kind} cannot be asked for this: ${why}.`, {
+  const error = new DustpanError('DUSTPAN_CONFIG_INVALID', `${kind} does not support this filter: ${why}.`, {
     hint: 'Say it in byPredicate of http().',
   })
   return { type: kind, count: 0, method: 'hard', error }

@@ -10,11 +10,11 @@ import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Profile } from '../resource/profile.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
+import { batchesOf, goesTogether, requestOf, type Settled } from './batches.ts'
 import { httpByPredicate } from './by-predicate.ts'
 import { ofItsOwnProcess } from './in-process.ts'
 import { listsOf } from './list-above.ts'
 import { lookAt, type Seen } from './look.ts'
-import { goesTogether, lotsOf, requestOf, type Settled } from './lot.ts'
 import { toldAsMarked } from './marked.ts'
 import { doubtfulIdOutcome } from './one-thing.ts'
 import { removeMany } from './remove-many.ts'
@@ -59,7 +59,7 @@ async function serverOf(store: StoreRef) {
   if (server) return server
   throw new DustpanError(
     'DUSTPAN_STORE_GONE',
-    'The server that held this was part of another process, which is over.',
+    'The server that held this ran inside another process, which has ended.',
     {
       hint: 'What it kept outside itself (in a database) can be tracked there.',
     },
@@ -75,10 +75,10 @@ async function removeAll(
   { connections, deletion }: HttpConnectionOptions,
 ): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
   const lists = listsOf(requests)
-  const answered = await each(lotsOf(targets, deletion), connections, async (lot): Promise<readonly Settled[]> => {
-    if (goesTogether(lot)) return toldAsMarked(lot.template, await removeMany(requests, store, lot, ctx))
-    const { template } = lot
-    const [target] = lot.targets as readonly [Target]
+  const answered = await each(batchesOf(targets, deletion), connections, async (batch): Promise<readonly Settled[]> => {
+    if (goesTogether(batch)) return toldAsMarked(batch.template, await removeMany(requests, store, batch, ctx))
+    const { template } = batch
+    const [target] = batch.targets as readonly [Target]
     const request = requestOf(target, deletion)
     const doubtful = doubtfulIdOutcome(target, template, request)
     if (doubtful) return [[target.id, settled(doubtful)]]

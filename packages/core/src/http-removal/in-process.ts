@@ -42,4 +42,4 @@ function final({ error }: Failed, closed: boolean): RemovalOutcome {
 const afterwards = 'after the test had closed its server.'
 
 const later =
-  "in afterAll, what the tests created has been removed already. Or add the driver of the application's database, which removes the rows without it."
+  "in afterAll, what the tests created has already been removed. Or add the driver of the application's database, which removes the rows directly."

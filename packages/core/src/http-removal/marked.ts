@@ -1,6 +1,6 @@
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
-import type { Settled } from './lot.ts'
+import type { Settled } from './batches.ts'
 
 /** What a request only marks as deleted is gone for the test, and told as what it is. */
 export function toldAsMarked({ permanent, gone }: RequestTemplate, all: readonly Settled[]): readonly Settled[] {
@@ -10,5 +10,5 @@ export function toldAsMarked({ permanent, gone }: RequestTemplate, all: readonly
 
 function asMarked(outcome: RemovalOutcome): RemovalOutcome {
   if (outcome.state !== 'removed') return outcome
-  return { ...outcome, result: outcome.result === undefined ? 'marked' : `marked, ${outcome.result}` }
+  return { ...outcome, marked: true, result: outcome.result === undefined ? 'marked' : `marked, ${outcome.result}` }
 }

@@ -48,7 +48,7 @@ export async function notFoundOutcome(
   if (visible !== 'yes' || !found?.isAbsent)
     ctx.warn?.(
       'DUSTPAN_GONE_UNPROVEN',
-      `${redact(route)} was answered ${result}, and nothing shows that it ever removes: what was created counts as already gone. If neither a test nor the application removed it, the service has no such route, or means something else by the id: say in a rule how it is removed ({ create, remove }).`,
+      `${redact(route)} was answered ${result}, and this route has not removed anything yet: the resource counts as already gone. If neither a test nor the application removed it, the service has no such route, or uses another id: say in a rule how to remove it ({ create, remove }).`,
     )
   return gone
 }

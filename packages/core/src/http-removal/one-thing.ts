@@ -21,9 +21,9 @@ export function doubtfulIdOutcome(
   if (above === undefined || !isWord(String(key), above, type)) return undefined
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
-    `${lineOf(filled)} was not sent: ${JSON.stringify(key)} is hardly the id of one ${type}.`,
+    `${lineOf(filled)} was not sent: ${JSON.stringify(key)} does not look like the id of a single ${type}.`,
     {
-      hint: "Say in the rule where the id is (id: 'body.id'), or, if that is what is to be removed, with which field (remove: 'DELETE /things/{body.name}').",
+      hint: "Say in the rule where the id is (id: 'body.id'). If this really is what to remove, name the field: remove: 'DELETE /things/{body.name}'.",
     },
   )
   return { state: 'failed', error, retry: false }

@@ -28,7 +28,7 @@ function redirectedMessage(answer: OwnAnswer, what: string): string {
 
 /** Tried again: what is in the way may pass, and what is gone all the same is not found then. */
 function errorOutcome(what: string, result: string, told: string): RemovalOutcome {
-  const message = `${what} was answered ${result}, but its body tells of an error: ${told}`
+  const message = `${what} was answered ${result}, but its body reports an error: ${told}`
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message.replace(/([^.])$/, '$1.'))
   return { state: 'failed', error, retry: {} }
 }
@@ -65,22 +65,22 @@ export function unprovenOutcome(what: string, result: string, doubt: Doubt): Rem
   return { state: 'failed', error, retry: false }
 }
 
-const nothingElse = 'but this service has answered nothing else to these credentials yet.'
-const check = 'Check `auth` and the path: many services hide with 404 what the credentials may not see.'
+const nothingElse = 'but these credentials have not received any other answer from this service yet.'
+const check = 'Check `auth` and the path: many services answer 404 for anything that the credentials may not see.'
 
 const doubts = {
   'no route': {
     because: ': the service has no such route, so nothing was removed.',
-    hint: 'Say in a rule how it is removed: { create, remove }.',
+    hint: 'Say in a rule how to remove it: { create, remove }.',
   },
   'may be hidden': { because: `, ${nothingElse}`, hint: check },
   'of others': {
     because:
-      ': it was created with other credentials than it is removed with, and these have removed nothing of others so far, so it may be hidden from them.',
-    hint: 'Give `auth` the credentials of somebody who may remove what all tests create.',
+      ': it was created with other credentials, and the ones used here have not removed anything of others yet, so it may be hidden from them.',
+    hint: 'Let `auth` return credentials that may remove what all tests create.',
   },
   interrupted: {
-    because: `. Its removal was begun before and cut short, so it may be gone, ${nothingElse}`,
+    because: `. An earlier removal of it was interrupted, so it may be gone, ${nothingElse}`,
     hint: `${check} If it is gone, \`dustpan forget\` drops the record.`,
   },
 } as const
@@ -91,7 +91,7 @@ export function stillShownOutcome(what: string, result: string, seen: string): R
     'DUSTPAN_GONE_UNPROVEN',
     `${what} was answered ${result}, but it is still there (${seen}).`,
     {
-      hint: 'Say in a rule how it is removed: { create, remove }; of a soft delete, how it is seen: { verify, gone }.',
+      hint: 'Say in a rule how to remove it: { create, remove }; for a soft delete, how to recognise it: { verify, gone }.',
     },
   )
   return { state: 'failed', error, retry: false }
@@ -101,7 +101,7 @@ export function stillShownOutcome(what: string, result: string, seen: string): R
 export function noJobOutcome(what: string, result: string, place: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
-    `${what} was answered ${result}, but the id of its job is not at ${place}, so what becomes of it cannot be told.`,
+    `${what} was answered ${result}, but the id of its job is not at ${place}, so its progress cannot be followed.`,
     { hint: 'Correct `job` of the removal: the place in the answer that names the job.' },
   )
   return { state: 'failed', error, retry: false }
@@ -112,7 +112,7 @@ export function stillThereOutcome(what: string, seen: string): RemovalOutcome {
     'DUSTPAN_STILL_THERE',
     `${what} was answered with success, but afterwards it was still there (${seen}).`,
     {
-      hint: 'If it is only marked as deleted, say in the rule how that is seen: { verify, gone }.',
+      hint: 'If the service only marks it as deleted, say in the rule how to recognise that: { verify, gone }.',
     },
   )
   return { state: 'failed', error, retry: {} }
@@ -145,11 +145,11 @@ function later(answer: OwnAnswer): { afterMs?: number } {
 function hintFor(status: number): { hint?: string } {
   if (status === 401 || status === 403)
     return {
-      hint: 'Look at the `auth` option of http() in the configuration: it gives none, or some that may not do this.',
+      hint: 'Check the `auth` option of http() in the configuration: it returns no credentials, or some that may not do this.',
     }
   if (status >= 300 && status < 400)
     return {
-      hint: 'Only a redirect to the same thing is followed. If this is the same, say in a rule how it is removed: { create, remove }.',
+      hint: 'Only a redirect to the same resource is followed. If this is the same resource, say in a rule how to remove it: { create, remove }.',
     }
-  return status === 405 ? { hint: 'Say in a rule how it is removed: { create, remove }.' } : {}
+  return status === 405 ? { hint: 'Say in a rule how to remove it: { create, remove }.' } : {}
 }

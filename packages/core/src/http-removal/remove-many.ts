@@ -10,11 +10,11 @@ import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/requ
 import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
-import { accountFor } from './account.ts'
+import { batchOutcomes } from './batch-outcomes.ts'
+import type { Batch, Settled } from './batches.ts'
 import { isCertainlyGone } from './interrupted.ts'
 import { followJob, type JobEnd, jobIn } from './job.ts'
 import { lookAt, placeToLook } from './look.ts'
-import type { Lot, Settled } from './lot.ts'
 import {
   doubtOf,
   isGone,
@@ -29,7 +29,7 @@ import { outOfTime, settled, stillUnderWay, unfilledOutcome } from './remove-one
 import { lineOf } from './request-line.ts'
 import { tallyAt } from './tally.ts'
 
-interface Removing extends Lot {
+interface Removing extends Batch {
   readonly requests: Sender
   readonly ctx: RemovalContext
   readonly what: string
@@ -38,53 +38,53 @@ interface Removing extends Lot {
 export async function removeMany(
   requests: Sender,
   store: StoreRef,
-  lot: Lot,
+  batch: Batch,
   ctx: RemovalContext,
 ): Promise<readonly Settled[]> {
-  const { fit, several } = namedAlone(lot)
-  const outcomes = fit.targets.length === 0 ? [] : await removeLot(requests, store, fit, ctx)
+  const { fit, several } = namedAlone(batch)
+  const outcomes = fit.targets.length === 0 ? [] : await removeBatch(requests, store, fit, ctx)
   return [...outcomes, ...all(several, severalOutcome(several))]
 }
 
-async function removeLot(
+async function removeBatch(
   requests: Sender,
   store: StoreRef,
-  lot: Lot,
+  batch: Batch,
   ctx: RemovalContext,
 ): Promise<readonly Settled[]> {
-  const request = requestFor(lot)
-  const removing: Removing = { ...lot, requests, ctx, what: lineOf(request) }
+  const request = requestFor(batch)
+  const removing: Removing = { ...batch, requests, ctx, what: lineOf(request) }
   const unfit = unfilledOutcome(request)
-  if (unfit) return all(lot, unfit)
-  if (ctx.signal.aborted) return all(lot, outOfTime)
+  if (unfit) return all(batch, unfit)
+  if (ctx.signal.aborted) return all(batch, outOfTime)
   try {
-    if (lot.job !== undefined) return await followed(removing, lot.job)
+    if (batch.job !== undefined) return await followed(removing, batch.job)
     return await judge(removing, await requests.send(request, ctx.signal))
   } catch (error) {
-    return all(lot, ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, removing.what, store.id))
+    return all(batch, ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, removing.what, store.id))
   }
 }
 
 /** In a list in a URL an id with a comma would be two ids: encoded or not, services take the list apart after decoding it. */
-function namedAlone(lot: Lot): { readonly fit: Lot; readonly several: Lot } {
-  const isSeveral = ({ key }: Target) => lot.template.url.includes('{ids}') && String(key).includes(',')
+function namedAlone(batch: Batch): { readonly fit: Batch; readonly several: Batch } {
+  const isSeveral = ({ key }: Target) => batch.template.url.includes('{ids}') && String(key).includes(',')
   return {
-    fit: { ...lot, targets: lot.targets.filter((target) => !isSeveral(target)) },
-    several: { ...lot, targets: lot.targets.filter(isSeveral) },
+    fit: { ...batch, targets: batch.targets.filter((target) => !isSeveral(target)) },
+    several: { ...batch, targets: batch.targets.filter(isSeveral) },
   }
 }
 
-function severalOutcome({ template: { method, url } }: Lot): RemovalOutcome {
+function severalOutcome({ template: { method, url } }: Batch): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
-    `${method} ${redact(url)} was not sent for it: its id has a comma, and would be two in the list.`,
+    `${method} ${redact(url)} was not sent for it: its id contains a comma, and would count as two in the list.`,
     { hint: "Give the ids in the body: { request: 'POST /bulk-operations', body: { itemIds: '{ids}' } }." },
   )
   return { state: 'failed', error, retry: false }
 }
 
 /** One thing may be named alone: a job need not take many. */
-function requestFor({ targets, template }: Lot): RequestTemplate {
+function requestFor({ targets, template }: Batch): RequestTemplate {
   const ids = targets.map(({ key }) => key)
   const single = ids.length === 1 && ids[0] !== undefined ? keyValues(ids[0]) : () => undefined
   return fillRequest(template, (name) => (name === 'ids' ? ids : single(name)))
@@ -101,7 +101,7 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
     const body = parseJson(answer.body)
     const asked = targets.length - (tallyAt(template.skipped, body)?.count ?? 0)
     const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer, asked) : undefined
-    return accountFor(removing, body, answer.result, trouble)
+    return batchOutcomes(removing, body, answer.result, trouble)
   }
   const job = jobIn(template.job, answer)
   if (job === undefined) return all(removing, noJobOutcome(what, answer.result, template.job.id))
@@ -116,13 +116,13 @@ const statusOf = (answer: SentAnswer): SentAnswer => ({ ...answer, body: '' })
 /** Why an answer that does not name what failed is not to be believed. */
 function troubleIn({ status, body }: SentAnswer, asked: number): string | undefined {
   const told = errorIn(body)
-  if (told !== undefined) return `it tells of an error: ${told}`
-  if (status === 207) return 'it tells of each apart, and nothing says where'
+  if (told !== undefined) return `its body reports an error: ${told}`
+  if (status === 207) return 'it reports each result separately, and the rule does not say where'
   const count = removedCount(parseJson(body))
   if (count !== undefined && count >= asked) return undefined
   const none = noneRemoved(status, body)
-  if (none !== undefined) return `not all was removed: ${none}`
-  return count === undefined ? undefined : `it tells that ${count} of ${asked} were removed`
+  if (none !== undefined) return `not everything was removed: ${none}`
+  return count === undefined ? undefined : `it reports that ${count} of ${asked} were removed`
 }
 
 async function followed(removing: Removing, job: string): Promise<readonly Settled[]> {
@@ -131,7 +131,7 @@ async function followed(removing: Removing, job: string): Promise<readonly Settl
   const end = await followJob(requests, template.job, job, ctx)
   if (end.state === 'running') return all(removing, { state: 'pending', why: 'job', afterMs: end.afterMs })
   if (end.state === 'unreadable') return all(removing, unreadable(end))
-  const outcomes = await accountFor(removing, end.body, 'job completed', 'said' in end ? end.said : undefined)
+  const outcomes = await batchOutcomes(removing, end.body, 'job completed', 'said' in end ? end.said : undefined)
   // Begun anew where it is tried again.
   ctx.note?.(idsOf(removing.targets), null)
   return outcomes
@@ -160,7 +160,7 @@ async function notFound({ requests, targets, template, what, ctx }: Removing, an
   )
 }
 
-const all = ({ targets }: Lot, outcome: RemovalOutcome): readonly Settled[] =>
+const all = ({ targets }: Batch, outcome: RemovalOutcome): readonly Settled[] =>
   targets.map(({ id }) => [id, settled(outcome)])
 
 const idsOf = (targets: readonly Target[]): readonly ResourceId[] => targets.map(({ id }) => id)

@@ -12,7 +12,7 @@ export async function restoreOne(
   { restore, ...removal }: RequestTemplate,
   signal: AbortSignal,
 ): Promise<RestoreOutcome> {
-  if (!restore) return failed(`${lineOf(removal)} has no request beside it that would take it back.`, noRestore)
+  if (!restore) return failed(`${lineOf(removal)} has no request that undoes it.`, noRestore)
   const what = lineOf(restore)
   try {
     const { mocked, status, result, body } = await requests.send(restore, signal)
@@ -20,14 +20,14 @@ export async function restoreOne(
     if (!mocked && status >= 200 && status < 300)
       return told === undefined
         ? { state: 'restored', result }
-        : failed(`${what} was answered ${result}, but its body tells of an error: ${told}`)
+        : failed(`${what} was answered ${result}, but its body reports an error: ${told}`)
     return failed(`${what} was ${mocked ? 'answered by a mocking library' : `answered ${result}`}.`)
   } catch (cause) {
     return failed(`${what} got no answer: ${messageOf(cause)}`)
   }
 }
 
-const noRestore = "Say in the rule how it is brought back: restore: 'PATCH /items/{id}/activate'."
+const noRestore = "Say in the rule how to bring it back: restore: 'PATCH /items/{id}/activate'."
 
 function failed(message: string, hint?: string): RestoreOutcome {
   return {

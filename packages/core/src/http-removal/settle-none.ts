@@ -18,8 +18,8 @@ export async function settleNone(
   const look = await lookAt(requests, request, ctx.signal)
   return () => {
     if (look.state() === 'absent') return notFoundOutcome(requests, request, answer, what, ctx)
-    const message = `${what} was answered ${answer.result}, but that does not say that it was removed: ${none} (${look.result}).`
-    const hint = 'May the credentials of `auth` remove it? If it is gone, `dustpan forget` drops the record.'
+    const message = `${what} was answered ${answer.result}, but that does not confirm the removal: ${none} (${look.result}).`
+    const hint = 'Check that the credentials of `auth` may remove it. If it is gone, `dustpan forget` drops the record.'
     return { state: 'failed', error: new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { hint }), retry: {} }
   }
 }

@@ -30,7 +30,7 @@ export function deletionRefused(
   const isForGood = permanent === true || (deletion === 'soft-only' && permanent === undefined && gone === undefined)
   if (!isForGood || mayDelete(deletion)) return undefined
   const environment = environmentOf(environmentName)
-  const why = permanent === true ? 'deletes for good' : 'is not known to be a soft delete'
+  const why = permanent === true ? 'deletes permanently' : 'may not be a soft delete'
   return new DustpanError(
     'DUSTPAN_PROFILE_REFUSED',
     `${method} ${url} is not sent: it ${why}, and the profile of ${environment} has deletion: '${deletion}'.`,
@@ -38,7 +38,7 @@ export function deletionRefused(
       hint: howToAllow(
         { environment, environmentName },
         { deletion: 'hard' },
-        'Say in the rule which request only marks as deleted (remove, with `gone` or `permanent` beside it)',
+        'Name in the rule a request that only marks it as deleted (remove, together with `gone` or `permanent`)',
       ),
     },
   )

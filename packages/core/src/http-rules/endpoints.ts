@@ -56,7 +56,7 @@ function parseEndpoint(kind: string, asks: string, spec: string | HttpEndpoint, 
     if (names && asks !== 'reset' && !names.some((one) => required[asks].test(one)))
       throw invalidOption(
         `${path}${name}`,
-        `{${asks === 'age' ? 'before' : asks === 'where' ? 'where.field' : asks}} in it, as it would ask for everything without`,
+        `{${asks === 'age' ? 'before' : asks === 'where' ? 'where.field' : asks}} in it, as it would match everything without it`,
         list ?? spec,
         hint,
       )

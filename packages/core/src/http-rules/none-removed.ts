@@ -8,7 +8,7 @@ export function noneRemoved(status: number, body: string): string | undefined {
   const said = parsed(body)
   const denied = said === 0 ? 'its body is 0' : denialIn(said, 'its body')
   return (
-    denied ?? (status === 207 && !isEachDone(said) ? 'it tells of each part, and not that all are done' : undefined)
+    denied ?? (status === 207 && !isEachDone(said) ? 'it reports each part separately, and not all as done' : undefined)
   )
 }
 

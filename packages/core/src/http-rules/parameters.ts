@@ -11,6 +11,10 @@ export const saysHow = (name: string): boolean =>
     name,
   )
 
+/** Of object stores: not the object itself, but a part of it, or something about it. */
+export const namesPart = (name: string): boolean =>
+  /^(acl|comp|legal-hold|partNumber|retention|tagging|uploadId|uploads)$/.test(name)
+
 /** How a thing is to be removed: that it is removed all the same. */
 export const saysHowToRemove = (name: string): boolean =>
   saysHow(name) ||

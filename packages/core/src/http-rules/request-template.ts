@@ -64,7 +64,7 @@ function checked(template: RequestTemplate, what: string): RequestTemplate {
   const mixed = names.includes('id') || names.includes('each.id') || first !== undefined
   if (mixed || !names.includes('ids')) {
     throw invalidArgument(
-      `${what} takes many things at once, and for that expected {ids} in its URL or body, and neither {id} nor first.`,
+      `${what} removes many things at once: expected {ids} in its URL or body, and neither {id} nor first.`,
       "Write it like { request: 'POST /bulk-operations', body: { operation: 'delete', itemIds: '{ids}' } }.",
     )
   }

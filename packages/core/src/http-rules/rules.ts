@@ -3,6 +3,7 @@ import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error
 import type { HttpRequestTemplate, HttpRule } from '../resource/http-options.ts'
 import { singular } from '../resource/plural.ts'
 import { namesIn } from '../resource/template.ts'
+import { checkParts, parseIdPlace } from './check-create.ts'
 import { emptiedByRule } from './empties.ts'
 import { invalidOption } from './invalid-option.ts'
 import { typeOfPath } from './noun.ts'
@@ -57,11 +58,12 @@ function compileRule(rule: HttpRule, path: string): Rule {
   const types = rule.type === undefined ? routes.map(typeOfRoute) : [rule.type]
   const template = (spec: string | HttpRequestTemplate, at: string, of = types) => compileRemoval(spec, routes, of, at)
   checkOneType(rule, path)
+  checkParts(rule, routes, path)
   return {
     routes,
     status: rule.status ?? [201],
     ...(rule.type === undefined ? {} : { type: rule.type }),
-    ...(rule.id === undefined ? {} : { id: parsePlace(rule.id, `${path}.id`) }),
+    ...(rule.id === undefined ? {} : { id: parseIdPlace(rule.id, routes, `${path}.id`) }),
     ...(rule.remove === undefined ? {} : { remove: template(rule.remove, `${path}.remove`) }),
     ...(rule.fallback === undefined
       ? {}
@@ -69,7 +71,7 @@ function compileRule(rule: HttpRule, path: string): Rule {
     parts: partsOf(rule, routes, types, path),
     ...(rule.many === undefined
       ? {}
-      : { many: mapEntries(rule.many, (place, type) => parsePlace(place, `${path}.many.${type}`)) }),
+      : { many: mapEntries(rule.many, (place, type) => parseIdPlace(place, routes, `${path}.many.${type}`)) }),
     ...(rule.entities === undefined ? {} : { entities: parsePlace(rule.entities, `${path}.entities`) }),
     removals: mapEntries(rule.removals ?? {}, (spec, type) =>
       template(spec, `${path}.removals.${type}`, [singular(type)]),
@@ -86,8 +88,8 @@ function checkOneType(rule: HttpRule, path: string): void {
   const hint =
     wrong === 'id'
       ? "Say where the ids of each type are: many: { user: 'body.users[].id' }."
-      : 'With many and entities say it for each type: removals: { user: { request, permanent } }.'
-  throw invalidOption(`${path}.${wrong}`, 'nothing, as the rule is for several types', rule[wrong], hint)
+      : 'With many and entities, say it for each type: removals: { user: { request, permanent } }.'
+  throw invalidOption(`${path}.${wrong}`, 'nothing, as the rule covers several types', rule[wrong], hint)
 }
 
 const forOneType = ['id', 'remove', 'first', 'permanent', 'restore', 'fallback'] as const
@@ -111,8 +113,8 @@ function compileRemoval(
 function checkOne(template: RequestTemplate, routes: readonly Route[], types: readonly string[], path: string): void {
   const emptied = emptiedByRule(template, routes, types)
   if (emptied === undefined) return
-  const hint = `Write what tells the thing from others: 'DELETE ${emptied}/{id}', or 'DELETE ${emptied}?id={id}'.`
-  throw invalidOption(path, 'a removal of one thing', `DELETE ${emptied}`, `It would delete all that is there. ${hint}`)
+  const hint = `Name the resource: 'DELETE ${emptied}/{id}', or 'DELETE ${emptied}?id={id}'.`
+  throw invalidOption(path, 'a removal of one thing', `DELETE ${emptied}`, `It would delete everything there. ${hint}`)
 }
 
 function checkNames(names: readonly string[], routes: readonly Route[], path: string): void {

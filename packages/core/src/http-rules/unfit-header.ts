@@ -7,7 +7,8 @@ export function unfitHeader(
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return { name, expected: 'a name of letters, digits and "-"' }
     if (typeof value !== 'string') return { name, expected: 'a text' }
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return { name, expected: 'a value without line breaks and such' }
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      return { name, expected: 'a value without line breaks or control characters' }
   }
   return undefined
 }

@@ -108,11 +108,18 @@ function removalByHand(
   const exact = origin ?? firstExact(origins)
   const store = exact === undefined ? storesSeen.meant(serves) : { id: exact }
   if (store === undefined) {
-    const { url } = removal.args as unknown as RequestTemplate
-    const hint = 'Give the full URL, or `origins` of http() in the configuration.'
-    throw invalidArgument(`remove has only a path (${url}), and which origin is meant is not certain.`, hint)
+    const { method, url } = removal.args as unknown as RequestTemplate
+    // Not every runner shows a hint.
+    throw invalidArgument(
+      `remove is ${method} ${url} without an origin, and Dustpan cannot tell which service it goes to. Give the full URL, or name the service in http({ origins }).`,
+      `Write it like 'DELETE http://localhost:3000/users/{id}', or configure http({ origins: ['http://localhost:3000'] }).`,
+    )
   }
-  if (!serves(store.id)) throw invalidArgument(`remove goes to ${store.id}, which is not among the origins of ${name}.`)
+  if (!serves(store.id))
+    throw invalidArgument(
+      `remove goes to ${store.id}, which is not among the origins of ${name}.`,
+      `Add it: http({ origins: [${JSON.stringify(store.id)}] }).`,
+    )
   return { removal, store }
 }
 
@@ -142,7 +149,7 @@ function parsedByHand(name: string, spec: { readonly [key: string]: Json }): Par
 function checkNames(names: readonly string[]): void {
   const unknown = names.find((name) => name !== 'job' && keyValues(0)(name) === undefined)
   if (unknown !== undefined) {
-    throw invalidArgument(`remove has {${unknown}}, which nothing fills in; here it can be {id}, or {ids} of many.`)
+    throw invalidArgument(`remove has {${unknown}}, which nothing fills in. Use {id}, or {ids} for many.`)
   }
 }
 
@@ -156,7 +163,7 @@ function checkOne(template: RequestTemplate, keys: readonly Json[]): void {
   const emptied = emptiedByHand(template, keys)
   if (emptied === undefined) return
   throw invalidArgument(
-    `remove is DELETE ${redact(emptied)}, which would delete all that is there: nothing in it tells which one is meant.`,
+    `remove is DELETE ${redact(emptied)}, which would delete everything there: nothing in it says which resource is meant.`,
     `Write the id, or {id} for it: 'DELETE ${redact(emptied)}/{id}', or 'DELETE ${redact(emptied)}?id={id}'.`,
   )
 }

@@ -73,7 +73,7 @@ function load(library: ClientLibrary, require: (name: string) => unknown, path: 
 function checkVersion(library: ClientLibrary, path: string): void {
   const version = versionAt(path, library.name)
   if (version !== undefined && !isWithin(version, library.range))
-    throw unavailable(library, `is of version ${version}, and ${library.range} is supported (${path})`)
+    throw unavailable(library, `is version ${version}, but ${library.range} is supported (${path})`)
 }
 
 /** Of the package that a file belongs to. */

@@ -65,7 +65,7 @@ export function appendAudit(dir: string, entries: readonly AuditEntry[]): void {
     append(dir, file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
   } catch (cause) {
     throw new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', `${file} could not be written: ${messageOf(cause)}`, {
-      hint: 'Free the disk, or set DUSTPAN_DIR to a folder that can be written.',
+      hint: 'Free disk space, or set DUSTPAN_DIR to a writable folder.',
       cause,
     })
   }

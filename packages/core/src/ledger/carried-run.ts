@@ -9,10 +9,10 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { tell } from '../errors/tell.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
-import { isJournal, plainName } from './compacted.ts'
-import { copyOf } from './elsewhere.ts'
+import { isJournal, plainName } from './compacted-journal.ts'
 import { isLedgerEvent } from './event-shape.ts'
 import type { LedgerEvent } from './events.ts'
+import { copyOf } from './journal-copies.ts'
 import { openForAppending } from './open-for-appending.ts'
 import { journalsIn } from './outline.ts'
 import { isSameMachine, thisProcess } from './process-identity.ts'
@@ -43,10 +43,10 @@ export function packRun(carried: CarriedRun): string {
 /** @throws DustpanError `DUSTPAN_RECORD_INVALID` */
 export function unpackRun(text: string): CarriedRun {
   const [given, sum, packed = '', ...more] = text.trim().split('.')
-  if (given !== version) throw invalid('it is of no version that this one knows')
-  if (more.length > 0 || sum !== checksum(packed)) throw invalid('a part of it is missing, or was changed on the way')
+  if (given !== version) throw invalid('this version of Dustpan does not know its format')
+  if (more.length > 0 || sum !== checksum(packed)) throw invalid('part of it is missing or was changed in transit')
   const carried = parse(packed)
-  if (!isCarriedRun(carried)) throw invalid('it is not what Dustpan writes')
+  if (!isCarriedRun(carried)) throw invalid('it was not written by Dustpan')
   return carried
 }
 
@@ -134,10 +134,10 @@ function writeWhole(dir: string, file: string, events: readonly LedgerEvent[]): 
 
 const headTorn = (file: string): DustpanError =>
   new DustpanError('DUSTPAN_LEDGER_TORN', `The first line of ${file} could not be read, so it is not handed on.`, {
-    hint: 'What it has on record is not removed by another job: `dustpan inspect` shows it here.',
+    hint: 'Another job cannot remove its resources; `dustpan inspect` shows them here.',
   })
 
 const invalid = (why: string): DustpanError =>
   new DustpanError('DUSTPAN_RECORD_INVALID', `The record that was handed on cannot be read: ${why}.`, {
-    hint: 'Hand DUSTPAN_RECORD on as `dustpan ci prepare` wrote it, unquoted and whole. A ledger that both jobs see, or the folder .dustpan as an artifact, does without.',
+    hint: 'Pass DUSTPAN_RECORD on exactly as `dustpan ci prepare` wrote it, unquoted and whole. With a ledger that both jobs see, or the folder .dustpan as an artifact, it is not needed.',
   })

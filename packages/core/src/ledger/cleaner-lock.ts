@@ -75,7 +75,7 @@ function create(file: string): boolean {
     throw new DustpanError(
       'DUSTPAN_LEDGER_UNWRITABLE',
       `${file} could not be written, so nothing was removed: ${messageOf(cause)}`,
-      { hint: 'What is removed has to be put on record: make the folder writable.', cause },
+      { hint: 'Removals must be recorded: make the folder writable.', cause },
     )
   }
 }
@@ -83,6 +83,6 @@ function create(file: string): boolean {
 function locked(run: RunId, file: string, owner: ProcessIdentity | undefined): DustpanError {
   const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`
   return new DustpanError('DUSTPAN_RUN_LOCKED', `Run ${run} is being cleaned up by ${who}, so nothing was removed.`, {
-    hint: `Wait until it is done. If no cleaner is at work there, delete ${file}; where nobody can look, it counts no more after ten minutes.`,
+    hint: `Wait until it is done. If no cleaner is running there, delete ${file}; where that cannot be checked, the lock expires after ten minutes.`,
   })
 }

@@ -61,7 +61,7 @@ const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Shape>
   'restore.ended': { batch: 'text', there: 'text[]?', failed: 'text>object?', unsure: 'text[]?' },
   'removal.noted': { ids: 'text[]' },
   followed: { told: 'text>text' },
-  'step.skipped': { ids: 'text[]', why: 'text' },
+  'step.skipped': { ids: 'text[]', step: 'number?', why: 'text' },
   released: { ids: 'text[]' },
   forgotten: { ids: 'text[]' },
   warning: { code: 'text', message: 'text' },

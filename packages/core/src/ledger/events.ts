@@ -69,6 +69,19 @@ export interface WriterIdentity {
 
 export type Decision = 'remove' | 'defer' | 'keep'
 
+/** Why a scope's data is removed or kept. */
+export type PolicyReason =
+  | 'keep-all'
+  | 'keep-none'
+  | 'keep-failed'
+  | 'auto-cleanup-off'
+  | 'will-retry'
+  | `strategy-${'manual' | 'delayed' | 'immediate'}`
+  | 'on-success-off'
+  | 'on-failure'
+  | `test-${Exclude<Verdict, 'interrupted'>}`
+  | 'run-interrupted'
+
 export type EventBody =
   /** The process is there, though it has had nothing else to say: for machines that cannot look. */
   | { readonly e: 'alive' }
@@ -92,6 +105,7 @@ export type EventBody =
       readonly decision: Decision
       /** Kept until, in milliseconds since the epoch. */
       readonly until?: number
+      /** A `PolicyReason`; older versions wrote it out. */
       readonly why: string
     }
   /** What the test has decided for itself: should its process die, whoever cleans up after it knows. */
@@ -125,7 +139,8 @@ export type EventBody =
   | { readonly e: 'removal.noted'; readonly ids: readonly ResourceId[]; readonly note: Json }
   /** What became of things that cannot be removed. */
   | { readonly e: 'followed'; readonly told: readonly (readonly [ResourceId, string])[] }
-  | { readonly e: 'step.skipped'; readonly ids: readonly ResourceId[]; readonly why: string }
+  /** `step`: 1 for the first; older versions wrote it into `why`. */
+  | { readonly e: 'step.skipped'; readonly ids: readonly ResourceId[]; readonly step?: number; readonly why: string }
   | { readonly e: 'released'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'forgotten'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'warning'; readonly code: string; readonly message: string }
@@ -136,6 +151,8 @@ export type EventBody =
 export type LoggedOutcome = {
   readonly state: RemovalOutcome['state'] | 'lost'
   readonly result?: string
+  /** Removed for the application, and still in the store. Older versions wrote it into `result`. */
+  readonly marked?: true
   readonly why?: string
   readonly detail?: Json
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }

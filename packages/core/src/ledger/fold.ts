@@ -5,6 +5,7 @@ import { settleElsewhere, settleInterrupted, settleParts, settleReleased, settle
 import { become, type Fold, newFold, resourcesOf } from './fold-state.ts'
 import type { FoldedRun, LedgerWarning } from './folded-run.ts'
 import { byFile, inOrder } from './in-order.ts'
+import { reasonOf, skippedStepOf } from './older-lines.ts'
 import type { JournalContent } from './read.ts'
 import { beginRestoring, endRestoring } from './standing.ts'
 
@@ -98,7 +99,8 @@ const folds: Folds = {
   },
   'scope.closed'(run, { scope, verdict, decision, until, why, t }) {
     const found = run.scopes.get(scope)
-    if (found) Object.assign(found, { verdict, decision, why, closedAt: t }, until === undefined ? {} : { until })
+    if (found)
+      Object.assign(found, { verdict, decision, why: reasonOf(why), closedAt: t }, until === undefined ? {} : { until })
   },
   policy(run, { scope, policy }) {
     const found = run.scopes.get(scope)
@@ -139,9 +141,10 @@ const folds: Folds = {
       if (resource) resource.result = result
     }
   },
-  'step.skipped'(run, { ids, why }) {
-    const isFirst = why.startsWith('step 1:')
-    for (const resource of resourcesOf(run, ids)) resource.skipped = [...(isFirst ? [] : (resource.skipped ?? [])), why]
+  'step.skipped'(run, { ids, ...event }) {
+    const step = skippedStepOf(event)
+    for (const resource of resourcesOf(run, ids))
+      resource.skipped = [...(step.step === 1 ? [] : (resource.skipped ?? [])), step]
   },
   released(run, { ids, t }) {
     for (const id of ids) run.released.set(id, t)
@@ -185,6 +188,6 @@ function tornWarning(file: string, torn: readonly number[]): LedgerWarning {
   const lines = torn.slice(0, 5).join(', ') + (torn.length > 5 ? ', …' : '')
   return {
     code: 'DUSTPAN_LEDGER_TORN',
-    message: `${torn.length} line(s) of ${file} could not be read and were left out (line ${lines}): a writer died while writing, or the file was changed.`,
+    message: `${torn.length} line(s) of ${file} could not be read and were skipped (line ${lines}): a writer died while writing, or the file was changed.`,
   }
 }

@@ -83,7 +83,7 @@ function sayAlive(write: (event: EventBody) => void): void {
 
 function unwritable(file: string, cause: unknown): DustpanError {
   return new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', `${file} could not be written: ${messageOf(cause)}`, {
-    hint: 'What tests create is still cleaned up by this process, but would be lost with it. Free the disk, or set DUSTPAN_DIR to a folder that can be written.',
+    hint: 'This process still cleans up what tests create, but the records would be lost with it. Free disk space, or set DUSTPAN_DIR to a writable folder.',
     cause,
   })
 }

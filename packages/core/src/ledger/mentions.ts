@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { isJournal } from './compacted.ts'
+import { isJournal } from './compacted-journal.ts'
 
 /** Whether all of these texts stand in one of its journals, each as a word or as several. What cannot be looked at may have them. */
 export function mentions(folder: string, texts: readonly string[]): boolean {

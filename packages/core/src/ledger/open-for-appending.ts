@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Opens a file of the ledger, for its owner alone. */
@@ -11,8 +11,18 @@ export function openForAppending(dir: string, file: string): number {
 export function makeFolder(dir: string, folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
-    writeFileSync(join(dir, '.gitignore'), '*\n', { flag: 'wx' })
+    writeNew(join(dir, '.gitignore'), '*\n')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+  }
+}
+
+/** `writeFileSync()` calls functions of `node:fs` that a test may have replaced. */
+function writeNew(file: string, text: string): void {
+  const fd = openSync(file, 'wx')
+  try {
+    writeSync(fd, text)
+  } finally {
+    closeSync(fd)
   }
 }

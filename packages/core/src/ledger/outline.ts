@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isGone, type RunId, type State } from '../resource/resource.ts'
-import { isJournal } from './compacted.ts'
+import { isJournal } from './compacted-journal.ts'
 import type { WriterIdentity } from './events.ts'
 import { foldRun } from './fold.ts'
 import type { FoldedRun } from './folded-run.ts'

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
-import { compactedLines, isJournal, plainName } from './compacted.ts'
+import { compactedLines, isJournal, plainName } from './compacted-journal.ts'
 import { isLedgerEvent } from './event-shape.ts'
 import type { LedgerEvent } from './events.ts'
 import { linesOf } from './lines-of.ts'

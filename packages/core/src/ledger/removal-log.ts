@@ -36,7 +36,12 @@ function asLogged(outcome: Outcome): LoggedOutcome {
     const error = outcome.error === undefined ? {} : { error: loggedError(outcome.error, 'DUSTPAN_STORE_UNREACHABLE') }
     return { state, why: outcome.why, ...error }
   }
-  return { state, ...(outcome.result === undefined ? {} : { result: outcome.result }) }
+  return {
+    state,
+    ...(outcome.result === undefined ? {} : { result: outcome.result }),
+    ...(outcome.marked ? { marked: true } : {}),
+    ...(outcome.neverSeen ? { why: 'never-seen' } : {}),
+  }
 }
 
 /** Stores quote in their messages what they were sent. */
@@ -56,7 +61,8 @@ export function compactOutcomes(outcomes: Outcomes): {
   const common = logged.find(([, { state }]) => state === 'removed')?.[1]
   if (!common) return { outcomes: logged }
   const isOther = ([, outcome]: [ResourceId, LoggedOutcome]) =>
-    outcome !== common && (outcome.state !== 'removed' || outcome.result !== common.result)
+    outcome !== common &&
+    (outcome.state !== 'removed' || outcome.result !== common.result || outcome.marked !== common.marked)
   return { outcomes: logged.filter(isOther), others: common }
 }
 

@@ -1,9 +1,9 @@
 /** A run for whoever only counts what is in it. */
 import { statSync } from 'node:fs'
 import type { ResourceId, RunId } from '../resource/resource.ts'
-import { condense } from './condense.ts'
 import { foldRun } from './fold.ts'
 import type { FoldedRun } from './folded-run.ts'
+import { mergeAlike } from './merge-alike.ts'
 import { journalFiles, readRun } from './read.ts'
 
 export interface RunToCount {
@@ -19,7 +19,7 @@ const large = 8_000_000
 export function runToCount(dir: string, id: RunId): RunToCount {
   const files = journalFiles(dir, id)
   if (sizeOf(files) < large) return { run: foldRun(id, readRun(dir, id)), weightOf: () => 1 }
-  const { journals, weightOf, startedAt, latestAt } = condense(files)
+  const { journals, weightOf, startedAt, latestAt } = mergeAlike(files)
   return { run: { ...foldRun(id, journals), startedAt, latestAt }, weightOf }
 }
 

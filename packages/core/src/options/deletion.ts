@@ -27,7 +27,7 @@ const modes: Readonly<Record<Profile['deletion'], Readonly<Record<'hard' | 'soft
 export function onlyMarked(environment: string, what: string, hint: string): DustpanError {
   return new DustpanError(
     'DUSTPAN_PROFILE_REFUSED',
-    `${what}: the profile of ${JSON.stringify(environment)} has deletion: 'soft-only', so things are only marked as deleted.`,
+    `${what}: the profile of ${JSON.stringify(environment)} has deletion: 'soft-only', so resources may only be marked as deleted.`,
     { hint },
   )
 }
@@ -40,6 +40,6 @@ export function rowsOnlyMarked(environment: string, table: string): DustpanError
 
 /** For a statement of the user's own; undefined: it can be seen to delete nothing. */
 export function statementNotRun(sql: string, environment: string): DustpanError | undefined {
-  const hint = 'A statement that begins with UPDATE can be seen to delete nothing.'
+  const hint = 'A statement that begins with UPDATE is known to delete nothing.'
   return /^\s*update\b/i.test(sql) ? undefined : onlyMarked(environment, 'The statement is not run', hint)
 }

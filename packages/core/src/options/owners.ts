@@ -4,18 +4,18 @@ import type { OwnersOptions } from './kinds.ts'
 
 export function unknownOwner(table: string, key: string, owner: string | number, row = 'row'): DustpanError {
   return new DustpanError('DUSTPAN_UNKNOWN_OWNER', `${table} has no ${row} ${nothingFor(key, owner)}`, {
-    hint: 'An owner that is gone has left nothing that could be told by it: remove that by run, tag or where',
+    hint: 'If the owner was deleted, its data can no longer be found by owner: remove it by run, tag or where',
   })
 }
 
 export function severalOwners(table: string, key: string, owner: string | number, rows = 'rows'): DustpanError {
   return new DustpanError('DUSTPAN_UNKNOWN_OWNER', `${table} has several ${rows} ${nothingFor(key, owner)}`, {
-    hint: 'Name in owners a key that no two of them share',
+    hint: 'Set a unique key in owners',
   })
 }
 
 const nothingFor = (key: string, owner: string | number): string =>
-  `whose ${key} is ${JSON.stringify(owner)}, so nothing was looked for`
+  `whose ${key} is ${JSON.stringify(owner)}, so nothing was searched`
 
 /** What cannot be an id there. `type`: that of the key's column. */
 export function wrongOwner(table: string, type: string, owner: string | number): TypeError {

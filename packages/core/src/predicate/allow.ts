@@ -21,7 +21,7 @@ const allowed = { byPredicate: 'confirmed', reset: true, deletion: 'hard' } as c
 
 function refused(settings: Environment, option: keyof typeof allowed, value: string, what: string): DustpanError {
   const { environment, environmentName } = settings
-  const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is no known name`
+  const unknown = environmentName === environment ? '' : `, as ${JSON.stringify(environmentName)} is not a known name`
   const message = `${what}: the setting \`environment\` is ${JSON.stringify(environment)}${unknown}, and its profile has ${option}: ${value}.`
   const other =
     option === 'reset' ? 'Narrow it to your own data by owner, tag or run' : 'Set `environment` to where the tests run'
@@ -30,7 +30,7 @@ function refused(settings: Environment, option: keyof typeof allowed, value: str
   })
 }
 
-/** More than may go at once; `asked`: the limit that was given by hand, in place of the profile's. */
+/** More than may go at once; `asked`: the given limit by hand, in place of the profile's. */
 export function beyondLimit(
   known: number,
   limit: number,
@@ -43,14 +43,14 @@ export function beyondLimit(
     ? 'protect.atMost'
     : asked === undefined
       ? `profiles.${environment}.limit`
-      : 'the limit that was given'
+      : 'the given limit'
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
-    `Nothing was removed: ${known.toLocaleString('en')} things match, and at most ${limit.toLocaleString('en')} may go at once (${setting}).`,
+    `Nothing was removed: ${known.toLocaleString('en')} resources match, and at most ${limit.toLocaleString('en')} may be removed at once (${setting}).`,
     {
       hint: isProtected
-        ? 'Look at the plan first. If it is right, change protect.atMost in the configuration.'
-        : `Look at the plan first. If it is right, give the number: --limit ${known}, or removeWhere({ …, limit: ${known} }).`,
+        ? 'Check the plan first. If it is right, change protect.atMost in the configuration.'
+        : `Check the plan first. If it is right, give the number: --limit ${known}, or removeWhere({ …, limit: ${known} }).`,
     },
   )
 }
@@ -62,7 +62,7 @@ export function notAutomatic(settings: Environment, { total }: PredicatePlan): D
   if (profile.byPredicate !== 'automatic') {
     return new DustpanError(
       'DUSTPAN_PREDICATE_REFUSED',
-      `Nothing was removed: the profile of ${JSON.stringify(environment)} has byPredicate: '${profile.byPredicate}', and nobody has agreed.`,
+      `Nothing was removed: the profile of ${JSON.stringify(environment)} has byPredicate: '${profile.byPredicate}', and the removal was not confirmed.`,
       {
         hint: `${hint}; give removeWhere() a \`confirm\`; or set profiles: { ${environment}: { byPredicate: 'automatic' } }.`,
       },
@@ -71,7 +71,7 @@ export function notAutomatic(settings: Environment, { total }: PredicatePlan): D
   if (total !== 'unknown') return undefined
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
-    'Nothing was removed: how much would go is not known beforehand, and nobody has agreed.',
-    { hint: `${hint}; or give the endpoint a \`list\` in byPredicate of http(), by which it is counted.` },
+    'Nothing was removed: the number of matches is not known beforehand, and the removal was not confirmed.',
+    { hint: `${hint}; or give the endpoint a \`list\` in byPredicate of http(), so that matches can be counted.` },
   )
 }

@@ -60,7 +60,7 @@ function checkGiven(what: WhatToRemove): void {
   if (missing)
     throw invalidArgument(
       `${missing[0]} is undefined: without it more would be removed.`,
-      'Leave it out if that is meant.',
+      'Omit it if that is intended.',
     )
 }
 
@@ -78,8 +78,8 @@ function checkNotEmpty({ run, tag, owner, where = {} }: Narrowing): void {
   const values = [run ?? null, tag ?? null, owner ?? null, ...Object.values(where)]
   if (Object.keys(where).length === 0 || values.some((value) => value !== null)) return
   throw invalidArgument(
-    `where.${Object.keys(where)[0]} without a value, and nothing else, is true of what nobody meant: an empty variable looks the same.`,
-    'Give something that only test data has as well: tag, owner, run, or a field with a value.',
+    `where.${Object.keys(where)[0]} without a value and no other condition matches too much: an empty variable looks the same.`,
+    'Add a condition that only test data meets: tag, owner, run, or a field with a value.',
   )
 }
 
@@ -121,8 +121,8 @@ function checkPatterns(where: { readonly [field: string]: Json }): void {
   const everything = Object.entries(where).find(([, value]) => typeof value === 'string' && /^\s*%[%\s]*$/.test(value))
   if (everything === undefined) return
   throw invalidArgument(
-    `where.${everything[0]} is ${JSON.stringify(everything[1])}, which is true of everything.`,
-    'Give a pattern that only test data has: test-%, %@example.com.',
+    `where.${everything[0]} is ${JSON.stringify(everything[1])}, which matches everything.`,
+    'Use a pattern that only test data matches: test-%, %@example.com.',
   )
 }
 
@@ -130,15 +130,15 @@ function checkReset(given: readonly (readonly [string, unknown])[]): void {
   const [narrower] = given
   if (narrower === undefined) return
   throw invalidArgument(
-    `reset removes everything of a kind, and ${narrower[0]} asks for less.`,
-    'Leave one of them out; types and except say which kinds are reset.',
+    `reset removes everything of a kind, but ${narrower[0]} narrows it.`,
+    'Omit one of them; types and except select the kinds to reset.',
   )
 }
 
 function nothingAsked(): TypeError {
   return invalidArgument(
-    'Nothing says which things are to be removed: without run, tag, owner, an age or where, it would be all.',
-    'Give one of them; `reset` is for everything.',
+    'Nothing limits the removal: without run, tag, owner, an age or where, it would remove everything.',
+    'Give one of them, or use `reset` to remove everything.',
   )
 }
 

@@ -5,6 +5,7 @@ import { describeError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { type AuditFact, recordAudit } from '../ledger/audit-log.ts'
 import type { Matched, Predicate, Selection } from '../resource/predicate.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import { describePredicate } from './describe.ts'
 import { isLeftOut } from './outcome.ts'
 import type { PredicatePlan, StoreMatches } from './plan.ts'
@@ -65,7 +66,7 @@ const common = ({ predicate, deletion }: Asked) => ({
 const inStore = (asked: Asked, { store }: StoreMatches) => ({
   ...common(asked),
   driver: store.driver,
-  store: store.id.replace(/#.*$/, ''),
+  store: withoutIdentity(store.id),
 })
 
 const ofKind = ({ type, count }: Matched) => ({ type, ...(count === 'unknown' ? {} : { count }) })

@@ -36,7 +36,7 @@ export async function carryOut(
 
 /** In shadow mode: what was found is there still, and told as left. */
 function untouched({ kinds, ...store }: StoreMatches, { settings }: PredicateContext): StoreMatches {
-  const error = shadowError(settings, 'It would be removed, and is not')
+  const error = shadowError(settings, 'It was not removed')
   const found = kinds.filter((kind) => kind.count !== 0 && !kind.error)
   const left = found.map(({ count, ...kind }) => ({
     ...kind,
@@ -69,6 +69,6 @@ function agreedOf(kinds: readonly Matched[]): Agreed {
 }
 
 function cannotRemove({ store }: StoreMatches): StoreMatches {
-  const message = `The driver ${JSON.stringify(store.driver)} counts what a predicate finds, and cannot remove it.`
+  const message = `The driver ${JSON.stringify(store.driver)} can count what a predicate matches, but cannot remove it.`
   return { store, kinds: [], error: new DustpanError('DUSTPAN_REMOVAL_FAILED', message) }
 }

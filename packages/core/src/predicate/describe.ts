@@ -8,8 +8,8 @@ export function describePredicate(predicate: Predicate, deletion?: Selection['de
     ...(run === undefined ? [] : [`run ${run}`]),
     ...(tag === undefined ? [] : [`tag ${tag}`]),
     ...(owner === undefined ? [] : [`owner ${owner}`]),
-    ...(before === undefined ? [] : [`made before ${timeOf(before)}`]),
-    ...(after === undefined ? [] : [`made after ${timeOf(after)}`]),
+    ...(before === undefined ? [] : [`created before ${timeOf(before)}`]),
+    ...(after === undefined ? [] : [`created after ${timeOf(after)}`]),
     ...Object.entries(where).map(
       ([field, value]) => `${field} = ${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ),

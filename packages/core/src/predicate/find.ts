@@ -86,8 +86,8 @@ function checkExceptions({ except = [] }: Predicate, stores: readonly StoreMatch
   const unknown = except.find((name) => !stores.some(({ excepted }) => excepted?.includes(name)))
   if (unknown === undefined) return
   throw invalidArgument(
-    `except names ${JSON.stringify(unknown)}, which no store knows, so it would keep nothing.`,
-    'Kinds are named as in the options of their driver, or as their table.',
+    `except names ${JSON.stringify(unknown)}, which no store has, so it would exclude nothing.`,
+    'A kind has the name from its driver options, or that of its table.',
   )
 }
 
@@ -98,15 +98,15 @@ function checkAnswers({ types = [], ...predicate }: Predicate, stores: readonly 
   const unknown = types.find((type) => !known.has(type))
   if (unknown !== undefined) {
     throw invalidArgument(
-      `No store knows a kind ${JSON.stringify(unknown)}.`,
-      'Name it in the options of its driver: kinds of a database, byPredicate of http().',
+      `No store has a kind ${JSON.stringify(unknown)}.`,
+      'Configure it in the driver options: kinds for a database, byPredicate for http().',
     )
   }
   if (stores.length > 0) return
   const parts = Object.keys(predicate).filter((part) => part !== 'except')
   throw invalidArgument(
-    `No store can tell what is meant by ${parts.join(' and ')}.`,
-    'The options of its driver say which column or endpoint that is: kinds of a database, byPredicate of http().',
+    `No store supports a filter by ${parts.join(' and ')}.`,
+    'Configure the column or endpoint in the driver options: kinds for a database, byPredicate for http().',
   )
 }
 

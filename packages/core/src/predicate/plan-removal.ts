@@ -86,9 +86,9 @@ function liveNow({ dir }: Settings, { reset }: WhatToRemove): readonly FoldedRun
 function inUse(run: string): DustpanError {
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
-    `Nothing is reset: run ${run} is going on, and what its tests have created would go as well.`,
+    `Nothing is reset: run ${run} is in progress, and a reset would remove what its tests created.`,
     {
-      hint: 'Wait until it is over, or remove by tag, run or owner: what a run that is going on has on record stays then.',
+      hint: 'Wait until it has ended, or remove by tag, run or owner: these spare what a run in progress has on record.',
     },
   )
 }

@@ -36,7 +36,7 @@ function both(a: Spared['ids'], b: Spared['ids']): Spared['ids'] {
 function keepsOldThings(): DustpanError {
   return new DustpanError(
     'DUSTPAN_PROTECTED',
-    'Nothing is reset: the setting protect.olderThan keeps what is old, and a reset takes everything.',
-    { hint: 'Remove by tag, run or owner, or leave protect.olderThan out of the configuration of this environment.' },
+    'Nothing is reset: the setting protect.olderThan protects old data, and a reset removes everything.',
+    { hint: 'Remove by tag, run or owner, or remove protect.olderThan from the configuration of this environment.' },
   )
 }

@@ -1,11 +1,11 @@
 /** Asks the stores that removal by predicate can reach, each by its own settings. */
 import { late } from '../cleanup/deadline.ts'
-import { placeName } from '../cleanup/outcomes.ts'
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Matches } from '../resource/predicate.ts'
 import type { StoreRef } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import type { PredicateContext } from './context.ts'
 import type { StoreMatches } from './plan.ts'
 
@@ -55,7 +55,7 @@ const isAboutTheQuestion = ({ code }: DustpanError): boolean =>
 
 function problem(cause: unknown, { id }: StoreRef): Pick<StoreMatches, 'refusal' | 'error'> {
   if (!isDustpanError(cause)) {
-    const message = `${placeName(id)} could not be asked: ${messageOf(cause)}`
+    const message = `${withoutIdentity(id)} could not be asked: ${messageOf(cause)}`
     return { error: new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause }) }
   }
   const isRefusal = cause.code === 'DUSTPAN_HOST_REFUSED' || cause.code === 'DUSTPAN_PROFILE_REFUSED'
@@ -63,8 +63,8 @@ function problem(cause: unknown, { id }: StoreRef): Pick<StoreMatches, 'refusal'
 }
 
 function tooSlow({ id }: StoreRef): DustpanError {
-  return new DustpanError('DUSTPAN_BUDGET_EXCEEDED', `${placeName(id)} took longer than there is time for.`, {
-    hint: 'Give more time by cleanup.timeout; `dustpan bulk --dry-run` shows what is left.',
+  return new DustpanError('DUSTPAN_BUDGET_EXCEEDED', `${withoutIdentity(id)} did not finish in time.`, {
+    hint: 'Raise cleanup.timeout; `dustpan bulk --dry-run` shows what is left.',
   })
 }
 

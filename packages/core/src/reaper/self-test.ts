@@ -49,7 +49,7 @@ const nobodysPid = 2 ** 31 - 1
 async function recordOfTheDead(settings: Settings, decoy: string): Promise<void> {
   const drivers = await createDrivers({ ...settings, drivers: builtInDrivers([]) }, configFunctions(undefined))
   const resolved = drivers.get('files')?.removal?.({ file: decoy }, [decoy])
-  if (!resolved) throw new Error('the driver for files is not there')
+  if (!resolved) throw new Error('the files driver is missing')
   const { removal, store } = resolved
   const identity = { ...thisProcess(), pid: nobodysPid, writer, run, role: 'worker', runner: 'dustpan reaper' } as const
   const journal = openJournal(settings.dir, { e: 'writer', ...identity, metadata: runMetadata(settings, {}) })

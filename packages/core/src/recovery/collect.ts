@@ -1,7 +1,6 @@
 /** Asks stores that keep a log of their own what the application wrote, and puts it on record. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { late } from '../cleanup/deadline.ts'
-import { clock } from '../clock/clock.ts'
 import { DustpanError, describeError } from '../errors/dustpan-error.ts'
 import type { CollectedSet, CollectRequest } from '../resource/application.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
@@ -95,7 +94,7 @@ export async function asked(
     ask(connection, { signal, deadline, attempt: 1, batch: '', run, verify: 'none', warn })
   try {
     if ((await asOwn(() => connections.use(driver, store, deadline, call))) !== late) return true
-    warn('DUSTPAN_STORE_UNREACHABLE', `${told(store)} gave no answer in ${timeOf(deadline)}: ${uncollected}`)
+    warn('DUSTPAN_STORE_UNREACHABLE', `${told(store)} did not answer in time: ${uncollected}`)
   } catch (error) {
     const { code, message } = describeError(error, 'DUSTPAN_STORE_UNREACHABLE')
     warn(code, `${told(store)}: ${message}. ${uncollected[0]?.toUpperCase()}${uncollected.slice(1)}`)
@@ -105,10 +104,9 @@ export async function asked(
 
 /** The store's own log is then the only place that still knows. */
 const unwritten = (): DustpanError =>
-  new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', 'What it tells could not be put on record', {
-    hint: 'Free the disk, or set DUSTPAN_DIR to a folder that can be written; then run `dustpan clean`.',
+  new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', 'Its rows could not be recorded', {
+    hint: 'Free disk space, or set DUSTPAN_DIR to a writable folder; then run `dustpan clean`.',
   })
 
-const uncollected = "what the application wrote there is not collected, and stays in the database's own log."
+const uncollected = "what the application wrote there was not collected, and stays in the database's own log."
 const told = ({ driver }: StoreRef): string => `The log of ${driver}`
-const timeOf = (deadline: number): string => (clock.now() < deadline ? 'its time' : 'time')

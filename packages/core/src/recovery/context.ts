@@ -2,10 +2,12 @@
 import type { Connections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isDeclared } from '../cleanup/declared.ts'
-import { isGone } from '../resource/resource.ts'
+import { othersAtWork } from '../ledger/others-at-work.ts'
+import { isGone, type Resource } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 export function workerContext(tracking: Tracking, connections: Connections): CleanupContext {
+  const others = new Map<string, () => readonly Resource[]>()
   const { settings, writer, drivers, closures, context, openTransactions, known, runScope } = tracking
   return {
     settings,
@@ -21,6 +23,13 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
     },
     verdictOf: (scope) => tracking.scopes.get(scope)?.ending?.verdict,
     recordedIn: (scope) => tracking.scopes.get(scope)?.resources ?? [],
+    beside(store, going) {
+      const own = known.inStore(store)
+      if (going.every(hasOwnName)) return own
+      const read = others.get(store) ?? othersAtWork(settings.dir, writer, store)
+      others.set(store, read)
+      return [...own, ...read()]
+    },
     declaredIn: (scope) => tracking.scopes.get(scope)?.resources.filter(isDeclared) ?? [],
     derive(parent, set) {
       const scope = tracking.scopes.get(parent.scope) ?? runScope
@@ -32,3 +41,6 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
     nextBatch: tracking.nextId,
   }
 }
+
+/** A folder that Dustpan made has a name that no other process knows. */
+export const hasOwnName = ({ set }: Resource): boolean => set.origin === 'captured'

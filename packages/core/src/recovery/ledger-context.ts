@@ -2,11 +2,12 @@
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isDeclared } from '../cleanup/declared.ts'
 import type { FoldedScope } from '../ledger/folded-run.ts'
+import { keptByOtherRuns } from '../ledger/kept-by-other-runs.ts'
 import type { Resource, ScopeId } from '../resource/resource.ts'
 import { checkLease } from '../shared/lock-everywhere.ts'
 import { newScope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { workerContext } from './context.ts'
+import { hasOwnName, workerContext } from './context.ts'
 import { ownerOf } from './sweep.ts'
 
 /** As a worker's, but what is known comes from the ledger: of every writer, and no transaction can still be open. */
@@ -52,10 +53,24 @@ export function ledgerContext(
       recorded ??= grouped(all)
       return recorded.get(scope) ?? []
     },
+    beside(store, going) {
+      const isOwn = going.every(hasOwnName)
+      const others = isOwn ? [] : ofOtherRuns(tracking)
+      return [...all, ...others].filter(({ set }) => set.store.id === store)
+    },
     declaredIn(scope) {
       declared ??= grouped(all.filter(isDeclared))
       return declared.get(scope) ?? []
     },
+  }
+}
+
+/** A run may be taken out of the ledger while it is read. */
+function ofOtherRuns({ settings, writer }: Tracking): readonly Resource[] {
+  try {
+    return keptByOtherRuns(settings.dir, writer.run)
+  } catch {
+    return []
   }
 }
 

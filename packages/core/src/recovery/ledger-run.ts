@@ -1,15 +1,8 @@
 /** A run entered at its ledger: by the main process once its workers are done, and by whoever cleans up after it. */
-import { clean } from '../cleanup/clean.ts'
 import { openConnections } from '../cleanup/connections.ts'
 import { describeRemoval } from '../cleanup/describe.ts'
-import { isOverdue } from '../cleanup/expiry.ts'
-import { type CleanupPlan, planCleanup } from '../cleanup/plan.ts'
-import { presenceOf, type Sighting } from '../cleanup/presence.ts'
-import { closedTo, refusalsOf } from '../cleanup/refuse.ts'
-import { isRestorable, planRestoring, restoreAll } from '../cleanup/restore.ts'
-import { unlessStopped } from '../cleanup/stopped.ts'
-import { takenOver } from '../cleanup/taken-over.ts'
-import { clock } from '../clock/clock.ts'
+import type { CleanupPlan } from '../cleanup/plan.ts'
+import type { Sighting } from '../cleanup/presence.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
@@ -17,29 +10,22 @@ import type { DustpanError } from '../errors/dustpan-error.ts'
 import { foldRun } from '../ledger/fold.ts'
 import { foldWhenChanged } from '../ledger/fold-when-changed.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
-import { isOfAnotherMachine, isOver } from '../ledger/liveness.ts'
 import { journalsIn, keepOutline } from '../ledger/outline.ts'
 import { isRecorded, readRunIfThere } from '../ledger/read.ts'
-import { rolledBackAmong } from '../ledger/rolled-back.ts'
-import { thereElsewhere } from '../ledger/there-elsewhere.ts'
 import { runReport } from '../report/build.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
 import type { Resource, ResourceId, Verdict, WriterId } from '../resource/resource.ts'
 import type { RestoreOutcome } from '../resource/target.ts'
 import { createDrivers } from '../stores/drivers.ts'
-import { markGone } from '../tracking/gone.ts'
-import { runStart } from '../tracking/run-id.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { auditRun } from './audit.ts'
-import { closeRetried, type TriedAgain } from './close-retried.ts'
-import { collectingStores } from './collect.ts'
-import { collectRun } from './collect-run.ts'
-import { ledgerContext } from './ledger-context.ts'
-import { namedUntil } from './named-until.ts'
+import type { TriedAgain } from './close-retried.ts'
+import type { EnteredRun } from './entered-run.ts'
+import { removing, restoring } from './remove-recorded.ts'
 import { writeReport } from './report-file.ts'
-import { isOf, sweep } from './sweep.ts'
+import { completing } from './sweep-run.ts'
 
 export interface LedgerRun extends AsyncDisposable {
   /** What the ledger says now. */
@@ -98,14 +84,11 @@ export interface Stoppable {
   readonly stop?: AbortSignal | undefined
 }
 
-/** A process that was killed may have worked for so long after the last that it wrote. */
-const lastWorkMs = 1000
-
 /** Undefined when nothing was tracked in it, and no store has a log of its own that could tell of it. */
 export async function openLedgerRun(
   settings: Settings,
   { stop, ...ticket }: Pick<RunTicket, 'run' | 'runner'> & Stoppable,
-  role: 'main' | 'cli' | 'reaper',
+  role: EnteredRun['role'],
   folded: () => FoldedRun = foldWhenChanged(settings.dir, ticket.run),
 ): Promise<LedgerRun | undefined> {
   const isThere = isRecorded(settings.dir, ticket.run)
@@ -115,113 +98,66 @@ export async function openLedgerRun(
   if (!isThere && ![...drivers.values()].some(({ collects }) => collects)) return undefined
   const tracking = startTracking({ ...ticket, settings: { ...settings, disabled: false }, functions, drivers, role })
   const connections = openConnections(settings)
-  const describe = describeRemoval(drivers)
-  // Whoever cleans from the command line answers for that alone.
-  const audit = auditRun(settings.dir, (one) =>
-    role === 'main' ? one.role === 'main' || one.role === 'worker' : one.writer === tracking.writer.writer,
-  )
-  const report = () => runReport(folded(), describe)
-  const overSince = ({ workedUntil }: FoldedRun) => (role === 'main' ? undefined : workedUntil + lastWorkMs)
-  // A run that ends has made what it removes; whoever comes later may find that somebody else has made it again.
-  const elsewhere = () => (role === 'main' ? [] : thereElsewhere(settings.dir, ticket.run))
-  const strikeRolledBack = (now: FoldedRun, resources: Iterable<Resource>) =>
-    markGone(tracking, rolledBackAmong(resources, now), 'rollback')
-  const sweepOf = (now: FoldedRun, verdict: Verdict, isIts?: (resource: Resource) => boolean) => {
-    strikeRolledBack(now, now.resources.values())
-    const context = ledgerContext(tracking, connections, now.scopes.values(), now.resources.values(), overSince(now))
-    return unlessStopped(() => sweep(now, tracking, { ...context, stop }, verdict, { isIts, elsewhere: elsewhere() }))
-  }
+  const entered: EnteredRun = { id: ticket.run, settings, role, stop, tracking, connections, folded }
   return {
     folded,
-    report,
-    records: () => recordsOf(folded(), describe),
-    writeReport(maxRemoved) {
-      const files = journalsIn(settings.dir, ticket.run)
-      const journals = readRunIfThere(settings.dir, ticket.run) ?? []
-      const all = foldRun(ticket.run, journals)
-      const written = runReport(all, describe, maxRemoved)
-      writeReport(settings.dir, written)
-      keepOutline(settings.dir, all, files)
-      audit(all, journals)
-      return written
-    },
     get isEmpty() {
       return !isRecorded(settings.dir, ticket.run)
     },
-    async collect() {
-      if (collectingStores(tracking).length === 0) return
-      const now = folded()
-      const { scopes, resources, forgotten, startedAt, workedUntil } = now
-      // What the application of this machine has written meanwhile is not of a run of another.
-      if (isOfAnotherMachine(now)) return
-      const context = ledgerContext(tracking, connections, scopes.values(), resources.values())
-      tracking.byHand.add([...resources.values(), ...forgotten])
-      tracking.byHand.forget(forgotten)
-      const from = Math.min(runStart(ticket.run)?.to ?? startedAt, startedAt)
-      // Whoever cleans up after it comes later, and people may use the application by then.
-      const to = role === 'main' ? clock.now() : workedUntil
-      const until = role === 'main' ? undefined : namedUntil(now)
-      await collectRun(tracking, context, {
-        ...(isOver(now) ? {} : { alone: { from, to } }),
-        ...(until === undefined ? {} : { until }),
-      })
-    },
-    async resolve(deadlineMs = settings.cleanup.timeoutMs) {
-      const now = folded()
-      if (now.intents.size === 0) return
-      const { resolveIntents } = await import('./resolve-intents.ts')
-      const context = ledgerContext(tracking, connections, now.scopes.values(), now.resources.values())
-      await resolveIntents(now, tracking, context, clock.now() + deadlineMs)
-    },
-    closeRetried: (triedAgain) => closeRetried(folded(), tracking, triedAgain),
-    async sweepThese(resources) {
-      if (resources.length === 0) return
-      const ids = new Set(resources.map(({ id }) => id))
-      const now = folded()
-      await sweepOf(now, now.ended ?? 'lost', ({ id }) => ids.has(id))
-    },
-    async sweep(verdict) {
-      const isDone = await sweepOf(folded(), verdict)
-      if (isDone) tracking.write({ e: 'run.ended', reason: verdict })
-    },
-    sweepOf: async (writers) => void (await sweepOf(folded(), 'lost', isOf(writers))),
-    refusals: (resources) => refusalsOf(resources, settings, drivers),
-    plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
-    async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
-      const now = folded()
-      strikeRolledBack(now, resources)
-      const { scopes, resources: recorded } = now
-      const known = [...recorded.values(), ...resources]
-      const context = ledgerContext(tracking, connections, scopes.values(), known, overSince(now))
-      const taken = takenOver([...recorded.values(), ...elsewhere()], resources, drivers)
-      markGone(tracking, [...taken], 'taken-over')
-      await unlessStopped(() => clean(resources, { ...context, stop }, clock.now() + deadlineMs))
-    },
-    presence: (resources, deadlineMs = settings.cleanup.timeoutMs) =>
-      presenceOf(resources, ledgerContext(tracking, connections, [], []), clock.now() + deadlineMs),
-    isOverdue: (resource, run) => isOverdue(resource, settings, run, clock.now()),
-    isRestorable: (resource) => isRestorable(resource, drivers),
-    restoreRefusals: (resources) => closedTo(resources, settings, drivers),
-    restorePlan: (resources) => planRestoring(resources),
-    async restore(resources, deadlineMs = settings.cleanup.timeoutMs) {
-      const { latestAt } = folded()
-      const context = ledgerContext(tracking, connections, [], [])
-      return restoreAll(resources, { ...context, stop }, clock.now() + deadlineMs, latestAt)
-    },
-    warn: tracking.warn,
-    keep(resources, why, until) {
-      const open = resources.filter(({ state }) => state === 'live' || state === 'pending').map(({ id }) => id)
-      if (open.length > 0) tracking.write({ e: 'kept', ids: open, why, until })
-    },
-    release(resources) {
-      if (resources.length > 0) tracking.write({ e: 'released', ids: resources.map(({ id }) => id), by: role })
-    },
-    forget(resources) {
-      if (resources.length > 0) tracking.write({ e: 'forgotten', ids: resources.map(({ id }) => id), by: role })
-    },
+    ...reporting(entered),
+    ...completing(entered),
+    ...removing(entered),
+    ...restoring(entered),
+    ...recording(entered),
     async [Symbol.asyncDispose]() {
       await connections[Symbol.asyncDispose]()
       tracking.journal.close()
+    },
+  }
+}
+
+function reporting({
+  id,
+  settings,
+  role,
+  tracking,
+  folded,
+}: EnteredRun): Pick<LedgerRun, 'report' | 'records' | 'writeReport'> {
+  const { dir } = settings
+  const describe = describeRemoval(tracking.drivers)
+  // Whoever cleans from the command line answers for that alone.
+  const audit = auditRun(dir, (one) =>
+    role === 'main' ? one.role === 'main' || one.role === 'worker' : one.writer === tracking.writer.writer,
+  )
+  return {
+    report: () => runReport(folded(), describe),
+    records: () => recordsOf(folded(), describe),
+    writeReport(maxRemoved) {
+      const files = journalsIn(dir, id)
+      const journals = readRunIfThere(dir, id) ?? []
+      const all = foldRun(id, journals)
+      const written = runReport(all, describe, maxRemoved)
+      writeReport(dir, written)
+      keepOutline(dir, all, files)
+      audit(all, journals)
+      return written
+    },
+  }
+}
+
+function recording({ role, tracking }: EnteredRun): Pick<LedgerRun, 'warn' | 'keep' | 'release' | 'forget'> {
+  const idsOf = (resources: readonly Resource[]): readonly ResourceId[] => resources.map(({ id }) => id)
+  return {
+    warn: tracking.warn,
+    keep(resources, why, until) {
+      const open = resources.filter(({ state }) => state === 'live' || state === 'pending')
+      if (open.length > 0) tracking.write({ e: 'kept', ids: idsOf(open), why, until })
+    },
+    release(resources) {
+      if (resources.length > 0) tracking.write({ e: 'released', ids: idsOf(resources), by: role })
+    },
+    forget(resources) {
+      if (resources.length > 0) tracking.write({ e: 'forgotten', ids: idsOf(resources), by: role })
     },
   }
 }

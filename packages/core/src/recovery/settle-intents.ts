@@ -79,9 +79,9 @@ const only = <T>(all: readonly T[]): T | undefined => (new Set(all).size === 1 ?
 function tell({ tracking, type, intents }: FoundIn, count: number, { identity }: Scope): void {
   const { via, source } = intents[0] as OpenIntent
   const where = source === undefined ? '' : ` (${source})`
-  const whose = identity.kind === 'test' ? 'its test' : `the ${identity.kind}, as more than one test may have made them`
+  const whose = identity.kind === 'test' ? 'its test' : `the ${identity.kind}, as several tests may have created them`
   tracking.warn(
     'DUSTPAN_CREATE_RESOLVED',
-    `${via}${where} was never answered: ${count} of ${type} with the mark of the run were found that no record named, and count as what ${whose} created`,
+    `${via}${where} was never answered: ${count} of ${type} with the mark of the run were found that no record names, and are attributed to ${whose}`,
   )
 }

@@ -1,9 +1,12 @@
 /** The removals of a run, and what was brought back, as lines of the audit log, from its journals. */
+
 import type { AuditEntry } from '../ledger/audit-log.ts'
 import type { EventBody, LedgerEvent, LoggedOutcome, RunMetadata, WriterIdentity } from '../ledger/events.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
+import { isMarked } from '../ledger/older-lines.ts'
 import type { JournalContent } from '../ledger/read.ts'
 import type { Json, Resource, ResourceId } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import { iso } from './build.ts'
 import { isSecretType, redact, redactFor } from './redact.ts'
 
@@ -102,7 +105,7 @@ function placeOf(members: readonly Resource[]): Pick<AuditEntry, 'driver' | 'sto
   const { store, type } = (members[0] as Resource).set
   return {
     driver: store.driver,
-    store: redact(store.id.replace(/#.*$/, '')),
+    store: redact(withoutIdentity(store.id)),
     type,
     count: members.length,
     keys: members.map(isSecretType(type) ? ({ key }) => redactFor(type, key)(textOf(key)) : ({ key }) => toldKey(key)),
@@ -121,9 +124,9 @@ function withoutKeys(message: string, members: readonly Resource[]): string {
 function told(outcome: Told, members: readonly Resource[]): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
   if (outcome.state === 'unknown' || outcome.state === 'restored' || outcome.state === 'there')
     return { result: outcome.state }
-  const { state, result, why, error } = outcome
+  const { state, why, error } = outcome
   return {
-    result: state === 'removed' && result !== undefined && /^marked\b/.test(result) ? 'marked' : state,
+    result: state === 'removed' && isMarked(outcome) ? 'marked' : state,
     ...(why === undefined ? {} : { why }),
     ...(error === undefined ? {} : { code: error.code, message: withoutKeys(error.message, members) }),
   }

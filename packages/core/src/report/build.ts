@@ -1,7 +1,16 @@
 /** From what is known of a run or of one scope to its report. */
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
-import { type Intent, type Json, type Resource, type ResourceSet, type State, states } from '../resource/resource.ts'
+import {
+  type Intent,
+  type Json,
+  type Resource,
+  type ResourceSet,
+  type State,
+  skippedText,
+  states,
+} from '../resource/resource.ts'
 import type { CleanupReport, Describe, ReportedResource, ReportedRun, ReportedScope, ReportTotals } from './model.ts'
+import { policyText } from './policy-text.ts'
 import { isSecretType, redact, redactFor } from './redact.ts'
 
 export interface ReportInput {
@@ -80,16 +89,21 @@ export function reportedRun({ id, writers, metadata, startedAt, endedAt, ended }
 }
 
 export function totalsOf(
-  resources: readonly Pick<Resource, 'state' | 'durationMs'>[],
+  resources: readonly Pick<Resource, 'state' | 'why' | 'durationMs'>[],
   unresolvedIntents: number,
 ): ReportTotals {
   const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>
-  let durationMs = 0
+  let [durationMs, neverSeen] = [0, 0]
   for (const resource of resources) {
     counts[resource.state]++
+    if (resource.why === 'never-seen') neverSeen++
     durationMs += resource.durationMs
   }
-  return { ...counts, tracked: resources.length, unresolvedIntents, durationMs: Math.round(durationMs * 10) / 10 }
+  return {
+    ...counts,
+    ...(neverSeen > 0 ? { neverSeen } : {}),
+    ...{ tracked: resources.length, unresolvedIntents, durationMs: Math.round(durationMs * 10) / 10 },
+  }
 }
 
 /** Only scopes in which something was created; what has no known scope is told under one of its own. */
@@ -108,7 +122,8 @@ function reportedScopes(
     ...scope,
     ...(file === undefined ? {} : { file: redact(file) }),
     ...(path === undefined ? {} : { path: path.map(redact) }),
-    ...(why === undefined ? {} : { why: redact(why) }),
+    ...(why === undefined ? {} : { why: redact(policyText(why)) }),
+    ...(why === 'strategy-delayed' ? { delayed: true } : {}),
     ...(until === undefined ? {} : { keptUntil: iso(until) }),
     ...toldOneByOne(byScope.get(scope.id) ?? [], describe, maxRemoved),
   }))
@@ -146,7 +161,7 @@ export function reportedResource(resource: Resource, describe: Describe): Report
     createdAt: iso(createdAt),
   }
   if (result !== undefined) reported.result = clean(afterSkipping(result, resource))
-  if (why !== undefined) reported.why = clean(why)
+  if (why !== undefined) reported.why = clean(policyText(why))
   if (resource.backup) reported.backup = true
   if (error !== undefined) reported.error = cleanError(error, clean)
   return reported
@@ -154,7 +169,7 @@ export function reportedResource(resource: Resource, describe: Describe): Report
 
 /** What was not for here is told beside what was done instead. */
 const afterSkipping = (result: string, { skipped }: Resource): string =>
-  skipped === undefined ? result : `${result}, skipped ${skipped.join('; ')}`
+  skipped === undefined ? result : `${result}, ${skippedText(skipped)}`
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 

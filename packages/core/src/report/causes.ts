@@ -1,5 +1,7 @@
 /** What could not be removed, by what kept it from going: a store that is down is one cause, however many things are in it. */
+
 import { isBad, isUnreachable, type Resource } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import { redact, redactFor } from './redact.ts'
 import { reasonText } from './states.ts'
 
@@ -54,7 +56,7 @@ function causeOf(group: readonly Resource[]): Cause {
   const types = Map.groupBy(group, (one) => redact(one.set.type))
   return {
     code: error?.code ?? '',
-    store: `${set.store.driver} (${redact(set.store.id.replace(/#.*$/, ''))})`,
+    store: `${set.store.driver} (${redact(withoutIdentity(set.store.id))})`,
     count: group.length,
     types: Object.fromEntries([...types].map(([type, { length }]) => [type, length])),
     message: clean(error?.message ?? reasonText(why ?? state)),

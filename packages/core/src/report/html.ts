@@ -78,7 +78,7 @@ const commands = (run: string): string =>
 /** `said`: what stands above it already. */
 function table(resources: readonly ReportedResource[], said?: string): string {
   const rows = resources.map((resource) => row(resource, said))
-  const names = ['State', 'Thing', 'Removal', 'Source'].map((name) => `<th scope="col">${name}</th>`)
+  const names = ['State', 'Resource', 'Removal', 'Source'].map((name) => `<th scope="col">${name}</th>`)
   return `<div class="wide"><table><thead><tr>${names.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
@@ -101,13 +101,11 @@ function reason({ error, why, result }: ReportedResource, said: string | undefin
 
 function notes({ intents, warnings }: CleanupReport): readonly string[] {
   const lines = [
-    ...intents.map(
-      ({ via, store }) => `<code>${literal(via)}</code> in ${literal(store)}: begun, and its outcome is not known`,
-    ),
+    ...intents.map(({ via, store }) => `<code>${literal(via)}</code> in ${literal(store)}: started; outcome unknown`),
     ...warnings.map(({ code, message }) => `${literal(message)} <code>${literal(code)}</code>`),
   ]
   if (lines.length === 0) return []
-  return ['<h2>To know</h2>', `<ul>${lines.map((line) => `<li>${line}</li>`).join('')}</ul>`]
+  return ['<h2>Notes</h2>', `<ul>${lines.map((line) => `<li>${line}</li>`).join('')}</ul>`]
 }
 
 function done({ scopes }: CleanupReport): readonly string[] {

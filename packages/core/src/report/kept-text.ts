@@ -1,12 +1,9 @@
 import type { ReportedScope } from './model.ts'
 
 /** `kept: the test failed, until 2026-11-22 05:12 UTC`; nothing where nothing is kept. */
-export function keptText({ decision, why = '', keptUntil }: ReportedScope): string {
+export function keptText({ decision, why = '', delayed, keptUntil }: ReportedScope): string {
   if (decision !== 'keep') return ''
   if (keptUntil === undefined) return `kept: ${why}`
   const time = `${keptUntil.slice(0, 16).replace('T', ' ')} UTC`
-  return why === delayed ? `to be removed at ${time}: ${why}` : `kept: ${why}, until ${time}`
+  return delayed ? `to be removed at ${time}: ${why}` : `kept: ${why}, until ${time}`
 }
-
-/** Stays for no reason of its own. */
-const delayed = 'strategy delayed'

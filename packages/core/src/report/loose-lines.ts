@@ -8,12 +8,11 @@ import type { CleanupReport } from './model.ts'
 export function looseLines({ intents, warnings }: CleanupReport, width: number): string[] {
   const place = { width, indent: '    ' }
   const lines = [
-    ...intents.flatMap(({ via, store, source }) => {
-      const where = source === undefined ? '' : `, ${source}`
-      const text = `${oneLine(via)} in ${oneLine(store)}: begun, and its outcome is not known${where}`
+    ...[...Map.groupBy(intents, intentText)].flatMap(([text, { length }]) => {
+      const times = length > 1 ? ` (${length.toLocaleString('en')} times)` : ''
       return marked(
         '?',
-        wrap(text, width - 4).map((line) => `    ${line}`),
+        wrap(text + times, width - 4).map((line) => `    ${line}`),
       )
     }),
     ...(intents.length > 0 ? explainText(whatToDo, place) : []),
@@ -24,8 +23,13 @@ export function looseLines({ intents, warnings }: CleanupReport, width: number):
   return lines.length > 0 ? ['', ...lines] : []
 }
 
+function intentText({ via, store, source }: CleanupReport['intents'][number]): string {
+  const where = source === undefined ? '' : `, ${source}`
+  return `${oneLine(via)} in ${oneLine(store)}: started; outcome unknown${where}`
+}
+
 const whatToDo =
-  'What nobody can tell is left alone: look whether it is there. `npx dustpan orphans` asks the stores that may know.'
+  'Unresolved creates are left alone; check them by hand. `npx dustpan orphans` asks the stores that can tell.'
 
 const marked = (mark: string, [first = '', ...rest]: readonly string[]): string[] => [
   `  ${kleur.yellow(mark)} ${first.trimStart()}`,

@@ -59,7 +59,7 @@ function outcome({ state, result, why, error }: ReportedResource): string {
 
 function notes({ intents, warnings }: CleanupReport): string[] {
   const lines = [
-    ...intents.map(({ via, store }) => `- ${code(via)} in ${literal(store)}: begun, and its outcome is not known`),
+    ...intents.map(({ via, store }) => `- ${code(via)} in ${literal(store)}: started; outcome unknown`),
     ...warnings.map(({ code: name, message }) => `- ${literal(message)} (${name})`),
   ]
   return lines.length > 0 ? [lines.join('\n')] : []

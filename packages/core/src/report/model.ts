@@ -32,6 +32,8 @@ export interface ReportedScope extends ScopeIdentity {
   readonly verdict?: Verdict
   readonly decision?: string
   readonly why?: string
+  /** Kept only because of the strategy `delayed`: it is removed at `keptUntil`. */
+  readonly delayed?: true
   /** How long what is kept is meant to stay. */
   readonly keptUntil?: string
   /** Removed things that are counted in the totals and not told one by one: in attachments of tests that made very many, and of runs that were killed. */
@@ -62,6 +64,8 @@ export interface ReportedRun {
 export type ReportTotals = Readonly<Record<State, number>> & {
   /** The sum of all states. */
   readonly tracked: number
+  /** Of those already gone: not there when tracked either. Left out when there are none. */
+  readonly neverSeen?: number
   readonly unresolvedIntents: number
   /** Time spent on removals. */
   readonly durationMs: number

@@ -1,9 +1,12 @@
 /** Everything that is known of one resource, in one record: what it is, where it is from, and what became of it. */
+
 import type { WriterIdentity } from '../ledger/events.ts'
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
 import { isGone, type Json, type Resource, type Verdict } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import { iso, reportedResource, reportedRun } from './build.ts'
 import type { Describe, ReportedResource, ReportedRun } from './model.ts'
+import { policyText } from './policy-text.ts'
 import { redact, redactJson } from './redact.ts'
 
 export interface ResourceRecord extends ReportedResource {
@@ -110,10 +113,10 @@ function flowOf(id: string, scope: FoldedScope | undefined): ResourceRecord['flo
     ...(path === undefined ? {} : { titles: path.map(redact) }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(decision === undefined ? {} : { decision }),
-    ...(why === undefined ? {} : { why: redact(why) }),
+    ...(why === undefined ? {} : { why: redact(policyText(why)) }),
     ...(until === undefined ? {} : { keptUntil: iso(until) }),
   }
 }
 
 /** Without what a driver adds to tell databases of one name apart. */
-const storeName = (id: string): string => redact(id.replace(/#.*$/, ''))
+const storeName = (id: string): string => redact(withoutIdentity(id))

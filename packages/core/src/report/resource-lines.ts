@@ -53,6 +53,7 @@ export function resourceName({ type, key, removal }: ReportedResource): string {
 /** `200 OK`; `failed after 3 tries`; `rolled back`. */
 function outcomeText({ state, result, why, attempts, backup }: ReportedResource): string {
   if (state === 'removed') return `${result ?? state}${backup ? ' (backup)' : ''}`
+  if (state === 'already-gone' && why !== undefined) return reasonText(why)
   if (state === 'already-gone') return result === undefined ? 'already gone' : `already gone, ${result}`
   if (state === 'gone') return why === undefined ? 'gone' : reasonText(why)
   if (state === 'audit') return result === undefined ? 'audit only' : `audit only, ${result}`

@@ -43,8 +43,10 @@ export function totalsText(totals: ReportTotals): string {
   const rest = (['shared', 'audit', 'live', 'pending', 'kept', 'refused', 'failed', 'lost'] as const)
     .filter((state) => totals[state] > 0)
     .map((state) => paintState(state)(`${count(totals[state])} ${state === 'audit' ? 'audit only' : state}`))
-  const gone = totals.removed + totals['already-gone'] + totals.gone
-  const parts = [`${count(totals.tracked)} tracked`, kleur.green(`${count(gone)} removed`), ...rest]
+  const { neverSeen = 0 } = totals
+  const gone = totals.removed + totals['already-gone'] + totals.gone - neverSeen
+  const unseen = neverSeen > 0 ? [kleur.dim(`${count(neverSeen)} never seen`)] : []
+  const parts = [`${count(totals.tracked)} tracked`, kleur.green(`${count(gone)} removed`), ...unseen, ...rest]
   return parts.join(kleur.dim(' · '))
 }
 

@@ -174,5 +174,6 @@ export interface PendingCreate {
   expect(shape: CreatedShape): void
   /** The creating statement's facts. On disk when this returns. May be called with no sets: nothing was created. */
   created(sets: readonly CreatedSet[], tx?: CaptureTransaction): readonly ResourceId[]
-  none(why: 'rejected' | 'mocked' | 'updated-existing' | 'rolled-back' | 'not-a-creation'): void
+  /** `no-id`: it was answered, and the answer does not tell what was created; a warning says so. */
+  none(why: 'rejected' | 'mocked' | 'updated-existing' | 'rolled-back' | 'not-a-creation' | 'no-id'): void
 }

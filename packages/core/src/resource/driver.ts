@@ -6,7 +6,8 @@ import type { Instrument, StoreSeen } from './capture.ts'
 import type { ConnectContext, RemovalContext, StoreConnection } from './connection.ts'
 import type { MetadataMigration } from './metadata-columns.ts'
 import type { Profile } from './profile.ts'
-import type { Json, Proof, Removal, RunId, StoreRef, WriterId } from './resource.ts'
+import type { Json, Proof, Removal, ResourceId, RunId, StoreRef, WriterId } from './resource.ts'
+import type { Staying, TakenAlong, Target } from './target.ts'
 
 /** A driver instance in the configuration: plain data, so that a YAML file can say the same as a TypeScript one. */
 export interface DriverConfig<Options = unknown> {
@@ -104,6 +105,8 @@ export interface Driver {
   restores?(removal: Removal): boolean
   /** Whether what cannot be removed is followed when its test is over: {@link StoreConnection.follow}. */
   follows?(verify: RemovalContext['verify']): boolean
+  /** What of the things that stay would go with each of those that are to go: what is in a folder, or the same thing. Asked before any store is. */
+  takesAlong?(going: readonly Target[], staying: readonly Staying[]): ReadonlyMap<ResourceId, readonly TakenAlong[]>
   /** Why the profile does not allow this removal; undefined: it does. Asked before any store is. */
   refuses?(removal: Removal): DustpanError | undefined
   /** One line for reports: `DELETE /users/7`, `DELETE FROM users …`. No secrets. */

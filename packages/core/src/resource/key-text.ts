@@ -18,7 +18,7 @@ export const placeText = ({ op, args }: Removal): string => JSON.stringify([op, 
 const placeOnly = (name: string, value: unknown): unknown => (proofs.has(name) ? undefined : value)
 
 /** Since when a file stands at a path is proof, not place; so is how long a key was to last. */
-const proofs = new Set(['born', 'doubtfulFiles', 'fileClock', 'expires'])
+const proofs = new Set(['born', 'rootBorn', 'doubtfulFiles', 'fileClock', 'expires'])
 
 type Drivers = ReadonlyMap<string, Pick<Driver, 'capabilities' | 'serves'>>
 

@@ -20,7 +20,7 @@ export function matchedOf({ type, method }: Kind, outcomes: readonly (RemovalOut
 
 /** Files that went with their rows, as a kind of their own; none where there were none. */
 export function filesWithRows(outcomes: Iterable<RemovalOutcome>): readonly Matched[] {
-  const files = [...outcomes].filter((outcome) => outcome.state === 'removed' && /file/.test(outcome.result ?? ''))
+  const files = [...outcomes].filter((outcome) => outcome.state === 'removed' && outcome.withFile)
   return files.length === 0 ? [] : [{ type: 'files', count: files.length, method: 'hard' }]
 }
 
@@ -29,13 +29,13 @@ export function moreThanAgreed({ type, method }: Kind, agreed: number): Matched 
   const error = new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
     `No ${type} were removed: there are more than the ${agreed.toLocaleString('en')} that were counted before.`,
-    { hint: 'Somebody is adding some. Look at the plan again.' },
+    { hint: 'Rows were added meanwhile; run the plan again.' },
   )
   return { type, count: 0, method, error }
 }
 
 function held(type: string): DustpanError {
-  return new DustpanError('DUSTPAN_REMOVAL_FAILED', `Somebody's open transaction holds these ${type}.`, {
-    hint: 'Try again when it is over.',
+  return new DustpanError('DUSTPAN_REMOVAL_FAILED', `An open transaction holds these ${type}.`, {
+    hint: 'Try again when it has ended.',
   })
 }

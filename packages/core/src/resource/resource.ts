@@ -23,7 +23,7 @@ export const states = [
   'live', // created, and nothing decided yet
   'removed', // we removed it
   'already-gone', // our removal found nothing
-  'gone', // the test removed it, its transaction was rolled back, its store is no more, or its key was made anew
+  'gone', // the test removed it, its transaction was rolled back, its store no longer exists, or its key was made anew
   'shared', // tracked, never removed by a test
   'audit', // cannot be removed; tracked to be seen
   'kept', // left on purpose
@@ -86,6 +86,17 @@ export interface Condition {
   /** What the answer that created the thing showed: `body.status = draft`. It was looked at then, and is `true` or `false` on record. */
   readonly answer?: string | boolean
 }
+
+/** A removal step whose condition (`when`) did not hold when it was due. */
+export interface SkippedStep {
+  /** 1 for the first. */
+  readonly step: number
+  readonly why: string
+}
+
+/** `skipped step 1: environment is test; step 2: …` */
+export const skippedText = (skipped: readonly SkippedStep[]): string =>
+  `skipped ${skipped.map(({ step, why }) => `step ${step}: ${why}`).join('; ')}`
 
 /** A removal, or a function that only the writer named can still call. */
 export type RemovalStep = Removal | { readonly closure: WriterId }
@@ -162,8 +173,8 @@ export interface Resource {
   keptUntil?: number
   /** Nobody wants it kept any more. */
   released?: true
-  /** Removal steps that were not for here: their conditions. */
-  skipped?: readonly string[]
+  /** Removal steps whose conditions did not hold. */
+  skipped?: readonly SkippedStep[]
   /** The machine whose process created it, where a shared ledger has told of it; `near`: that is this one all the same. */
   elsewhere?: { readonly host: string; readonly near: boolean }
 }

@@ -31,6 +31,9 @@ function identityOf(drivers: readonly Telling[], id: string): string | undefined
   return undefined
 }
 
+/** The address of a store: its id without what only its server could say (`#<identity>`). */
+export const withoutIdentity = (store: string): string => store.replace(/#.*$/s, '')
+
 /** The same of stores that an instrument sees: asked for each row that is written, found out once. */
 export function identityOfSeen(identity: (id: string) => string | undefined): (store: StoreSeen) => string {
   const known = new WeakMap<StoreSeen, string>()

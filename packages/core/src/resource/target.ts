@@ -36,8 +36,19 @@ export type RefusalReason =
   | 'too-many'
 
 export type RemovalOutcome =
-  /** `result`: `200 OK`, `1 row`. `expected`: that it was gone by itself says nothing against the store's address (its time to live was over). */
-  | { readonly state: 'removed' | 'already-gone'; readonly result?: string; readonly expected?: true }
+  | {
+      readonly state: 'removed' | 'already-gone'
+      /** For people: `200 OK`, `1 row`. */
+      readonly result?: string
+      /** That it was gone by itself says nothing against the store's address (its time to live was over). */
+      readonly expected?: true
+      /** It was only marked as deleted: for the application it is gone, and the store still has it. */
+      readonly marked?: true
+      /** The file that its row named was removed with it. */
+      readonly withFile?: true
+      /** It was not there when it was tracked either: nothing shows that it ever was. */
+      readonly neverSeen?: true
+    }
   /** Never retried by itself. */
   | {
       readonly state: 'refused'
@@ -47,7 +58,7 @@ export type RemovalOutcome =
     }
   | {
       readonly state: 'pending'
-      readonly why: 'accepted' | 'job' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget'
+      readonly why: 'accepted' | 'job' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget' | 'holds-others'
       readonly afterMs: number
       /** What stood in the way. */
       readonly error?: DustpanError
@@ -55,10 +66,23 @@ export type RemovalOutcome =
   | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
 
 export type RestoreOutcome =
-  /** `result`: `200 OK`. */
-  | { readonly state: 'restored'; readonly result?: string }
+  /** `result`: `200 OK`. `alreadyThere`: it was never away, so nothing was done. */
+  | { readonly state: 'restored'; readonly result?: string; readonly alreadyThere?: true }
   /** `unsure`: it may be back all the same. */
   | { readonly state: 'failed'; readonly error: DustpanError; readonly unsure?: true }
+
+/** What is on record besides, and stays. */
+export interface Staying extends Target {
+  /** Its test, file or run is not over, as far as is known. */
+  readonly goesOn: boolean
+}
+
+/** What stays, and would go with something that is to go. */
+export interface TakenAlong {
+  readonly id: ResourceId
+  /** In a sentence: why the other one has to stay as well. */
+  readonly why: string
+}
 
 /** A thing that was removed, as it was. */
 export interface BackedUp {

@@ -58,8 +58,12 @@ function once(outcome: RemovalOutcome, isFinal: boolean): RemovalOutcome {
 function takenBack(obstacles: readonly RemovalOutcome[], isFinal: boolean): RemovalOutcome {
   const reasons = obstacles.map((outcome) => ('error' in outcome && outcome.error?.message) || outcome.state)
   const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : ''
-  const error = new DustpanError('DUSTPAN_ROLLED_BACK', `It is still there, because of another: ${reasons[0]}${more}`, {
-    hint: 'cleanup.atomic removes all or nothing. See to the one that is in the way, then clean up again.',
-  })
+  const error = new DustpanError(
+    'DUSTPAN_ROLLED_BACK',
+    `It was rolled back because another failed: ${reasons[0]}${more}`,
+    {
+      hint: 'cleanup.atomic removes all or nothing. Fix that one, then clean up again.',
+    },
+  )
   return { state: 'failed', error, retry: isFinal ? false : {} }
 }

@@ -72,15 +72,15 @@ export function sparedIds(names: readonly string[], { ids }: Selection['spared']
 
 /** `why`: `there is no table users`. */
 export function unfitKind(type: string, why: string): DustpanError {
-  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${type} cannot be asked for this: ${why}.`, {
-    hint: `Say it in the options of the driver: kinds: { ${JSON.stringify(type)}: { table, owner, tag, run, createdAt } }.`,
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${type} does not support this filter: ${why}.`, {
+    hint: `Configure it in the driver options: kinds: { ${JSON.stringify(type)}: { table, owner, tag, run, createdAt } }.`,
   })
 }
 
 /** A column that cannot be compared with what is asked for. `what`: `is no time, but text`. */
 export function unfitColumn(table: string, column: string, what: string): DustpanError {
-  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${table} is left: its column ${column} ${what}`, {
-    hint: 'Correct it in the option kinds of the driver',
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${table} was left alone: its column ${column} ${what}`, {
+    hint: "Correct it in the driver's option kinds",
   })
 }
 
@@ -88,19 +88,19 @@ const parts: ReadonlySet<string> = new Set(['run', 'tag', 'owner', 'createdAt'])
 
 function lacking({ name }: TableOfKind, { missing, configured }: { missing: string; configured: boolean }): string {
   const isPart = !configured && parts.has(missing)
-  return isPart ? `nothing says which column of ${name} is its ${missing}` : `${name} has no column ${missing}`
+  return isPart ? `no column of ${name} is configured as its ${missing}` : `${name} has no column ${missing}`
 }
 
 /** The kind is one of those that stay. */
 export function protectedType(type: string): DustpanError {
-  return new DustpanError('DUSTPAN_PROTECTED', `The kind ${type} stays: the setting protect.types names it.`, {
-    hint: 'If tests may delete it, take it out of protect.types.',
+  return new DustpanError('DUSTPAN_PROTECTED', `The kind ${type} was left alone: the setting protect.types lists it.`, {
+    hint: 'If tests may delete it, remove it from protect.types.',
   })
 }
 
 function withoutKey(name: string): DustpanError {
   return new DustpanError(
     'DUSTPAN_NO_PRIMARY_KEY',
-    `${name} is left: it has no primary key, so its rows cannot be told apart.`,
+    `${name} was left alone: it has no primary key, so its rows cannot be told apart.`,
   )
 }

@@ -1,7 +1,9 @@
 /** What is told of a store's own log of what the application writes, in the same words for every store that has one. */
+
 import type { ApplicationLogStatus, LoggedTable } from '../resource/application.ts'
 import type { RemovalContext } from '../resource/connection.ts'
 import type { RunId } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 
 type Warn = RemovalContext['warn']
 
@@ -16,10 +18,10 @@ export function warnOfLogState(
   tables: readonly LoggedTable[],
 ): void {
   if (state === 'installed') return
-  const what = state === 'missing' ? 'is not installed' : `is not as it should be${ofTables(tables)}`
+  const what = state === 'missing' ? 'is not installed' : `is incomplete or outdated${ofTables(tables)}`
   warn?.(
     'DUSTPAN_LOG_MISSING',
-    `The log of what the application writes ${what} in ${store.replace(/#.*$/, '')}, so that not all of it is removed: run \`dustpan db install\``,
+    `The log of what the application writes ${what} in ${withoutIdentity(store)}, so not all of it is removed: run \`dustpan db install\``,
   )
 }
 
@@ -42,19 +44,19 @@ export function warnOfUnattributed(
   const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : whoElse(others)
   warn?.(
     'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows that name no test were written while the run went on, and are not removed (${why}): ${countsOf(counts)}`,
+    `Rows without a test were written during the run, and are not removed (${why}): ${countsOf(counts)}`,
   )
 }
 
 const whoElse = (others: readonly RunId[]): string =>
-  others.length === 0 ? 'they came after its last look' : `at the same time there was at work: ${others.join(', ')}`
+  others.length === 0 ? 'they were written after its last check' : `also active at the time: ${others.join(', ')}`
 
 /** What names a run long after it was over: a person may have its name in a browser. */
 export function warnOfLate(warn: Warn, run: RunId, counts: readonly TableCount[]): void {
   if (counts.length === 0) return
   warn?.(
     'DUSTPAN_ROWS_UNATTRIBUTED',
-    `Rows were written in the name of run ${run} long after it was over, and are left as they are (a person's browser may still have its name): ${countsOf(counts)}`,
+    `Rows were written in the name of run ${run} long after it ended, and are left alone (a person's browser may still have its name): ${countsOf(counts)}`,
   )
 }
 

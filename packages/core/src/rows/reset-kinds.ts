@@ -84,7 +84,7 @@ export function moreToEmpty(
   const types = more.map(({ type }) => type).join(', ')
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
-    `No table was emptied: there is more in ${types} than was counted before`,
-    { hint: 'Somebody is adding some. Look at the plan again' },
+    `No table was emptied: there are more rows in ${types} than were counted before`,
+    { hint: 'Rows were added meanwhile; run the plan again' },
   )
 }

@@ -15,26 +15,26 @@ export function columnsRestored(columns: readonly string[], others: readonly str
 
 /** `row`: `The row 7 in users`; `log`: where it stands what it was. */
 export function changedSince(row: string, reason: string, log: string): RemovalOutcome {
-  const error = new DustpanError('DUSTPAN_CHANGED_SINCE', `${row} is not restored: ${reason}`, {
-    hint: `It was left as it is. What it was is in ${log} for 30 days`,
+  const error = new DustpanError('DUSTPAN_CHANGED_SINCE', `${row} was not restored: ${reason}`, {
+    hint: `It was left alone. Its previous values are in ${log} for 30 days`,
   })
   return { state: 'refused', why: 'changed-since', detail: null, error }
 }
 
 /** `cause`: why the database refused it; `again`: whether that passes. */
 export function notRestored(row: string, reason: string, cause?: unknown, again = false): RemovalOutcome {
-  const error = new DustpanError('DUSTPAN_RESTORE_FAILED', `${row} is not restored: ${reason}`, {
+  const error = new DustpanError('DUSTPAN_RESTORE_FAILED', `${row} was not restored: ${reason}`, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'It was left as it is',
+    hint: 'It was left alone',
   })
   return { state: 'failed', error, retry: again ? {} : false }
 }
 
 /** Whose hands a row has been in since. */
 export const sinceThen = {
-  changed: (columns: string) => `somebody else has changed ${columns === '' ? 'it' : columns} since`,
-  gone: 'somebody else has deleted it since',
+  changed: (columns: string) => `someone else has changed ${columns === '' ? 'it' : columns} since`,
+  gone: 'someone else has deleted it since',
   taken: 'another row has its key since',
-  tableGone: 'its table is no more',
-  forgotten: 'what it was is not in the log of the database any more',
+  tableGone: 'its table no longer exists',
+  forgotten: "its previous values are no longer in the database's log",
 } as const

@@ -19,7 +19,7 @@ export function together(parts: readonly Outcomes[]): Outcomes {
 
 export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
 /** Gone for the application; the row is there. */
-export const marked: RemovalOutcome = { state: 'removed', result: 'marked' }
+export const marked: RemovalOutcome = { state: 'removed', result: 'marked', marked: true }
 export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
 /** Rows of batches that have something set are not deleted. */
 export function toldAsMarked(
@@ -61,7 +61,7 @@ export function rowWithDependents(
 ): RemovalOutcome {
   const list = dependents.slice(0, named).map(({ type, key }) => ({ type, key }))
   const names = list.map((dependent) => `${dependent.type} ${JSON.stringify(dependent.key)}`).join(', ')
-  const message = `The row ${JSON.stringify(key)} in ${table} is referred to by rows that are not to be removed: ${names}`
+  const message = `The row ${JSON.stringify(key)} in ${table} is referenced by rows that are not to be removed: ${names}`
   const hint = 'Nothing of it was removed. Remove these rows first, or track them as well'
   const error = new DustpanError('DUSTPAN_HAS_DEPENDENTS', message, { hint })
   return {

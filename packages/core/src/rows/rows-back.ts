@@ -18,7 +18,7 @@ export function lostRows<Batch extends { readonly targets: readonly Target[] }, 
   backups: readonly BackedUp[],
   batches: readonly Batch[],
   restored: RestoreOutcomes,
-  why = 'its table is not there any more',
+  why = 'its table no longer exists',
 ): readonly LostRow<Batch, Fields>[] {
   const batchOf = new Map(batches.flatMap((batch) => batch.targets.map(({ id }) => [id, batch] as const)))
   return backups.flatMap((backedUp): readonly LostRow<Batch, Fields>[] => {
@@ -40,19 +40,21 @@ export function rowsToInsert<Lost extends Pick<LostRow<unknown, unknown>, 'backe
   const absent = rows.filter((lost) => stateOf(lost) === undefined)
   const orphans = referringTo(failed, absent, refersTo)
   for (const { backedUp } of orphans)
-    restored.set(backedUp.target.id, rowNotBack(backedUp, 'what it belongs to is not back'))
+    restored.set(backedUp.target.id, rowNotBack(backedUp, 'its parent was not restored'))
   return absent.filter((lost) => !orphans.has(lost))
 }
 
 export const rowBack: RestoreOutcome = { state: 'restored', result: '1 row' }
 
+const rowThere: RestoreOutcome = { state: 'restored', result: 'already there', alreadyThere: true }
+
 /** `columns`: those that are not as they were. */
 export function rowBackChanged(columns: readonly string[]): RestoreOutcome {
-  return { state: 'restored', result: `1 row, in which a trigger set ${columns.join(', ')}` }
+  return { state: 'restored', result: `1 row; a trigger set ${columns.join(', ')}` }
 }
 
 export function rowNotBack({ target: { type, key } }: BackedUp, why: string, cause?: unknown): RestoreOutcome {
-  const message = `${type} ${JSON.stringify(key)} is not brought back: ${why}`
+  const message = `${type} ${JSON.stringify(key)} could not be restored: ${why}`
   return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', message, { cause }) }
 }
 
@@ -70,7 +72,7 @@ export interface PresentRow {
  * taken off.
  */
 export function rowAsPresent(backedUp: BackedUp, { other, isMarked, strange }: PresentRow): RestoreOutcome | undefined {
-  if (other.length === 0) return { state: 'restored', result: 'already there' }
+  if (other.length === 0) return rowThere
   if (!isMarked) return rowNotBack(backedUp, 'another row has its key')
   return strange.length > 0 ? rowNotBack(backedUp, `${strange.join(', ')} of the marked row changed since`) : undefined
 }

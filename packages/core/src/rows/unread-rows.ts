@@ -31,8 +31,8 @@ export function unseenRows<Batch extends Rows>(unread: readonly Unread<Batch>[],
 export function notBackedUpRows<Batch extends Rows>(unread: readonly Unread<Batch>[], telling: Telling<Batch>): Errors {
   return byTarget(unread, ({ batch, error }) => {
     const why = `${telling.tableOf(batch)} could not be read: ${telling.said(error)}`
-    return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed, as there is no backup: ${why}.`, {
-      hint: 'Without a backup it would not come back. cleanup.backup in the configuration says what is backed up.',
+    return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed because it could not be backed up: ${why}.`, {
+      hint: 'Without a backup it could not be restored. The option cleanup.backup sets what is backed up.',
       cause: error,
     })
   })
@@ -48,7 +48,7 @@ export function notBackRows<Batch extends Rows>(
   return new Map(
     backups.flatMap((one) => {
       const its = errors.get(one.target.id)
-      const why = `what is there now cannot be read: ${said(its?.error)}`
+      const why = `its current state cannot be read: ${said(its?.error)}`
       return its ? [[one.target.id, rowNotBack(one, why, its.error)] as const] : []
     }),
   )
@@ -65,9 +65,9 @@ export async function readBackApart<Batch extends Rows>(
   try {
     const { found, unread } = await look(gone)
     await readBack(gone, outcomes, async () => new Set(found.flatMap((ids) => [...ids])))
-    for (const { batch, error } of unread) tell(batch.targets, `The look at ${tableOf(batch)} after the removal`, error)
+    for (const { batch, error } of unread) tell(batch.targets, `Checking ${tableOf(batch)} after the removal`, error)
   } catch (error) {
-    tell(gone, 'The look after the removal', error)
+    tell(gone, 'Checking after the removal', error)
   }
   return outcomes
 

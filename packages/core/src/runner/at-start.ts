@@ -30,7 +30,7 @@ async function sweepLeftovers(settings: Settings): Promise<void> {
     }
   }
   const text = sweptText(swept)
-  if (text !== '') process.stderr.write(`dustpan: at the start, of what earlier runs left: ${text}\n`)
+  if (text !== '') process.stderr.write(`dustpan: at the start, from earlier runs: ${text}\n`)
 }
 
 /** `2 removed, 3 kept; to remove the rest: npx dustpan clean 20261121-051207-k3f9x2`; empty where nothing was found. */
@@ -41,7 +41,8 @@ function sweptText(swept: ReadonlyMap<string, readonly Resource[]>): string {
     .filter(([, found]) => !found.every(({ state }) => isGone(state)))
     .map(([id]) => id)
   if (run === undefined) return counts.join(', ')
-  const more = others.length === 0 ? '' : `, and so ${others.length} more: npx dustpan list`
+  const more =
+    others.length === 0 ? '' : `, and ${others.length} more ${others.length === 1 ? 'run' : 'runs'}: npx dustpan list`
   return `${counts.join(', ')}; to remove the rest: npx dustpan clean ${run}${more}`
 }
 

@@ -2,6 +2,7 @@
  * Says that a process, or a whole run, is at work in stores with a log of what is written there, so that no other run takes from it what names
  * nobody. Also where the run itself collects nothing, and its driver has no other reason to look there.
  */
+
 import { late, untilDeadline } from '../cleanup/deadline.ts'
 import { guardReach, guardStore } from '../cleanup/guard.ts'
 import { clock } from '../clock/clock.ts'
@@ -10,6 +11,7 @@ import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 export interface AtWork {
@@ -53,8 +55,8 @@ export function atWork({ settings, drivers, run, writer, asOwn, warn }: Worker):
 
   const unsaid = (code: Code, { driver, id }: StoreRef, why: string) => {
     if (isOver) return
-    const where = `${driver} (${id.replace(/#.*$/, '')})`
-    warn(code, `Other runs cannot be told that this one writes to ${where}, and may remove what it writes: ${why}`)
+    const where = `${driver} (${withoutIdentity(id)})`
+    warn(code, `Other runs cannot see that this one writes to ${where}, and may remove what it writes: ${why}`)
   }
 
   const say = async ({ driver, store }: Told, ended: boolean): Promise<boolean> => {
@@ -66,7 +68,7 @@ export function atWork({ settings, drivers, run, writer, asOwn, warn }: Worker):
       const said = await untilDeadline(deadline, (signal) =>
         asOwn(async () => driver.announce?.(store, who, { signal, deadline, guard })),
       )
-      if (said === late) unsaid('DUSTPAN_STORE_UNREACHABLE', store, 'it gave no answer in time')
+      if (said === late) unsaid('DUSTPAN_STORE_UNREACHABLE', store, 'it did not answer in time')
       return said === true
     } catch (error) {
       const { code, message } = describeError(error, 'DUSTPAN_STORE_UNREACHABLE')

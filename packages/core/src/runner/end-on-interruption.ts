@@ -55,4 +55,4 @@ export function endOnInterruption(run: InterruptibleRun): Disposable {
 const exitAs = (signal: NodeJS.Signals): never => process.exit(128 + constants.signals[signal])
 
 const notice = (ms: number): string =>
-  `\nDustpan: interrupted, cleaning up for ${ms / 1000} s at most. Ctrl-C again stops that; what is left stays on record.`
+  `\nDustpan: interrupted, cleaning up for ${ms / 1000} s at most. Press Ctrl-C again to stop; what is left stays on record.`

@@ -18,11 +18,8 @@ export function newTicket(settings: Settings, runner: string, environment: NodeJ
 /** In watch mode. */
 function tellIfChanged({ file }: Settings): void {
   if (file === undefined || !hasChanged(file)) return
-  const message = `${file} has changed since it was read, and what was read still holds.`
-  tell(
-    new DustpanError('DUSTPAN_CONFIG_CHANGED', message, { hint: 'End the watch mode, and start it again.' }),
-    'DUSTPAN_CONFIG_CHANGED',
-  )
+  const message = `${file} changed after it was read; the previous version stays in effect.`
+  tell(new DustpanError('DUSTPAN_CONFIG_CHANGED', message, { hint: 'Restart watch mode.' }), 'DUSTPAN_CONFIG_CHANGED')
 }
 
 /**

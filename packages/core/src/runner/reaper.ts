@@ -106,14 +106,14 @@ function listen(child: ChildProcess, stdout: Socket, isArmed: boolean): void {
   }
   child.once('error', ({ message }) => end(`it could not be started: ${message}`))
   child.once('exit', (code, signal) => end(`it ended (${signal ?? code})`))
-  setTimeout(() => conclude(`it has said nothing for ${patienceMs / 1000} s`), patienceMs).unref()
+  setTimeout(() => conclude(`it has not answered for ${patienceMs / 1000} s`), patienceMs).unref()
 }
 
 const notArmed = (why: string): DustpanError =>
   new DustpanError(
     'DUSTPAN_REAPER_NOT_ARMED',
-    `If this process is killed, nothing cleans up after it: the reaper does not work: ${why}.`,
+    `If this process is killed, nothing cleans up after it, because the reaper is unavailable: ${why}.`,
     {
-      hint: 'What is left then stays on record: `dustpan orphans` removes it. `reaper: false` in the configuration does without one.',
+      hint: 'What is left then stays on record: `dustpan orphans` removes it. Set `reaper: false` in the configuration to run without one.',
     },
   )

@@ -5,7 +5,7 @@ import type { Alert } from '../config/alerts.ts'
 import type { Settings } from '../config/settings.ts'
 import { tell } from '../errors/tell.ts'
 import { lockRun } from '../ledger/cleaner-lock.ts'
-import { compactOlder } from '../ledger/compact.ts'
+import { compactOlderRuns } from '../ledger/compact-older-runs.ts'
 import type { TriedAgain } from '../recovery/close-retried.ts'
 import { type LedgerRun, openLedgerRun } from '../recovery/ledger-run.ts'
 import { lateIn } from '../recovery/leftovers.ts'
@@ -100,7 +100,7 @@ async function endRun(
     await runHooks(settings, open)
     await alertOf(open)
     const report = writtenReport(open)
-    compactOlder(settings.dir, ticket.run)
+    compactOlderRuns(settings.dir, ticket.run)
     return report
   } catch (error) {
     tell(error, 'DUSTPAN_CLEANUP_FAILED')

@@ -1,6 +1,7 @@
 /** The one thing that adapters call in a process that runs tests. */
 
 import { openConnections } from '../cleanup/connections.ts'
+import type { CleanupContext } from '../cleanup/context.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Exchange, SentRequest } from '../http-capture/exchange.ts'
@@ -13,10 +14,10 @@ import type { Suspension } from '../tracking/context.ts'
 import { runStart } from '../tracking/run-id.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import type { CallSite } from '../tracking/source-line.ts'
-import { startTracking } from '../tracking/tracking.ts'
-import { openApplicationRows } from './application-rows.ts'
-import { atWork } from './at-work.ts'
-import { startCapture } from './capture.ts'
+import { startTracking, type Tracking } from '../tracking/tracking.ts'
+import { type ApplicationRows, openApplicationRows } from './application-rows.ts'
+import { type AtWork, atWork } from './at-work.ts'
+import { type Capture, startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
 import { goesOn, letGoOfInterrupted, momentOfRest, untilLetGo } from './going-on.ts'
 import { startInstance } from './instance.ts'
@@ -96,34 +97,11 @@ const interruptionMs = 1_000
 const restMs = 250
 
 /** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
-export async function joinRun(
-  ticket: RunTicket,
-  { role = 'worker', moduleHooks = true, ...hooks }: JoinRunOptions = {},
-): Promise<RunnerSession> {
-  const { settings } = ticket
+export async function joinRun(ticket: RunTicket, options: JoinRunOptions = {}): Promise<RunnerSession> {
   letGoOfInterrupted()
-  const functions = configFunctions(settings.file)
-  const drivers = await createDrivers(settings, functions, runStart(ticket.run)?.from)
-  const tracking = startTracking({ ...ticket, role, functions, drivers, ...hooks })
-  const { instance, published } = startInstance(tracking)
-  const capture = startCapture(tracking, instance.sink, moduleHooks)
-  const context = workerContext(tracking, openConnections(settings))
-  const { writer, run } = tracking.writer
-  const present = atWork({ settings, drivers, run, writer, asOwn: tracking.context.asOwn, warn: tracking.warn })
-  tracking.atWork = present.in
-  const application = await openApplicationRows(tracking, context)
-  await application.ready()
-  const sent = () => tracking.unanswered.size + (capture.http?.underway ?? 0)
-  const underway = () => tracking.openTransactions.size + sent()
-  const settle = async (timeoutMs: number) => {
-    await settled(timeoutMs, underway)
-    // A statement whose connection broke is never answered: nobody waits for it twice.
-    tracking.unanswered.clear()
-  }
-  const unwatch = () => {
-    published[Symbol.dispose]()
-    capture[Symbol.dispose]()
-  }
+  const joined = await startWatching(ticket, options)
+  const { settings, tracking, capture, context, application, present } = joined
+  const { sent, settle } = underwayIn(joined)
   let isOver = false
   let isInterrupted = false
   let interruption: Promise<void> | undefined
@@ -131,6 +109,9 @@ export async function joinRun(
     interruption ??= settle(interruptionMs - restMs)
     return interruption
   })
+  const release = async () => {
+    await Promise.all([present.over(), context.connections[Symbol.asyncDispose]()])
+  }
   return {
     run: ticket.run,
     settings,
@@ -139,9 +120,7 @@ export async function joinRun(
     },
     clients: capture.clients,
     deliver: capture.deliver,
-    async release() {
-      await Promise.all([present.over(), context.connections[Symbol.asyncDispose]()])
-    },
+    release,
     async endPart(verdict, print) {
       if (!tracking.journal.used) return
       const { endPart } = await import('./end-part.ts')
@@ -167,13 +146,65 @@ export async function joinRun(
     async [Symbol.asyncDispose]() {
       isOver = true
       // Tests that were interrupted go on.
-      if (!isInterrupted) unwatch()
-      await Promise.all([present.over(), context.connections[Symbol.asyncDispose]()])
+      if (!isInterrupted) joined.unwatch()
+      await release()
       if (!isInterrupted) return tracking.journal.close()
       untilLetGo(() => {
-        unwatch()
+        joined.unwatch()
         tracking.journal.close()
       })
+    },
+  }
+}
+
+/** A process that has joined a run, and watches what its tests create. */
+interface Joined {
+  readonly settings: Settings
+  readonly tracking: Tracking
+  readonly capture: Capture
+  readonly context: CleanupContext
+  readonly application: ApplicationRows
+  readonly present: AtWork
+  unwatch(): void
+}
+
+async function startWatching(
+  ticket: RunTicket,
+  { role = 'worker', moduleHooks = true, ...hooks }: JoinRunOptions,
+): Promise<Joined> {
+  const { settings } = ticket
+  const functions = configFunctions(settings.file)
+  const drivers = await createDrivers(settings, functions, runStart(ticket.run)?.from)
+  const tracking = startTracking({ ...ticket, role, functions, drivers, ...hooks })
+  const { instance, published } = startInstance(tracking)
+  const capture = startCapture(tracking, instance.sink, moduleHooks)
+  const context = workerContext(tracking, openConnections(settings))
+  const { writer, run } = tracking.writer
+  const present = atWork({ settings, drivers, run, writer, asOwn: tracking.context.asOwn, warn: tracking.warn })
+  tracking.atWork = present.in
+  const application = await openApplicationRows(tracking, context)
+  await application.ready()
+  const unwatch = () => {
+    published[Symbol.dispose]()
+    capture[Symbol.dispose]()
+  }
+  return { settings, tracking, capture, context, application, present, unwatch }
+}
+
+interface Underway {
+  /** How many statements and requests are not answered yet. */
+  sent(): number
+  settle(timeoutMs: number): Promise<void>
+}
+
+function underwayIn({ tracking, capture }: Joined): Underway {
+  const sent = () => tracking.unanswered.size + (capture.http?.underway ?? 0)
+  return {
+    sent,
+    async settle(timeoutMs) {
+      await settled(timeoutMs, () => tracking.openTransactions.size + sent())
+      // A statement whose connection broke is never answered: nobody waits for it twice.
+      tracking.unanswered.clear()
     },
   }
 }

@@ -15,7 +15,7 @@ export async function testReaper(settings: Settings, timeoutMs: number): Promise
   const ticket = newTicket(settings, 'dustpan doctor')
   const late = Promise.withResolvers<string>()
   // Also keeps this process from ending meanwhile.
-  const timer = setTimeout(() => late.resolve(`it has said nothing for ${timeoutMs / 1000} s`), timeoutMs)
+  const timer = setTimeout(() => late.resolve(`it has not answered for ${timeoutMs / 1000} s`), timeoutMs)
   try {
     tell(stdin, { watch: ticket })
     return await Promise.race([

@@ -52,15 +52,14 @@ async function ask({ url, key, scope, maxAgeMs }: AccessSettings): Promise<OwnAn
 }
 
 function hintFor(status: number): string {
-  if (status === 401)
-    return 'Check the environment variable that `access.key` names: each environment has a key of its own.'
-  if (status === 404) return 'Check `access.url`: the application has no such endpoint, or it is off.'
-  return 'The application says where tests may run. If this one is meant, allow it there; else correct `access.url`.'
+  if (status === 401) return 'Check the environment variable that `access.key` names: each environment has its own key.'
+  if (status === 404) return 'Check `access.url`: the application has no such endpoint, or it is disabled.'
+  return 'The application decides where tests may run: allow them there, or correct `access.url`.'
 }
 
 /** An application may quote in its answer what it was sent. */
 function denied({ url, key }: AccessSettings, what: string, hint: string, cause?: unknown): DustpanError {
-  const message = `No test is run: POST ${url} ${what}`
+  const message = `No test was run: POST ${url} ${what}`
   const clean = redact(withoutKey(message, key))
   return new DustpanError('DUSTPAN_ACCESS_DENIED', clean.replace(/([^.])$/, '$1.'), { hint, cause })
 }

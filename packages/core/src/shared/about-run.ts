@@ -1,10 +1,10 @@
 /** Whose a run is, from the first lines of its journals: of a large run the rest need not be read. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { compactedLines } from '../ledger/compacted.ts'
-import { ownJournals } from '../ledger/elsewhere.ts'
+import { compactedLines } from '../ledger/compacted-journal.ts'
 import { isLedgerEvent } from '../ledger/event-shape.ts'
 import type { WriterIdentity } from '../ledger/events.ts'
+import { ownJournals } from '../ledger/journal-copies.ts'
 import { linesOf } from '../ledger/lines-of.ts'
 import type { RunId } from '../resource/resource.ts'
 import type { SharedRun } from './shared-ledger.ts'

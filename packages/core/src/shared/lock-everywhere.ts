@@ -5,8 +5,8 @@ import type { Settings } from '../config/settings.ts'
 import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import { tell } from '../errors/tell.ts'
 import { lockRun } from '../ledger/cleaner-lock.ts'
-import { hasCopies } from '../ledger/elsewhere.ts'
 import { every } from '../ledger/every.ts'
+import { hasCopies } from '../ledger/journal-copies.ts'
 import { isCertainlyDead, thisProcess } from '../ledger/process-identity.ts'
 import { renewEveryMs } from '../ledger/silence.ts'
 import type { RunId } from '../resource/resource.ts'
@@ -96,9 +96,9 @@ export function checkLease(settings: Pick<Settings, 'dir'>, run: RunId): void {
   if (lease === undefined || (lease.asked && !isOut(lease.asked))) return
   throw new DustpanError(
     'DUSTPAN_RUN_LOCKED',
-    `The lease on run ${run} ran out, and another machine may be cleaning it up by now, so no more was removed.`,
+    `The lease on run ${run} expired, and another machine may be cleaning it up now, so no more was removed.`,
     {
-      hint: 'This machine was asleep, or did not reach the shared ledger for ten minutes. `npx dustpan orphans` goes on.',
+      hint: 'This machine was asleep, or could not reach the shared ledger for ten minutes. `npx dustpan orphans` removes the rest.',
     },
   )
 }
@@ -138,6 +138,6 @@ function locked(run: RunId, { pid, host }: LeaseHolder): DustpanError {
   return new DustpanError(
     'DUSTPAN_RUN_LOCKED',
     `Run ${run} is being cleaned up by process ${pid} on ${host}, so nothing was removed.`,
-    { hint: 'Wait until it is done. If it died, the run is free ten minutes after it was last heard of.' },
+    { hint: 'Wait until it is done. If it died, the lock expires ten minutes after its last sign of life.' },
   )
 }

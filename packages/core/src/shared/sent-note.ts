@@ -1,7 +1,7 @@
 /** What of a run was sent to which shared ledger: `sent.json` beside its journals, which counts for nothing as soon as one of them is another. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isCopy } from '../ledger/elsewhere.ts'
+import { isCopy } from '../ledger/journal-copies.ts'
 import { type Journals, journalsIn } from '../ledger/outline.ts'
 import type { RunId } from '../resource/resource.ts'
 

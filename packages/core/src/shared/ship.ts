@@ -1,6 +1,6 @@
 /** Sends to the shared ledger what this machine's processes have written of a run. */
 import { join } from 'node:path'
-import { ownJournals, writerOf } from '../ledger/elsewhere.ts'
+import { ownJournals, writerOf } from '../ledger/journal-copies.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
 import { aboutRun } from './about-run.ts'
 import { noteSent, ownSizes } from './sent-note.ts'

@@ -1,6 +1,6 @@
 /** What of a journal was not sent yet. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { compactedLines } from '../ledger/compacted.ts'
+import { compactedLines } from '../ledger/compacted-journal.ts'
 
 /** So many lines, which take so many bytes. */
 export interface Sent {

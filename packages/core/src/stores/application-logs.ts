@@ -54,7 +54,7 @@ function unknown(drivers: readonly Driver[], store: string | undefined): Dustpan
   const what =
     store === undefined
       ? 'The configuration has no driver'
-      : `--store: ${JSON.stringify(store)} is no driver of the configuration`
+      : `--store: ${JSON.stringify(store)} is not a driver in the configuration`
   const names = drivers.filter(({ application }) => application).map(({ name }) => name)
   return new DustpanError('DUSTPAN_UNKNOWN_DRIVER', `${what} that can log what the application writes.`, {
     hint:

@@ -48,7 +48,7 @@ async function planOf(
 
 function unable(store: string | undefined): DustpanError {
   const what =
-    store === undefined ? 'The configuration has no driver' : `--store: ${JSON.stringify(store)} is no driver`
+    store === undefined ? 'The configuration has no driver' : `--store: ${JSON.stringify(store)} is not a driver`
   return new DustpanError('DUSTPAN_UNKNOWN_DRIVER', `${what} whose tables can have columns that mark rows.`, {
     hint: "One with the address of its database can: postgres({ name: 'main', url: env('DATABASE_URL') }).",
   })

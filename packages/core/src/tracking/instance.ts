@@ -27,7 +27,7 @@ export function findInstance(): Instance | undefined {
 export function theInstance(call: string): Instance {
   const found = findInstance()
   if (found) return found
-  throw new DustpanError('DUSTPAN_NO_SCOPE', `${call} was called where no test, file or run is open.`, {
+  throw new DustpanError('DUSTPAN_NO_SCOPE', `${call} was called outside a test, file or run.`, {
     hint: 'Call it in a test or a hook, under a test runner that has Dustpan in its configuration; for Vitest that is plugins: [dustpan()].',
   })
 }

@@ -15,6 +15,8 @@ export interface KnownResources {
   everywhere(key: Json): readonly Resource[]
   /** All of a type in a store. */
   all(store: string, type: string): Resource[]
+  /** All that is there in a store of a driver that is listed, also where several records name one thing. */
+  inStore(store: string): readonly Resource[]
   /** What is gone need not be found again. */
   dropFinished(): void
 }
@@ -24,10 +26,15 @@ type ByText = Map<string, readonly Resource[]>
 
 /**
  * Sorted in only when somebody asks: most things are never looked for. `isTyped`: a store in which 7 and '7' are two keys. `identify`: what a
- * store is, by whatever address.
+ * store is, by whatever address. `isListed`: drivers whose things are also looked for by their store alone.
  */
-export function newKnownResources(isTyped: (store: string) => boolean, identify: Identify = byAddress): KnownResources {
+export function newKnownResources(
+  isTyped: (store: string) => boolean,
+  identify: Identify = byAddress,
+  isListed: (driver: string) => boolean = () => false,
+): KnownResources {
   const byType = new Map<string, ByText>()
+  let listed: Resource[] = []
   let fresh: (readonly Resource[])[] = []
   let hasCaptured = false
   const placeOf = (store: string, type: string) => `${identify(store)}\n${type}`
@@ -48,13 +55,19 @@ export function newKnownResources(isTyped: (store: string) => boolean, identify:
     },
     add(resources) {
       fresh.push(resources)
+      for (const one of resources) if (isListed(one.set.store.driver)) listed.push(one)
       hasCaptured ||= resources[0]?.set.origin !== 'tracked'
     },
     find: (store, type, key, by) =>
       reading(store, type, key)?.findLast((one) => !isTyped(store) || isSame(one, key, by)),
     everywhere: (key) => [...sorted().values()].flatMap((texts) => texts.get(keyText(key)) ?? []),
     alike: (store, type, key) => reading(store, type, key)?.at(-1),
+    inStore(store) {
+      listed = listed.filter(isThere)
+      return listed.filter(({ set }) => set.store.id === store)
+    },
     dropFinished() {
+      listed = listed.filter(isThere)
       fresh = fresh.map((resources) => resources.filter(isThere)).filter(({ length }) => length > 0)
       for (const texts of byType.values()) for (const [text, all] of texts) keepIn(texts, text, all.filter(isThere))
     },

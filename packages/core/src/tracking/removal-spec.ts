@@ -75,7 +75,7 @@ function resolvePlain(
   if (!isJson(plain)) {
     throw invalidArgument(
       `remove expected plain data that can be written to disk, got ${redact(inspect(plain))}.`,
-      'Dates and bigints are given as strings.',
+      'Give dates and bigints as strings.',
     )
   }
   const driver = driverFor(tracking, plain)
@@ -91,8 +91,8 @@ function ownCondition(when: Json): Condition {
   const condition = checkCondition(when, 'remove.when')
   if (condition.answer === undefined) return condition
   throw invalidArgument(
-    'remove.when has answer, which only rules of http() know.',
-    'The test has the answer: track it where the condition holds.',
+    'remove.when has answer, which only rules of http() support.',
+    'The test has the response: call track() only where the condition holds.',
   )
 }
 

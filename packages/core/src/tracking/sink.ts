@@ -1,4 +1,5 @@
 /** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
+
 import type {
   CaptureSink,
   CreationDraft,
@@ -9,6 +10,7 @@ import type {
 } from '../resource/capture.ts'
 import type { Driver } from '../resource/driver.ts'
 import { isGone, type Json, type Removal, type Resource, type ResourceId, type StoreRef } from '../resource/resource.ts'
+import { withoutIdentity } from '../resource/store-identity.ts'
 import { beginCreate } from './create.ts'
 import { type Caller, callerNow } from './creation-source.ts'
 import { markGone } from './gone.ts'
@@ -109,18 +111,16 @@ function servedStore(
   if (driver) return { driver: driver.name, id, ...(inProcess ? { bound: tracking.writer.writer } : {}) }
   tracking.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
-    `What tests create in ${address(id)} is not tracked: no driver instance in the configuration serves it.${twin(tracking, id, others)}`,
+    `What tests create in ${withoutIdentity(id)} is not tracked: no driver instance in the configuration serves it.${twin(tracking, id, others)}`,
   )
   return undefined
 }
-
-const address = (id: string): string => id.replace(/#.*$/, '')
 
 /** The same store, seen before by an address that is served. */
 function twin({ identify }: Tracking, id: string, others: ReadonlyMap<string, StoreRef | undefined>): string {
   const same = [...others.values()].find((other) => other && identify(other.id) === identify(id))
   return same
-    ? ` It is the store that "${same.driver}" serves by ${address(same.id)}: let all clients take that address, or configure an instance for this one too.`
+    ? ` It is the store that "${same.driver}" serves by ${withoutIdentity(same.id)}: let all clients use that address, or configure an instance for this one too.`
     : ''
 }
 

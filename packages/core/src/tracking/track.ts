@@ -97,7 +97,7 @@ function expiryOf({ type, expiresIn, lifetime }: TrackInput, otherwise: Lifetime
   if (expiry === undefined || expiry <= longestAgeMs || (lifetime ?? otherwise) === 'persistent') return expiry
   throw invalidArgument(
     `track() of a ${type} expected expiresIn to be at most 24h, got ${JSON.stringify(expiresIn)}.`,
-    "What is meant to stay longer has lifetime: 'persistent'.",
+    "For longer, set lifetime: 'persistent'.",
   )
 }
 

@@ -101,7 +101,7 @@ export function startTracking(options: JoinOptions): Tracking {
     journal,
     context: newContext(),
     runScope: newScope(`${writer.writer}-run`, { kind: 'run', attempt: 0 }, undefined),
-    known: newKnownResources(isTyped, identifyStore),
+    known: newKnownResources(isTyped, identifyStore, (name) => drivers.get(name)?.takesAlong !== undefined),
     byHand: newByHand(drivers, identifyStore),
     answered: new Map(),
     removedByTests: newRemovedByTests(isTyped, identifyStore),

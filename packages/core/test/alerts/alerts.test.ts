@@ -56,7 +56,7 @@ test('of a thousand things that one cause keeps from going, one message is sent'
       about: 'cleanup-failed',
       title: `1,000 user in main (${run.store.id}) could not be removed`,
       text: expect.stringMatching(
-        /^Dustpan: 1,000 user in main .* could not be removed: permission denied\. The first was made at .*alerts\.test\.ts:\d+\. Ask for the permission\. npx dustpan list /,
+        /^Dustpan: 1,000 user in main .* could not be removed: permission denied\. The first was created at .*alerts\.test\.ts:\d+\. Ask for the permission\. npx dustpan list /,
       ),
       environment: 'local',
       runs: [run.main.ticket.run],

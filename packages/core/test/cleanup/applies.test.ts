@@ -68,7 +68,7 @@ test('what no step is for stays, and its report says why', async () => {
 test('where a step is not for here the next one is taken, and both are told', async () => {
   const { report, folded } = await removed([{ table: 'a', when: { environment: 'staging' } }, { table: 'b' }])
   expect(report).toMatchObject({ state: 'removed', result: 'b, skipped step 1: environment is test' })
-  expect(folded).toMatchObject({ state: 'removed', skipped: ['step 1: environment is test'] })
+  expect(folded).toMatchObject({ state: 'removed', skipped: [{ step: 1, why: 'environment is test' }] })
 })
 
 test.each<[string, readonly { table: string; when?: Condition; fails?: true }[], string]>([
@@ -116,7 +116,7 @@ test('another process goes by how the test ended, not by how it ends itself', as
 })
 
 test.each([
-  [{ answer: 'body.status' }, 'remove.when has answer, which only rules of http() know.'],
+  [{ answer: 'body.status' }, 'remove.when has answer, which only rules of http() support.'],
   [
     { somewhere: 1 },
     'remove.when expected its parts to be environment, outcome, env, earlier, answer, got "somewhere".',

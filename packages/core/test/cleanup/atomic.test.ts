@@ -44,7 +44,7 @@ test('what the user said must go between is left between, and a warning tells th
   await run.clean()
   expect(removals(run)).toEqual(['remove order 1', 'remove user 1'])
   expect(run.warnings).toEqual([
-    'DUSTPAN_NOT_ATOMIC: cleanup.atomic holds for one store at a time, and one cleanup had things in scripted://localhost/shop, scripted://localhost/other; what other removes goes one by one.',
+    'DUSTPAN_NOT_ATOMIC: cleanup.atomic covers one store at a time, and this cleanup had resources in scripted://localhost/shop, scripted://localhost/other; resources of other are removed one by one.',
   ])
 })
 

@@ -109,7 +109,7 @@ test('what may be back, as the store did not say what came of it, is on record a
   run.store.script.putBack = () => {
     throw new Error('connection lost')
   }
-  expect(await restored(run)).toEqual(['user 1: failed user is not brought back: connection lost.'])
+  expect(await restored(run)).toEqual(['user 1: failed user could not be restored: connection lost.'])
   expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'kept' }, 1])
   const cleaner = await opened(run)
   await cleaner.remove([...cleaner.folded().resources.values()])
@@ -192,12 +192,12 @@ test('what cannot be backed up at all goes, and that is told once', async () => 
   await close(scope)
   expect(Object.values(run.states())).toEqual(['removed', 'removed', 'removed'])
   expect(run.folded().warnings.map(({ code, message }) => `${code} ${message}`)).toEqual([
-    'DUSTPAN_NOT_BACKED_UP user was removed by main without a backup: there is none of what is removed in this way.',
-    'DUSTPAN_NOT_BACKED_UP thing was removed by a function without a backup: there is none of what is removed in this way.',
+    'DUSTPAN_NOT_BACKED_UP user was removed by main without a backup: this kind of removal cannot be backed up.',
+    'DUSTPAN_NOT_BACKED_UP thing was removed by a function without a backup: this kind of removal cannot be backed up.',
   ])
   expect(await restored(run, ({ set }) => set.type === 'user')).toEqual([
-    'user 1: failed user is not brought back: what main removes does not come back.',
-    'user 2: failed user is not brought back: what main removes does not come back.',
+    'user 1: failed user could not be restored: main cannot restore what it removes.',
+    'user 2: failed user could not be restored: main cannot restore what it removes.',
   ])
 })
 
@@ -237,7 +237,7 @@ test('each writer has a file of its own, and a line that cannot be read is one t
   writeFileSync(join(folder, of3), text.slice(0, -10))
   expect([...(await restored(run))].sort()).toEqual([
     'user 1: restored 1 row',
-    'user 2: failed user is not brought back: its backup is not in the run’s folder any more, or cannot be read.',
+    'user 2: failed user could not be restored: its backup is missing from the run’s folder, or unreadable.',
     'user 3: restored 1 row',
   ])
 })

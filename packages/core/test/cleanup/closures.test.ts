@@ -23,7 +23,7 @@ test('each is called with its id, one after the other, and one that fails does n
   const bad = create('thing', 2, closure('b'))
   create('thing', 3, closure('c'))
   expect(await clean()).toEqual({ 'thing 1': 'removed', 'thing 2': 'failed', 'thing 3': 'removed' })
-  expect(bad.error).toEqual({ code: 'DUSTPAN_REMOVAL_FAILED', message: 'The function given as removal failed: no' })
+  expect(bad.error).toEqual({ code: 'DUSTPAN_REMOVAL_FAILED', message: 'The removal function failed: no' })
   expect(called).toEqual(['begin 3', 'end 3', 'begin 2', 'begin 1', 'end 1'])
 })
 

@@ -92,7 +92,7 @@ test('a child that matched nothing is a warning once its parent has gone, told o
     {
       code: 'DUSTPAN_CHILD_UNMATCHED',
       message:
-        'A user was removed whose declared child order matched nothing (DELETE order …): if it had one, that is left without its user now.',
+        'A user was removed, but its declared child order matched nothing (DELETE order …): if it had one, that child is still there.',
     },
   ])
 })

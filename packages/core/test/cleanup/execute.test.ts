@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { refusalsOf } from '../../src/cleanup/refuse.ts'
 import { clock } from '../../src/clock/clock.ts'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
@@ -243,6 +244,24 @@ test('what only a dead process could reach is lost, with DUSTPAN_STORE_GONE, on 
   expect(await clean()).toEqual({ 'user 1': 'lost' })
   expect(user.error?.code).toBe('DUSTPAN_STORE_GONE')
   expect(events.at(-1)).toMatchObject({ e: 'removal.ended', outcomes: [['t0.0', { state: 'lost' }]] })
+})
+
+test('that only a dead process could reach it is told beforehand, unless it has another step or a row of its own', () => {
+  const store = scriptedStore()
+  store.boundTo = 'lost'
+  const database = scriptedDriver(scriptedStore(), 'db')
+  const { create, ctx } = pipeline(store, { drivers: [database] })
+  const things = [
+    create('user', 1, { store: bound }),
+    create('user', 2, { store: bound }),
+    create('users', 2, { store: { driver: 'db', id: 'scripted::memory' } }),
+    create('user', 3, {
+      store: bound,
+      steps: [removal('user'), { ...removal('user'), store: { driver: 'main', id: 'scripted::memory' } }],
+    }),
+  ]
+  const found = refusalsOf(things, ctx.settings, ctx.drivers)
+  expect(things.map((one) => found.get(one)?.code)).toEqual(['DUSTPAN_STORE_GONE', undefined, undefined, undefined])
 })
 
 test('what is in an unsettled transaction waits', async () => {

@@ -73,8 +73,8 @@ test('a driver that has nothing to ask is not connected to', async () => {
 })
 
 test.each<[string, Follow, RegExp]>([
-  ['refuses', () => Promise.reject(new Error('no entry')), /^not known what became of it: no entry$/],
-  ['never answers', never, /^not known what became of it: there was no time to ask$/],
+  ['refuses', () => Promise.reject(new Error('no entry')), /^outcome unknown: no entry$/],
+  ['never answers', never, /^outcome unknown: no time to ask$/],
 ])('a store that %s leaves it unknown', async (_, answer, result) => {
   const { ctx, message } = following(answer)
   const a = message('a')

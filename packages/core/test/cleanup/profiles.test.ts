@@ -100,7 +100,7 @@ test('a refusal names the environment, the option and how to allow it; an unknow
     return `${error?.message} ${error?.hint}`
   }
   expect(said('preview', 'remove')).toBe(
-    'Nothing is removed from postgres://localhost:5432/shop: the setting `environment` is "production", as "preview" is no known name, and its profile has remove: false. ' +
+    'Nothing is removed from postgres://localhost:5432/shop: the setting `environment` is "production", as "preview" is not a known name, and its profile has remove: false. ' +
       'Correct the name in `environment` (or DUSTPAN_ENVIRONMENT): local, test, staging and production are known. To allow it under every other name: profiles: { production: { remove: true } }.',
   )
   expect(said('production', 'database')).toBe(

@@ -15,7 +15,7 @@ test('a protected type stays, and the rest is removed', async () => {
   create('user', 1)
   expect(await clean()).toEqual({ 'country nl': 'refused', 'user 1': 'removed' })
   expect(country).toMatchObject({ why: 'protected', error: { code: 'DUSTPAN_PROTECTED' } })
-  expect(country.error?.message).toContain('country is a type that stays (the setting protect.types)')
+  expect(country.error?.message).toContain('country is a protected type (the setting protect.types)')
   expect(country.error?.hint).toContain('protect.types')
   expect([...store.rows.keys()]).toEqual(['country nl'])
 })
@@ -47,7 +47,7 @@ test('a refusal names the thing as its record does', async () => {
   const { create, clean } = guarded({ types: ['categories'], ids: { users: [1] } })
   const [category, user] = [create('category', 3), create('user', 1)]
   await clean()
-  expect(category.error?.message).toBe('It is not removed: category is a type that stays (the setting protect.types).')
+  expect(category.error?.message).toBe('It is not removed: category is a protected type (the setting protect.types).')
   expect(user.error?.message).toBe('It is not removed: user 1 stays (the setting protect.ids.users).')
 })
 
@@ -84,7 +84,7 @@ test('what was created too long ago is not touched', async () => {
   Object.assign(create('user', 2), { createdAt: Date.now() - 23 * 3_600_000 })
   expect(await clean()).toEqual({ 'user 1': 'refused', 'user 2': 'removed' })
   expect(old).toMatchObject({ why: 'too-old', error: { code: 'DUSTPAN_PROTECTED' } })
-  expect(old.error?.message).toContain('24 h is exceeded: this was created 25 h ago (the setting protect.olderThan)')
+  expect(old.error?.message).toContain('24 h is the limit, and it was created 25 h ago (the setting protect.olderThan)')
 })
 
 test('of a kind of which too many are due none goes, and the other kinds do', async () => {
@@ -94,7 +94,7 @@ test('of a kind of which too many are due none goes, and the other kinds do', as
   const order = create('order', 4)
   expect(Object.entries(await clean()).filter(([, state]) => state === 'refused')).toHaveLength(4)
   expect(order).toMatchObject({ why: 'too-many', error: { code: 'DUSTPAN_PROTECTED' } })
-  expect(order.error?.message).toContain('2 is exceeded: these are 4 order (the setting protect.atMost)')
+  expect(order.error?.message).toContain('2 is the limit, and there are 4 order (the setting protect.atMost)')
 })
 
 test('a key that may be a secret is not told', () => {

@@ -296,7 +296,7 @@ test('a relative DUSTPAN_DIR means the same folder in every process', () => {
   expect(checkConfig({}, { root: '/p', environment: { DUSTPAN_DIR: 'led' } }).dir).toBe(join(process.cwd(), 'led'))
 })
 
-test.each(['prod', 'ci', 'LOCAL'])('the environment %s is no known name and counts as production', (environment) => {
+test.each(['prod', 'ci', 'LOCAL'])('the environment %s is not a known name and counts as production', (environment) => {
   expect(checkConfig({ environment }, source)).toMatchObject({
     environment: 'production',
     environmentName: environment,

@@ -83,7 +83,7 @@ test('a folder comes back whole or not at all', async () => {
   const copies = join(run.dir, 'runs', run.main.ticket.run, 'backups', 'files')
   const pipe = join(copies, readdirSync(copies)[0] as string, 'z')
   execFileSync('mkfifo', [pipe])
-  expect(await restored(run)).toEqual([expect.stringContaining('is not brought back')])
+  expect(await restored(run)).toEqual([expect.stringContaining('could not be restored')])
   expect(readdirSync(place)).toEqual([])
   rmSync(pipe)
   expect(await restored(run)).toEqual(['copied back'])
@@ -141,8 +141,8 @@ test('where something else stands by now, or its folder is gone, it does not com
   writeFileSync(files[0] as string, 'theirs')
   rmSync(join(place, 'in'), { recursive: true })
   expect(await restored(run)).toEqual([
-    `${files[0]} is not brought back: something else is there.`,
-    `${files[1]} is not brought back: its folder is not there any more.`,
+    `${files[0]} could not be restored: something else is there.`,
+    `${files[1]} could not be restored: its folder is not there any more.`,
   ])
   expect(readFileSync(files[0] as string, 'utf8')).toBe('theirs')
 })

@@ -5,6 +5,7 @@ import {
   readdirSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -171,6 +172,31 @@ test('a relative path means the same file in another process, wherever that is',
   process.chdir(folder)
   onTestFinished(() => process.chdir(from))
   expect(driver.describe(resource?.set.steps[0] as never, path)).toBe(`rm ${file}`)
+})
+
+/** From now on the working directory is one that was removed. */
+function inRemovedFolder(): void {
+  const from = process.cwd()
+  const folder = scratchFolder()
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(from))
+  rmdirSync(folder)
+}
+
+test('where the working directory was removed, absolute paths are tracked, and relative ones are DUSTPAN_INVALID_ARGUMENT', async () => {
+  const { openTest, states } = await testRun()
+  const [before, after] = [fileIn(scratchFolder()), fileIn(scratchFolder())]
+  const scoped = openTest('t')
+  scoped.run(() => track({ type: 'file', id: before }))
+  inRemovedFolder()
+  scoped.run(() => {
+    track({ type: 'file', id: after })
+    expect(() => track({ type: 'file', id: 'relative.txt' })).toThrow(
+      expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.stringContaining('relative.txt') }),
+    )
+  })
+  await close(scoped)
+  expect(states()).toEqual({ [`file ${before}`]: 'removed', [`file ${after}`]: 'removed' })
 })
 
 test('an empty path is DUSTPAN_INVALID_ARGUMENT', async () => {

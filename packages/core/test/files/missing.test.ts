@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { CleanupReport } from '../../src/report/model.ts'
+import { renderText } from '../../src/report/text.ts'
+import type { Json } from '../../src/resource/resource.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
@@ -20,6 +23,22 @@ test('a file that has another name by now is not told as gone', async () => {
     error: { code: 'DUSTPAN_REMOVAL_FAILED', message: `${before} was not removed: it is ${after} by now.` },
   })
   expect(existsSync(after)).toBe(true)
+})
+
+test('a file that a stream is about to make when its test ends is removed', async () => {
+  const { openTest, states } = await testRun()
+  const folder = scratchFolder()
+  const paths = Array.from({ length: 8 }, (_, i) => join(folder, `${i}.log`))
+  const scope = openTest('t')
+  const streams = scope.run(() => {
+    const opened = paths.map((path) => createWriteStream(path))
+    track({ type: 'file', ids: paths })
+    return opened
+  })
+  await close(scope)
+  await Promise.all(streams.map((stream) => new Promise<void>((done) => stream.end(done))))
+  expect(new Set(Object.values(states()))).toEqual(new Set(['removed']))
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test('one that is removed under its other name as well is gone', async () => {
@@ -44,7 +63,8 @@ test('what was tracked and never seen is told: DUSTPAN_NEVER_THERE', async () =>
   const scope = openTest('t')
   scope.run(() => track({ type: 'file', ids: names }))
   writeFileSync(names[0] as string, '')
-  await close(scope)
+  const report = (await close(scope)) as CleanupReport
+  expect(renderText(report, { color: false })).toContain('5 tracked · 1 removed · 4 never seen')
   expect(folded().warnings.filter(({ code }) => code === 'DUSTPAN_NEVER_THERE')).toEqual([
     {
       code: 'DUSTPAN_NEVER_THERE',
@@ -105,6 +125,33 @@ test('in a project that was moved, what its tests made is found again', async ()
   const { outcomes } = await removed(filesDriver({ root: elsewhere }), removals)
   expect(outcomes.map(({ state }) => state)).toEqual(['removed', 'removed', 'removed'])
   expect(existsSync(join(elsewhere, 'out/e/kept'))).toBe(true)
+})
+
+test('what was tracked in a project that is gone is not looked for in another one', async () => {
+  const place = scratchFolder()
+  const [ours, other] = ['ours', 'other'].map((name) => join(place, name)) as [string, string]
+  mkdirSync(ours)
+  const driver = filesDriver({ root: ours })
+  const removals = [tracked(driver, { file: join(ours, 'report.csv') }), tracked(driver, { folder: join(ours, 'out') })]
+  mkdirSync(join(other, 'out'), { recursive: true })
+  writeFileSync(join(other, 'report.csv'), '')
+  rmSync(ours, { recursive: true })
+  const { outcomes } = await removed(filesDriver({ root: other }), removals)
+  expect(outcomes.map(({ state }) => state)).toEqual(['already-gone', 'already-gone'])
+  expect(readdirSync(other)).toEqual(['out', 'report.csv'])
+})
+
+test('an older record, which does not say which project it was, is not looked for in another one', async () => {
+  const root = join(scratchFolder(), 'project')
+  mkdirSync(root)
+  const { args, ...removal } = tracked(filesDriver({ root }), { file: join(root, 'later.txt') })
+  const { rootBorn: _, ...older } = args as { readonly [name: string]: Json }
+  const elsewhere = join(scratchFolder(), 'renamed')
+  renameSync(root, elsewhere)
+  writeFileSync(join(elsewhere, 'later.txt'), '')
+  const { outcomes } = await removed(filesDriver({ root: elsewhere }), [{ ...removal, args: older }])
+  expect(outcomes.map(({ state }) => state)).toEqual(['already-gone'])
+  expect(existsSync(join(elsewhere, 'later.txt'))).toBe(true)
 })
 
 test('a URL is no path: DUSTPAN_INVALID_ARGUMENT', async () => {

@@ -203,7 +203,7 @@ describe('node:http', () => {
       const request = post('/users')
       request.end()
       await new Promise((resolve) => request.on('close', resolve))
-      expect(scope.events).toEqual(['intent POST /users'])
+      expect(scope.events).toEqual(['intent POST /users', 'none no-id'])
       expect(sink.warnings).toEqual(['DUSTPAN_BODY_UNREAD POST /users'])
     })
   })

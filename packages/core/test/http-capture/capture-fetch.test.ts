@@ -157,7 +157,7 @@ describe('by default', () => {
     await use((_request, response) => response.writeHead(201, { location: '/home' }).end())
     await sink.run('a', async (scope) => {
       await (await post('/login')).text()
-      expect(scope.events).toEqual(['intent POST /login'])
+      expect(scope.events).toEqual(['intent POST /login', 'none no-id'])
       expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /login'])
     })
   })
@@ -214,17 +214,17 @@ test('of 50 scopes at once over kept-alive connections each gets its own', async
   expect(rounds).toEqual(Array.from({ length: 50 }, (_, i) => [1, 2, 3].map((round) => `${i}-${round}`)))
 })
 
-test('a creation without an id is told once for a route, and its intent stays', async () => {
+test('a creation that was answered without an id is told once for a route, and is no create of which nobody knows', async () => {
   await use((_request, response) => json(response, 201, { ok: true }))
   await sink.run('a', async (scope) => {
     await (await post('/jobs')).text()
     await (await post('/jobs')).text()
-    expect(scope.events).toEqual(['intent POST /jobs', 'intent POST /jobs'])
+    expect(scope.events).toEqual(['intent POST /jobs', 'none no-id', 'intent POST /jobs', 'none no-id'])
     expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /jobs'])
   })
 })
 
-test('a body that the test gives up is told, and its intent stays', async () => {
+test('a body that the test gives up is told', async () => {
   await use((_request, response) => {
     response.writeHead(201, { 'content-type': 'application/json' })
     response.write('{"id": 1, "text": "')
@@ -234,7 +234,7 @@ test('a body that the test gives up is told, and its intent stays', async () => 
     const response = await post('/users', {}, { signal: stop.signal })
     stop.abort()
     await expect(response.text()).rejects.toThrow()
-    expect(scope.events).toEqual(['intent POST /users'])
+    expect(scope.events).toEqual(['intent POST /users', 'none no-id'])
     expect(sink.warnings).toEqual(['DUSTPAN_BODY_UNREAD POST /users'])
   })
 })
@@ -250,7 +250,7 @@ test('a large body that nobody reads is told when capture ends; Location still h
   await sink.run('a', async (scope) => {
     const unread = [await post('/users'), await post('/files')]
     capture[Symbol.dispose]()
-    expect(scope.events).toEqual(['intent POST /users', 'intent POST /files', 'created user 77'])
+    expect(scope.events).toEqual(['intent POST /users', 'intent POST /files', 'created user 77', 'none no-id'])
     expect(sink.warnings).toEqual(['DUSTPAN_BODY_UNREAD POST /files'])
     await Promise.all(unread.map((response) => response.body?.cancel()))
   })

@@ -53,11 +53,12 @@ test.each([
   'mutation { ...on Mutation { createPost { id } } }',
   'mutation { updateUser { id ',
 ])('%s may have created something, and a warning tells of it', async (query) => {
-  expect(await seen({ query }, { data: { x: { id: 4 } } })).toEqual(['DUSTPAN_NO_ID POST /graphql'])
+  expect(await seen({ query }, { data: { x: { id: 4 } } })).toEqual(['none no-id', 'DUSTPAN_NO_ID POST /graphql'])
 })
 
 test('an operation that is only named may have too', async () => {
   expect(await seen({ operationName: 'UpdateUser', extensions: {} }, { data: {} })).toEqual([
+    'none no-id',
     'DUSTPAN_NO_ID POST /graphql',
   ])
 })

@@ -147,8 +147,8 @@ test('and without a rule', async () => {
 
 test('where none is created by its own status, a warning tells why', async () => {
   const { events, messages } = await seen(207, { results: [{ id: 2, status: 200 }] }, rule('body.results[].id'))
-  expect(events).toEqual([])
-  expect(messages).toEqual([expect.stringContaining('what it lists says itself that it was not created')])
+  expect(events).toEqual(['none no-id'])
+  expect(messages).toEqual([expect.stringContaining('the items that it lists say that they were not created')])
 })
 
 test('an item of another JSON:API type is none of the rule’s, and a warning tells of it', async () => {

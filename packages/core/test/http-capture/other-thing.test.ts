@@ -114,7 +114,7 @@ test.each<[string, Shown]>([
   ['the call, by JSON-RPC', { line: 'POST /rpc', body: { jsonrpc: '2.0', id: 1, result: { id: 101 } } }],
 ])('an answer that shows %s names nothing for certain', async (_, shown) => {
   const { created, warnings } = await seen(shown)
-  expect(created).toEqual([])
+  expect(created).toEqual(['none no-id'])
   expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID /)])
 })
 

@@ -30,7 +30,7 @@ const objects: HttpRule = { create: 'PUT /bucket/{id}', type: 'object', status: 
 
 test.each(['tagging', 'acl', 'partNumber=1&uploadId=u1'])('a request with ?%s is none of the rule’s', async (query) => {
   const { events, warnings } = await seen(`PUT /bucket/a.txt?${query}`, [objects])
-  expect(events).toEqual([])
+  expect(events).toEqual(['none no-id'])
   expect(warnings).toEqual(['DUSTPAN_NO_ID PUT /bucket/{id}'])
 })
 
@@ -62,19 +62,44 @@ test('a route with a query is that of requests that have it', async () => {
   expect((await seen('PUT /bucket/a.txt', rules)).events).toEqual(['created object a.txt'])
 })
 
-test.each<[string, HttpRule, string]>([
+test.each<[string, HttpRule, string, boolean]>([
   [
     'POST /trpc/user.create?batch=1',
     { create: 'POST /trpc/user.create', status: [200] },
     'POST /trpc/user.create?batch',
+    true,
   ],
-  ['PUT /bucket/a.txt?tagging&x-id=1', objects, 'PUT /bucket/{id}?tagging'],
-  ['PUT /bucket/a.txt?tenant=b&acl', { ...objects, create: 'PUT /bucket/{id}?tenant' }, 'PUT /bucket/{id}?tenant&acl'],
-])('the warning for %s has the route to write', async (line, rule, route) => {
-  const { messages } = await seen(line, [rule])
-  expect(messages).toEqual([expect.stringContaining(`as by create: '${route}'.`)])
-  expect((await seen(line, [{ ...rule, create: route, id: 'header.x-id' }])).messages).not.toEqual(messages)
-})
+  ['PUT /bucket/a.txt?tagging&x-id=1', objects, 'PUT /bucket/{id}?tagging', false],
+  ['PUT /bucket/a.txt?cors', objects, 'PUT /bucket/{id}?cors', false],
+  [
+    'PUT /bucket/a.txt?tenant=b&acl',
+    { ...objects, create: 'PUT /bucket/{id}?tenant' },
+    'PUT /bucket/{id}?tenant&acl',
+    false,
+  ],
+  ['PUT /bucket/a.txt?partNumber=1&uploadId=u&x-id=UploadPart', objects, 'PUT /bucket/{id}?partNumber&uploadId', false],
+])(
+  'the warning for %s has the rule that ignores it, and only where it may create the other',
+  async (line, rule, route, mayCreate) => {
+    const { messages } = await seen(line, [rule])
+    expect(messages).toEqual([expect.stringContaining(`{ create: '${route}', ignore: true }`)])
+    expect(messages[0]?.endsWith(`: create: '${route}'.`)).toBe(mayCreate)
+    expect((await seen(line, [{ create: route, ignore: true }, rule])).messages).toEqual([])
+  },
+)
+
+test.each(['comp=block&blockid=MQ%3D%3D', 'comp=blocklist', 'partNumber=1&uploadId=u', 'uploads', 'tagging'])(
+  'a part of an object is not the object, also where it is answered 201: ?%s',
+  async (query) => {
+    const rule: HttpRule = { create: 'PUT /account/uploads/{id}' }
+    const { events, warnings } = await seen(`PUT /account/uploads/keep.txt?${query}`, [rule], 201)
+    expect(events).toEqual(['none no-id'])
+    expect(warnings).toHaveLength(1)
+    expect((await seen(`PUT /account/uploads/keep.txt?${query}`, [], 201)).messages).toEqual([
+      expect.stringContaining('ignore: true'),
+    ])
+  },
+)
 
 test('what is to be ignored is, whatever its query', async () => {
   const rules: HttpRule[] = [{ create: 'PUT /bucket/{id}', ignore: true }]

@@ -47,7 +47,7 @@ const seen = (fn: () => Promise<unknown>) =>
     return [...scope.events.slice(1), ...sink.warnings, ...scope.stores.map(({ id }) => id)]
   })
 
-const doubted = (line: string, origin = api.origin) => [`DUSTPAN_NO_ID ${line}`, origin]
+const doubted = (line: string, origin = api.origin) => ['none no-id', `DUSTPAN_NO_ID ${line}`, origin]
 const tracked = () => ['created user 5', api.origin]
 
 describe('which tenant', () => {

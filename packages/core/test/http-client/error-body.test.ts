@@ -64,7 +64,7 @@ describe('a removal', () => {
       retry: {},
     })
     const { message } = (outcome as { error: Error }).error
-    expect(message).toContain('but its body tells of an error: locked by')
+    expect(message).toContain('but its body reports an error: locked by')
     expect(message).not.toContain('planted')
     expect(message.length).toBeLessThan(400)
   })

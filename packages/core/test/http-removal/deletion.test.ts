@@ -135,7 +135,7 @@ describe('bringing back', () => {
   })
 
   test.each([
-    ['nothing says how', soft, 'has no request beside it'],
+    ['nothing says how', soft, 'has no request that undoes it'],
     ['the service refuses', { ...soft, restore: 'PATCH /items/{id}/activate' }, 'was answered 409'],
   ])('fails where %s', async (_, spec, message) => {
     const { origin } = await api((_request, response) => json(response, 409, {}))
@@ -169,7 +169,7 @@ test.each<[object, string]>([
   [{ when: { earlier: 'removed' } }, "when.earlier expected 'failed' or 'skipped'"],
   [
     { many: { user: 'body.u' }, restore: 'PATCH /u/{id}' },
-    'rules[0].restore: expected nothing, as the rule is for several',
+    'rules[0].restore: expected nothing, as the rule covers several',
   ],
   [{ entities: 'body.e', first: 'DELETE /u/{id}' }, 'rules[0].first: expected nothing'],
 ])('a rule with %o is wrong', (parts, message) => {

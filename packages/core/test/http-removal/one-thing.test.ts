@@ -49,7 +49,9 @@ test.each<[string, Json, string]>([
     state: 'failed',
     error: {
       code: 'DUSTPAN_REMOVAL_FAILED',
-      message: expect.stringContaining(`was not sent: ${JSON.stringify(key)} is hardly the id of one ${type}`),
+      message: expect.stringContaining(
+        `was not sent: ${JSON.stringify(key)} does not look like the id of a single ${type}`,
+      ),
       hint: expect.stringContaining('id:'),
     },
     retry: false,

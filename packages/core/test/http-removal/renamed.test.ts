@@ -35,7 +35,7 @@ test.each<[string, object, object, object?]>([
     const { deleted, states, warnings } = await renamed(line, sent, answer, made)
     expect(deleted).toEqual([])
     expect(Object.values(states)).toEqual(['gone'])
-    expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID .*given another id or name/)])
+    expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID .*changed the id or name/)])
   },
 )
 

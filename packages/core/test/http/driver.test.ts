@@ -244,7 +244,7 @@ describe('"not found"', () => {
   test('after a removal that was cut short, where nothing can be told: the record can be dropped', async () => {
     const outcomes = await (await connect()).remove([{ ...target(1), interrupted: true }], context())
     expect(outcomes.get('set.1')).toMatchObject({
-      error: { message: expect.stringContaining('cut short'), hint: expect.stringContaining('dustpan forget') },
+      error: { message: expect.stringContaining('interrupted'), hint: expect.stringContaining('dustpan forget') },
     })
   })
 
@@ -458,9 +458,9 @@ test.each([
 })
 
 test.each([
-  ['Bearer planted', 'option of http() failed: it gave a string, and not headers'],
-  [undefined, 'option of http() failed: it gave nothing'],
-  [{ authorization: 'planted\n' }, 'it gave the header authorization, which is not a value without line breaks'],
+  ['Bearer planted', 'option of http() failed: it returned a string instead of headers'],
+  [undefined, 'option of http() failed: it returned nothing'],
+  [{ authorization: 'planted\n' }, 'it returned the header authorization, which is not a value without line breaks'],
 ])('what auth gives must be headers: %o', async (given, message) => {
   await use((_request, response) => response.writeHead(204).end())
   const auth = (() => given) as unknown as HttpAuth
@@ -476,7 +476,9 @@ test.each([
 test('a 403 says to look at the credentials, whether there are any or not', async () => {
   await use((_request, response) => response.writeHead(403).end())
   const [outcome] = (await (await connect()).remove([target(7)], context())).values()
-  expect(outcome).toMatchObject({ error: { hint: expect.stringContaining('none, or some that may not do this') } })
+  expect(outcome).toMatchObject({
+    error: { hint: expect.stringContaining('no credentials, or some that may not do this') },
+  })
 })
 
 test('a look in whose path something is not known is none', async () => {
@@ -543,6 +545,10 @@ describe('what track() gives', () => {
 
   test.each([
     [{ request: 'users/{id}' }, 'a method and a path'],
+    [
+      { request: 'DELETE /users/{id}' },
+      'remove is DELETE /users/{id} without an origin, and Dustpan cannot tell which service it goes to. Give the full URL',
+    ],
     [{ request: 'DELETE http://shop.example.com/users/{id}' }, 'not among the origins'],
     [{ request: 'DELETE http://localhost:1/users/{name}' }, '{name}'],
     [{ url: 'http://localhost:1/x', verify: 'DELETE /x' }, 'remove.verify'],
@@ -551,10 +557,10 @@ describe('what track() gives', () => {
     [{ url: 'http://localhost:1/x', headers: { authorization: 'Bearer planted' } }, 'authenticates'],
     [{ request: 'DELETE http://localhost:1/users/:id' }, 'remove has :id in its path'],
     [{ url: 'http://localhost:1/x', verify: 'GET /x/:slug/y' }, 'remove.verify has :slug in its path'],
-    [{ request: 'DELETE http://localhost:1/users' }, 'remove is DELETE /users, which would delete all that is there'],
-    [{ request: 'DELETE http://localhost:1/users?active=false', body: { hard: true } }, 'would delete all'],
-    [{ request: 'DELETE http://localhost:1/teams/9/users/' }, 'DELETE /teams/9/users, which would delete all'],
-    [{ request: 'DELETE http://localhost:1/' }, 'would delete all'],
+    [{ request: 'DELETE http://localhost:1/users' }, 'remove is DELETE /users, which would delete everything there'],
+    [{ request: 'DELETE http://localhost:1/users?active=false', body: { hard: true } }, 'would delete everything'],
+    [{ request: 'DELETE http://localhost:1/teams/9/users/' }, 'DELETE /teams/9/users, which would delete everything'],
+    [{ request: 'DELETE http://localhost:1/' }, 'would delete everything'],
     [{ request: 'DELETE http://localhost:1/users/{id}', first: 'DELETE /mails' }, 'DELETE /mails, which'],
     [
       { request: 'DELETE http://localhost:1/users/{id}', permanent: 'DELETE /trash/users' },
@@ -643,7 +649,7 @@ describe('options', () => {
     [{ rules: [{ create: 'POST /users', verify: 'GET /users/{name}' }] }, 'http.rules[0].verify: expected names'],
     [
       { rules: [{ create: 'POST /seed', many: { user: 'body.users' }, remove: 'DELETE /users/{id}' }] },
-      'http.rules[0].remove: expected nothing, as the rule is for several types',
+      'http.rules[0].remove: expected nothing, as the rule covers several types',
     ],
     [{ rules: [{ create: 'POST /seed', entities: 'body', id: 'body.id' }] }, 'http.rules[0].id: expected nothing'],
     [{ rules: [{ create: 'POST /users', verify: 'POST /x' }] }, 'http.rules[0].verify expected a request'],
@@ -652,6 +658,22 @@ describe('options', () => {
       'http.rules[0].remove has the parameter token in its URL',
     ],
     [{ rules: [{ create: 'POST /users', status: [404] }] }, 'http.rules[0].status'],
+    [
+      { rules: [{ create: 'PUT /uploads/*', id: 'path.*' }] },
+      'http.rules[0].id: expected a name in the braces of create, found "path.*"',
+    ],
+    [{ rules: [{ create: ['PUT /a/{key}', 'PUT /b/{id}'], id: 'path.key' }] }, 'http.rules[0].id: expected a name'],
+    [{ rules: [{ create: 'POST /seed', many: { user: 'path.user' } }] }, 'http.rules[0].many.user: expected a name'],
+    [
+      { rules: [{ create: 'PUT /uploads/{id}?partNumber&uploadId', status: [200] }] },
+      'http.rules[0].create: expected a request that creates all that its removal removes, found "PUT /uploads/{id}?partNumber&uploadId"',
+    ],
+    [
+      { rules: [{ create: ['PUT /b/{id}', 'POST /b/{id}?uploads'], status: [200] }] },
+      'http.rules[0].create[1]: expected',
+    ],
+    [{ rules: [{ create: 'PUT /b/{id}?comp=block' }] }, 'http.rules[0].create: expected'],
+    [{ rules: [{ create: 'PUT /b/{id}?tagging', remove: 'DELETE /b/{id}' }] }, 'http.rules[0].create: expected'],
     [{ concurrency: 0 }, 'http.concurrency: expected a whole number above 0, found 0'],
     [{ timeout: 'soon' }, 'http.timeout'],
   ])('%o is wrong', (options, message) => {
@@ -690,6 +712,16 @@ describe('options', () => {
     { create: 'POST /tags', remove: 'DELETE /tags?slug={body.slug}' },
     { create: 'POST /users', first: 'DELETE /users/{id}/orders' },
   ])('%o does not empty a collection', (rule) => {
+    expect(() => create({ rules: [rule] })).not.toThrow()
+  })
+
+  test.each<HttpRule>([
+    { create: 'PUT /uploads/{id}?partNumber&uploadId', ignore: true },
+    { create: 'PUT /b/{id}?tagging', status: [200], remove: 'DELETE /b/{id}?tagging' },
+    { create: 'POST /b/{id}?uploadId', status: [200] },
+    { create: 'PUT /b/{id}?comp=blocklist' },
+    { create: 'PUT /a/{key}', id: 'path.key' },
+  ])('%o says what is created', (rule) => {
     expect(() => create({ rules: [rule] })).not.toThrow()
   })
 

@@ -38,7 +38,7 @@ test.each([
     expect(() => loadLibrary({ name: 'odd-db', range }, root, nowhere)).toThrow(
       expect.objectContaining({
         code: 'DUSTPAN_DRIVER_UNAVAILABLE',
-        message: expect.stringContaining(`The package odd-db is of version ${version}, and ${range} is supported`),
+        message: expect.stringContaining(`The package odd-db is version ${version}, but ${range} is supported`),
         hint: expect.stringMatching(/^Install it with `npm install --save-dev odd-db@/),
       }),
     )
@@ -74,7 +74,7 @@ test('where there is none, the project’s folder is named', () => {
 
 test.each([
   ['8.11.0', ['installed'], []],
-  ['8.10.9', [], ['odd-db: What tests create through it is not tracked. The package odd-db is of version 8.10.9']],
+  ['8.10.9', [], ['odd-db: What tests create through it is not tracked. The package odd-db is version 8.10.9']],
 ])('of version %s an instrument does %j, and warns %j', (version, installs, warnings) => {
   const seen: string[] = []
   const warned: string[] = []
@@ -89,5 +89,5 @@ test.each([
     .install({}, sink as never)
     [Symbol.dispose]()
   expect(seen).toEqual(installs.flatMap((one) => [one, 'gone']))
-  expect(warned.map((text) => text.split(', and ')[0])).toEqual(warnings)
+  expect(warned.map((text) => text.split(', but ')[0])).toEqual(warnings)
 })

@@ -170,6 +170,29 @@ test('a writer whose clock was set back keeps its own order', () => {
   expect((run.resources.get('a.0')?.order ?? 0) < (run.resources.get('b.0')?.order ?? 0)).toBe(true)
 })
 
+test.each<[string, readonly [EventBody, EventBody]]>([
+  [
+    'this version',
+    [
+      { e: 'step.skipped', ids: ['a.0'], step: 1, why: 'first' },
+      { e: 'step.skipped', ids: ['a.0'], step: 2, why: 'second' },
+    ],
+  ],
+  [
+    'an older one',
+    [
+      { e: 'step.skipped', ids: ['a.0'], why: 'step 1: first' },
+      { e: 'step.skipped', ids: ['a.0'], why: 'step 2: second' },
+    ],
+  ],
+])('skipped steps as %s wrote them: those of the last attempt', (_, skipped) => {
+  const run = fold(journal('one', [createdLine('a'), ...skipped, ...skipped]))
+  expect(run.resources.get('a.0')?.skipped).toEqual([
+    { step: 1, why: 'first' },
+    { step: 2, why: 'second' },
+  ])
+})
+
 test('scopes, run and warnings', () => {
   const closed: EventBody = {
     e: 'scope.closed',

@@ -4,16 +4,16 @@ import { readPredicate } from '../../src/predicate/asked.ts'
 const now = Date.parse('2026-11-21T12:00:00Z')
 
 test.for([
-  [{}, 'Nothing says which'],
-  [{ types: 'users' }, 'Nothing says which'],
-  [{ where: {} }, 'Nothing says which'],
+  [{}, 'Nothing limits the removal'],
+  [{ types: 'users' }, 'Nothing limits the removal'],
+  [{ where: {} }, 'Nothing limits the removal'],
   [{ run: '' }, 'run expected a text'],
   [{ tag: ' ' }, 'tag expected a text'],
   [{ owner: '' }, 'owner expected an id'],
   [{ owner: Number.NaN }, 'owner expected an id'],
-  [{ where: { email: '%' } }, 'true of everything'],
-  [{ where: { email: ' %% ' } }, 'true of everything'],
-  [{ tag: 'a', where: { email: '%%' } }, 'true of everything'],
+  [{ where: { email: '%' } }, 'matches everything'],
+  [{ where: { email: ' %% ' } }, 'matches everything'],
+  [{ tag: 'a', where: { email: '%%' } }, 'matches everything'],
   [{ olderThan: 0 }, 'olderThan expected an age'],
   [{ olderThan: '7' }, 'olderThan expected an age'],
   [{ createdBefore: '2026-11-22' }, 'createdBefore expected a time in the past'],

@@ -52,7 +52,7 @@ test.for([{ types: ['item'] }, { ids: { item: [1] } }])(
 
 test("DUSTPAN_PREDICATE_REFUSED: a limit that was given by hand is not called the profile's", async () => {
   const { removal } = await planOf({ items: 6 }, { limit: 5 })
-  expect(removal.plan.refusal?.message).toContain('at most 5 may go at once (the limit that was given)')
+  expect(removal.plan.refusal?.message).toContain('at most 5 may be removed at once (the given limit)')
   const { removal: other } = await planOf({ items: 6 }, {}, { profiles: { test: { limit: 5 } } })
   expect(other.plan.refusal?.message).toContain('(profiles.test.limit)')
 })

@@ -40,7 +40,7 @@ test('every removal of a run stands in the audit log when the run is over, and s
 
 test('what was only marked as deleted is called so', async () => {
   const { openTest, main, dir, store } = await testRun()
-  store.script.answer = () => ({ state: 'removed', result: 'marked, 200 OK' })
+  store.script.answer = () => ({ state: 'removed', result: '200 OK', marked: true })
   const scope = openTest('a')
   scope.run(() => track(row(store, 'user', 1)))
   await close(scope)

@@ -58,8 +58,8 @@ test('what the tests of two files may have made is the run’s, and stays where 
   const events = [begun('w-1', 'w-t1'), begun('w-2', 'w-t3')]
   const options = { ends: { 'w-1': 'over', 'w-2': 'over' }, marked: { users: [7] } }
   const kept = await recovered(events, options, { strategy: 'conditional' })
-  expect(kept.all).toEqual([[7, 'kept', 'collected', 'run', 'a test whose things are kept may have made it']])
-  expect([kept.open, kept.warnings]).toEqual([[], [expect.stringContaining('count as what the run, as more than one')]])
+  expect(kept.all).toEqual([[7, 'kept', 'collected', 'run', 'a test whose resources are kept may have created it']])
+  expect([kept.open, kept.warnings]).toEqual([[], [expect.stringContaining('attributed to the run, as several tests')]])
   expect((await recovered(events, options)).all).toEqual([[7, 'removed', 'collected', 'run', undefined]])
 })
 

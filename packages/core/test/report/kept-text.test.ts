@@ -6,7 +6,10 @@ const keptUntil = '2026-11-22T05:12:00.000Z'
 
 test.each([
   [{ decision: 'keep', why: 'the test failed', keptUntil }, 'kept: the test failed, until 2026-11-22 05:12 UTC'],
-  [{ decision: 'keep', why: 'strategy delayed', keptUntil }, 'to be removed at 2026-11-22 05:12 UTC: strategy delayed'],
+  [
+    { decision: 'keep', why: 'strategy delayed', delayed: true, keptUntil },
+    'to be removed at 2026-11-22 05:12 UTC: strategy delayed',
+  ],
   [{ decision: 'keep', why: 'strategy manual' }, 'kept: strategy manual'],
   [{ decision: 'remove', why: 'the test passed' }, ''],
 ] as const)('%j: %s', (ending, expected) => {

@@ -61,8 +61,8 @@ const head: readonly EventBody[] = [
 function testEvents(scope: string, title: string, made: readonly Made[]): EventBody[] {
   const keeps = made.some(({ state }) => state === 'kept')
   const ending = keeps
-    ? ({ verdict: 'failed', decision: 'keep', until: Date.UTC(2026, 10, 22, 5, 12), why: 'the test failed' } as const)
-    : ({ verdict: 'passed', decision: 'remove', why: 'the test passed' } as const)
+    ? ({ verdict: 'failed', decision: 'keep', until: Date.UTC(2026, 10, 22, 5, 12), why: 'test-failed' } as const)
+    : ({ verdict: 'passed', decision: 'remove', why: 'test-passed' } as const)
   return [
     { e: 'scope.opened', scope, kind: 'test', file: 'test/cart.test.ts', path: [title], attempt: 0 },
     ...made.flatMap((one, i) => madeEvents(scope, `${scope}.${i}`, one)),
@@ -92,7 +92,7 @@ function fate(
   { why = '', result, error }: Omit<Made, 'type' | 'keys'>,
 ): EventBody[] {
   if (state === 'live' || state === 'shared' || state === 'audit') return []
-  if (state === 'kept') return [{ e: 'kept', ids, why: why || 'the test failed' }]
+  if (state === 'kept') return [{ e: 'kept', ids, why: why || 'test-failed' }]
   if (state === 'gone') return [{ e: 'gone', ids, by: 'rollback' }]
   const others = {
     state,

@@ -117,8 +117,21 @@ test('unresolved creates and warnings are told', () => {
     { e: 'warning', code: 'DUSTPAN_NO_ID', message: 'POST /things told of no id.' },
   ])
   const text = renderText(report, plain)
-  expect(text).toContain('? POST /users in http: begun, and its outcome is not known, a.ts:1')
+  expect(text).toContain('? POST /users in http: started; outcome unknown, a.ts:1')
   expect(text).toContain('! POST /things told of no id.  DUSTPAN_NO_ID')
+})
+
+test('unresolved creates that are alike are one line', () => {
+  const store = { driver: 'http', id: 'http://localhost' }
+  const intent = { e: 'create.intended', scope: 's', store, type: 'user', via: 'POST /users', at: 0 } as const
+  const report = reportOf(
+    {},
+    ['a', 'b', 'c'].map((name) => ({ ...intent, intent: name, source: name === 'c' ? 'b.ts:2' : 'a.ts:1' })),
+  )
+  const text = renderText(report, plain)
+  expect(text).toContain('? POST /users in http: started; outcome unknown, a.ts:1 (2 times)')
+  expect(text).toMatch(/outcome unknown, b\.ts:2$/m)
+  expect(text.match(/outcome unknown/g)).toHaveLength(2)
 })
 
 test('a key or a title cannot break the line or talk to the terminal', () => {

@@ -82,5 +82,5 @@ test('of which there is more than was agreed to is said: of one that was not agr
     ['b', 2],
   ])
   expect(moreToEmpty(kinds, [1, 2, 0], agreed)).toBeUndefined()
-  expect(moreToEmpty(kinds, [1, 3, 1], agreed)?.message).toContain('more in b, c than')
+  expect(moreToEmpty(kinds, [1, 3, 1], agreed)?.message).toContain('more rows in b, c than')
 })

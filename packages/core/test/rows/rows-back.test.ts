@@ -14,7 +14,7 @@ test('rows of a table that is no more are told so, and are not looked for', () =
   expect(restored.get('b')).toMatchObject({
     error: {
       code: 'DUSTPAN_RESTORE_FAILED',
-      message: expect.stringContaining('users "b" is not brought back: its table'),
+      message: expect.stringContaining('users "b" could not be restored: its table'),
     },
   })
 })
@@ -35,7 +35,11 @@ test('a row does not come back when one that it refers to did not, however far o
 })
 
 test.each([
-  ['as it was', { other: [], strange: [], isMarked: false }, { state: 'restored', result: 'already there' }],
+  [
+    'as it was',
+    { other: [], strange: [], isMarked: false },
+    { state: 'restored', result: 'already there', alreadyThere: true },
+  ],
   ['another one', { other: ['name'], strange: ['name'], isMarked: false }, { state: 'failed' }],
   ['marked and changed', { other: ['name', 'gone'], strange: ['name'], isMarked: true }, { state: 'failed' }],
 ])('a row that is there and is %s is left', (_, row, outcome) => {

@@ -43,7 +43,7 @@ test('what an ended run could not remove goes before the next begins; what it ke
   run.store.script = {}
   const told = listen()
   await sweepAtStart(settingsOf(run))
-  expect(told).toEqual(['dustpan: at the start, of what earlier runs left: 1 removed\n'])
+  expect(told).toEqual(['dustpan: at the start, from earlier runs: 1 removed\n'])
   expect(run.states()).toEqual({ 'user 1': 'kept', 'user 2': 'removed' })
   expect([...run.store.rows.keys()]).toEqual(['user 1'])
 })
@@ -56,7 +56,7 @@ test('what a dead run leaves and the policy keeps is told with the way to remove
   await sweepAtStart(settingsOf(run))
   expect(run.states()).toEqual({ 'user 1': 'kept' })
   expect(told).toEqual([
-    `dustpan: at the start, of what earlier runs left: 1 kept; to remove the rest: npx dustpan clean ${run.main.ticket.run}\n`,
+    `dustpan: at the start, from earlier runs: 1 kept; to remove the rest: npx dustpan clean ${run.main.ticket.run}\n`,
   ])
   await sweepAtStart(settingsOf(run))
   expect(told).toHaveLength(1)

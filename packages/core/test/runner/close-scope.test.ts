@@ -244,6 +244,16 @@ test('the report of a test has its own things only, each with its source line', 
   ])
 })
 
+test('the report of a test whose data is removed later says so', async () => {
+  const { openTest, store } = await testRun({ cleanup: { strategy: 'delayed' } })
+  const scope = openTest('one')
+  scope.run(() => track(row(store, 'user', 1)))
+  const report = await close(scope)
+  expect(report?.scopes).toMatchObject([
+    { decision: 'keep', why: 'strategy delayed', delayed: true, keptUntil: expect.any(String), resources: [{}] },
+  ])
+})
+
 test('copies that run at the same time, with the same names, remove each their own', async () => {
   const runs = await Promise.all([testRun(), testRun()])
   const [a, b] = runs as [(typeof runs)[0], (typeof runs)[0]]

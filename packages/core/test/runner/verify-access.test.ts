@@ -71,7 +71,7 @@ test.each([
   const { url } = await application(status, answer)
   const error = await refusal(verifyAccess(settingsFor(url)))
   expect(error?.code).toBe('DUSTPAN_ACCESS_DENIED')
-  expect(error?.message).toMatch(new RegExp(`^No test is run: POST ${url} was answered with ${status} `))
+  expect(error?.message).toMatch(new RegExp(`^No test was run: POST ${url} was answered with ${status} `))
   expect(error?.message.endsWith(said), error?.message).toBe(true)
   expect(error?.hint).toMatch(/access\.(url|key)/)
 })

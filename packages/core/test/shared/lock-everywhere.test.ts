@@ -82,7 +82,7 @@ async function cleanedUp(renew: SharedLedger['renew'], also = () => {}) {
 
 test('whoever has lost the lease of a run removes nothing more of it', async () => {
   const { error, states } = await cleanedUp(async () => false)
-  expect(error).toMatchObject({ code: 'DUSTPAN_RUN_LOCKED', message: expect.stringContaining('ran out') })
+  expect(error).toMatchObject({ code: 'DUSTPAN_RUN_LOCKED', message: expect.stringContaining('expired') })
   expect(Object.values(states).sort()).toEqual(['kept', 'removed'])
 })
 

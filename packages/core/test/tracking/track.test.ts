@@ -166,7 +166,7 @@ test.each([
   expect(call).toThrow(
     expect.objectContaining({
       code: 'DUSTPAN_NO_SCOPE',
-      message: `${name} was called where no test, file or run is open.`,
+      message: `${name} was called outside a test, file or run.`,
     }),
   )
 })

@@ -1,7 +1,6 @@
 /** Which cluster a client leads to: `kafka://broker-1:9092,broker-2:9092#<cluster id>`. No secrets. */
+import { canonicalHost } from '@dustpan/core/driver'
 import type { Address } from './wire/broker.ts'
-
-const loopback = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', ''])
 
 export function storeId(brokers: readonly Address[], cluster: string): string {
   return `${addressOf(brokers)}#${cluster}`
@@ -37,10 +36,7 @@ export function sharesBroker(some: readonly Address[], others: readonly Address[
 }
 
 export function isLoopback({ host }: Address): boolean {
-  return loopback.has(host.toLowerCase()) || /^127(\.\d{1,3}){3}$/.test(host)
+  return canonicalHost(host) === 'localhost'
 }
 
-function written(address: Address): string {
-  const host = isLoopback(address) ? 'localhost' : address.host.toLowerCase()
-  return `${host.includes(':') ? `[${host}]` : host}:${address.port}`
-}
+const written = ({ host, port }: Address): string => `${canonicalHost(host)}:${port}`

@@ -1,5 +1,6 @@
 /** Which database a client leads to: `mongodb://localhost:27017/shop`, `mongodb://a:27017,b:27017/shop?replicaSet=rs0`. No secrets. */
 import { domainToUnicode } from 'node:url'
+import { canonicalHost } from '@dustpan/core/driver'
 import type { MongoClient, Topology } from './mongo.ts'
 
 export interface Address {
@@ -80,9 +81,8 @@ function normalHost(text: string, srv: boolean): string {
   const host = decoded(text).toLowerCase()
   if (host.startsWith('/')) return encodeURIComponent(host)
   const [, name = host, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
-  const bare = name.replace(/^\[|\]$/g, '')
-  const isLocal = bare === 'localhost' || bare === '::1' || bare === '0.0.0.0' || bare.startsWith('127.')
-  const shown = isLocal ? 'localhost' : bare.includes(':') ? `[${bare}]` : domainToUnicode(bare) || bare
+  const known = canonicalHost(name)
+  const shown = known.startsWith('[') ? known : domainToUnicode(known) || known
   return srv ? shown : `${shown}:${port ?? 27017}`
 }
 

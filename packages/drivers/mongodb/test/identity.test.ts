@@ -11,6 +11,7 @@ describe('where a client leads', () => {
     ['mongodb://user:p%40ss@LOCALHOST/shop?authSource=admin', 'mongodb://localhost:27017/shop'],
     ['mongodb://127.0.0.1:27018', 'mongodb://localhost:27018/test'],
     ['mongodb://[::1]:27018/shop', 'mongodb://localhost:27018/shop'],
+    ['mongodb://127.evil.example/shop', 'mongodb://127.evil.example:27017/shop'],
     ['mongodb://[fe80::1]/shop', 'mongodb://[fe80::1]:27017/shop'],
     ['mongodb://b:2,a:1/shop?replicaSet=rs%200&w=1', 'mongodb://a:1,b:2/shop?replicaSet=rs%200'],
     ['mongodb+srv://user:secret@cluster0.abc.mongodb.net/shop?w=1', 'mongodb+srv://cluster0.abc.mongodb.net/shop'],

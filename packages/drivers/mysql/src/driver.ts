@@ -7,11 +7,12 @@ import {
   type Removal,
   type RemovalContext,
   type RowArgs,
+  withoutIdentity,
 } from '@dustpan/core/driver'
 import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { mysqlInstrument } from './capture/instrument.ts'
-import { databaseOf, endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
+import { databaseOf, endpointId, endpointOf, parseStoreId, sameServer } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
 import { library } from './mysql2.ts'
 import { readableTable } from './names.ts'

@@ -1,5 +1,5 @@
 /** Which database a connection leads to: `mysql://localhost:3306/shop#<the server's own id>`. No secrets. */
-import { identityOfSeen } from '@dustpan/core/driver'
+import { canonicalHost, identityOfSeen } from '@dustpan/core/driver'
 
 export interface Endpoint {
   readonly host: string
@@ -8,20 +8,13 @@ export interface Endpoint {
   readonly database: string
 }
 
-const loopback = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '[::1]'])
-
 export function storeId(endpoint: Endpoint, server: string): string {
   return `${endpointId(endpoint)}#${encodeURIComponent(server)}`
 }
 
 /** Without what only a connection can tell. */
 export function endpointId({ host, port, database }: Endpoint): string {
-  return `mysql://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
-}
-
-/** What of a store's id a URL could tell as well. */
-export function withoutIdentity(id: string): string {
-  return id.replace(/#.*$/, '')
+  return `mysql://${canonicalHost(host)}:${port}/${encodeURIComponent(database)}`
 }
 
 export function parseStoreId(id: string): (Endpoint & { readonly server?: string }) | undefined {
@@ -64,7 +57,7 @@ function sameIdentity(a: string, b: string): boolean {
 }
 
 export function sameServer(a: Endpoint, b: Endpoint): boolean {
-  return normalHost(a.host) === normalHost(b.host) && a.port === b.port
+  return canonicalHost(a.host) === canonicalHost(b.host) && a.port === b.port
 }
 
 export function endpointOf(url: string): Endpoint {
@@ -74,10 +67,4 @@ export function endpointOf(url: string): Endpoint {
     port: Number(parsed.port || 3306),
     database: decodeURIComponent(parsed.pathname.slice(1)),
   }
-}
-
-function normalHost(host: string): string {
-  const name = host.toLowerCase()
-  if (name.startsWith('/') || loopback.has(name) || name.startsWith('127.')) return 'localhost'
-  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
 }

@@ -5,6 +5,7 @@ import {
   handTracked,
   ofSupported,
   type RemovalContext,
+  withoutIdentity,
 } from '@dustpan/core/driver'
 import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
@@ -15,7 +16,7 @@ import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { pgInstrument } from './capture/instrument.ts'
 import { postgresJsInstrument } from './capture/postgres-js/instrument.ts'
-import { databaseOf, endpointId, endpointOf, parseStoreId, sameServer, withoutIdentity } from './identity.ts'
+import { databaseOf, endpointId, endpointOf, parseStoreId, sameServer } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
 import { typeOf } from './names.ts'
 import { checkOptions, type Settings } from './options.ts'

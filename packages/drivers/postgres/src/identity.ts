@@ -1,5 +1,5 @@
 /** Which database a connection leads to: `postgres://localhost:5432/shop#<system identifier>.<database oid>`. No secrets. */
-import { identityOfSeen } from '@dustpan/core/driver'
+import { canonicalHost, identityOfSeen } from '@dustpan/core/driver'
 
 export interface Endpoint {
   readonly host: string
@@ -13,20 +13,13 @@ export interface ServerIdentity {
   readonly databaseOid: string
 }
 
-const loopback = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '[::1]'])
-
 export function storeId(endpoint: Endpoint, server: ServerIdentity): string {
   return `${endpointId(endpoint)}#${server.system}.${server.databaseOid}`
 }
 
 /** Without what only a connection can tell. */
 export function endpointId({ host, port, database }: Endpoint): string {
-  return `postgres://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
-}
-
-/** What of a store's id a URL could tell as well. */
-export function withoutIdentity(id: string): string {
-  return id.replace(/#.*$/, '')
+  return `postgres://${canonicalHost(host)}:${port}/${encodeURIComponent(database)}`
 }
 
 export function parseStoreId(id: string): (Endpoint & Partial<ServerIdentity>) | undefined {
@@ -59,7 +52,7 @@ export function sameStore(recorded: string, answering: string): boolean {
 }
 
 export function sameServer(a: Endpoint, b: Endpoint): boolean {
-  return normalHost(a.host) === normalHost(b.host) && a.port === b.port
+  return canonicalHost(a.host) === canonicalHost(b.host) && a.port === b.port
 }
 
 /** Where a connection string leads, by the rules of `pg`: the parameters of the URL, then PGHOST and its kind. */
@@ -78,12 +71,4 @@ export function withDatabase(url: string, database: string): string {
   const parsed = new URL(url)
   parsed.pathname = `/${encodeURIComponent(database)}`
   return parsed.href
-}
-
-function normalHost(host: string): string {
-  const name = host.toLowerCase()
-  // The one socket that leads to another machine: Cloud SQL's. The guard is to see it.
-  if (name.startsWith('/cloudsql/')) return encodeURIComponent(name)
-  if (name.startsWith('/') || loopback.has(name) || name.startsWith('127.')) return 'localhost'
-  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name
 }

@@ -59,7 +59,7 @@ test('where rows may only be marked, a statement must be an update', () => {
 
 test('a refusal says which table, and how its rows could be marked', () => {
   expect(driver('soft-only').refuses?.(row('logs', 'audit'))).toMatchObject({
-    message: `Rows of audit.logs are not deleted: the profile of "production" has deletion: 'soft-only', so things are only marked as deleted.`,
+    message: `Rows of audit.logs are not deleted: the profile of "production" has deletion: 'soft-only', so resources may only be marked as deleted.`,
     hint: `Say how they are marked: softDelete: { "audit.logs": { deleted_at: 'now' } }`,
   })
 })

@@ -42,7 +42,7 @@ test('where rows may only be marked, a statement must be an update', () => {
 
 test('a refusal says which table, and how its rows could be marked', () => {
   expect(driver('soft-only').refuses?.(row('logs'))).toMatchObject({
-    message: `Rows of logs are not deleted: the profile of "production" has deletion: 'soft-only', so things are only marked as deleted.`,
+    message: `Rows of logs are not deleted: the profile of "production" has deletion: 'soft-only', so resources may only be marked as deleted.`,
     hint: `Say how they are marked: softDelete: { "logs": { deleted_at: 'now' } }`,
   })
 })

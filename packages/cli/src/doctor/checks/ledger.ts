@@ -1,12 +1,13 @@
-/** The folder in which everything is on record. */
+/** The folder of the ledger. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { listRuns, readRun, type Settings } from '@dustpan/core/ledger'
-import { isIgnored } from '../../init/git-ignore.ts'
+import { counted } from '../../counted.ts'
+import { isIgnored } from '../../project/git-ignore.ts'
 import type { Project } from '../../project/project.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 
-/** Of so many runs, the newest, each line is read. */
+/** Every line of this many runs, the newest, is read. */
 const looked = 50
 
 export function ledger({ dir }: Settings, project: Project): readonly Check[] {
@@ -14,13 +15,13 @@ export function ledger({ dir }: Settings, project: Project): readonly Check[] {
   const denied = notWritable(dir)
   if (denied !== undefined)
     return [
-      wrong('Ledger', `${denied} cannot be written to by this user`, {
-        mend: 'Give this user the right to write there, or set DUSTPAN_DIR to another folder.',
+      wrong('Ledger', `this user cannot write to ${denied}`, {
+        fix: 'Grant this user write access, or set DUSTPAN_DIR to another folder.',
       }),
     ]
-  if (!existsSync(dir)) return [fine('Ledger', `${place}, not there yet`), ...ignored(dir, project)]
+  if (!existsSync(dir)) return [fine('Ledger', `${place}, not created yet`), ...ignored(dir, project)]
   const runs = listRuns(dir)
-  const size = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, ${sizeText(sizeOf(dir))}`
+  const size = `${counted(runs.length, 'run')}, ${sizeText(sizeOf(dir))}`
   return [fine('Ledger', `${place}, ${size}`), ...unreadable(dir, runs.slice(0, looked)), ...ignored(dir, project)]
 }
 
@@ -54,13 +55,13 @@ function unreadable(dir: string, runs: readonly { readonly id: string }[]): read
   const [first] = torn
   if (first === undefined) return []
   const lines = torn.reduce((sum, { count }) => sum + count, 0)
-  const [more, are] = [torn.length > 1 ? ` and ${torn.length - 1} more files` : '', lines === 1 ? 'line' : 'lines']
+  const more = torn.length > 1 ? ` and ${counted(torn.length - 1, 'more file')}` : ''
   return [
     warning(
       'Ledger',
-      `${lines} ${are} cannot be read, of ${relative(dir, first.file)}${more}: what they said is lost, all else counts`,
+      `${counted(lines, 'unreadable line')} in ${relative(dir, first.file)}${more}; everything else is used`,
       {
-        mend: 'A process that was killed while it wrote leaves one such line; more come from a disk that was full, or from something else that writes there. `npx dustpan list <run>` shows what is known.',
+        fix: 'A process killed while writing leaves one such line; more come from a full disk, or from another program writing there. `npx dustpan list <run>` shows what is known.',
       },
     ),
   ]

@@ -23,7 +23,7 @@ export function packages(project: Project): readonly Check[] {
 
 function noneInstalled(project: Project): Check {
   const command = installCommand(packageManagerOf(project), project, ['@dustpan/core'])
-  return wrong('Packages', `no package of Dustpan is installed in ${project.folder}`, { run: command.join(' ') })
+  return wrong('Packages', `no Dustpan package is installed in ${project.folder}`, { run: command.join(' ') })
 }
 
 /** Here and above. */
@@ -54,15 +54,15 @@ function sameVersion(project: Project, all: readonly Installed[]): Check {
   const told = [...versions].map(([version, some]) => `${version} (${short(some)})`).join(', ')
   const again = all.map(({ name }) => `${name}@latest`)
   const command = installCommand(packageManagerOf(project), project, again)
-  return wrong('Packages', `@dustpan is there in several versions: ${told}`, { run: command.join(' ') })
+  return wrong('Packages', `several versions of @dustpan are installed: ${told}`, { run: command.join(' ') })
 }
 
-/** What a driver or a plugin works with, as far as the project has it. */
+/** The clients that a driver or a plugin supports, as far as the project has them. */
 function clients(project: Project, { name, peers }: Installed): readonly Check[] {
   return Object.entries(peers).flatMap(([client, range]) => {
     const version = project.needs(client) ? project.installed(client) : undefined
     if (version === undefined || isWithin(version, range)) return []
     const command = installCommand(packageManagerOf(project), project, [`${client}@"${range}"`])
-    return [warning(client, `${version}, and ${name} works with ${range}`, { run: command.join(' ') })]
+    return [warning(client, `${version} is installed, but ${name} supports ${range}`, { run: command.join(' ') })]
   })
 }

@@ -1,15 +1,15 @@
-/** Whether somebody would clean up after a run that is killed. */
+/** Whether the reaper would clean up after a killed run. */
 import { type Settings, testReaper } from '@dustpan/core/ledger'
 import { type Check, fine, warning, wrong } from '../check.ts'
 
 export async function reaper(settings: Settings, timeoutMs: number): Promise<Check> {
   if (!settings.reaper)
-    return warning('Reaper', 'switched off: after a run that is killed, nothing cleans up', {
-      mend: 'Take `reaper: false` out of the configuration, or DUSTPAN_REAPER=0 out of the environment. Without it, run `npx dustpan orphans` after such a run.',
+    return warning('Reaper', 'switched off: nothing cleans up after a killed run', {
+      fix: 'Delete `reaper: false` from the configuration, or unset DUSTPAN_REAPER. Without the reaper, run `npx dustpan orphans` after a killed run.',
     })
   const why = await testReaper(settings, timeoutMs)
-  if (why === undefined) return fine('Reaper', 'armed: started, and its self-test has passed')
+  if (why === undefined) return fine('Reaper', 'armed: started, self-test passed')
   return wrong('Reaper', `not armed: ${why}`, {
-    mend: 'Mend what else is wrong here first: it loads the same drivers.',
+    fix: 'Fix the other problems first: the reaper loads the same drivers.',
   })
 }

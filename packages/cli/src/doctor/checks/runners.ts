@@ -1,16 +1,31 @@
-/** Whether Dustpan is in each runner of the project: the same look as `init` takes. */
+/** Whether Dustpan is set up in each runner of the project, as `init` would find it. */
+
+import { counted } from '../../counted.ts'
 import { installCommand, packageManagerOf } from '../../project/package-manager.ts'
 import type { Project } from '../../project/project.ts'
 import type { Runner } from '../../project/runner.ts'
 import { runnersIn } from '../../project/runners.ts'
+import { type UntrackedPackage, untrackedPackages } from '../../project/workspace.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 
 export function runners(project: Project): readonly Check[] {
   const all = runnersIn(project)
-  if (all.length > 0) return all.map((runner) => wiringOf(runner, project))
+  const packages = untracked(untrackedPackages(project))
+  if (all.length + packages.length > 0) return [...all.map((runner) => wiringOf(runner, project)), ...packages]
   return [
-    warning('Runners', `none was found in ${project.folder}`, {
-      mend: 'Name the folder that has one: --cwd <folder>.',
+    warning('Runners', `none found in ${project.folder}`, {
+      fix: 'Give the folder that has one: --cwd <folder>.',
+    }),
+  ]
+}
+
+function untracked(packages: readonly UntrackedPackage[]): readonly Check[] {
+  if (packages.length === 0) return []
+  const told = packages.map(({ folder, runners }) => `${folder} (${runners.join(', ')})`).join(', ')
+  return [
+    warning('Workspace', `${counted(packages.length, 'package')} with a test script and without Dustpan: ${told}`, {
+      fix: 'Tests that run in the folder of a package use the configuration there.',
+      run: packages.map(({ folder }) => `npx dustpan init --cwd ${folder}`).join('\n'),
     }),
   ]
 }
@@ -26,12 +41,14 @@ function wiringOf(runner: Runner, project: Project): Check {
   if (changes.length > 0) {
     const [first] = changes
     const more = changes.length > 1 ? ` and ${changes.length - 1} more` : ''
-    return wrong(subject, `Dustpan is not in ${first?.file}${more}`, { run: 'npx dustpan init' })
+    const where =
+      first?.before === undefined ? 'set up: it has no configuration file' : `set up in ${first.file}${more}`
+    return wrong(subject, `Dustpan is not ${where}`, { run: 'npx dustpan init' })
   }
   const [open] = byHand
   if (open)
-    return warning(subject, `Dustpan is not seen in ${open.file}: ${open.why}`, {
-      mend: 'Add it there:',
+    return warning(subject, `Dustpan was not found in ${open.file}: ${open.why}`, {
+      fix: 'Add it there:',
       run: open.add,
     })
   return fine(subject, [version, wired[0]].filter(Boolean).join(', in '))

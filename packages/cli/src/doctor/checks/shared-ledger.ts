@@ -1,4 +1,4 @@
-/** The ledger that machines share: whether it can be used, and whether it has what this one knows. */
+/** The shared ledger: whether it can be used, and whether it has the records of this machine. */
 import { examineLedger, type LedgerCondition, type Settings } from '@dustpan/core/ledger'
 import { toldError } from '../../tell-error.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
@@ -7,7 +7,7 @@ import { within } from './within.ts'
 
 const subject = 'Shared ledger'
 
-/** What is said to be so long ago, or to be due at a time, is so by the server's clock. */
+/** Ages and due times go by the server's clock. */
 const tolerableMs = 10_000
 
 export async function sharedLedger(settings: Settings, timeoutMs: number): Promise<readonly Check[]> {
@@ -16,7 +16,7 @@ export async function sharedLedger(settings: Settings, timeoutMs: number): Promi
     return condition ? told(settings, condition) : []
   } catch (error) {
     const { message, hint } = toldError(error)
-    return [wrong(subject, message, { mend: hint ?? 'Start its server, or correct `ledger` in the configuration.' })]
+    return [wrong(subject, message, { fix: hint ?? 'Start its server, or correct `ledger` in the configuration.' })]
   }
 }
 
@@ -28,14 +28,14 @@ function told({ ledger }: Settings, { aheadMs, unsent, doubt }: LedgerCondition)
     ...(unsent.length === 0 ? [] : [notSent(unsent)]),
     ...(doubt === undefined
       ? []
-      : [warning(subject, doubt.message, doubt.hint === undefined ? {} : { mend: doubt.hint })]),
+      : [warning(subject, doubt.message, doubt.hint === undefined ? {} : { fix: doubt.hint })]),
   ]
 }
 
 /** Without user and password. */
 function placeOf(options: unknown): string {
   const { url } = (options ?? {}) as { readonly url?: unknown }
-  if (typeof url !== 'string' || !URL.canParse(url)) return 'it answers'
+  if (typeof url !== 'string' || !URL.canParse(url)) return 'reachable'
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
 }
@@ -43,14 +43,14 @@ function placeOf(options: unknown): string {
 function clocks(aheadMs: number): readonly Check[] {
   if (Math.abs(aheadMs) <= tolerableMs) return []
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1)
-  const late = `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's: delayed work is done by so much too early or too late`
-  return [warning(subject, late, { mend: 'Set both clocks by NTP.' })]
+  const late = `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's: delayed work runs too early or too late by as much`
+  return [warning(subject, late, { fix: 'Set both clocks by NTP.' })]
 }
 
 function notSent([newest, ...others]: readonly string[]): Check {
   const more = others.length === 0 ? '' : ` and ${others.length} more`
-  return warning(subject, `it has not all of ${newest}${more}: no other machine can clean up after that`, {
-    mend: 'Any command about runs sends it.',
+  return warning(subject, `it lacks records of ${newest}${more}: other machines cannot clean up after them`, {
+    fix: 'Any command that reads runs sends them:',
     run: 'npx dustpan list',
   })
 }

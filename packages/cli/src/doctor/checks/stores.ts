@@ -1,4 +1,4 @@
-/** Each driver: whether it loads, whether its store answers and is the one meant, and what stands in the way of removing. */
+/** Each driver: whether it loads, whether its store answers and is the intended one, and what prevents removal. */
 import {
   type ApplicationLogStatus,
   type ConfiguredStore,
@@ -6,12 +6,13 @@ import {
   type Settings,
   type StoreCondition,
 } from '@dustpan/core/ledger'
+import { counted } from '../../counted.ts'
 import { toldError } from '../../tell-error.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 import { signed } from './signed.ts'
 import { within } from './within.ts'
 
-/** A clock that is further off makes rows look older than the run that made them. */
+/** A clock that is further off makes rows look older than the run that created them. */
 const tolerableMs = 1000
 
 export async function stores(settings: Settings, timeoutMs: number): Promise<readonly Check[]> {
@@ -29,7 +30,7 @@ async function storeChecks(store: ConfiguredStore, timeoutMs: number): Promise<r
     return [answered(subject, address, condition), ...findings(subject, condition), ...logged(subject, log)]
   } catch (error) {
     const { message, hint } = toldError(error)
-    return [wrong(subject, message, { mend: hint ?? 'Start the server, or correct its address in the configuration.' })]
+    return [wrong(subject, message, { fix: hint ?? 'Start the server, or correct its address in the configuration.' })]
   }
 }
 
@@ -42,13 +43,13 @@ function withoutAddress(subject: string, { use, options }: ConfiguredStore): rea
     return [fine(subject, 'every database that tests open')]
   if (use === '@dustpan/sqlite')
     return [
-      warning(subject, `the file ${file} is not there`, {
-        mend: 'Correct the option `file`, or let the application make it before the tests begin.',
+      warning(subject, `the file ${file} does not exist`, {
+        fix: 'Correct the option `file`, or let the application create it before the tests start.',
       }),
     ]
   return [
-    warning(subject, 'has no address: what tests leave that are killed cannot be removed', {
-      mend: 'Name its address in the configuration, by env(…).',
+    warning(subject, 'no address: leftovers of killed tests cannot be removed', {
+      fix: 'Set its address in the configuration, with env(…).',
     }),
   ]
 }
@@ -66,17 +67,17 @@ function answered(
 
 function findings(subject: string, { findings = [], aheadMs = 0 }: Partial<StoreCondition>): readonly Check[] {
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1)
-  const late = `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's: what is as old as that may be taken for somebody else's, or for a test's`
+  const late = `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's: rows that recent may be mistaken for test data, and test data for other data`
   return [
     ...findings.map(({ state, message, mend }): Check => ({ state, subject, message, run: mend })),
-    ...(Math.abs(aheadMs) > tolerableMs ? [warning(subject, late, { mend: 'Set both clocks by NTP.' })] : []),
+    ...(Math.abs(aheadMs) > tolerableMs ? [warning(subject, late, { fix: 'Set both clocks by NTP.' })] : []),
   ]
 }
 
 function logged(subject: string, log: ApplicationLogStatus | undefined): readonly Check[] {
   if (log === undefined) return []
   if (log.state === 'installed')
-    return [fine(subject, `logs what the application writes, of ${log.tables.length} tables`)]
-  const what = log.state === 'missing' ? 'is not installed' : 'is not as it should be'
+    return [fine(subject, `logs what the application writes to ${counted(log.tables.length, 'table')}`)]
+  const what = log.state === 'missing' ? 'is not installed' : 'is out of date'
   return [wrong(subject, `its log of what the application writes ${what}`, { run: 'npx dustpan db install' })]
 }

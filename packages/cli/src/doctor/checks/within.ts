@@ -2,7 +2,7 @@
 export async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const late = Promise.withResolvers<never>()
-  const error = new Error(`it has not answered within ${timeoutMs / 1000} s`)
+  const error = new Error(`no answer within ${timeoutMs / 1000} s`)
   const timer = setTimeout(() => {
     late.reject(error)
     controller.abort(error)

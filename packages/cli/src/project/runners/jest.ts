@@ -1,8 +1,9 @@
 /** Jest: `withDustpan()` around its configuration, whatever that is; in JSON, the three settings which that adds. */
 import { addElement, addProperty, exportedExpression, propertyOf } from '../config-object.ts'
 import type { Project } from '../project.ts'
-import { byHand, changed, configInScripts, type Runner, type Wiring, wired, withEndings } from '../runner.ts'
+import { byHand, changed, configInScripts, type Runner, together, type Wiring, wired, withEndings } from '../runner.ts'
 import { type Edit, edited, importEdit, type ObjectExpression, parseJson, parseSource } from '../source.ts'
+import { isWired, projectConfigs, projectWiring } from './jest-projects.ts'
 
 const files = withEndings('jest.config', 'js ts mjs cjs mts cts json')
 
@@ -14,14 +15,16 @@ export const jest: Runner = {
   name: 'Jest',
   needs: 'jest',
   package: jestPackage,
+  command: /(?<![\w@-])jest(?![\w/-]|\.config)/,
   isIn: (project) =>
     project.needs('jest') || project.manifest.jest !== undefined || project.firstOf(files) !== undefined,
   wiring(project) {
     const file = configInScripts(project, 'jest') ?? project.firstOf(files)
     const text = file === undefined ? undefined : project.read(file)
-    if (file !== undefined && text !== undefined)
-      return file.endsWith('.json') ? inJson(file, text, parseJson(text)) : inCode(file, text)
-    return project.manifest.jest === undefined ? create : inManifest(project)
+    if (file === undefined || text === undefined)
+      return project.manifest.jest === undefined ? create : inManifest(project)
+    const own = file.endsWith('.json') ? inJson(file, text, parseJson(text)) : inCode(file, text)
+    return together([own, ...projectConfigs(project, file, text).map((one) => projectWiring(project, one))])
   },
 }
 
@@ -33,9 +36,16 @@ const create = changed({
 
 function inCode(file: string, text: string): Wiring {
   const source = parseSource(text)
-  if (source?.code.includes(jestPackage)) return wired(file)
+  if (source?.code.includes(jestPackage))
+    return isWired(source)
+      ? wired(file)
+      : byHand(
+          file,
+          'it imports `withDustpan`, and does not call it',
+          'export default withDustpan(/* what is exported now */)',
+        )
   const exported = source && exportedExpression(source.program)
-  if (!source || !exported) return byHand(file, 'what it exports was not found', toWrap)
+  if (!source || !exported) return byHand(file, 'its export was not found', toWrap)
   const [start, end] = [exported.start ?? 0, exported.end ?? 0]
   const around: Edit[] = [
     { start, text: 'withDustpan(' },
@@ -66,15 +76,15 @@ function inJson(file: string, text: string, config: ObjectExpression | undefined
   if (propertyOf(config, 'testRunner') !== undefined)
     return byHand(
       file,
-      'it has a test runner of its own',
-      `${settings}\n\nDustpan's is Jest's own, jest-circus, with tracking around it.`,
+      'it sets a testRunner of its own',
+      `${settings}\n\nDustpan's is Jest's default, jest-circus, with tracking.`,
     )
   const edits = [
     addProperty(text, config, `"testRunner": "${runner}"`),
     withElement(text, config, 'reporters', reporter, '"default", '),
     withElement(text, config, 'watchPathIgnorePatterns', ledger),
   ]
-  if (edits.includes(undefined)) return byHand(file, 'it names one where a list is expected', settings)
+  if (edits.includes(undefined)) return byHand(file, 'it has a single value where a list is expected', settings)
   return changed({ file, before: text, after: edited(text, edits as Edit[]) })
 }
 

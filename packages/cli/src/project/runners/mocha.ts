@@ -12,6 +12,7 @@ export const mocha: Runner = {
   name: 'Mocha',
   needs: 'mocha',
   package: plugin,
+  command: /(?<![\w@-])mocha(?![\w/-]|\.config)/,
   isIn: (project) => project.needs('mocha') || project.firstOf(files) !== undefined,
   wiring(project) {
     const file = configInScripts(project, 'mocha') ?? project.firstOf(files)
@@ -47,7 +48,7 @@ interface Written {
 
 function inObject(file: string, text: string, config: ObjectExpression | undefined, { quote, key }: Written): Wiring {
   const added = `${quote}${plugin}${quote}`
-  const unclear = () => byHand(file, 'what it requires is made by code', `${key}: [${added}]`)
+  const unclear = () => byHand(file, 'its `require` is computed', `${key}: [${added}]`)
   if (!config) return unclear()
   if (text.slice(config.start ?? 0, config.end ?? 0).includes(added)) return wired(file)
   const required = propertyOf(config, 'require')
@@ -67,7 +68,7 @@ function inYaml(file: string, text: string): Wiring {
   if (lines.some((line) => line.includes(plugin))) return wired(file)
   const added = `require:\n  - '${plugin}'\n`
   if (lines.some((line) => /^['"]?require['"]?\s*:/.test(line)))
-    return byHand(file, 'it requires something already', `- '${plugin}'    (one more below require)`)
+    return byHand(file, 'it already has a `require`', `- '${plugin}'    (add below require)`)
   const isPlain = lines.every((line) => /^(\s|-|[\w'"-]+\s*:|$)/.test(line)) && !/^(---|\.\.\.)/m.test(text)
   if (!isPlain) return byHand(file, 'it is not a plain list of settings', added)
   return changed({ file, before: text, after: `${text === '' || text.endsWith('\n') ? text : `${text}\n`}${added}` })

@@ -15,6 +15,7 @@ const invocation = /(?<![\w./-])node(?:\s+--?[^\s&|;]+(?:\s+[^\s&|;-][^\s&|;]*)?
 export const nodeTest: Runner = {
   name: 'node:test',
   package: preload,
+  command: invocation,
   isIn: (project) => testScripts(project).length > 0,
   wiring(project) {
     const text = project.read(file) as string
@@ -44,7 +45,7 @@ const hasReporter = ([, script]: Script): boolean => script.includes('--test-rep
 const besideAnother = ([name]: Script): Wiring =>
   byHand(
     file,
-    `its script ${JSON.stringify(name)} has a reporter already, and of several each needs a destination`,
+    `its script ${JSON.stringify(name)} already has a reporter, and with several each needs a destination`,
     `${added.trim()}\n--test-reporter=${preload}/reporter --test-reporter-destination=stdout`,
   )
 

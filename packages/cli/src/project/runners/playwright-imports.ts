@@ -1,9 +1,10 @@
 /** A file's `test` and `expect`: from Dustpan, in the place of Playwright's. Types and all else stay where they are. */
-import { changed, type Wiring, wired } from '../runner.ts'
-import { edited, parseSource, type Source, type Statement, styleOf } from '../source.ts'
+import { byHand, changed, type Wiring, wired } from '../runner.ts'
+import { type Expression, edited, parseSource, type Source, type Statement, styleOf } from '../source.ts'
 
 const playwright = '@playwright/test'
 const dustpan = '@dustpan/playwright-reporter/test'
+const toImport = `import { expect, test } from '${dustpan}'`
 const ours: ReadonlySet<string> = new Set(['test', 'expect'])
 
 const nothing: Wiring = { wired: [], changes: [], byHand: [] }
@@ -14,7 +15,10 @@ export function testImport(file: string, text: string): Wiring {
   if (!source) return nothing
   if (source.code.includes(dustpan)) return wired(file)
   const found = source.program.body.find(importsTest)
-  return found ? changed({ file, before: text, after: replaced(source, found), alike: true }) : nothing
+  if (found) return changed({ file, before: text, after: replaced(source, found), alike: true })
+  const required = source.program.body.flatMap((statement) => requiredTest(statement) ?? [])[0]
+  if (required) return changed({ file, before: text, after: replacedRequire(source, required), alike: true })
+  return isElsewhere(source) ? byHand(file, `it takes \`test\` from ${playwright} in another way`, toImport) : nothing
 }
 
 type Import = Extract<Statement, { readonly type: 'ImportDeclaration' }>
@@ -28,6 +32,72 @@ function importsTest(statement: Statement): statement is Import {
 function importedName(specifier: Specifier): string | undefined {
   if (specifier.type !== 'ImportSpecifier' || specifier.importKind === 'type') return undefined
   return specifier.imported.type === 'Identifier' ? specifier.imported.name : specifier.imported.value
+}
+
+interface Required {
+  readonly statement: Statement
+  readonly names: readonly Property[]
+  /** What is required. */
+  readonly from: Expression
+}
+type Declaration = Extract<Statement, { readonly type: 'VariableDeclaration' }>
+type Pattern = Extract<Declaration['declarations'][number]['id'], { readonly type: 'ObjectPattern' }>
+type Property = Pattern['properties'][number]
+
+/** `const { expect, test } = require('@playwright/test')` */
+function requiredTest(statement: Statement): Required | undefined {
+  if (statement.type !== 'VariableDeclaration' || statement.declarations.length !== 1) return undefined
+  const [{ id, init } = {}] = statement.declarations
+  if (id?.type !== 'ObjectPattern' || init?.type !== 'CallExpression' || init.callee.type !== 'Identifier')
+    return undefined
+  const [from] = init.arguments
+  if (init.callee.name !== 'require' || from?.type !== 'StringLiteral' || from.value !== playwright) return undefined
+  return id.properties.some((one) => propertyName(one) === 'test')
+    ? { statement, names: id.properties, from }
+    : undefined
+}
+
+const propertyName = (one: Property): string | undefined =>
+  one.type === 'ObjectProperty' && one.key.type === 'Identifier' ? one.key.name : undefined
+
+function replacedRequire(source: Source, { statement, names, from }: Required): string {
+  const { text } = source
+  const { quote, end: semicolon } = styleOf(source)
+  const isOurs = (one: Property) => ours.has(propertyName(one) ?? '')
+  if (names.every(isOurs))
+    return edited(text, [{ start: from.start ?? 0, end: from.end ?? 0, text: `${quote}${dustpan}${quote}` }])
+  const told = (some: readonly Property[]) => some.map((one) => text.slice(one.start ?? 0, one.end ?? 0)).join(', ')
+  const line = (some: readonly Property[], of: string) =>
+    `const { ${told(some)} } = require(${quote}${of}${quote})${semicolon}`
+  const both = `${line(names.filter(isOurs), dustpan)}\n${line(
+    names.filter((one) => !isOurs(one)),
+    playwright,
+  )}`
+  return edited(text, [{ start: statement.start ?? 0, end: statement.end ?? 0, text: both }])
+}
+
+/** `require('@playwright/test').test`, `export { test } from '@playwright/test'`, `pw.test(…)`. */
+function isElsewhere({ code, program }: Source): boolean {
+  if (/require\(\s*['"]@playwright\/test['"]\s*\)\s*\.test\b/.test(code)) return true
+  if (/\bexport\s*(?:\*|\{[^}]*\btest\b[^}]*\})\s*from\s*['"]@playwright\/test['"]/.test(code)) return true
+  return program.body.some((statement) => {
+    const name = wholeModule(statement)
+    return name !== undefined && new RegExp(`\\b${name}\\.test\\b`).test(code)
+  })
+}
+
+/** The name that a file gives to all of Playwright. */
+function wholeModule(statement: Statement): string | undefined {
+  if (statement.type === 'ImportDeclaration')
+    return statement.source.value === playwright && statement.importKind !== 'type'
+      ? statement.specifiers.find(({ type }) => type === 'ImportNamespaceSpecifier')?.local.name
+      : undefined
+  if (statement.type !== 'VariableDeclaration') return undefined
+  const [{ id, init } = {}] = statement.declarations
+  const isRequire =
+    init?.type === 'CallExpression' && init.callee.type === 'Identifier' && init.callee.name === 'require'
+  const [from] = isRequire ? init.arguments : []
+  return id?.type === 'Identifier' && from?.type === 'StringLiteral' && from.value === playwright ? id.name : undefined
 }
 
 function replaced(source: Source, { specifiers, source: from, start, end }: Import): string {

@@ -15,6 +15,7 @@ export const playwright: Runner = {
   name: 'Playwright',
   needs: '@playwright/test',
   package: reporter,
+  command: /\bplaywright\s+test\b/,
   isIn: (project) => project.needs('@playwright/test') || project.firstOf(playwrightConfigs) !== undefined,
   wiring(project) {
     const file = playwrightConfig(project)
@@ -37,7 +38,7 @@ function inConfig(file: string, text: string): Wiring {
   const source = parseSource(text)
   if (source?.code.includes(reporter)) return wired(file)
   const object = source && objectIn(exportedExpression(source.program), source.program)
-  if (!source || !object) return byHand(file, 'its configuration is made by code', toAdd)
+  if (!source || !object) return byHand(file, 'its configuration is computed', toAdd)
   const { quote } = styleOf(source)
   const found = propertyOf(object, 'reporter')
   if (found === undefined) {
@@ -45,7 +46,7 @@ function inConfig(file: string, text: string): Wiring {
     return changed({ file, before: text, after: edited(text, [addProperty(text, object, property)]) })
   }
   const edit = found === 'unclear' ? undefined : addReporter(source, found, `[${quote}${reporter}${quote}]`)
-  if (!edit) return byHand(file, 'its reporters are made by code', `['${reporter}'] as one more of the reporters`)
+  if (!edit) return byHand(file, 'its reporters are computed', `['${reporter}']    (add to the reporters)`)
   return changed({ file, before: text, after: edited(text, [edit]) })
 }
 

@@ -72,8 +72,8 @@ export const safety: readonly Case[] = [
       exit: 'passes',
       says: [
         '1 kept',
-        'as the environment "prodution" is no known name, and counts as production',
-        'shadow mode: it would have been removed',
+        'as the environment "prodution" is not a known name and counts as production',
+        'shadow mode: would have been removed',
       ],
     },
   },

@@ -28,7 +28,7 @@ test('DUSTPAN_DRIVER_UNAVAILABLE: a library of an unsupported version is left al
       'DUSTPAN_DRIVER_UNAVAILABLE',
       'kafkajs',
       expect.stringMatching(
-        /kafkajs is of version 1\.16\.0, and \^2\.2\.4 is supported.*npm install --save-dev kafkajs@\^2\.2\.4/,
+        /kafkajs is version 1\.16\.0, but \^2\.2\.4 is supported.*npm install --save-dev kafkajs@\^2\.2\.4/,
       ),
     ],
   ])

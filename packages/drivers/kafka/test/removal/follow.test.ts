@@ -73,7 +73,7 @@ describe('what became of messages', () => {
     const topic = await made()
     const run = await startRun({ consumedBy: 'a', sasl: { username: 'u', password: 'a-wrong-password' } })
     const [result] = results(await run.test(() => send(topic, 'a'))) ?? []
-    expect(result).toMatch(/^not known what became of it: The Kafka broker refused PLAIN: it takes no SASL there/)
+    expect(result).toMatch(/^outcome unknown: The Kafka broker refused PLAIN: it takes no SASL there/)
     expect(JSON.stringify(run.resources())).not.toContain('a-wrong-password')
   })
 })

@@ -4,6 +4,7 @@ import {
   fillJson,
   type Json,
   locked,
+  marked,
   type RemovalContext,
   type RemovalOutcome,
   type Target,
@@ -25,7 +26,7 @@ export async function removeMatching(own: OwnClient, target: Target, ctx: Remova
       ? (await documents.updateMany(filter, valueFor(update, target.key, own.ejson) as Document)).matchedCount
       : (await documents.deleteMany(filter)).deletedCount
     if (count === 0) return (await differing(own, args, target, ctx)) ?? alreadyGone
-    return { state: 'removed', result: update ? 'marked' : count === 1 ? '1 document' : `${count} documents` }
+    return update ? marked : { state: 'removed', result: count === 1 ? '1 document' : `${count} documents` }
   } catch (error) {
     if (isLost(error)) throw error
     return isHeld(error) ? locked : failed(`MongoDB answered the filter on ${collection} with an error`, error)

@@ -150,6 +150,6 @@ function refusedBy(backedUp: BackedUp, error: unknown): RestoreOutcome {
 const reasons: { readonly [errno: number]: string } = {
   1062: 'another row has what must be unique',
   1452: 'what it refers to is not there',
-  1146: 'its table is not there any more',
+  1146: 'its table no longer exists',
   1142: 'the user may not insert it',
 }

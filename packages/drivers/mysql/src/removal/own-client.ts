@@ -5,9 +5,10 @@ import {
   messageOf,
   type StoreRef,
   stoppedBy,
+  withoutIdentity,
 } from '@dustpan/core/driver'
 import { configLike, ownConnection } from '../capture/captured-clients.ts'
-import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withoutIdentity } from '../identity.ts'
+import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId } from '../identity.ts'
 import { isServerError, library, type Mysql2Connection, type Mysql2Module } from '../mysql2.ts'
 import type { TableName } from '../names.ts'
 import type { Settings } from '../options.ts'

@@ -32,11 +32,11 @@ for (const kind of ['mariadb', 'mysql'] as const)
       await once(url, `INSERT INTO teams VALUES (1, 'theirs')`)
       const outcomes = await connection.putBack?.(backups, ctx)
       expect(backups.map(({ target }) => told(outcomes?.get(target.id)))).toEqual([
-        'teams 1 is not brought back: another row has its key',
+        'teams 1 could not be restored: another row has its key',
         '1 row',
-        'users 1 is not brought back: what it belongs to is not back',
+        'users 1 could not be restored: its parent was not restored',
         '1 row',
-        'users 3 is not brought back: what it belongs to is not back',
+        'users 3 could not be restored: its parent was not restored',
       ])
       expect(await keysIn(url, 'users')).toEqual([2])
     })

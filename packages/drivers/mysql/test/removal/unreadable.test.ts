@@ -86,8 +86,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(rows.map(({ id }) => told(outcomes?.get(id)))).toEqual([
         '1 row',
         '1 row',
-        expect.stringMatching(/^secrets 1 is not brought back: .*SELECT command denied/),
-        expect.stringMatching(/^hidden 1 is not brought back: .*SELECT command denied/),
+        expect.stringMatching(/^secrets 1 could not be restored: .*SELECT command denied/),
+        expect.stringMatching(/^hidden 1 could not be restored: .*SELECT command denied/),
       ])
       expect(await keysIn(url, 'users')).toEqual([1, 2])
     })

@@ -17,7 +17,7 @@ const reasons: { readonly [code: string]: (constraint: string) => string } = {
   23505: (constraint) => `another row has what must be unique (${constraint})`,
   '23P01': (constraint) => `another row is in its way (${constraint})`,
   23503: (constraint) => `what it refers to is not there (${constraint})`,
-  '42P01': () => 'its table is not there any more',
+  '42P01': () => 'its table no longer exists',
   '42501': () => 'the role may not insert it',
 }
 

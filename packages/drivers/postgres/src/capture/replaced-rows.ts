@@ -3,8 +3,8 @@
  * name than the one that they come back by (the root of a partition, a table that was renamed). What is inserted there later under a key of the
  * client's choice may be one of them again: nobody's to remove. For the whole process, as tests put back what an earlier one has emptied.
  */
-import type { Json, StoreSeen } from '@dustpan/core/driver'
-import { databaseSeen, withoutIdentity } from '../identity.ts'
+import { type Json, type StoreSeen, withoutIdentity } from '@dustpan/core/driver'
+import { databaseSeen } from '../identity.ts'
 import { typeOf } from '../names.ts'
 import type { Write } from './statement.ts'
 import type { KeyColumn, TableFacts } from './table-facts.ts'

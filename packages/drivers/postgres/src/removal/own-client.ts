@@ -1,16 +1,14 @@
-import { type ConnectContext, DustpanError, messageOf, type StoreRef, stoppedBy } from '@dustpan/core/driver'
+import {
+  type ConnectContext,
+  DustpanError,
+  messageOf,
+  type StoreRef,
+  stoppedBy,
+  withoutIdentity,
+} from '@dustpan/core/driver'
 import { clientLike } from '../capture/captured-clients.ts'
 import { ownConnection } from '../capture/captured-query.ts'
-import {
-  endpointId,
-  endpointOf,
-  parseStoreId,
-  sameServer,
-  sameStore,
-  storeId,
-  withDatabase,
-  withoutIdentity,
-} from '../identity.ts'
+import { endpointId, endpointOf, parseStoreId, sameServer, sameStore, storeId, withDatabase } from '../identity.ts'
 import type { Settings } from '../options.ts'
 import { loadPg, type PgClient } from '../pg.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'

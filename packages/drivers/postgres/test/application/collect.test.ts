@@ -268,7 +268,7 @@ test('while another run is at work, a row without a name is nobody’s, and the 
   const { names, warnings } = await collect(mine, { run: 'r', alone: alone() })
   expect(names).toEqual([])
   expect(warnings).toEqual([
-    'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (at the same time there was at work: their-run): 1 of users',
+    'DUSTPAN_ROWS_UNATTRIBUTED: Rows without a test were written during the run, and are not removed (also active at the time: their-run): 1 of users',
   ])
   expect((await once(url, 'SELECT count(*)::int AS rows FROM users')).rows[0].rows).toBe(1)
 })
@@ -300,7 +300,7 @@ test('leave: rows without a name are counted, not claimed; what is on record is 
   })
   expect(names).toEqual([])
   expect(warnings).toEqual([
-    'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (the option application.unattributed is leave): 1 of users',
+    'DUSTPAN_ROWS_UNATTRIBUTED: Rows without a test were written during the run, and are not removed (the option application.unattributed is leave): 1 of users',
   ])
 })
 
@@ -340,7 +340,7 @@ test('two collectors of one run do not both get a row', async () => {
 
 test.each([
   ['is not installed', ''],
-  ['is not as it should be for bills', 'bills'],
+  ['is incomplete or outdated for bills', 'bills'],
 ])('at the end of the run it is said that the log %s', async (what, table) => {
   const url = table === '' ? await server.database(users) : await loggedDatabase(server, users)
   if (table !== '') await once(url, `CREATE TABLE ${table} (id int PRIMARY KEY)`)

@@ -93,7 +93,7 @@ test.each([
   await scopes[1]?.close('passed', once_)
   for (const { file } of workers) await file.close(file === workers[0]?.file ? 'failed' : 'passed', once_)
   const report = await run.main.end('failed')
-  expect(resources(report)).toMatchObject([{ state: 'kept', why: expect.stringContaining('may have made it') }])
+  expect(resources(report)).toMatchObject([{ state: 'kept', why: expect.stringContaining('may have created it') }])
   expect(await counts(url)).toMatchObject({ users: 2 })
 })
 
@@ -253,7 +253,7 @@ test('what names a run long after it was over stays, and is told: a person may h
   expect(later.folded().warnings).toEqual([
     {
       code: 'DUSTPAN_ROWS_UNATTRIBUTED',
-      message: expect.stringMatching(`in the name of run ${run.id} long after it was over, .*: 1 of users$`),
+      message: expect.stringMatching(`in the name of run ${run.id} long after it ended, .*: 1 of users$`),
     },
   ])
 })

@@ -55,7 +55,7 @@ test.each([
   const report = await a.run.main.end('passed')
   expect(await there(url)).toEqual(['b’s application'])
   expect(report?.warnings.map(({ code, message }) => [code, message])).toEqual([
-    ['DUSTPAN_ROWS_UNATTRIBUTED', expect.stringContaining(`there was at work: ${b.run.id}): 1 of cats`)],
+    ['DUSTPAN_ROWS_UNATTRIBUTED', expect.stringContaining(`also active at the time: ${b.run.id}): 1 of cats`)],
   ])
 })
 
@@ -125,9 +125,7 @@ test('a role that may not say that it is at work is told so, and its statements 
   expect(report?.warnings).toMatchObject([
     {
       code: 'DUSTPAN_LOG_MISSING',
-      message: expect.stringMatching(
-        /^Other runs cannot be told .* and may remove what it writes: .*permission denied/,
-      ),
+      message: expect.stringMatching(/^Other runs cannot see .* and may remove what it writes: .*permission denied/),
     },
   ])
 })

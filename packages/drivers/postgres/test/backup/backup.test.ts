@@ -133,11 +133,11 @@ test('a key, or another unique value, that somebody has taken stays theirs; the 
   expect(await remove(connection, rows)).toEqual(Array(6).fill('removed'))
   await once(url, `INSERT INTO teams VALUES (1, NULL, 'theirs'), (9, NULL, 'b')`)
   expect(await putBack(connection, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED teams 1 is not brought back: another row has its key',
-    'DUSTPAN_RESTORE_FAILED teams 2 is not brought back: another row has what must be unique (teams_name_key) (SQLSTATE 23505)',
-    'DUSTPAN_RESTORE_FAILED users 2 is not brought back: what it belongs to is not back',
-    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: what it belongs to is not back',
-    'DUSTPAN_RESTORE_FAILED users 3 is not brought back: what it refers to is not there (users_team_fkey) (SQLSTATE 23503)',
+    'DUSTPAN_RESTORE_FAILED teams 1 could not be restored: another row has its key',
+    'DUSTPAN_RESTORE_FAILED teams 2 could not be restored: another row has what must be unique (teams_name_key) (SQLSTATE 23505)',
+    'DUSTPAN_RESTORE_FAILED users 2 could not be restored: its parent was not restored',
+    'DUSTPAN_RESTORE_FAILED users 1 could not be restored: its parent was not restored',
+    'DUSTPAN_RESTORE_FAILED users 3 could not be restored: what it refers to is not there (users_team_fkey) (SQLSTATE 23503)',
     '1 row',
   ])
   expect(await whole(url, 'teams')).toEqual(['(1,,theirs)', '(9,,b)'])
@@ -157,7 +157,7 @@ test('a row that was only marked as deleted is unmarked, unless somebody changed
   await once(url, 'UPDATE notes SET changed = 1 WHERE id = 2')
   expect(await putBack(connection, backups)).toEqual([
     'unmarked',
-    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: changed of the marked row changed since',
+    'DUSTPAN_RESTORE_FAILED notes 2 could not be restored: changed of the marked row changed since',
   ])
   expect((await whole(url, 'notes'))?.[0]).toBe(before?.[0])
   expect(await putBack(connection, backups.slice(0, 1))).toEqual(['already there'])
@@ -178,8 +178,8 @@ test('tables that have changed since: gone, without a column, with a new one', a
   )
   await using later = await connect(url)
   expect(await putBack(later, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: its table is not there any more',
-    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: users has no column name any more that can be written',
+    'DUSTPAN_RESTORE_FAILED notes 1 could not be restored: its table no longer exists',
+    'DUSTPAN_RESTORE_FAILED users 1 could not be restored: users has no column name any more that can be written',
     '1 row',
   ])
   expect(await whole(url, 'teams')).toContain('(2,,b,x)')
@@ -193,7 +193,7 @@ test('a value that a column takes no more is not told', async () => {
   const backups = await backUp(connection, await targets(url, 'keys', [1]))
   await once(url, 'DELETE FROM keys; ALTER TABLE keys ALTER secret TYPE int USING NULL')
   expect(await putBack(connection, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED keys 1 is not brought back: a column does not take its value any more (SQLSTATE 22P02)',
+    'DUSTPAN_RESTORE_FAILED keys 1 could not be restored: a column does not take its value any more (SQLSTATE 22P02)',
   ])
 })
 
@@ -218,8 +218,8 @@ test('what a trigger changes, and what one keeps away, is told', async () => {
   await remove(connection, rows)
   await once(url, 'CREATE TRIGGER sets BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION sets()')
   expect(await putBack(connection, backups)).toEqual([
-    '1 row, in which a trigger set changed',
-    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: a trigger or a rule keeps it away, or gave it another key',
+    '1 row; a trigger set changed',
+    'DUSTPAN_RESTORE_FAILED notes 2 could not be restored: a trigger or a rule keeps it away, or gave it another key',
   ])
 })
 
@@ -243,7 +243,7 @@ test('a row that a trigger gives another key stays away, and the others come bac
   await once(url, 'CREATE TRIGGER moves BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION moves()')
   await once(url, 'CREATE TRIGGER tells AFTER INSERT ON notes FOR EACH ROW EXECUTE FUNCTION tells()')
   const stays =
-    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: a trigger or a rule keeps it away, or gave it another key'
+    'DUSTPAN_RESTORE_FAILED notes 2 could not be restored: a trigger or a rule keeps it away, or gave it another key'
   expect(await putBack(connection, backups)).toEqual(['1 row', stays, '1 row', ...Array(5).fill('1 row')])
   expect(await keysIn(url, 'notes')).toEqual([1, 3, 4, 5])
   expect(await keysIn(url, 'audit', 'note')).toEqual(['1', '3'])
@@ -301,7 +301,7 @@ test('ten thousand rows, more values than one statement takes, one of them in so
   await once(url, 'INSERT INTO many VALUES (20000, 7777)')
   const outcomes = await putBack(connection, backups)
   expect(outcomes.filter((outcome) => outcome !== '1 row')).toEqual([
-    'DUSTPAN_RESTORE_FAILED many 7777 is not brought back: another row has what must be unique (many_u_key) (SQLSTATE 23505)',
+    'DUSTPAN_RESTORE_FAILED many 7777 could not be restored: another row has what must be unique (many_u_key) (SQLSTATE 23505)',
   ])
   const {
     rows: [sums],

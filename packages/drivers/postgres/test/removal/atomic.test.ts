@@ -40,7 +40,7 @@ test('when one row is held back by a stranger’s, nothing goes, and each says w
   for (const outcome of [first, third])
     expect(outcome).toMatchObject({
       code: 'DUSTPAN_ROLLED_BACK',
-      message: expect.stringContaining('because of another'),
+      message: expect.stringContaining('because another failed'),
       retry: false,
     })
   expect(await keysIn(url, 'users')).toEqual([1, 2, 3])

@@ -19,7 +19,7 @@ test('several columns are set at once: default queries no longer see the row, an
   await using connection = await connect(url, { softDelete })
   const wanted = await targets(url, 'users', [1, 2])
   const outcomes = await connection.remove(wanted, { ...ctx, verify: 'read-back' })
-  expect([...outcomes.values()]).toEqual(Array(2).fill({ state: 'removed', result: 'marked' }))
+  expect([...outcomes.values()]).toEqual(Array(2).fill({ state: 'removed', result: 'marked', marked: true }))
   expect(await keysIn(url, 'active')).toEqual([3])
   expect([...((await connection.probe?.(wanted, ctx)) ?? new Map()).values()]).toEqual(['absent', 'absent'])
   const { rows } = await once(url, 'SELECT is_active, deleted_at IS NULL AS none, state, score FROM users WHERE id = 1')

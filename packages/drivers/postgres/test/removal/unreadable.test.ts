@@ -89,8 +89,8 @@ test('rows come back, though another one’s table cannot be read', async () => 
   expect(rows.map(({ id }) => told(outcomes?.get(id)))).toEqual([
     '1 row',
     '1 row',
-    expect.stringMatching(/^secrets 1 is not brought back: .*permission denied/),
-    expect.stringMatching(/^counters 1 is not brought back: .*no column old/),
+    expect.stringMatching(/^secrets 1 could not be restored: .*permission denied/),
+    expect.stringMatching(/^counters 1 could not be restored: .*no column old/),
   ])
   expect(await keysIn(url, 'users')).toEqual([1, 2])
 })

@@ -115,8 +115,8 @@ test('a table that is no more, or was emptied, is left', async () => {
   const { targets } = await changesOf(connection, ['s'])
   await once(url, 'TRUNCATE t; DROP TABLE u')
   expect(await restore(connection, targets)).toEqual([
-    't 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in t is not restored: its table was emptied, or written anew, since',
-    'u 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in u is not restored: its table is no more',
+    't 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in t was not restored: its table was emptied, or written anew, since',
+    'u 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in u was not restored: its table no longer exists',
   ])
 })
 
@@ -147,7 +147,7 @@ test('a trigger that keeps a row as it is, is an error', async () => {
     CREATE TRIGGER keep BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION keep()`,
   )
   expect(await undoIn(url)).toEqual([
-    't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t is not restored: a trigger, a rule or row-level security keeps it as it is',
+    't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t was not restored: a trigger, a rule or row-level security keeps it as it is',
   ])
 })
 
@@ -177,7 +177,7 @@ test('a type with a JSON form of its own is not written back, and does not stand
   const url = await loggedDatabase(server, setup, restoring)
   await (await application(url)).as('r', 's', `UPDATE t SET o = 'y' WHERE id = 1`)
   expect(await undoIn(url)).toEqual([
-    't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t is not restored: what o was cannot be written back, as its type has a form of its own in JSON',
+    't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t was not restored: what o was cannot be written back, as its type has a form of its own in JSON',
   ])
 })
 
@@ -214,7 +214,7 @@ test('without the log, or its lines, what was is not known', async () => {
   const { targets } = await changesOf(connection, ['s'])
   await once(url, 'TRUNCATE dustpan.log')
   expect(await restore(connection, targets)).toEqual([
-    't 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t is not restored: what it was is not in the log of the database any more',
+    "t 1: failed DUSTPAN_RESTORE_FAILED The row 1 in t was not restored: its previous values are no longer in the database's log",
   ])
   await once(url, 'DROP SCHEMA dustpan CASCADE')
   expect((await restore(connection, targets))[0]).toMatch(/DUSTPAN_RESTORE_FAILED .*dustpan.log.* does not exist/)
@@ -235,7 +235,7 @@ test('a change that is committed while its row is being restored is not lost', a
   await somebodyWaits(url)
   await app.client.query('COMMIT')
   expect(await restored).toEqual([
-    't 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in t is not restored: somebody else has changed a since',
+    't 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in t was not restored: someone else has changed a since',
     't 2: removed restored 1 column',
   ])
   expect(await all(url, 't')).toEqual(['(1,6)', '(2,2)'])

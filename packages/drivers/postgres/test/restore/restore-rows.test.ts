@@ -85,6 +85,6 @@ test('what somebody else has changed in between is left all the same', async () 
     ['a', 'b'].map(async (scope) => (await changesOf(connection, [scope])).targets),
   )
   expect(await restore(connection, second)).toEqual([expect.stringContaining('removed restored')])
-  expect(await restore(connection, first)).toEqual([expect.stringContaining('somebody else has changed updated_at')])
+  expect(await restore(connection, first)).toEqual([expect.stringContaining('someone else has changed updated_at')])
   expect(await stock(url)).toEqual([42, 200])
 })

@@ -61,7 +61,7 @@ function putBackAll(open: OpenStore, backups: readonly BackedUp[]): RestoreOutco
     tables,
     backups.map(({ target }) => target),
   )
-  const rows = lostRows<Batch, Fields>(backups, batches, restored, 'its table is not there any more, or another one')
+  const rows = lostRows<Batch, Fields>(backups, batches, restored, 'its table no longer exists, or was replaced')
   const now = readRows(open, batches)
   for (const lost of rows) {
     const outcome = unfitness(lost) ?? present(open, lost, now.get(idOf(lost)))
@@ -94,7 +94,7 @@ function present(open: OpenStore, lost: Lost, now: Fields | undefined): RestoreO
   const strange = other.filter((name) => !marks.some((mark) => sameName(mark, name)))
   const asPresent = rowAsPresent(backedUp, { other, strange, isMarked: batch.set !== undefined })
   if (asPresent) return asPresent
-  return trying(open, lost, 'unmarked', () => unmark(open, lost, other))
+  return trying(open, lost, { state: 'restored', result: 'unmarked' }, () => unmark(open, lost, other))
 }
 
 function otherColumns(fields: Fields, now: Fields): readonly string[] {
@@ -117,14 +117,14 @@ function insert(open: OpenStore, lost: Lost): RestoreOutcome {
   const names = Object.keys(lost.fields)
   const sql = `INSERT OR ABORT INTO ${tableName(lost.batch.lookup.table)} (${names.map(quoted).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
   const values = names.map((name) => fromJson(lost.fields[name] ?? null))
-  return trying(open, lost, '1 row', () => open.client.run(sql, ...values))
+  return trying(open, lost, rowBack, () => open.client.run(sql, ...values))
 }
 
-function trying(open: OpenStore, { backedUp }: Lost, result: string, change: () => number): RestoreOutcome {
+function trying(open: OpenStore, { backedUp }: Lost, done: RestoreOutcome, change: () => number): RestoreOutcome {
   try {
     const changes = attempt(open.client, change)
     if (changes === 0) return rowNotBack(backedUp, 'a trigger keeps it away')
-    return result === '1 row' ? rowBack : { state: 'restored', result }
+    return done
   } catch (error) {
     // SQLite names columns, and no values.
     return rowNotBack(backedUp, messageOf(error), error)

@@ -5,10 +5,8 @@ import type { Aside } from './batches.ts'
 /** The user's own client is inside a transaction. */
 export class Held extends Error {}
 
-export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
-/** Gone for the application; the row is there. */
-export const marked: RemovalOutcome = { state: 'removed', result: 'marked' }
-export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
+export { alreadyGone, marked, removed } from '@dustpan/core/driver'
+
 export const heldOutcome: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 100 }
 
 export function notOurs(message: string): RemovalOutcome {

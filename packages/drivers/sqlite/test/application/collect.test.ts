@@ -351,7 +351,7 @@ test('while another run is at work, nobody takes what names nothing, and both sa
   const { names, warnings } = await collect(other, { run: 'r2', alone: alone() })
   expect(names).toEqual([])
   expect(warnings).toEqual([
-    'DUSTPAN_ROWS_UNATTRIBUTED: Rows that name no test were written while the run went on, and are not removed (at the same time there was at work: r1): 1 of users',
+    'DUSTPAN_ROWS_UNATTRIBUTED: Rows without a test were written during the run, and are not removed (also active at the time: r1): 1 of users',
   ])
 })
 
@@ -392,7 +392,7 @@ test('the end of a run says that the log is missing, or not as it should be; and
   await install(file, undefined, ['users'])
   once(file, `UPDATE dustpan_context SET run = 'r', scope = 's'`)
   expect(await warnings()).toEqual([
-    expect.stringMatching(/^DUSTPAN_LOG_MISSING: .* is not as it should be for bills in/),
+    expect.stringMatching(/^DUSTPAN_LOG_MISSING: .* is incomplete or outdated for bills in/),
   ])
   expect(once(file, '', 'SELECT run, scope FROM dustpan_context')).toEqual([{ run: null, scope: null }])
 })

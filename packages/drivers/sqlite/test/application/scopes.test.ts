@@ -210,7 +210,7 @@ test('what names a run long after it was over stays, and is told: a person may h
   expect(later.folded().warnings).toEqual([
     {
       code: 'DUSTPAN_ROWS_UNATTRIBUTED',
-      message: expect.stringMatching(`in the name of run ${run.id} long after it was over, .*: 1 of users$`),
+      message: expect.stringMatching(`in the name of run ${run.id} long after it ended, .*: 1 of users$`),
     },
   ])
 })

@@ -41,7 +41,7 @@ test('what a run writes that asks no log is not taken by one that does, until th
   expect(there(file)).toEqual(['b’s application'])
   const report = await a.main.end('passed')
   expect(report?.warnings).toMatchObject([
-    { message: expect.stringMatching(new RegExp(`at work: ${b.id}\\): 1 of cats$`)) },
+    { message: expect.stringMatching(new RegExp(`also active at the time: ${b.id}\\): 1 of cats$`)) },
   ])
   expect((await logOf(file).status(undefined, connectContext)).waiting).toMatchObject([{ lines: 1 }])
 })

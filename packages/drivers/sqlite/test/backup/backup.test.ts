@@ -106,10 +106,10 @@ test('what somebody has taken since stays theirs; the others come back, but for 
     `DELETE FROM users; DELETE FROM teams; DELETE FROM notes; INSERT INTO teams VALUES (1, NULL, 'theirs'), (9, NULL, 'b')`,
   )
   expect(await putBack(connection, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED teams 1 is not brought back: another row has its key',
-    'DUSTPAN_RESTORE_FAILED teams 2 is not brought back: UNIQUE constraint failed: teams.name',
-    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: what it belongs to is not back',
-    'DUSTPAN_RESTORE_FAILED users 3 is not brought back: FOREIGN KEY constraint failed',
+    'DUSTPAN_RESTORE_FAILED teams 1 could not be restored: another row has its key',
+    'DUSTPAN_RESTORE_FAILED teams 2 could not be restored: UNIQUE constraint failed: teams.name',
+    'DUSTPAN_RESTORE_FAILED users 1 could not be restored: its parent was not restored',
+    'DUSTPAN_RESTORE_FAILED users 3 could not be restored: FOREIGN KEY constraint failed',
     '1 row',
   ])
   expect(typed(file, 'teams', ['id', 'name'])).toEqual(["integer 1|text 'theirs'", "integer 9|text 'b'"])
@@ -123,7 +123,7 @@ test('no row makes way for one that comes back, whatever its table says of confl
   const backups = await backUp(connection, [row('users', 1)])
   once(file, `DELETE FROM users; INSERT INTO users VALUES (9, 'a')`)
   expect(await putBack(connection, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: UNIQUE constraint failed: users.email',
+    'DUSTPAN_RESTORE_FAILED users 1 could not be restored: UNIQUE constraint failed: users.email',
   ])
   expect(typed(file, 'users', ['id'])).toEqual(['integer 9'])
 })
@@ -137,7 +137,7 @@ test('a row that was only marked as deleted is unmarked, unless somebody changed
   once(file, 'UPDATE notes SET changed = 1 WHERE id = 2')
   expect(await putBack(connection, backups)).toEqual([
     'unmarked',
-    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: changed of the marked row changed since',
+    'DUSTPAN_RESTORE_FAILED notes 2 could not be restored: changed of the marked row changed since',
   ])
   expect(typed(file, 'notes', ['deleted_at'])).toEqual(['null NULL', expect.stringMatching(/^text /)])
   expect((await backUp(connection, wanted)).map(({ target }) => target.id)).toEqual(['notes 1'])
@@ -150,8 +150,8 @@ test('a table that is gone, or has lost a column', async () => {
   const backups = await backUp(connection, [row('notes', 1), row('users', 1)])
   once(file, 'DROP TABLE notes; DELETE FROM users; ALTER TABLE users DROP COLUMN name')
   expect(await putBack(connection, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: its table is not there any more, or another one',
-    'DUSTPAN_RESTORE_FAILED users 1 is not brought back: users has no column name any more that can be written',
+    'DUSTPAN_RESTORE_FAILED notes 1 could not be restored: its table no longer exists, or was replaced',
+    'DUSTPAN_RESTORE_FAILED users 1 could not be restored: users has no column name any more that can be written',
   ])
 })
 
@@ -167,8 +167,8 @@ test('what a trigger changes, and what one keeps away, is told', async () => {
     CREATE TRIGGER away BEFORE INSERT ON notes WHEN NEW.id = 2 BEGIN SELECT RAISE(IGNORE); END`,
   )
   expect(await putBack(connection, backups)).toEqual([
-    '1 row, in which a trigger set changed',
-    'DUSTPAN_RESTORE_FAILED notes 2 is not brought back: a trigger keeps it away',
+    '1 row; a trigger set changed',
+    'DUSTPAN_RESTORE_FAILED notes 2 could not be restored: a trigger keeps it away',
   ])
 })
 
@@ -180,7 +180,7 @@ test('a row whose trigger takes the whole transaction back stays away alone', as
   await removed(connection, wanted)
   once(file, `CREATE TRIGGER away BEFORE INSERT ON notes WHEN NEW.id = 1 BEGIN SELECT RAISE(ROLLBACK, 'sealed'); END`)
   expect(await putBack(connection, backups)).toEqual([
-    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: a trigger or a constraint of the database rolled back the whole transaction',
+    'DUSTPAN_RESTORE_FAILED notes 1 could not be restored: a trigger or a constraint of the database rolled back the whole transaction',
     '1 row',
   ])
 })
@@ -216,7 +216,7 @@ test('while somebody else is writing nothing comes back, and afterwards all does
   other.exec('BEGIN IMMEDIATE')
   const outcomes = await connection.putBack?.(backups, removalContext({ deadline: Date.now() + 50 }))
   expect([...(outcomes?.values() ?? [])].map(told)).toEqual([
-    'DUSTPAN_RESTORE_FAILED notes 1 is not brought back: somebody else is writing to the database',
+    'DUSTPAN_RESTORE_FAILED notes 1 could not be restored: somebody else is writing to the database',
   ])
   other.exec('ROLLBACK')
   expect(await putBack(connection, backups)).toEqual(['1 row'])

@@ -108,7 +108,7 @@ test('a row of others never gives way, whatever the table says of conflicts', as
   expect(await undoIn(file)).toEqual(
     [1, 2].map(
       (id) =>
-        `t ${id}: refused changed-since DUSTPAN_CHANGED_SINCE The row ${id} in t is not restored: other rows are in its way (UNIQUE constraint failed: t.code)`,
+        `t ${id}: refused changed-since DUSTPAN_CHANGED_SINCE The row ${id} in t was not restored: other rows are in its way (UNIQUE constraint failed: t.code)`,
     ),
   )
   expect(once(file, '', 'SELECT id FROM t ORDER BY 1').map(({ id }) => id)).toEqual([1, 8, 9])
@@ -120,7 +120,7 @@ test('a row whose parent somebody else has deleted since stays away, and the oth
   await application(file).as('r', 's', 'DELETE FROM c; INSERT INTO c VALUES (9, 2)')
   once(file, 'DELETE FROM p WHERE id = 1')
   expect(await undoIn(file)).toEqual([
-    'c 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in c is not restored: other rows are in its way (FOREIGN KEY constraint failed)',
+    'c 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in c was not restored: other rows are in its way (FOREIGN KEY constraint failed)',
     'c 2: removed restored row',
     'c 9: removed 1 row',
   ])
@@ -134,7 +134,7 @@ test('triggers of the table’s own run, and what they set or keep is told', asy
   once(file, `CREATE TRIGGER keep BEFORE UPDATE ON t WHEN OLD.id = 2 BEGIN SELECT RAISE(IGNORE); END`)
   expect(await undoIn(file)).toEqual([
     't 1: removed restored 1 column; a trigger has set changed',
-    't 2: failed DUSTPAN_RESTORE_FAILED The row 2 in t is not restored: a trigger keeps it as it is',
+    't 2: failed DUSTPAN_RESTORE_FAILED The row 2 in t was not restored: a trigger keeps it as it is',
   ])
 })
 
@@ -147,7 +147,7 @@ test('of a row with a column that is no more, the rest is restored; a table that
   once(file, 'DROP TABLE u')
   expect(await restore(connection, targets)).toEqual([
     't 1: removed restored 2 columns',
-    'u 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in u is not restored: its table is no more',
+    'u 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in u was not restored: its table no longer exists',
   ])
 })
 

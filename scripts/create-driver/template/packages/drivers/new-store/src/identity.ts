@@ -2,12 +2,11 @@
  * Which store a client leads to: `new-store://localhost:1234/shop`. No secrets. To be written: what the server itself says that it is,
  * behind a `#`, so that another one at the same address is not taken for it.
  */
-
-const loopback = new Set(['', 'localhost', '127.0.0.1', '[::1]', '0.0.0.0'])
+import { canonicalHost } from '@dustpan/core/driver'
 
 export function storeOf(url: string): string {
   const { hostname, port, pathname } = new URL(url)
-  return `new-store://${loopback.has(hostname) ? 'localhost' : hostname}:${port || 1234}${pathname}`
+  return `new-store://${canonicalHost(hostname)}:${port || 1234}${pathname}`
 }
 
 /** Whatever the database. */

@@ -1,0 +1,20 @@
+/** Who ran a run, and so knows what it kept and why. */
+import { type FoldedRun, type ResourceRecord, redact } from '@dustpan/core/ledger'
+
+type Owner = Partial<Pick<NonNullable<ResourceRecord['worker']>, 'user' | 'host' | 'job'>>
+
+/** `by anna on vm, job 4711`. */
+export function ownerText({ user, host, job }: Owner): string {
+  const person = [user, host].filter((part) => part !== undefined).join(' on ')
+  return [...(person === '' ? [] : [`by ${person}`]), ...(job === undefined ? [] : [`job ${job}`])].join(', ')
+}
+
+export const keeperOf = ({ worker }: ResourceRecord): string => ownerText(worker ?? {})
+
+export function runOwner({ writers }: FoldedRun): string {
+  const { user, host, job } = writers.find(({ role }) => role === 'main') ?? writers[0] ?? {}
+  return redact(ownerText({ ...(user && { user }), ...(host && { host }), ...(job && { job }) }))
+}
+
+/** `2026-11-22 05:12 UTC`. */
+export const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`

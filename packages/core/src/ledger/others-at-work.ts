@@ -1,0 +1,123 @@
+/** What other processes have on record in one store: of this run, and of other runs that go on. Each journal is read on from where it was read last. */
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Resource, ResourceId, RunId, WriterId } from '../resource/resource.ts'
+import type { LedgerEvent } from './events.ts'
+import { foldRun } from './fold.ts'
+import { isGoingOn } from './liveness.ts'
+import { isOnRecord, outlineOf } from './outline.ts'
+import { listRuns, parseLine } from './read.ts'
+
+export function othersAtWork(dir: string, { run, writer }: Own, store: string): () => readonly Resource[] {
+  const runs = new Map([[run, followed(dir, run, store, writer)]])
+  const over = new Set<RunId>()
+  const findRuns = () => {
+    for (const { id } of listRuns(dir)) {
+      if (runs.has(id) || over.has(id) || !isOnRecord(dir, id)) continue
+      if (isGoingOn(outlineOf(dir, id))) runs.set(id, followed(dir, id, store))
+      else over.add(id)
+    }
+  }
+  return () => {
+    try {
+      findRuns()
+    } catch {
+      // Of a ledger that cannot be read a warning tells already.
+    }
+    return [...runs.values()].flatMap((read) => read())
+  }
+}
+
+export interface Own {
+  readonly run: RunId
+  readonly writer: WriterId
+}
+
+interface Journal {
+  /** How many bytes of it were read. */
+  read: number
+  /** Those that tell of things in the store. */
+  readonly events: LedgerEvent[]
+}
+
+/** `without`: the writer whose own journal is left out. */
+function followed(dir: string, run: RunId, store: string, without?: WriterId): () => readonly Resource[] {
+  const folder = join(dir, 'runs', run)
+  const journals = new Map<string, Journal>()
+  const isTold = toldOf(store)
+  let resources: readonly Resource[] = []
+  return () => {
+    const names = namesIn(folder).filter((name) => name.endsWith('.jsonl') && name !== `${without}.jsonl`)
+    const fresh = names.flatMap((name): [Journal, LedgerEvent][] => {
+      const journal = journals.get(name) ?? { read: 0, events: [] }
+      journals.set(name, journal)
+      return readOn(join(folder, name), journal).map((event) => [journal, event])
+    })
+    // Creations first: a removal may stand in another writer's file than its creation.
+    const created = fresh.filter(([, { e }]) => e === 'created')
+    const told = [...created, ...fresh.filter(([, { e }]) => e !== 'created')].filter(([, event]) => isTold(event))
+    if (told.length === 0) return resources
+    for (const [journal, event] of told) journal.events.push(event)
+    const contents = [...journals].map(([file, { events }]) => ({ file, events, torn: [] }))
+    resources = [...foldRun(run, contents).resources.values()]
+    return resources
+  }
+}
+
+/** Remembers what was created in the store, and says of each event whether it tells of that. */
+function toldOf(store: string): (event: LedgerEvent) => boolean {
+  const known = new Set<ResourceId>()
+  const batches = new Set<string>()
+  return (event) => {
+    switch (event.e) {
+      case 'created':
+        if (event.store.id !== store) return false
+        for (let i = 0; i < event.keys.length; i++) known.add(`${event.set}.${i}`)
+        return true
+      case 'removal.begun':
+        if (!event.ids.some((id) => known.has(id))) return false
+        batches.add(event.batch)
+        return true
+      case 'removal.ended':
+        return batches.delete(event.batch)
+      case 'gone':
+      case 'kept':
+      case 'released':
+      case 'forgotten':
+        return event.ids.some((id) => known.has(id))
+      default:
+        return false
+    }
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** Whole lines only; of a journal that is gone by now, nothing. */
+function readOn(file: string, journal: Journal): readonly LedgerEvent[] {
+  const bytes = bytesFrom(file, journal.read)
+  const end = bytes.lastIndexOf('\n') + 1
+  journal.read += end
+  const lines = bytes.toString('utf8', 0, end).split('\n')
+  return lines.flatMap((line) => (line === '' ? [] : (parseLine(line) ?? [])))
+}
+
+function bytesFrom(file: string, from: number): Buffer {
+  try {
+    const fd = openSync(file, 'r')
+    try {
+      const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(fd).size - from))
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, from))
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return Buffer.alloc(0)
+  }
+}

@@ -1,0 +1,56 @@
+/** A run that a process has entered at its ledger: what all that it does there works on. */
+import type { Connections } from '../cleanup/connections.ts'
+import type { CleanupContext } from '../cleanup/context.ts'
+import type { Settings } from '../config/settings.ts'
+import type { FoldedRun } from '../ledger/folded-run.ts'
+import { keptByOtherRuns } from '../ledger/kept-by-other-runs.ts'
+import { rolledBackAmong } from '../ledger/rolled-back.ts'
+import type { Resource, RunId } from '../resource/resource.ts'
+import { markGone } from '../tracking/gone.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+import { ledgerContext } from './ledger-context.ts'
+
+export interface EnteredRun {
+  readonly id: RunId
+  readonly settings: Settings
+  /** `main`: the run's own process, at its end; the others come later. */
+  readonly role: 'main' | 'cli' | 'reaper'
+  readonly stop: AbortSignal | undefined
+  readonly tracking: Tracking
+  readonly connections: Connections
+  folded(): FoldedRun
+}
+
+/** To ask stores, and change nothing. */
+export function askingContext({ tracking, connections }: EnteredRun): CleanupContext {
+  return ledgerContext(tracking, connections, [], [])
+}
+
+export function recordingContext(
+  { tracking, connections }: EnteredRun,
+  { scopes, resources }: FoldedRun,
+): CleanupContext {
+  return ledgerContext(tracking, connections, scopes.values(), resources.values())
+}
+
+/** @param known all that is known to be there, or is to be removed */
+export function removingContext(
+  { tracking, connections, role, stop }: EnteredRun,
+  { scopes, workedUntil }: FoldedRun,
+  known: Iterable<Resource>,
+): CleanupContext & { readonly stop: AbortSignal | undefined } {
+  const overSince = role === 'main' ? undefined : workedUntil + lastWorkMs
+  return { ...ledgerContext(tracking, connections, scopes.values(), known, overSince), stop }
+}
+
+/** A process that was killed may have worked for so long after the last that it wrote. */
+const lastWorkMs = 1000
+
+/** A run that ends has made what it removes; whoever comes later may find that somebody else has made it again. */
+export function keptElsewhere({ settings, id, role }: EnteredRun): readonly Resource[] {
+  return role === 'main' ? [] : keptByOtherRuns(settings.dir, id)
+}
+
+export function strikeRolledBack({ tracking }: EnteredRun, now: FoldedRun, resources: Iterable<Resource>): void {
+  markGone(tracking, rolledBackAmong(resources, now), 'rollback')
+}

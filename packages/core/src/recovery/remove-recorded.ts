@@ -1,0 +1,52 @@
+/** What a run has on record is removed, looked for, or restored, as a person or a command asks. */
+import { clean } from '../cleanup/clean.ts'
+import { isOverdue } from '../cleanup/expiry.ts'
+import { planCleanup } from '../cleanup/plan.ts'
+import { presenceOf } from '../cleanup/presence.ts'
+import { closedTo, refusalsOf } from '../cleanup/refuse.ts'
+import { isRestorable, planRestoring, restoreAll } from '../cleanup/restore.ts'
+import { unlessStopped } from '../cleanup/stopped.ts'
+import { takenOver } from '../cleanup/taken-over.ts'
+import { clock } from '../clock/clock.ts'
+import { markGone } from '../tracking/gone.ts'
+import { askingContext, type EnteredRun, keptElsewhere, removingContext, strikeRolledBack } from './entered-run.ts'
+import type { LedgerRun } from './ledger-run.ts'
+
+export function removing(
+  entered: EnteredRun,
+): Pick<LedgerRun, 'refusals' | 'plan' | 'remove' | 'presence' | 'isOverdue'> {
+  const { settings, tracking, folded } = entered
+  const { drivers } = tracking
+  return {
+    refusals: (resources) => refusalsOf(resources, settings, drivers),
+    plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
+    async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
+      const now = folded()
+      strikeRolledBack(entered, now, resources)
+      const recorded = [...now.resources.values()]
+      const context = removingContext(entered, now, [...recorded, ...resources])
+      const taken = takenOver([...recorded, ...keptElsewhere(entered)], resources, drivers)
+      markGone(tracking, [...taken], 'taken-over')
+      await unlessStopped(() => clean(resources, context, clock.now() + deadlineMs))
+    },
+    presence: (resources, deadlineMs = settings.cleanup.timeoutMs) =>
+      presenceOf(resources, askingContext(entered), clock.now() + deadlineMs),
+    isOverdue: (resource, run) => isOverdue(resource, settings, run, clock.now()),
+  }
+}
+
+export function restoring(
+  entered: EnteredRun,
+): Pick<LedgerRun, 'isRestorable' | 'restoreRefusals' | 'restorePlan' | 'restore'> {
+  const { settings, tracking, stop, folded } = entered
+  const { drivers } = tracking
+  return {
+    isRestorable: (resource) => isRestorable(resource, drivers),
+    restoreRefusals: (resources) => closedTo(resources, settings, drivers),
+    restorePlan: (resources) => planRestoring(resources),
+    async restore(resources, deadlineMs = settings.cleanup.timeoutMs) {
+      const { latestAt } = folded()
+      return restoreAll(resources, { ...askingContext(entered), stop }, clock.now() + deadlineMs, latestAt)
+    },
+  }
+}

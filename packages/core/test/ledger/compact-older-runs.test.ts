@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { lockRun } from '../../src/ledger/cleaner-lock.ts'
+import { compactOlderRuns } from '../../src/ledger/compact-older-runs.ts'
+import type { EventBody } from '../../src/ledger/events.ts'
+import { foldRun } from '../../src/ledger/fold.ts'
+import { openJournal } from '../../src/ledger/journal.ts'
+import { outlineOf, readOutline } from '../../src/ledger/outline.ts'
+import { thisProcess } from '../../src/ledger/process-identity.ts'
+import { readRun } from '../../src/ledger/read.ts'
+import { scratchFolder } from '../settings.ts'
+import { createdLine, writerLine } from './writers.ts'
+
+const folderOf = (dir: string): string => join(dir, 'runs', 'r1')
+const dead = { ...thisProcess(), pid: 2 ** 22 + 1 }
+const removed = (id: string): readonly EventBody[] => [
+  { e: 'removal.begun', batch: id, ids: [id] },
+  { e: 'removal.ended', batch: id, durationMs: 1, outcomes: [], others: { state: 'removed' } },
+]
+
+/** A run of two dead writers that has an outline, as runs have at their end. */
+function cleanRun(more: readonly EventBody[] = [], writer: object = dead): string {
+  const dir = scratchFolder()
+  for (const name of ['w1', 'w2']) {
+    const journal = openJournal(dir, { ...writerLine(name), ...writer })
+    journal.append(createdLine(`${name}-1`))
+    for (const event of [...removed(`${name}-1.0`), ...more]) journal.append(event)
+    journal.append({ e: 'run.ended', reason: 'passed' })
+    journal.close()
+  }
+  outlineOf(dir, 'r1')
+  return dir
+}
+
+const journalsOf = (dir: string): readonly string[] =>
+  readdirSync(folderOf(dir))
+    .filter((name) => name.includes('.jsonl'))
+    .sort()
+
+const plain = ['w1.jsonl', 'w2.jsonl']
+const compacted = ['w1.jsonl.gz', 'w2.jsonl.gz']
+
+test('a run of which nothing is left is compacted at the end of another, and says the same', () => {
+  const dir = cleanRun()
+  const [before, outline] = [readRun(dir, 'r1'), readOutline(dir, 'r1')]
+  const bytes = plain.map((name) => readFileSync(join(folderOf(dir), name)))
+  compactOlderRuns(dir, 'r2')
+  expect(journalsOf(dir)).toEqual(compacted)
+  expect(compacted.map((name) => gunzipSync(readFileSync(join(folderOf(dir), name))))).toEqual(bytes)
+  expect(compacted.map((name) => statSync(join(folderOf(dir), name)).mode & 0o777)).toEqual([0o600, 0o600])
+  expect(readRun(dir, 'r1')).toEqual(before)
+  expect(readOutline(dir, 'r1')).toEqual(outline)
+  expect(foldRun('r1', readRun(dir, 'r1')).resources.get('w2-1.0')).toMatchObject({ state: 'removed', key: 1 })
+})
+
+test.each<[string, () => string]>([
+  ['something is left', () => cleanRun([createdLine('x')])],
+  ['something is kept', () => cleanRun([createdLine('x'), { e: 'kept', ids: ['x.0'], why: 'w' }])],
+  ['a writer of it lives', () => cleanRun([], thisProcess())],
+  ['a writer of another machine has just written', () => cleanRun([], { host: 'elsewhere' })],
+])('nothing is compacted where %s', (_, make) => {
+  const dir = make()
+  compactOlderRuns(dir, 'r2')
+  expect(journalsOf(dir)).toEqual(plain)
+})
+
+test('neither is the run that ends itself, nor one that is being cleaned, nor one that nobody has summed up', () => {
+  const dir = cleanRun()
+  compactOlderRuns(dir, 'r1')
+  expect(journalsOf(dir)).toEqual(plain)
+  {
+    using _lock = lockRun(dir, 'r1')
+    compactOlderRuns(dir, 'r2')
+    expect(journalsOf(dir)).toEqual(plain)
+  }
+  writeFileSync(join(folderOf(dir), 'outline.json'), '')
+  compactOlderRuns(dir, 'r2')
+  expect(journalsOf(dir)).toEqual(plain)
+})
+
+test('whoever compacts may die at any moment: both files, or a half-written one, and every record is there once', () => {
+  const dir = cleanRun()
+  const before = readRun(dir, 'r1')
+  const [first = '', second = ''] = plain.map((name) => join(folderOf(dir), name))
+  writeFileSync(`${first}.gz`, gzipSync(readFileSync(first)))
+  writeFileSync(`${second}.99.new`, gzipSync(readFileSync(second)).subarray(0, 40))
+  expect(readRun(dir, 'r1')).toEqual(before)
+  outlineOf(dir, 'r1')
+  compactOlderRuns(dir, 'r2')
+  expect(journalsOf(dir).filter((name) => !name.endsWith('.new'))).toEqual(compacted)
+  expect(readRun(dir, 'r1')).toEqual(before)
+})
+
+test('what of a damaged file can be read is read, and the rest reported', () => {
+  const dir = cleanRun()
+  compactOlderRuns(dir, 'r2')
+  const file = join(folderOf(dir), 'w1.jsonl.gz')
+  const bytes = readFileSync(file)
+  for (const damaged of [
+    bytes.subarray(0, bytes.length - 30),
+    bytes.subarray(0, 12),
+    Buffer.from('no gzip'),
+    Buffer.alloc(0),
+  ]) {
+    writeFileSync(file, damaged)
+    const run = foldRun('r1', readRun(dir, 'r1'))
+    expect(run.resources.get('w2-1.0')).toMatchObject({ state: 'removed' })
+    expect(run.warnings).toEqual([
+      { code: 'DUSTPAN_LEDGER_TORN', message: expect.stringContaining(join('r1', 'w1.jsonl')) },
+    ])
+  }
+})
+
+test('a run that is cleaned up once more has plain journals beside the compacted ones', () => {
+  const dir = cleanRun()
+  compactOlderRuns(dir, 'r2')
+  openJournal(dir, { ...writerLine('cli'), role: 'cli' }).append({
+    e: 'restore.begun',
+    batch: 'r',
+    ids: ['w1-1.0'],
+    after: Date.now(),
+  })
+  expect(journalsOf(dir)).toEqual(['cli.jsonl', ...compacted])
+  expect(foldRun('r1', readRun(dir, 'r1')).resources.get('w1-1.0')?.state).toBe('kept')
+})
