@@ -47,6 +47,7 @@ describe.each(versions)('Jest %s', (version) => {
     const { report, output, exitCode } = await project.run(['--runInBand'], { API: api.url })
 
     expect(exitCode, output).toBe(0)
+    expect(output).not.toContain('DUSTPAN_')
     expect(outcomes(report), output).toEqual({
       default: ['user removed'],
       page: ['user removed'],
@@ -85,6 +86,7 @@ describe.each(versions)('Jest %s', (version) => {
     const { report, output, exitCode } = await project.run(['--runInBand'], { API: api.url })
 
     expect(exitCode, output).toBe(0)
+    expect(output).not.toContain('DUSTPAN_')
     expect(outcomes(report), output).toEqual({
       default: ['user removed'],
       page: ['user removed'],

@@ -53,6 +53,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
     expect(await runsOf(project)).toEqual([report?.run.id])
     expect(report?.run.ended).toBe('passed')
     expect(output.match(headings)).toHaveLength(1)
+    expect(output).not.toContain('DUSTPAN_')
     expect(api.left()).toEqual([])
   })
 

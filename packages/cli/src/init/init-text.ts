@@ -34,7 +34,9 @@ export function planText(
         ),
       ),
       ...packageLines(packages),
-      ...(changes.length === 0 ? [byHand.length === 0 ? 'Nothing to change.' : 'Nothing else to change.'] : []),
+      ...(changes.length === 0
+        ? [byHand.length + packages.length === 0 ? 'Nothing to change.' : 'Nothing else to change.']
+        : []),
     ]
     return `${lines.join('\n').trimEnd()}\n${changes.length > 0 ? '\n' : ''}`
   })

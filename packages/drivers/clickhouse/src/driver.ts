@@ -1,8 +1,8 @@
-import { type CreateDriver, type Driver, handTracked, ofSupported } from '@dustpan/core/driver'
+import { type CreateDriver, type Driver, handTracked, ofSupported, withoutIdentity } from '@dustpan/core/driver'
 import { capabilities } from './capabilities.ts'
 import { capturedPlaces } from './capture/client-session.ts'
 import { instrument } from './capture/instrument.ts'
-import { parseStoreId, placeOf, sameAddress, storeId, withoutServer } from './identity.ts'
+import { parseStoreId, placeOf, sameAddress, storeId } from './identity.ts'
 import { library } from './library.ts'
 import { checkOptions, type Settings } from './options.ts'
 import { byPredicate } from './predicate/by-predicate.ts'
@@ -23,7 +23,7 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
     capabilities,
     ...(settings.capture === false ? {} : { instruments: [ofSupported(library, instrument, root)] }),
     serves: ({ id }) => servedBy(url, id),
-    leadsTo: ({ id }) => url !== undefined && storeId(placeOf(url)) === withoutServer(id),
+    leadsTo: ({ id }) => url !== undefined && storeId(placeOf(url)) === withoutIdentity(id),
     ownStore: () => (url === undefined ? undefined : storeId(placeOf(url))),
     async connect(store, ctx) {
       const open = await openServer(store, url, root, ctx)

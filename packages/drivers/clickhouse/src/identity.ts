@@ -1,4 +1,5 @@
 /** Which database a client leads to: `clickhouse://localhost:8123/shop#<the server's id>`. No secrets. */
+import { canonicalHost } from '@dustpan/core/driver'
 
 export interface Place {
   readonly host: string
@@ -8,10 +9,8 @@ export interface Place {
   readonly server?: string
 }
 
-const loopback = new Set(['', 'localhost', '127.0.0.1', '::1', '0.0.0.0', '[::1]'])
-
 export function storeId({ host, port, database, server }: Place): string {
-  const base = `clickhouse://${normalHost(host)}:${port}/${encodeURIComponent(database)}`
+  const base = `clickhouse://${canonicalHost(host)}:${port}/${encodeURIComponent(database)}`
   return server === undefined ? base : `${base}#${encodeURIComponent(server)}`
 }
 
@@ -25,13 +24,8 @@ export function parseStoreId(id: string): Place | undefined {
   }
 }
 
-/** What of a store's id a URL could tell as well. */
-export function withoutServer(id: string): string {
-  return id.replace(/#.*$/, '')
-}
-
 export function sameAddress(a: Place, b: Place): boolean {
-  return normalHost(a.host) === normalHost(b.host) && a.port === b.port
+  return canonicalHost(a.host) === canonicalHost(b.host) && a.port === b.port
 }
 
 /** As far as both tell. */
@@ -45,9 +39,4 @@ export function placeOf(url: string | URL, database?: string): Place {
   const { protocol, hostname, port, pathname } = new URL(url)
   const usual = protocol === 'https:' ? 443 : 80
   return { host: hostname, port: Number(port) || usual, database: database || pathname.slice(1) || 'default' }
-}
-
-function normalHost(host: string): string {
-  const name = host.toLowerCase()
-  return loopback.has(name) || name.startsWith('127.') ? 'localhost' : name
 }

@@ -37,7 +37,7 @@ export async function putBack(
   for (const batch of batches) await putBackBatch(server, batch, backups, restored, ctx)
   for (const backedUp of backups)
     if (!restored.has(backedUp.target.id))
-      restored.set(backedUp.target.id, notBack(backedUp, 'its table is not there any more, or another one'))
+      restored.set(backedUp.target.id, notBack(backedUp, 'its table no longer exists, or was replaced'))
   return restored
 }
 

@@ -4,12 +4,17 @@ import type { Client, Settings } from '../library.ts'
 import { rowRemoval } from '../removal/spec.ts'
 import { writtenName } from '../sql/quote.ts'
 import { merges, type Table } from '../sql/table.ts'
+import { cancels, noteCancelled } from './cancelled-rows.ts'
 import type { ClientSession, Found } from './client-session.ts'
 import type { InsertPlan } from './insert-plan.ts'
+import { type Again, type InsertedAgain, insertedAgain, notAgain } from './inserted-again.ts'
 import { serverCode, whatIsThere } from './rejection.ts'
 import type { KeyedRows } from './row-keys.ts'
 import { type RowsBefore, rowsBefore, rowsBeforeStream, rowsNow } from './rows-before.ts'
+import { noteUnknown, takenFrom } from './taken-rows.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { unseen } from './unseen.ts'
+import { inUnreadForm, warnOfMore, warnOfTaken, warnOfUntracked, warnOfViews, withoutKey } from './warnings.ts'
 
 export const kind = '@dustpan/clickhouse'
 
@@ -27,7 +32,8 @@ export interface Call<Params extends object> {
     readonly clickhouse_settings?: { readonly [name: string]: string | number }
   }
   run(params: Params): Promise<unknown>
-  plan(table: Table): InsertPlan<Params> | undefined
+  /** `unmarked`: its rows may be existing ones. */
+  plan(table: Table, unmarked?: 'unmarked'): InsertPlan<Params> | undefined
 }
 
 export async function capturedInsert<Params extends object>(call: Call<Params>): Promise<unknown> {
@@ -39,15 +45,39 @@ export async function capturedInsert<Params extends object>(call: Call<Params>):
     if (call.sink.active) warnOfViews(call.sink, found.table)
     return asAsked()
   }
-  const plan = call.plan(found.table)
-  if (!plan) return untracked(call, found, 'in a form that only the server reads', asAsked)
+  if (takenFrom({ store: found.store, table: found.table.name })?.isUnknown) {
+    if (call.sink.active) warnOfTaken(call.sink, found.table)
+    return asAsked()
+  }
+  const plan = await planFor(call, found)
+  if (!plan) return untracked(call, found, inUnreadForm, asAsked)
   if (plan.ahead && plan.keys.count > 0 && plan.keys.columns.length === 0)
-    return untracked(call, found, merges(found.table) ? notMerged : withoutKey, asAsked)
+    return untracked(call, found, withoutKey(found.table, plan.keys), asAsked)
   const { name } = found.table
   const pending = begin({ kind, store: { id: found.store }, type: name, via: `INSERT INTO ${name}` })
   if (!pending) return asAsked()
   warnOfViews(call.sink, found.table)
   return observed(call, found, plan, pending)
+}
+
+/** What says that a test made a row is not put into an existing one. */
+async function planFor<Params extends object>(
+  call: Call<Params>,
+  found: Found,
+): Promise<InsertPlan<Params> | undefined> {
+  const plan = call.plan(found.table)
+  if (!plan?.ahead || plan.marked() === undefined) return plan
+  const again = await againOf(call, found, plan)
+  return again === 'unknown' || again.isAny ? call.plan(found.table, 'unmarked') : plan
+}
+
+function againOf<Params extends object>(
+  { session }: Call<Params>,
+  found: Found,
+  { keys }: InsertPlan<Params>,
+): Again | Promise<Again> {
+  const taken = takenFrom({ store: found.store, table: found.table.name })
+  return taken ? insertedAgain(taken, session, found, keys) : notAgain
 }
 
 async function observed<Params extends object>(
@@ -66,7 +96,9 @@ async function observed<Params extends object>(
   const late = call.session.isAsynchronous({ ...call.params.clickhouse_settings, ...call.settings })
   const settle = async (isLate: boolean, isSure: boolean) => {
     const rows = plan.ahead || before === 'unknown' ? before : await rowsBeforeStream(asked, isSure)
-    record(call, found, plan, pending, rows, isLate)
+    const again = await againOf(call, found, plan)
+    record(call, found, plan, pending, { rows, again }, isLate)
+    if (cancels(table)) await noteCancelled(call, found, plan.keys, rows)
   }
   try {
     const result = await call.run(unseen(plan.params))
@@ -90,29 +122,52 @@ function rowsLikeThese<Params extends object>(table: Table, plan: InsertPlan<Par
   return plan.keys.byKey().reduce((sum, { key }) => sum + before(key), 0)
 }
 
+interface Before {
+  readonly rows: RowsBefore
+  readonly again: Again
+}
+
 function record<Params extends object>(
   call: Call<Params>,
   found: Found,
   plan: InsertPlan<Params>,
   pending: PendingCreate,
-  before: RowsBefore,
+  { rows: before, again }: Before,
   late: boolean,
 ): void {
   const { table } = found
   const { columns } = plan.keys
-  if (before === 'unknown' || (columns.length === 0 && plan.keys.count > 0)) {
+  if (before === 'unknown' || again === 'unknown' || (columns.length === 0 && plan.keys.count > 0)) {
     pending.none('not-a-creation')
-    warn(
-      call.sink,
-      table,
-      before === 'unknown' ? 'and nobody could tell beforehand which of them are new' : 'whose keys are not known',
-    )
+    if (before === 'unknown')
+      warnOfUntracked(call.sink, table, 'and which of them are new could not be told beforehand')
+    else if (again === 'unknown') warnOfTaken(call.sink, table)
+    else warnOfUntracked(call.sink, table, withoutKey(table, plan.keys))
     return
   }
   const rows = plan.keys.byKey()
-  const fresh = merges(table) ? rows.filter(({ key }) => before(key) === 0) : rows
+  const fresh = rows.filter((row) => !isExisting(call.sink, table, plan, row, before(row.key), again))
   if (fresh.length === 0) pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
-  else pending.created(createdSets(table, columns, fresh, plan, before, late))
+  else pending.created(createdSets(table, columns, fresh, plan, (key) => before(key) + again.taken(key), late))
+}
+
+/** It was there before the insert, or before a test removed it. */
+function isExisting<Params extends object>(
+  sink: CaptureSink,
+  table: Table,
+  plan: InsertPlan<Params>,
+  row: KeyedRows[number],
+  there: number,
+  again: InsertedAgain,
+): boolean {
+  const taken = again.taken(row.key)
+  if (merges(table)) return there > 0 || taken > 0
+  if (taken === 0) return false
+  if (again.isPutBack(row, there)) return true
+  // Of rows that are marked nobody would ask whose they are.
+  if (plan.marked() === undefined) return false
+  warnOfMore(sink, table, JSON.stringify(row.key))
+  return true
 }
 
 /** Keys with equally many rows, now and before, make one set. */
@@ -148,15 +203,6 @@ function proofOf<Params extends object>(table: Table, plan: InsertPlan<Params>):
   }
 }
 
-/** The user's own limit holds for our questions too. The client does not look at a signal that came before it: its error is ours here. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal || signal.aborted) return work
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(new Error('The user aborted a request.'))
-  signal.addEventListener('abort', onAbort, { once: true })
-  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort))
-}
-
 async function lookedAt<Params extends object>(call: Call<Params>): Promise<Found | undefined> {
   try {
     const found = call.session.table(call.table)
@@ -173,29 +219,14 @@ async function lookedAt<Params extends object>(call: Call<Params>): Promise<Foun
 
 function untracked<Params extends object>(
   call: Call<Params>,
-  { table }: Found,
+  { store, table }: Found,
   how: string,
   run: () => Promise<unknown>,
 ) {
-  warn(call.sink, table, how)
+  warnOfUntracked(call.sink, table, how)
+  if (cancels(table)) noteUnknown({ store, table: table.name })
   return run()
 }
-
-function warn(sink: CaptureSink, { name, sortingKey }: Table, how: string): void {
-  const by = sortingKey.length > 0 ? ` (${sortingKey.join(', ')})` : ''
-  const message = `${name}: rows were inserted ${how}${by}, so they are not tracked: give them keys, or track() them`
-  sink.warn('DUSTPAN_SQL_UNATTRIBUTED', name, message)
-}
-
-function warnOfViews(sink: CaptureSink, { name, views }: Table): void {
-  if (views.length === 0) return
-  const message = `${name}: what the materialized views ${views.join(', ')} make of its rows is not tracked, and stays`
-  sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `${name} views`, message)
-}
-
-const withoutKey = 'without a value for any column of its sorting key, and without an id'
-const notMerged =
-  'of which nobody can tell whether they become one with others: not all of its key are columns with a value'
 
 /** Nothing is kept there. */
 const isSink = ({ engine }: Table): boolean => engine === 'Null'

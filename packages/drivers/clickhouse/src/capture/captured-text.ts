@@ -6,9 +6,13 @@ import { type Call, capturedInsert } from './captured-insert.ts'
 import type { ClientSession } from './client-session.ts'
 import type { InsertPlan } from './insert-plan.ts'
 import { copiesRows, firstWord, type InsertText, parseInsert, parseRows } from './insert-text.ts'
+import { noteTakenBy } from './note-taken.ts'
 import { mutating, mutationIn } from './own-mutations.ts'
+import { isRefused } from './rejection.ts'
 import { columnsOf } from './row-format.ts'
 import { RowKeys } from './row-keys.ts'
+import { takenBy } from './takes-rows.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 type Asked = Omit<Call<TextParams>, 'plan' | 'table' | 'params' | 'run' | 'settings'>
 type Run = (params: unknown) => Promise<unknown>
@@ -29,6 +33,8 @@ const changesTables = new Set([
   'DROP',
   'TRUNCATE',
   'RENAME',
+  'REPLACE',
+  'OPTIMIZE',
   'EXCHANGE',
   'ATTACH',
   'DETACH',
@@ -92,11 +98,20 @@ function jsonLines(text: string): readonly unknown[] | undefined {
   }
 }
 
+const leavesTables: ReadonlySet<string | undefined> = new Set(['DELETE', 'TRUNCATE', 'OPTIMIZE'])
+
 async function tableText(asked: Asked, params: TextParams, run: Run): Promise<unknown> {
   const { session, sink } = asked
   const mutation = mutationIn(params.query)
-  const result = await (mutation ? mutating(asked, params, mutation, () => run(params)) : run(params))
-  if (firstWord(params.query) !== 'DELETE') session.forget()
+  const taking = takenBy(params.query)
+  const done = taking && (await unlessAborted(noteTakenBy(asked, taking, params), params.abort_signal))
+  const sent = mutation ? mutating(asked, params, mutation, () => run(params)) : run(params)
+  const result = await sent.catch((error: unknown) => {
+    if (!isRefused(error)) done?.()
+    throw error
+  })
+  done?.()
+  if (!leavesTables.has(firstWord(params.query))) session.forget()
   if (/^\s*(?:RENAME|EXCHANGE)\b/i.test(params.query)) session.sawRenaming()
   const emptied = emptiedTable(params.query)
   const found = emptied === undefined ? undefined : await session.storeOf(emptied).catch(() => undefined)

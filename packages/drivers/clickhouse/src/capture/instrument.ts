@@ -70,8 +70,13 @@ function insertCall(asked: Asked, given: unknown, run: (params: unknown) => Prom
   const { table, values } = given as InsertParams
   if (typeof table !== 'string' || (Array.isArray(values) && values.length === 0)) return undefined
   const params = asGiven(given as InsertParams)
-  const plan: Call<InsertParams>['plan'] = (found) =>
-    planInsert(params, found, asked.sink.marker, asked.session.hasOwnZone(params.clickhouse_settings))
+  const plan: Call<InsertParams>['plan'] = (found, unmarked) =>
+    planInsert(
+      params,
+      found,
+      unmarked ? undefined : asked.sink.marker,
+      asked.session.hasOwnZone(params.clickhouse_settings),
+    )
   return capturedInsert<InsertParams>({ ...asked, params, run, plan, table })
 }
 

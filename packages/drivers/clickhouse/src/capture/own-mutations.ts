@@ -23,7 +23,7 @@ const deleting = new RegExp(
   'i',
 )
 const partition = new RegExp(
-  `^\\s*ALTER\\s+TABLE\\s+${table}${cluster}\\s[\\s\\S]*\\b(?:DROP|DETACH|MOVE|REPLACE)\\s+(?:PARTITION|PART)\\b`,
+  `^\\s*ALTER\\s+TABLE\\s+${table}${cluster}\\s[\\s\\S]*\\b(?:(?:DROP|DETACH|MOVE|REPLACE)\\s+(?:PARTITION|PART)|DELETE\\s+(?:IN\\s+PARTITION\\s+\\S+\\s+)?WHERE)\\b`,
   'i',
 )
 
@@ -109,6 +109,10 @@ interface Look {
   went(key: Json): number
 }
 
+/** That a mutation with this condition takes a row. Those of old servers take what a condition is NULL for. */
+export const takesRow = ({ version }: Server, condition: string): string =>
+  `ifNull((${condition}\n), ${version < 2100 ? 1 : 0})`
+
 /** Undefined: nobody can tell. */
 async function look(
   server: Server,
@@ -119,9 +123,7 @@ async function look(
   try {
     const there = await rowsOf(server, batch)
     if (condition === undefined) return { there, went: () => 0 }
-    // Mutations of old servers take what a condition is NULL for.
-    const also = `ifNull((${condition}\n), ${server.version < 2100 ? 1 : 0})`
-    return { there, went: await rowsOf(server, { ...batch, also }, given) }
+    return { there, went: await rowsOf(server, { ...batch, also: takesRow(server, condition) }, given) }
   } catch {
     return undefined
   }

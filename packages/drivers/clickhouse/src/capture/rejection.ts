@@ -21,6 +21,12 @@ const inDoubt = new Set([
   ...[439, 499, 574, 700, 722, 734, 735, 999, 1000, 1001, 1002],
 ])
 
+/** The server said no, and nothing was done. */
+export function isRefused(error: unknown): boolean {
+  const code = serverCode(error)
+  return code !== undefined && !inDoubt.has(code)
+}
+
 /** `late`: it may still come. Views are told of rows that are in the table already, and may refuse them. */
 export function whatIsThere(error: unknown, rows: number, { views }: Table): 'nothing' | 'perhaps' | 'late' {
   const code = serverCode(error)

@@ -9,6 +9,8 @@ export class RowKeys {
   /** Rows are told apart by all of the columns, or by none. */
   readonly #isWhole: boolean
   readonly #rows: (Scalar | undefined)[][] = []
+  /** A value that the server may store as another one, or that is not compared, in words. */
+  unfit: string | undefined
 
   /** `hasOwnZone`: a time without a zone means another one than the server would read. */
   constructor(table: Table, hasOwnZone: boolean) {
@@ -16,13 +18,18 @@ export class RowKeys {
     this.#columns = keyColumns(table).map((name) => {
       const type = table.columns.get(name)?.type ?? ''
       const isUsable = !hasOwnZone || !/^DateTime/.test(bareType(type))
+      if (!isUsable) this.unfit = `a ${type} key in a session_timezone (${name})`
       return { name, type, isWhole: /^U?Int(?:32|64)$/.test(type), isText: type === 'String', isUsable }
     })
   }
 
   add(given: (column: string) => unknown): void {
     const row = this.#columns.map((column) => (column.isUsable ? keyPart(column, given(column.name)) : undefined))
-    for (const [i, column] of this.#columns.entries()) if (row[i] === undefined) column.isUsable = false
+    for (const [i, column] of this.#columns.entries()) {
+      if (row[i] !== undefined || !column.isUsable) continue
+      column.isUsable = false
+      this.unfit ??= unfitValue(column, given(column.name))
+    }
     this.#rows.push(row)
   }
 
@@ -69,8 +76,17 @@ function keyPart({ type, isWhole, isText }: KeyColumn, given: unknown): Scalar |
   return value === undefined || literal(type, value) === undefined ? undefined : keyValue(type, value)
 }
 
+/** Undefined: none was given. */
+function unfitValue({ name, type }: KeyColumn, given: unknown): string | undefined {
+  const value = scalarOf(given)
+  if (given === undefined || given === null || value === '') return undefined
+  const isWhole = /^U?Int\d+$/.test(bareType(type)) && value !== undefined && /^-?\d+$/.test(String(value))
+  const what = isWhole ? 'a value that is out of range for its column' : 'a value that cannot be compared'
+  return `${what} (${name}${value === undefined ? '' : ` = ${value}`}, ${type})`
+}
+
 /** `id` tells rows apart that are sorted by a time or a customer; where rows become one it does not. */
-function keyColumns({ columns, merging, sortingKey }: Table): readonly string[] {
+export function keyColumns({ columns, merging, sortingKey }: Table): readonly string[] {
   const isGiven = (name: string) => {
     const kind = columns.get(name)?.kind
     return kind === '' || kind === 'DEFAULT'

@@ -1,8 +1,8 @@
 /** Reaches the server of a store: by the instance's URL, else through the client that inserted there. */
-import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@dustpan/core/driver'
+import { type ConnectContext, DustpanError, messageOf, type StoreRef, withoutIdentity } from '@dustpan/core/driver'
 import { clientAt } from '../capture/client-session.ts'
 import { serverCode } from '../capture/rejection.ts'
-import { type Place, parseStoreId, placeOf, sameAddress, sameStore, storeId, withoutServer } from '../identity.ts'
+import { type Place, parseStoreId, placeOf, sameAddress, sameStore, storeId } from '../identity.ts'
 import { type Client, loadClickHouse } from '../library.ts'
 import { type Server, serverOf } from '../sql/server.ts'
 
@@ -99,7 +99,7 @@ const unknownUser = new Set([192, 193, 194, 516])
 function unreachable(store: StoreRef, error: unknown): DustpanError {
   const code = (error as { code?: unknown }).code
   const isLogin = unknownUser.has(serverCode(error) ?? 0)
-  const message = `${withoutServer(store.id)} could not be reached: ${messageOf(error)}${code === undefined ? '' : ` (${code})`}`
+  const message = `${withoutIdentity(store.id)} could not be reached: ${messageOf(error)}${code === undefined ? '' : ` (${code})`}`
   return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, {
     cause: error,
     ...(isLogin ? { hint: `Correct user and password in the url of the driver "${store.driver}"` } : {}),

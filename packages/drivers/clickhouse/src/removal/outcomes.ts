@@ -1,10 +1,10 @@
 /** What became of a target, in the core's words. */
-import { DustpanError, failedWith, isDustpanError, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+import { DustpanError, failedWith, isDustpanError, marked, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
 import { serverCode } from '../capture/rejection.ts'
 import type { Table } from '../sql/table.ts'
 
 export function removed(rows: number, isMarked: boolean): RemovalOutcome {
-  return { state: 'removed', result: isMarked ? 'marked' : rows === 1 ? '1 row' : `${rows} rows` }
+  return isMarked ? marked : { state: 'removed', result: rowsIn(rows) }
 }
 
 /** The server is at it still. */
@@ -16,20 +16,35 @@ export const notYetThere: RemovalOutcome = { state: 'pending', why: 'in-flight',
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
 
 export function notOurs(table: Table, found: number, recorded: number): RemovalOutcome {
-  const message = `${table.name} has ${rowsIn(found)} with this key, and the test inserted ${recorded}: nobody can tell which are its own`
-  return untold(table, message, { found, recorded })
+  const message = `${table.name} has ${rowsIn(found)} with this key, and the test inserted ${recorded}: Dustpan cannot tell which are the test’s`
+  return unclear(table, message, { found, recorded })
 }
 
 /** Whatever the number now: the test’s own may be those that went. */
 export function notAlone(table: Table, found: number, before: number): RemovalOutcome {
-  const message = `${table.name} had ${rowsIn(before)} with this key before the test inserted its own, and has ${found} now: nobody can tell which are its own`
-  return untold(table, message, { found, before })
+  const message = `${table.name} had ${rowsIn(before)} with this key before the test inserted its own, and has ${found} now: Dustpan cannot tell which are the test’s`
+  return unclear(table, message, { found, before })
+}
+
+/** All of them carry the run’s id. `isOver`: all that its processes have recorded is known. */
+export function moreOfRun({ name }: Table, found: number, recorded: number, isOver: boolean): RemovalOutcome {
+  const message = `${name} has ${rowsIn(found)} with this key and the run’s id, and ${recorded} on record here`
+  if (isOver) {
+    const hint = `Look at the rows; nothing was changed. The run inserted the others where Dustpan does not see it (INSERT … SELECT, another client).`
+    const error = new DustpanError('DUSTPAN_NOT_OURS', message, { hint })
+    return { state: 'refused', why: 'not-ours', detail: { found, recorded }, error }
+  }
+  const hint = 'Another test of the run inserted the others. Dustpan tries again at the end of the run.'
+  return {
+    ...{ state: 'pending', why: 'holds-others', afterMs: 0 },
+    error: new DustpanError('DUSTPAN_NOT_OURS', message, { hint }),
+  }
 }
 
 const rowsIn = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)
 
-function untold({ name }: Table, message: string, detail: { readonly [name: string]: number }): RemovalOutcome {
-  const hint = `Look at the rows; nothing was changed. With a column test_run_id in ${name}, or keys of their own, they are told apart.`
+function unclear({ name }: Table, message: string, detail: { readonly [name: string]: number }): RemovalOutcome {
+  const hint = `Look at the rows; nothing was changed. Give each test keys of its own, or add a column test_run_id to ${name} if it has none, and insert with client.insert, which fills it.`
   const error = new DustpanError('DUSTPAN_NOT_OURS', message, { hint })
   return { state: 'refused', why: 'not-ours', detail, error }
 }

@@ -15,7 +15,17 @@ import type { Table } from '../sql/table.ts'
 import { type Batch, type KeyTargets, whereOf } from './batches.ts'
 import { type Census, census, countRows } from './census.ts'
 import { beginMutation, followMutation, type MutationEnd } from './mutation.ts'
-import { failed, notAlone, notOurs, notYetThere, outOfTime, removed, stillThere, underWay } from './outcomes.ts'
+import {
+  failed,
+  moreOfRun,
+  notAlone,
+  notOurs,
+  notYetThere,
+  outOfTime,
+  removed,
+  stillThere,
+  underWay,
+} from './outcomes.ts'
 import { assignments } from './soft-deletion.ts'
 import { rowArgs } from './spec.ts'
 
@@ -114,8 +124,12 @@ function judged(batch: Batch, key: KeyTargets, found: number, done: ReadonlySet<
   if (key.strangers && !isMarked) return notAlone(table, found, key.strangers)
   if (rows === 'any' || found === rows) return undefined
   if (found < rows && isLate) return notYetThere
-  return found < rows && isMarked ? undefined : notOurs(table, found, rows)
+  if (!isMarked) return notOurs(table, found, rows)
+  return found < rows ? undefined : moreOfRun(table, found, rows, key.targets.every(isJudgedLast))
 }
+
+/** Its test was over before: all that the run has on record is removed together. */
+const isJudgedLast = ({ endedAt }: Target): boolean => endedAt !== undefined
 
 /** A server lets rows wait for others at most so long, unless it is told otherwise. */
 const latestMs = 10_000

@@ -91,6 +91,16 @@ onEveryServer('inserts in doubt', (server) => {
     ])
   })
 
+  test('DUSTPAN_SQL_UNATTRIBUTED: the warning names the value that its column cannot hold, and not a missing one', async () => {
+    await world.ask('CREATE TABLE small (id UInt8, name String) ENGINE = MergeTree ORDER BY id')
+    await insert('small', [{ id: 300 }])
+    await insert('events', [{ name: 'without a key' }])
+    expect(world.sink.warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('with a value that is out of range for its column (id = 300, UInt8)'),
+      expect.stringContaining('without a value for any column of the sorting key (id)'),
+    ])
+  })
+
   test('an insert that says in its own text that it does not wait comes late', async () => {
     if (!world.isModern) return
     const query = `INSERT INTO events SETTINGS async_insert = 1, wait_for_async_insert = 0 VALUES (1, 'x')`

@@ -70,6 +70,23 @@ onEveryServer('removing rows', (server) => {
       expect(await world.column('SELECT id, test_run_id FROM marked ORDER BY id')).toEqual(['1\t', '2\trun-2'])
     })
 
+    test('DUSTPAN_NOT_OURS: a row that another process of the run recorded under the key is waited for', async () => {
+      world.sink.marker = { run: 'run-1', columns }
+      await insert('marked', { id: 1 })
+      await insert('marked', { id: 1 })
+      const [first, second] = world.targets() as [Target, Target]
+      const connection = await world.connect()
+      const remove = (...targets: Target[]) => connection.remove(targets, removalContext())
+      const early = await remove(first)
+      expect(told(early)).toEqual(['pending holds-others'])
+      expect(early.get(first.id)).toMatchObject({ error: { hint: expect.not.stringContaining('column') } })
+      const late = await remove({ ...first, endedAt: 1 })
+      expect(told(late)).toEqual(['refused not-ours'])
+      expect(late.get(first.id)).toMatchObject({ error: { hint: expect.not.stringContaining('With a column') } })
+      expect(told(await remove({ ...first, endedAt: 1 }, { ...second, endedAt: 1 }))).toEqual(['removed', 'removed'])
+      expect(await ids('marked')).toEqual([])
+    })
+
     test('a run of its own that the test gave stays, and proves nothing', async () => {
       world.sink.marker = { run: 'run-1', columns }
       await insert('marked', { id: 1, test_run_id: 'mine' }, { id: 2 })
@@ -137,8 +154,8 @@ onEveryServer('removing rows', (server) => {
     const connection = await world.connect({ softDelete: { users: { active: 0, deleted_at: 'now' } } })
     const outcomes = [...(await connection.remove(world.targets(), removalContext())).values()]
     expect(outcomes).toEqual([
-      { state: 'removed', result: 'marked' },
-      { state: 'removed', result: 'marked' },
+      { state: 'removed', result: 'marked', marked: true },
+      { state: 'removed', result: 'marked', marked: true },
     ])
     expect(await world.column('SELECT id, active, deleted_at > toDateTime(0) FROM users ORDER BY id')).toEqual([
       '1\t0\t1',
