@@ -2,8 +2,25 @@
 import { clock } from '@dustpan/core/driver'
 import { harmless } from './harmless-commands.ts'
 import { type Arg, sameBytes } from './keys.ts'
-import { type Args, type Entry, first, ifOne, isOne, isSome, type Known, places, type Rule } from './rule.ts'
+import {
+  type Args,
+  asked,
+  type Entry,
+  every,
+  first,
+  ifAnything,
+  ifOne,
+  isAnything,
+  isNothing,
+  isOne,
+  isSome,
+  type Known,
+  places,
+  type Rule,
+  told,
+} from './rule.ts'
 import { scripts } from './script-commands.ts'
+import { getexRule, setRule } from './set-commands.ts'
 import { taking } from './taking-commands.ts'
 
 export function ruleFor(name: string, args: Args): Known {
@@ -13,21 +30,10 @@ export function ruleFor(name: string, args: Args): Known {
 }
 
 const second = places(1)
-const every =
-  (step = 1) =>
-  (args: Args) =>
-    Array.from({ length: Math.ceil(args.length / step) }, (_, index) => index * step)
-
-const isNothing = (reply: unknown) => reply === null
-const isAnything = (reply: unknown) => reply !== null
 const always = () => true
 /** A list has no empty form: as long as what was pushed, it was not there before. */
 const isAllOfIt = (reply: unknown, args: Args) => Number(reply) === args.length - 1
 
-const asked = (type: string, more: Rule = {}): Rule => ({ creates: first, type, ...more })
-/** What was not created was there, where one key alone is meant. */
-const told = (type: string, by: NonNullable<Rule['told']>, more: Rule = {}): Rule =>
-  asked(type, { told: by, there: (args, reply) => (by(reply, args) ? [] : [0]), ...more })
 /** Its result takes the place of what is there; an empty one leaves nothing. */
 const stored = (at: number, type: string): Rule => ({
   creates: places(at),
@@ -128,7 +134,8 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['vadd', asked('vectorset', { wrote: isSome })],
   ['del', deleting],
   ['unlink', deleting],
-  ['delex', { deletes: ifOne(0), there: ifOne(0) }],
+  ...['delex', 'delifeq'].map((name): [string, Entry] => [name, { deletes: ifOne(0), there: ifOne(0) }]),
+  ['migrate', migrateRule],
   ['getdel', { deletes: first, there: ifAnything }],
   ['flushdb', { empties: 'database' }],
   ['flushall', { empties: 'all' }],
@@ -141,44 +148,6 @@ const rules: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ['getex', getexRule],
 ])
 
-/** With GET the answer is what was there; with NX it tells whether anything was. */
-function setRule(args: Args): Rule {
-  const options = args.slice(2).map(text)
-  if (options.length === 0) return plainSet
-  const expires: Rule['expires'] = (_, now) => expiryIn(args, 2, now)
-  const more: Rule = options.includes('KEEPTTL') ? {} : { expires, replaces: true }
-  if (options.includes('XX')) return { ...more, type: 'string', there: ifAnything, wrote: isAnything }
-  if (options.includes('GET')) return told('string', isNothing, more)
-  if (options.includes('NX')) return told('string', isAnything, { ...more, wrote: isAnything })
-  return asked('string', more)
-}
-
-const plainSet = asked('string', { replaces: true })
-
-/** A time that is over deletes. */
-function getexRule(args: Args): Rule {
-  const expires: Rule['expires'] = (_, now) =>
-    has(args, 'PERSIST') > 0 ? Number.POSITIVE_INFINITY : expiryIn(args, 1, now)
-  return { wrote: isAnything, there: ifAnything, expires }
-}
-
-function expiryIn(args: Args, from: number, now: number): number | undefined {
-  for (const [word, unit, since] of expiries) {
-    const found = has(args, word, from)
-    if (found > 0) return since(now) + numberAt(args, found + 1) * unit
-  }
-  return undefined
-}
-
-const fromNow = (now: number) => now
-const fromEpoch = () => 0
-const expiries = [
-  ['EX', 1000, fromNow],
-  ['PX', 1, fromNow],
-  ['EXAT', 1000, fromEpoch],
-  ['PXAT', 1, fromEpoch],
-] as const
-
 function storing(args: Args, words: readonly string[], type: string): Rule | undefined {
   const found = words.map((word) => has(args, word)).find((place) => place > 0)
   return found === undefined ? undefined : stored(found + 1, type)
@@ -187,7 +156,7 @@ function storing(args: Args, words: readonly string[], type: string): Rule | und
 function copyRule(args: Args): Rule {
   const found = has(args, 'DB', 2)
   const database = () => (found < 0 ? undefined : numberAt(args, found + 1))
-  const copy: Rule = { creates: second, database, wrote: isOne, there: ifOne(0) }
+  const copy: Rule = { creates: second, copies: 0, database, wrote: isOne, there: ifOne(0) }
   if (has(args, 'REPLACE', 2) < 0) return { ...copy, told: isOne }
   // EXISTS would look into this database: what is put over something in another one is not known.
   return found < 0 ? { ...copy, replaces: true } : { ...copy, told: () => false, cannotTell: true }
@@ -203,13 +172,16 @@ function restoreRule(args: Args): Rule {
   return { creates: first, expires, ...(replaces ? { replaces } : { told: always }) }
 }
 
+/** Without COPY the keys go to the other server. */
+function migrateRule(args: Args): Rule {
+  const from = has(args, 'KEYS', 5)
+  const keys = from < 0 ? places(2) : () => [...args.keys()].slice(from + 1)
+  return { asks: keys, asksAfter: keys, wrote: () => false }
+}
+
 function jsonRule(args: Args): Rule | undefined {
   const options = args.slice(3).map(text)
   return options.includes('XX') ? undefined : asked('ReJSON-RL', { wrote: isAnything })
-}
-
-function ifAnything(_: Args, reply: unknown): readonly number[] {
-  return isAnything(reply) ? [0] : []
 }
 
 function unlessSeveral(args: Args, reply: unknown): readonly number[] {

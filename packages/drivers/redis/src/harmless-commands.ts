@@ -5,7 +5,7 @@ export const harmless: ReadonlySet<string> = new Set(
     'dbsize debug digest discard dump echo eval_ro evalsha_ro exec exists expiretime failover fcall_ro function geodist geohash geopos ' +
     'georadius_ro georadiusbymember_ro geosearch get getbit getrange hello hexists hexpiretime hget hgetall ' +
     'hkeys hlen hmget hpersist hpexpiretime hpttl hrandfield hscan hstrlen httl hvals info keys lastsave latency lcs lindex ' +
-    'linsert llen lolwut lpos lpushx lrange lset memory mget migrate module monitor multi object pexpiretime ' +
+    'linsert llen lolwut lpos lpushx lrange lset memory mget module monitor multi object pexpiretime ' +
     'pfcount pfdebug pfselftest ping psubscribe psync pttl publish pubsub punsubscribe quit randomkey readonly readwrite replconf replicaof reset ' +
     'role rpushx save scan scard script sdiff select shutdown sinter sintercard sismember slaveof slowlog smembers smismember sort_ro ' +
     'spublish srandmember sscan ssubscribe strlen subscribe substr sunion sunsubscribe sync time touch ttl type unsubscribe unwatch wait ' +

@@ -2,6 +2,7 @@
  * Which key space a connection leads to: `redis://localhost:6379/0`, `redis+cluster://localhost:7000,localhost:7001/0`. No secrets.
  * Redis has no identity that outlives its process, so the server itself is part of the proof: see {@link Incarnation}.
  */
+import { canonicalHost } from '@dustpan/core/driver'
 
 export interface Endpoint {
   /** A socket's path, where it begins with `/`. */
@@ -16,7 +17,6 @@ export interface Place {
   readonly cluster: boolean
 }
 
-const loopback = new Set(['', 'localhost', '::1', '0.0.0.0', '::'])
 const defaultPort = 6379
 
 export function storeId({ nodes, database, cluster }: Place): string {
@@ -52,9 +52,7 @@ export function placeOf(url: string, cluster: boolean): Place {
 
 export function addressOf({ host, port }: Endpoint): string {
   if (host.startsWith('/')) return encodeURIComponent(host)
-  const name = host.toLowerCase()
-  if (loopback.has(name) || name.startsWith('127.')) return `localhost:${port}`
-  return `${name.includes(':') ? `[${name}]` : name}:${port}`
+  return `${canonicalHost(host)}:${port}`
 }
 
 function endpointIn(address: string): Endpoint {

@@ -22,6 +22,12 @@ export interface Rule {
   readonly deletes?: (args: Args, reply: unknown) => readonly number[]
   /** What was under the one key, or a part of it, is now under the other: it is the test's, if it was before. */
   readonly moves?: { readonly from: number; readonly to: number; readonly part?: true }
+  /** Place of the key whose value, and time to live, the created one gets: PTTL is asked ahead, in the same write. */
+  readonly copies?: number
+  /** Its arguments may be keys: asked behind it are the first, and those on record. */
+  readonly mayName?: true
+  /** The answer does not tell whether it wrote: of the old and the new time to live, the earlier counts. */
+  readonly unsure?: true
   /** It may wait for other clients. */
   readonly waits?: true
   /** The database in which it creates, where that is another. */
@@ -47,6 +53,23 @@ export const places =
     at
 export const first = places(0)
 
+export const every =
+  (step = 1) =>
+  (args: Args) =>
+    Array.from({ length: Math.ceil(args.length / step) }, (_, index) => index * step)
+
+/** As many keys as the argument at that place says follow it. */
+export const countedFrom =
+  (place: number) =>
+  (args: Args): readonly number[] => {
+    const count = Number(String(args[place]))
+    return Number.isInteger(count) && count > 0 && count < args.length - place
+      ? Array.from({ length: count }, (_, index) => place + 1 + index)
+      : []
+  }
+
+export const isNothing = (reply: unknown) => reply === null
+export const isAnything = (reply: unknown) => reply !== null
 export const isOne = (reply: unknown) => Number(reply) === 1
 export const isSome = (reply: unknown) => Number(reply) > 0
 
@@ -54,3 +77,20 @@ export const ifOne =
   (place: number): NonNullable<Rule['there']> =>
   (_, reply) =>
     isOne(reply) ? [place] : []
+
+export const ifNothing: NonNullable<Rule['there']> = (_, reply) => (isNothing(reply) ? [0] : [])
+export const ifAnything: NonNullable<Rule['there']> = (_, reply) => (isAnything(reply) ? [0] : [])
+
+export const asked = (type: string, more: Rule = {}): Rule => ({ creates: first, type, ...more })
+/** What was not created was there, where one key alone is meant. */
+export const told = (type: string, by: NonNullable<Rule['told']>, more: Rule = {}): Rule =>
+  asked(type, { told: by, there: (args, reply) => (by(reply, args) ? [] : [0]), ...more })
+
+/** Nothing is known of the command: its arguments may be keys, which it may delete. */
+export const unknownRule: Rule = {
+  cannotTell: true,
+  asks: first,
+  asksAfter: every(),
+  mayName: true,
+  wrote: () => false,
+}

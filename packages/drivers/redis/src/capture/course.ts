@@ -1,5 +1,5 @@
 import { keyOf, readable, sameBytes } from '../keys.ts'
-import { type Asked, type Effect, type Existed, everyKey, type Observed } from './observed.ts'
+import { type Asked, type Effect, type Existed, everyKey, isTimeOf, type Observed } from './observed.ts'
 
 /** What several commands do to the same keys, one after the other: what was there at first is asked once for each key. */
 export class Course {
@@ -28,7 +28,10 @@ export function transactionOf(all: readonly (Observed | undefined)[]): string {
 const mostNamed = 5
 
 /** No key begins like this: {@link sameBytes} puts base64 behind it. */
-const placeOf = (asked: Asked): string => (asked === everyKey ? '\u0000*' : sameBytes(asked))
+function placeOf(asked: Asked): string {
+  if (asked === everyKey) return '\u0000*'
+  return isTimeOf(asked) ? `\u0000* ${sameBytes(asked.timeOf)}` : sameBytes(asked)
+}
 
 /** Each key once. */
 export function keysAskedFor(all: readonly Observed[]): readonly Asked[] {

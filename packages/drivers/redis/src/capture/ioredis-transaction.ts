@@ -42,8 +42,13 @@ export function beginTransaction(redis: Redis, multi: Command, known: Given, cap
   if (!before) watch.expect()
   const course = new Course()
   const all = observed.flatMap((one) => one ?? [])
-  const askedAfter = all.flatMap((one) => one.askedAfter)
-  transactions.set(end.exec, { observed, watch, course, askedAfter, isAgain: before !== undefined })
+  transactions.set(end.exec, {
+    observed,
+    watch,
+    course,
+    askedAfter: watch.toLookAfter(all),
+    isAgain: before !== undefined,
+  })
   const asked = keysAskedFor(all)
   return ask(redis, watcher, asked, (index, answer) => course.begin(asked[index] as Asked, answer))
 }
@@ -69,7 +74,8 @@ export function endTransaction(redis: Redis, command: Command, known: Given): re
   const transaction = transactions.get(command)
   if (transaction) {
     const { watch, askedAfter } = transaction
-    if (askedAfter.length > 0) lookBehind(redis, known, watch, askedAfter)
+    known.sent = undefined
+    lookBehind(redis, known, watch, askedAfter)
     settleWith(command, {
       answered: (replies) => settleTransaction(transaction, replies),
       refused: () => (transaction.isAgain ? transaction.watch.lost() : transaction.watch.rejected()),

@@ -18,9 +18,14 @@ export function ask(redis: Redis, watcher: Watcher, asked: readonly Asked[], hea
 
 /** What is asked in the same write behind a command, and waits for its answer behind it. */
 export function lookBehind(redis: Redis, known: Given, watch: Watch, keys: readonly Arg[]): void {
+  if (keys.length === 0) return
+  const { sent } = known
   const questions = keys.map((key, index) => questionOf(key, index, (_, existed) => watch.lookedAfter(key, existed)))
   known.behind = questions.map(({ args }) => written(args))
-  known.sent = () => enqueue(redis, questions)
+  known.sent = () => {
+    enqueue(redis, questions)
+    sent?.()
+  }
 }
 
 const questionOf = (one: Asked, index: number, hear: Hear) => ({

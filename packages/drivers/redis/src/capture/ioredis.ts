@@ -113,8 +113,8 @@ function askAhead(redis: Redis, command: Command, known: Given, capture: Capture
   const ahead = ask(redis, watcher, observed.asked, (index, answer) => {
     existed[index] = answer
   })
-  if (!known.pipeline) known.sent = () => watch.foresee(observed)
-  if (observed.askedAfter.length > 0) lookBehind(redis, known, watch, observed.askedAfter)
+  known.sent = known.pipeline ? undefined : () => watch.foresee(observed)
+  lookBehind(redis, known, watch, watch.toLookAfter([observed]))
   const over = (tell: () => void) => {
     known.watch = undefined
     tell()

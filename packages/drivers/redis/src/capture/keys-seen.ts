@@ -53,12 +53,14 @@ interface Seen {
   readonly before: KeysSeen
   /** Made by tests, under names that are not tracked. */
   readonly ignored: KeysSeen
+  /** Stores in which something is tracked. */
+  readonly begun: Set<string>
 }
 
 const bySink = new WeakMap<CaptureSink, Seen>()
 
 export function keysSeen(sink: CaptureSink): Seen {
-  const known = bySink.get(sink) ?? { before: new KeysSeen(), ignored: new KeysSeen() }
+  const known = bySink.get(sink) ?? { before: new KeysSeen(), ignored: new KeysSeen(), begun: new Set<string>() }
   bySink.set(sink, known)
   return known
 }

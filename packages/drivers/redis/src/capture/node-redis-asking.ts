@@ -67,7 +67,7 @@ export function ask(
   for (const [index, one] of asked.entries()) queue(question(one), (reply) => hear(index, answerTo(one, reply)))
 }
 
-/** What scripts may have deleted is asked behind them; the answer may be heard before theirs, and counts after it. */
+/** What commands may have deleted or emptied is asked behind them; the answer may be heard before theirs, and counts after it. */
 export class LookBehind {
   readonly #watch: Watch
   readonly #keys: readonly Arg[]
@@ -75,7 +75,7 @@ export class LookBehind {
 
   constructor(watch: Watch, all: readonly (Observed | undefined)[]) {
     this.#watch = watch
-    this.#keys = all.flatMap((one) => one?.askedAfter ?? [])
+    this.#keys = watch.toLookAfter(all.flatMap((one) => one ?? []))
   }
 
   ask(client: NodeClient, watcher: Watcher, capture: Capture): void {
@@ -99,7 +99,7 @@ export class LookBehind {
 function isLimited({ options }: NodeClient, sink: CaptureSink): boolean {
   if (!options?.commandsQueueMaxLength) return false
   const message =
-    'A client with commandsQueueMaxLength has no room for questions: of the keys that it writes only those are tracked of which the answer tells that they are new (SET … NX)'
+    'A client with commandsQueueMaxLength has no room for additional commands: Dustpan tracks only those of its keys whose reply proves that they are new (such as SET … NX)'
   sink.warn('DUSTPAN_KEY_UNATTRIBUTED', 'commandsQueueMaxLength', message)
   return true
 }

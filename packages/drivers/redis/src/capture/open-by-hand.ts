@@ -17,6 +17,6 @@ export function warnOfOpen(sink: CaptureSink, name: string): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     'MULTI',
-    'Keys that are created in a transaction that is sent command by command (MULTI by itself, multi({ pipeline: false })) are not tracked: use multi() … exec(), or track() them.',
+    'Keys created in a transaction that is sent command by command (a plain MULTI, or multi({ pipeline: false })) are not tracked: use multi() … exec(), or call track() for the keys.',
   )
 }

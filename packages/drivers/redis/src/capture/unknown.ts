@@ -2,7 +2,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import { ruleFor } from '../commands.ts'
 import { addressOf } from '../identity.ts'
-import type { Args, Rule } from '../rule.ts'
+import { type Args, type Rule, unknownRule } from '../rule.ts'
 import { selects } from './selection.ts'
 import type { Watcher } from './watch.ts'
 
@@ -14,22 +14,28 @@ export function ruleOf(sink: CaptureSink, name: string, args: Args): Rule | unde
   const rule = ruleFor(name, args)
   if (rule === 'creates-nothing') return undefined
   if (rule === 'cannot-tell' || rule.cannotTell) warnOfUnknown(sink, name)
-  return rule === 'cannot-tell' ? undefined : rule
+  return rule === 'cannot-tell' ? unknownRule : rule
 }
 
 /** Scripts, and commands that nobody has heard of. */
 function warnOfUnknown(sink: CaptureSink, name: string): void {
   const command = name.toUpperCase()
   const subject = scripts.has(name) ? 'scripts' : command
-  sink.warn('DUSTPAN_KEY_UNATTRIBUTED', subject, `${whatOf(name, command)} not tracked: track() them, or ignore this.`)
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    subject,
+    `${whatOf(name, command)} Call track() for the keys it creates, or ignore this warning if it creates none.`,
+  )
 }
 
 function whatOf(name: string, command: string): string {
-  if (scripts.has(name)) return 'Keys that scripts and functions create (EVAL, EVALSHA, FCALL) are'
-  if (blocking.has(name)) return `${command} may wait, so what it creates is`
+  if (scripts.has(name)) return 'Keys that scripts and functions create (EVAL, EVALSHA, FCALL) are not tracked.'
+  if (blocking.has(name)) return `${command} may wait for other clients, so the key that it creates is not tracked.`
   if (name === 'copy')
-    return 'Whether something was there before COPY … DB … REPLACE cannot be asked: copies that it makes are'
-  return `${command} is not known here: keys that it creates are`
+    return 'Copies made by COPY … DB … REPLACE are not tracked, because Dustpan cannot check whether the key existed in the other database.'
+  if (name === 'set')
+    return 'SET … GET has an option that Dustpan does not know, so a key that it creates is not tracked.'
+  return `Dustpan does not know the command ${command}: keys that it creates are not tracked, and of the keys that it deletes only its first argument and keys on record are checked.`
 }
 
 /** What is sent together is asked about ahead, in the database of the moment: what comes after a SELECT is not looked at. */
@@ -41,7 +47,7 @@ export function beforeSelect<T>(
   const end = commands.findIndex((command) => selects(nameOf(command)))
   if (end < 0) return commands
   const message =
-    'Keys that are created after SELECT in the same transaction are not tracked: select before it, or track() them.'
+    'Keys created after SELECT in the same transaction are not tracked: call SELECT before the transaction, or call track() for the keys.'
   sink.warn('DUSTPAN_KEY_UNATTRIBUTED', 'SELECT', message)
   return commands.slice(0, end)
 }
@@ -50,7 +56,16 @@ export function warnOfDenied(sink: CaptureSink, name: string): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     'EXISTS',
-    `${name.toUpperCase()} writes a key, and the server did not say whether it was there before: what it creates is not tracked. Let the user of the tests call EXISTS.`,
+    `${name.toUpperCase()} writes a key, and the server refused to say whether the key existed before (EXISTS) or when it expires (PTTL): keys that it creates are not tracked. Grant the test user EXISTS and PTTL.`,
+  )
+}
+
+/** They may be gone: what has their name then is somebody else's. */
+export function warnOfNotSeen(sink: CaptureSink): void {
+  sink.warn(
+    'DUSTPAN_KEY_UNATTRIBUTED',
+    'EXISTS afterwards',
+    'Dustpan could not check whether a key of the test still exists after a command that may have emptied or deleted it (such as LPOP, SREM or EVAL): such keys are no longer tracked, and stay. Grant the test user EXISTS, and do not limit commandsQueueMaxLength.',
   )
 }
 
@@ -58,7 +73,7 @@ export function warnOfDatabase(sink: CaptureSink): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     'CLIENT INFO',
-    'Which database a connection is in after SELECT or RESET the server did not say: what it creates from then on is not tracked. Let the user of the tests call CLIENT INFO (Redis 6.2), or let the URL of the client lead to database 0.',
+    'After SELECT or RESET, the server did not say which database the connection is in: keys that the connection creates from then on are not tracked. Grant the test user CLIENT INFO (Redis 6.2 or newer), or connect the client to database 0.',
   )
 }
 
@@ -66,7 +81,7 @@ export function warnOfSwapped(sink: CaptureSink): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     'SWAPDB',
-    'After SWAPDB keys are in another database than the one on record: those that tests had created in either of the two stay where they are.',
+    'After SWAPDB, keys are in a different database from the one on record: keys that tests created in either database are no longer tracked, and stay.',
   )
 }
 
@@ -75,7 +90,7 @@ export function warnOfUnseen(sink: CaptureSink, name: string): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     command,
-    `${command} took away keys that nobody could list before (100,000 and more, or in another database): what tests write there from now on may be some of them again, and is not tracked.`,
+    `${command} deleted keys that Dustpan could not list first (more than 100,000, or in another database). Keys that tests write there from now on may be among them, so they are not tracked.`,
   )
 }
 
@@ -83,7 +98,7 @@ export function warnOfKept(sink: CaptureSink, name: string, isPart: boolean): vo
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     `${name} of a kept key`,
-    `${name.toUpperCase()} gives another name to ${isPart ? 'a part of ' : ''}a key that an earlier test has left on purpose: the new name is not tracked, so it stays.`,
+    `${name.toUpperCase()} gives another name to ${isPart ? 'part of ' : ''}a key that an earlier test kept on purpose: the new key is not tracked, and stays.`,
   )
 }
 
@@ -92,6 +107,6 @@ export function warnOfSeeds({ sink, connection }: Watcher): void {
   sink.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
     `cluster ${seeds}`,
-    `A cluster is known by the nodes that its client begins with: the url of its driver has to name one of these: ${seeds.join(', ')}`,
+    `Dustpan identifies a cluster by the nodes that its client starts with: the url of its driver has to name one of these: ${seeds.join(', ')}`,
   )
 }

@@ -5,10 +5,11 @@ import { rememberStore } from '../removal/settings.ts'
 import type { Args, Rule } from '../rule.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Connection } from './connection.ts'
+import { keysSeen } from './keys-seen.ts'
 import { type Creation, type Effect, type Existed, effectOf, type Observed } from './observed.ts'
 import type { Selection } from './selection.ts'
 import { Standing } from './standing.ts'
-import { warnOfDatabase, warnOfDenied, warnOfSeeds, warnOfSwapped } from './unknown.ts'
+import { warnOfDatabase, warnOfDenied, warnOfNotSeen, warnOfSeeds, warnOfSwapped } from './unknown.ts'
 
 type Begin = CaptureSink['begin']
 
@@ -61,7 +62,8 @@ export class Watch {
     const type = rules.typeOf(String(first.keys[0]))
     rememberStore(store.id)
     const pending = begin({ kind: '@dustpan/redis', store, type, via })
-    if (!pending && watcher.connection.where.cluster) warnOfSeeds(watcher)
+    if (pending) keysSeen(watcher.sink).begun.add(store.id)
+    else if (watcher.connection.where.cluster) warnOfSeeds(watcher)
     return pending && new Watch(watcher, rules, begin, via, pending)
   }
 
@@ -107,9 +109,20 @@ export class Watch {
     return effect
   }
 
+  /** Of which keys EXISTS is to be asked behind these commands: each once. */
+  toLookAfter(all: readonly Observed[]): readonly Arg[] {
+    const keys = all.flatMap((one) => (one.askedAfter.length === 0 ? [] : this.#standing.toLookAfter(one)))
+    return keys.length < 2 ? keys : [...new Map(keys.map((key) => [sameBytes(key), key])).values()]
+  }
+
   /** What EXISTS said behind the command, where the answer does not tell whether it has deleted the key. */
   lookedAfter(key: Arg, existed: ReturnType<Existed>): void {
-    if (existed !== false || this.#watcher.selection.isUnknown) return
+    const isUntold = existed === 'denied' || existed === 'unasked'
+    if ((existed !== false && !isUntold) || this.#watcher.selection.isUnknown) return
+    if (isUntold) {
+      if (!this.#standing.isRecorded(key, this.#created)) return
+      warnOfNotSeen(this.#watcher.sink)
+    }
     this.#standing.forget([key])
     this.#strike([key])
   }

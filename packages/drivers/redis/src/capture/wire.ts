@@ -1,6 +1,6 @@
 /** Commands as they are written to the server (RESP), and what of an error came from it. */
 import type { Arg } from '../keys.ts'
-import { type Asked, type Existed, everyKey, type Unanswered } from './observed.ts'
+import { type Asked, type Existed, everyKey, isTimeOf, type Unanswered } from './observed.ts'
 import type { Watcher } from './watch.ts'
 
 /** A text where all arguments are text. */
@@ -42,12 +42,17 @@ interface Introduction {
 }
 
 /** The command that asks it. */
-export const question = (asked: Asked): readonly Arg[] =>
-  asked === everyKey ? ['SCAN', '0', 'COUNT', String(most)] : ['EXISTS', asked]
+export function question(asked: Asked): readonly Arg[] {
+  if (asked === everyKey) return ['SCAN', '0', 'COUNT', String(most)]
+  return isTimeOf(asked) ? ['PTTL', asked.timeOf] : ['EXISTS', asked]
+}
 
 /** What the server said to it. */
-export const answerTo = (asked: Asked, reply: unknown): ReturnType<Existed> =>
-  asked === everyKey ? allIn(reply) : existedBy(reply)
+export function answerTo(asked: Asked, reply: unknown): ReturnType<Existed> {
+  if (asked === everyKey) return allIn(reply)
+  const count = countIn(reply)
+  return typeof count !== 'number' || isTimeOf(asked) ? count : count > 0
+}
 
 /** A cursor that is not at its end has seen only a part. */
 function allIn(reply: unknown): readonly Arg[] | Unanswered {
@@ -56,14 +61,17 @@ function allIn(reply: unknown): readonly Arg[] | Unanswered {
 }
 
 /** Whether the server itself answered with it: then the command was not carried out. */
-export function isServerError(error: unknown): boolean {
+export function isServerError(error: unknown): error is { readonly message: string } {
   const { message } = (error ?? {}) as { message?: unknown }
   return typeof message === 'string' && /^[A-Z][A-Z0-9_]+ /.test(message)
 }
 
-/** What EXISTS said, or why nothing could be heard of it. */
-function existedBy(answer: unknown): boolean | Unanswered {
-  if (isServerError(answer)) return 'denied'
+/** What EXISTS or PTTL said, or why nothing could be heard of it. */
+function countIn(answer: unknown): number | Unanswered {
+  if (isServerError(answer)) return isRefusal(answer) ? 'denied' : 'lost'
   const count = Number(answer)
-  return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count) ? 'lost' : count > 0
+  return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count) ? 'lost' : count
 }
+
+/** The user may not ask, or the server does not know the command. Other errors (`MOVED`, `LOADING`) are the user's command's as well. */
+const isRefusal = ({ message }: { readonly message: string }) => /^(?:NOPERM|ERR) /.test(message)

@@ -79,7 +79,7 @@ function patternsFor(kind: KindPatterns, predicate: Predicate): AskedKind['patte
 }
 
 function unfit(driver: string, type: string, why: string): DustpanError {
-  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${type} cannot be asked for this: ${why}.`, {
+  return new DustpanError('DUSTPAN_CONFIG_INVALID', `${type} does not support this filter: ${why}.`, {
     hint: `What can be asked for is part of the key: pattern, run, tag and owner of a kind in drivers.${driver}.options.kinds.`,
   })
 }

@@ -71,7 +71,7 @@ describeOn('redis', 'by predicate', (server) => {
     } = await ask({ types: ['session'], before: Date.now() })
     expect(one?.error).toMatchObject({
       code: 'DUSTPAN_CONFIG_INVALID',
-      message: 'session cannot be asked for this: Redis does not tell how old a key is.',
+      message: 'session does not support this filter: Redis does not tell how old a key is.',
     })
     expect(left).toEqual(all)
   })
