@@ -3,14 +3,14 @@ import { packAll } from '../pack.ts'
 
 /** Bytes that a package's tarball may have at most. Whoever raises one says why in the commit. */
 const budgets: Record<string, number> = {
-  '@dustpan/core': 460_000,
-  '@dustpan/cli': 116_000,
+  '@dustpan/core': 480_000,
+  '@dustpan/cli': 126_000,
   '@dustpan/postgres': 182_000,
   '@dustpan/mysql': 110_000,
   '@dustpan/sqlite': 100_000,
   '@dustpan/mongodb': 60_000,
-  '@dustpan/redis': 65_000,
-  '@dustpan/clickhouse': 60_000,
+  '@dustpan/redis': 70_000,
+  '@dustpan/clickhouse': 66_000,
   '@dustpan/kafka': 55_000,
   '@dustpan/postgres-ledger': 30_000,
   '@dustpan/redis-ledger': 30_000,

@@ -20,13 +20,10 @@ import { checksText } from './doctor-text.ts'
 export async function doctor(call: Call<DoctorOptions>): Promise<ExitCode> {
   const { options, terminal } = call
   const checks = (await examine(call)).map(withoutSecrets)
-  if (options.json) terminal.write(`${JSON.stringify({ checks: checks.map(asJson) }, null, 2)}\n`)
+  if (options.json) terminal.write(`${JSON.stringify({ checks }, null, 2)}\n`)
   else terminal.write(checksText(checks, terminal))
   return checks.some(({ state }) => state === 'wrong') ? exitCode.left : exitCode.done
 }
-
-/** `mend` is its name in JSON. */
-const asJson = ({ fix, ...check }: Check): object => ({ ...check, ...(fix === undefined ? {} : { mend: fix }) })
 
 async function examine(call: Call<DoctorOptions>): Promise<readonly Check[]> {
   const { timeout } = call.options

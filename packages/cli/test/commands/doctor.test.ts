@@ -93,7 +93,7 @@ test('a server that is down, and a password in its address', async () => {
     state: 'wrong',
     subject: 'Driver main',
     message: expect.stringContaining('could not be reached'),
-    mend: expect.stringContaining('Start the server'),
+    fix: expect.stringContaining('Start the server'),
   })
   expect(out).not.toContain('hunter2')
 })

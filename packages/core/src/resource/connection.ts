@@ -136,5 +136,5 @@ export interface StoreFinding {
   readonly state: 'warning' | 'wrong'
   readonly message: string
   /** SQL that helps. */
-  readonly mend: string
+  readonly fix: string
 }

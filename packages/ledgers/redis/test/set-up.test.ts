@@ -118,7 +118,7 @@ test('that a server keeps no log of its changes is a doubt; one that does is bey
   })
 })
 
-test('doctor tells that doubt, and how to mend it', async () => {
+test('doctor tells that doubt, and how to fix it', async () => {
   const machine = openMachine(`export default { ledger: ${JSON.stringify(redisLedger({ url: server.url }))} }`, {})
   onTestFinished(() => machine[Symbol.dispose]())
   const { out } = await machine.dustpan(['doctor'])

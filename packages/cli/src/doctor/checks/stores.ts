@@ -69,7 +69,7 @@ function findings(subject: string, { findings = [], aheadMs = 0 }: Partial<Store
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1)
   const late = `its clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's: rows that recent may be mistaken for test data, and test data for other data`
   return [
-    ...findings.map(({ state, message, mend }): Check => ({ state, subject, message, run: mend })),
+    ...findings.map(({ state, message, fix }): Check => ({ state, subject, message, run: fix })),
     ...(Math.abs(aheadMs) > tolerableMs ? [warning(subject, late, { fix: 'Set both clocks by NTP.' })] : []),
   ]
 }

@@ -57,13 +57,13 @@ export const safety: readonly Case[] = [
     expected: { ...nothing, says: ['DUSTPAN_ACCESS_DENIED', 'Test mode is not enabled'] },
   },
   {
-    name: 'access that nobody answers for',
+    name: 'an access check that gets no answer',
     files: passing('access-unanswered'),
     alone: { config: `access: { url: 'http://127.0.0.1:9/verify-access' },` },
     expected: { ...nothing, says: ['DUSTPAN_ACCESS_DENIED', 'Start the application before the tests.'] },
   },
   {
-    name: 'tests in an environment of which nobody knows',
+    name: 'tests in an unknown environment',
     files: passing('in-unknown'),
     alone: { config: `environment: 'prodution',` },
     expected: {

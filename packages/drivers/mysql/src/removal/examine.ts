@@ -22,7 +22,7 @@ const mayProcess = (grants: readonly string[]): boolean =>
 const noProcess = (user: string): StoreFinding => ({
   state: 'warning',
   message: `${user} has not the privilege PROCESS: where others' tables may refer to rows by ON DELETE, those rows are left`,
-  mend: `GRANT PROCESS ON *.* TO ${user
+  fix: `GRANT PROCESS ON *.* TO ${user
     .split('@')
     .map((part) => `'${part}'`)
     .join('@')}`,

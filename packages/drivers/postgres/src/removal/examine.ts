@@ -49,7 +49,7 @@ function forbiddenTables(rows: readonly Row[], user: string): readonly StoreFind
     {
       state: 'warning',
       message: `${user} may not read and delete rows of ${tables}: what tests insert there stays`,
-      mend: `GRANT SELECT, DELETE ON ${names.join(', ')} TO ${readable(user)}`,
+      fix: `GRANT SELECT, DELETE ON ${names.join(', ')} TO ${readable(user)}`,
     },
   ]
 }
@@ -59,6 +59,6 @@ function slowForeignKey(row: Row): StoreFinding {
   return {
     state: 'warning',
     message: `The foreign key of ${tableOf(row)} (${columns}) has no index: for each row that is removed, all its ${Number(row[2]).toLocaleString('en')} rows are read`,
-    mend: `CREATE INDEX ON ${tableOf(row)} (${columns})`,
+    fix: `CREATE INDEX ON ${tableOf(row)} (${columns})`,
   }
 }
