@@ -122,7 +122,7 @@ test.for(Object.entries(platforms))(
     const before = await catalogue()
     const outcome = await run({ environment: 'production' })
     expect(results(outcome), said(outcome)).toEqual(all)
-    expect(outcome.prepare?.said).toContain('shadow mode, as the environment is production')
+    expect(outcome.prepare?.said).toContain('shadow mode, because the environment is production')
     expect(outcome.test?.said).toMatch(/1 skipped/)
     expect(outcome.clean?.said).toContain('Nothing to clean up')
     expect(await catalogue()).toEqual(before)

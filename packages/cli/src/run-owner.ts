@@ -3,18 +3,22 @@ import { type FoldedRun, type ResourceRecord, redact } from '@dustpan/core/ledge
 
 type Owner = Partial<Pick<NonNullable<ResourceRecord['worker']>, 'user' | 'host' | 'job'>>
 
-/** `by anna on vm, job 4711`. */
-export function ownerText({ user, host, job }: Owner): string {
+/** `anna on vm, job 4711`; empty: nobody is known. */
+function ownerText({ user, host, job }: Owner): string {
   const person = [user, host].filter((part) => part !== undefined).join(' on ')
-  return [...(person === '' ? [] : [`by ${person}`]), ...(job === undefined ? [] : [`job ${job}`])].join(', ')
+  return [...(person === '' ? [] : [person]), ...(job === undefined ? [] : [`job ${job}`])].join(', ')
 }
 
 export const keeperOf = ({ worker }: ResourceRecord): string => ownerText(worker ?? {})
 
+/** `by anna on vm, job 4711`. */
 export function runOwner({ writers }: FoldedRun): string {
   const { user, host, job } = writers.find(({ role }) => role === 'main') ?? writers[0] ?? {}
-  return redact(ownerText({ ...(user && { user }), ...(host && { host }), ...(job && { job }) }))
+  return by(redact(ownerText({ ...(user && { user }), ...(host && { host }), ...(job && { job }) })))
 }
+
+/** Empty: nobody is known. */
+export const by = (whom: string): string => whom && `by ${whom}`
 
 /** `2026-11-22 05:12 UTC`. */
 export const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`

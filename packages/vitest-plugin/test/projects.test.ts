@@ -17,7 +17,7 @@ export default defineConfig({ ${plugins}test: { projects: [${projects}] } })
 const untracked = `
 import { temporaryFolder } from '@dustpan/core'
 import { expect, test } from 'vitest'
-test('of web', () => { expect(temporaryFolder).toThrow('where no test, file or run is open') })
+test('of web', () => { expect(temporaryFolder).toThrow('was called outside a test, file or run') })
 `
 
 /** A project with a configuration file of its own. */

@@ -11,6 +11,7 @@ import {
   redactFor,
   redactJson,
   type StoreMatches,
+  withoutIdentity,
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { counted } from '../counted.ts'
@@ -37,7 +38,7 @@ function storeLines(
   plan: PredicatePlan,
   terminal: Terminal,
 ): readonly string[] {
-  const head = `  ${store.driver}  ${kleur.dim(store.id.replace(/#.*$/, ''))}`
+  const head = `  ${store.driver}  ${kleur.dim(withoutIdentity(store.id))}`
   if (refusal?.code === 'DUSTPAN_PROFILE_REFUSED' && !plan.refusal)
     return [`${head}  ${kleur.dim(`skipped: the ${plan.environment} profile does not allow it`)}`]
   // What refuses the whole plan is told below it.

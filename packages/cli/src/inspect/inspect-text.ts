@@ -21,7 +21,7 @@ import { age } from '../age.ts'
 import { factLines } from '../fact-lines.ts'
 import { lookAt } from '../look-at.ts'
 import { runHead } from '../run-head.ts'
-import { keeperOf, minute } from '../run-owner.ts'
+import { by, keeperOf, minute } from '../run-owner.ts'
 import type { Terminal } from '../terminal.ts'
 import type { InspectedRun, InspectedTest } from './find-tests.ts'
 
@@ -49,7 +49,7 @@ function testLines({ scope, records, intents }: InspectedTest, width: number): r
   const facts = [
     ['ended', verdict],
     ['policy', decision === undefined ? undefined : `${decision}: ${redact(why ?? '')}`],
-    ['kept', kept && [keeperOf(kept), until(kept)].filter((part) => part !== '').join(', ')],
+    ['kept', kept && [by(keeperOf(kept)), until(kept)].filter((part) => part !== '').join(', ')],
   ] as const
   return [
     kleur.bold(oneLine(redact(scopeName(scope)))),

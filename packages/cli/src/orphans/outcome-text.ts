@@ -10,12 +10,15 @@ export function outcomeText(recovered: readonly RecoveredRun[], { width, colour 
 }
 
 function row({ id, found, unknown, error }: RecoveredRun): readonly Cell[] {
-  const gone = found.filter(({ state }) => isGone(state))
+  const [unseen = [], gone = []] = [true, false].map((isUnseen) =>
+    found.filter(({ state, why }) => isGone(state) && (why === 'never-seen') === isUnseen),
+  )
   const away = found.filter(isUnreachable).length
   const left = Object.entries(countByState(found.filter((one) => !isGone(one.state) && !isUnreachable(one))))
   if (away > 0) left.push(['pending: unreachable', away])
   const states = [
     ...(gone.length > 0 ? [`${gone.length} removed`] : []),
+    ...(unseen.length > 0 ? [`${unseen.length} never seen`] : []),
     ...left.map(([state, count]) => `${count} ${state}`),
     ...(unknown === undefined ? [] : [`${unknown} unknown`]),
   ]

@@ -36,7 +36,7 @@ function lines({ run, record }: Found, width: number): readonly string[] {
     ['run', `${record.run}  ${record.runner}, ${ended}`],
     ['branch', record.branch],
     ['CI build', build],
-    ['by', keeperOf(record).replace(/^by /, '')],
+    ['by', keeperOf(record)],
     ['age', `${age(record.createdAt)}, ${record.createdAt.slice(0, 19).replace('T', ' ')} UTC`],
     ['store', `${record.store}  ${record.storeId}`],
     ['removal', [record.removal, record.result].filter((part) => part !== undefined).join('  ')],

@@ -3,5 +3,6 @@ export const visible: Readonly<Record<string, RegExp>> = {
   'the instance that track() and drivers find, not enumerable':
     /^(globalThis|(globalThis\.)?process)\.@@dustpan\/(session\/)?1:( \w+)? w?c$/,
   "Node's diagnostics channels have a listener, which is how HTTP is seen": /^(http|undici): (true|false)$/,
-  'what processes that tests start need to join the run': /^DUSTPAN_(RUN_ID|TICKET): string$/,
+  'what processes that tests start need, to join the run or to stay out of it':
+    /^DUSTPAN_(RUN_ID|TICKET|TEST_PROCESS): string$/,
 }

@@ -14,10 +14,9 @@ export interface Connections extends AsyncDisposable {
    * @throws DustpanError when it is refused or cannot be opened; what `work` throws.
    */
   use<T>(driver: Driver, store: StoreRef, deadline: number, work: Work<T>): Promise<T | typeof late>
-  /** Whether somebody has waited for the store in vain, and it could not be opened since: nobody needs to wait as long again. */
+  /** Whether somebody has waited for the store in vain, and nobody has got an answer since: nobody needs to wait as long again. */
   isAway(driver: Driver, store: StoreRef): boolean
-  /** It was waited for in vain. */
-  noteAway(driver: Driver, store: StoreRef): void
+  noteAway(driver: Driver, store: StoreRef, isAway: boolean): void
   /** When the last of the rounds that overlap is over, connections that are not to stay open are closed. */
   round<T>(work: () => Promise<T>): Promise<T>
 }
@@ -49,7 +48,6 @@ export function openConnections(settings: Settings): Connections {
     const guard = (id: string) => guardStore(settings, { ...store, id })
     const connecting = async () => {
       const connection = await driver.connect(store, { signal, deadline, guard })
-      away.delete(key)
       return settings.shadow ? lookOnly(connection, settings) : connection
     }
     const opened: OpenConnection = { connection: connecting(), users: 0, broken: false, transient: false }
@@ -105,7 +103,7 @@ export function openConnections(settings: Settings): Connections {
 
   return {
     isAway: (driver, store) => away.has(keyOf(driver, store)),
-    noteAway: (driver, store) => void away.add(keyOf(driver, store)),
+    noteAway: (driver, store, isAway) => void away[isAway ? 'add' : 'delete'](keyOf(driver, store)),
     async round(work) {
       rounds++
       try {

@@ -38,13 +38,15 @@ async function removeBatch(batch: readonly Resource[], removing: Removing): Prom
   let left = batch
   for (let attempt = 1; ; attempt++) {
     const outcomes = await removeOnce(left, attempt, removing)
+    const isAway = left.some(({ why }) => why === 'unreachable')
+    if (!isAway) ctx.connections.noteAway(driver, store, false)
     if (allAlike(outcomes)?.state === 'removed') return
     if (attempt === 1) warnWhenAllGone(left, outcomes, ctx)
     left = left.filter(({ id }) => mayRetry(outcomes.get(id)))
     if (left.length === 0) return
     const delay = retryDelay(left, outcomes, attempt, ctx.settings)
     if (attempt >= attempts || clock.now() + delay >= deadline) {
-      if (left.some(({ why }) => why === 'unreachable')) ctx.connections.noteAway(driver, store)
+      if (isAway) ctx.connections.noteAway(driver, store, true)
       return
     }
     await clock.sleep(delay)

@@ -1,5 +1,6 @@
 /** A store that nobody answers for has failed at nothing: what is to be removed there waits. */
 import { expect, test } from 'vitest'
+import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { recoverRun } from '../../src/recovery/recover-run.ts'
 import { concludeRun } from '../../src/runner/conclude.ts'
 import { track } from '../../src/tracking/facade.ts'
@@ -62,6 +63,17 @@ test('what waits for it later is tried once: a cleanup before has waited already
   scope.run(() => track(row(store, 'd', 1)))
   await close(scope)
   expect(states()).toMatchObject({ 'd 1': 'removed' })
+
+  // It has answered: a connection that breaks once is tried again.
+  let broken = 1
+  store.script.remove = () => {
+    if (broken-- > 0) throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'socket hang up')
+    return undefined
+  }
+  const last = openTest('e')
+  last.run(() => track(row(store, 'e', 1)))
+  await close(last)
+  expect(states()).toMatchObject({ 'e 1': 'removed' })
 })
 
 test('a fallback is for it too, also one that is only for what has failed', async () => {

@@ -5,6 +5,7 @@ import {
   configuredStores,
   type Settings,
   type StoreCondition,
+  withoutIdentity,
 } from '@dustpan/core/ledger'
 import { counted } from '../../counted.ts'
 import { toldError } from '../../tell-error.ts'
@@ -54,15 +55,13 @@ function withoutAddress(subject: string, { use, options }: ConfiguredStore): rea
   ]
 }
 
-const readable = (store: string): string => store.replace(/#.*$/, '')
-
 function answered(
   subject: string,
   address: string,
   { store = address, product, aheadMs }: Partial<StoreCondition>,
 ): Check {
   const clock = aheadMs === undefined ? [] : [`clock ${signed(aheadMs)} ms`]
-  return fine(subject, [readable(store), ...(product === undefined ? [] : [product]), ...clock].join(', '))
+  return fine(subject, [withoutIdentity(store), ...(product === undefined ? [] : [product]), ...clock].join(', '))
 }
 
 function findings(subject: string, { findings = [], aheadMs = 0 }: Partial<StoreCondition>): readonly Check[] {

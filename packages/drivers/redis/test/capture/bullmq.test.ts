@@ -44,7 +44,7 @@ describeOn('redis', 'queues of BullMQ', (server) => {
 
     beforeEach(async () => {
       run = await beginTestRun(library, url)
-      await run.stranger.send('FLUSHALL')
+      await run.stranger.send('FLUSHDB')
     })
 
     test.each(Object.entries(queues))('a queue %s stays, and it is told', async (_, { commands, left }) => {

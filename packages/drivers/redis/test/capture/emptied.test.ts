@@ -63,7 +63,7 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
 
     beforeEach(async () => {
       run = await beginTestRun(library, url)
-      await run.stranger.send('FLUSHALL')
+      await run.stranger.send('FLUSHDB')
     })
 
     const named = (command: Command, name: string) => command.map((one) => (one === 'k' ? name : one))

@@ -88,7 +88,7 @@ describeOn('redis', 'keys whose time is over', (server) => {
 
     beforeEach(async () => {
       run = await beginTestRun(library, url, { ignoreKeys: ['tmp:*'] })
-      await run.stranger.send('FLUSHALL')
+      await run.stranger.send('FLUSHDB')
     })
 
     test.each(Object.entries(touched))('%s of what somebody else made since', async (_, [theirs, commands, left]) => {

@@ -53,7 +53,7 @@ describeOn('redis', 'keys since they were made', (server) => {
 
     beforeEach(async () => {
       run = await beginTestRun(library, url, { ignoreKeys: ['tmp:*'] })
-      await run.stranger.send('FLUSHALL')
+      await run.stranger.send('FLUSHDB')
       await run.stranger.send('SADD', 'seeds', '1')
     })
 

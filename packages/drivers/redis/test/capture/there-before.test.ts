@@ -147,135 +147,140 @@ const courses: { readonly [title: string]: Course } = {
   },
 }
 
-describeOn('redis', 'what was there before', (server) => {
-  let url: string
+describeOn(
+  'redis',
+  'what was there before',
+  (server) => {
+    let url: string
 
-  beforeAll(async () => {
-    url = await server.database()
-  })
-
-  describe.each(libraries)('$name', (library) => {
-    test('taken and put back, by whichever command', async () => {
-      const run = await beginTestRun(library, url)
-      const { client, stranger } = run
-      const lost: string[] = []
-      for (const [seed, take] of takenAndPutBack) {
-        await stranger.send('FLUSHALL')
-        await stranger.send('RPUSH', 'old', '0')
-        await stranger.send('SADD', 'olds', '0')
-        const own = (command: Command) => command.map((one) => (one === 'k' ? `k of ${take.join(' ')}` : one))
-        await stranger.send(...own(seed))
-        await run.test(async () => {
-          await client.send(...own(take))
-          await client.send(...own(seed))
-        })
-        if ((await stranger.send('EXISTS', `k of ${take.join(' ')}`)) !== 1) lost.push(take.join(' '))
-      }
-      expect(lost).toEqual([])
+    beforeAll(async () => {
+      url = await server.database()
     })
 
-    describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
-      test.each(Object.entries(courses))('%s', async (_, { seeds = [], commands, left }) => {
+    describe.each(libraries)('$name', (library) => {
+      test('taken and put back, by whichever command', async () => {
+        const run = await beginTestRun(library, url)
+        const { client, stranger } = run
+        const lost: string[] = []
+        for (const [seed, take] of takenAndPutBack) {
+          await stranger.send('FLUSHALL')
+          await stranger.send('RPUSH', 'old', '0')
+          await stranger.send('SADD', 'olds', '0')
+          const own = (command: Command) => command.map((one) => (one === 'k' ? `k of ${take.join(' ')}` : one))
+          await stranger.send(...own(seed))
+          await run.test(async () => {
+            await client.send(...own(take))
+            await client.send(...own(seed))
+          })
+          if ((await stranger.send('EXISTS', `k of ${take.join(' ')}`)) !== 1) lost.push(take.join(' '))
+        }
+        expect(lost).toEqual([])
+      })
+
+      describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
+        test.each(Object.entries(courses))('%s', async (_, { seeds = [], commands, left }) => {
+          const run = await beginTestRun(library, url)
+          const { client, stranger } = run
+          await stranger.send('FLUSHALL')
+          for (const seed of seeds) await stranger.send(...seed)
+          await run.test(async () => {
+            if (way === 'send') for (const command of commands) await client.send(...command)
+            else await client[way](commands)
+          })
+          expect(await run.keys()).toEqual(left)
+        })
+      })
+
+      describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
+        test('a lock that a script gives back, and somebody else takes, is theirs', async () => {
+          const run = await beginTestRun(library, url)
+          const { client, stranger } = run
+          await stranger.send('FLUSHALL')
+          const commands = [
+            ['SET', 'lock', 'mine', 'NX', 'PX', '60000'],
+            ['EVAL', "return redis.call('DEL', KEYS[1])", '1', 'lock'],
+          ]
+          await run.test(async () => {
+            if (way === 'send') for (const command of commands) await client.send(...command)
+            else await client[way](commands)
+            await client.send('PING')
+            await stranger.send('SET', 'lock', 'theirs')
+          })
+          expect(await run.keys()).toEqual(['lock'])
+        })
+      })
+
+      test.each([
+        [{}, [expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: BullMQ .*bull:mails:\*/)]],
+        [{ ignoreKeys: ['bull:*'] }, []],
+      ])('of a queue that BullMQ keeps nothing is removed, and it is told: %j', async (options, warnings) => {
+        const run = await beginTestRun(library, url, options)
+        const { client, stranger } = run
+        await stranger.send('FLUSHALL')
+        const meta = ['HMSET', 'bull:mails:meta', 'opts.maxLenEvents', '10000', 'version', 'bullmq:6.7.0']
+        await run.test(async () => {
+          await client.send(...meta)
+          await client.multi([['RPUSH', 'bull:mails:1:logs', 'sent']])
+          await client.set('own', '1')
+        })
+        expect(await run.keys()).toEqual(['bull:mails:1:logs', 'bull:mails:meta'])
+        expect(run.warnings()).toEqual(warnings)
+      })
+
+      test('a worker that waits for a key shows nothing of what was pushed meanwhile', async () => {
         const run = await beginTestRun(library, url)
         const { client, stranger } = run
         await stranger.send('FLUSHALL')
-        for (const seed of seeds) await stranger.send(...seed)
-        await run.test(async () => {
-          if (way === 'send') for (const command of commands) await client.send(...command)
-          else await client[way](commands)
-        })
-        expect(await run.keys()).toEqual(left)
+        const worker = await client.duplicate()
+        for (const [wait, push] of [
+          [
+            ['BLPOP', 'jobs', '5'],
+            ['RPUSH', 'jobs', '1'],
+          ],
+          [
+            ['BZPOPMIN', 'zjobs', '5'],
+            ['ZADD', 'zjobs', '1', 'a'],
+          ],
+        ] as const)
+          await run.test(async () => {
+            const job = worker.send(...wait)
+            await vi.waitFor(async () => expect(String(await stranger.send('CLIENT', 'LIST'))).toMatch(/ flags=b /))
+            await client.send(...push)
+            await job
+            await client.send(...push)
+          })
+        await worker[Symbol.asyncDispose]()
+        expect(await run.keys()).toEqual([])
       })
-    })
 
-    describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
-      test('a lock that a script gives back, and somebody else takes, is theirs', async () => {
+      test('after more keys were taken away than can be listed, nothing that is made there is tracked', async () => {
+        const run = await beginTestRun(library, url)
+        const { client, stranger } = run
+        await stranger.send('FLUSHALL')
+        await stranger.send('EVAL', "for i = 1, 200000 do redis.call('SET', 'seed:' .. i, '1') end", '0')
+        await run.test(async () => {
+          await client.send('FLUSHDB')
+          await client.set('seed:7', '1')
+        })
+        expect(await run.keys()).toEqual(['seed:7'])
+        expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: FLUSHDB /)])
+      })
+
+      test('a key that came and went within one pipeline or transaction is tracked when it is made again', async () => {
         const run = await beginTestRun(library, url)
         const { client, stranger } = run
         await stranger.send('FLUSHALL')
         const commands = [
-          ['SET', 'lock', 'mine', 'NX', 'PX', '60000'],
-          ['EVAL', "return redis.call('DEL', KEYS[1])", '1', 'lock'],
+          ['SET', 'tmp', '1'],
+          ['DEL', 'tmp'],
         ]
-        await run.test(async () => {
-          if (way === 'send') for (const command of commands) await client.send(...command)
-          else await client[way](commands)
-          await client.send('PING')
-          await stranger.send('SET', 'lock', 'theirs')
-        })
-        expect(await run.keys()).toEqual(['lock'])
+        await run.test(() => client.multi(commands))
+        await run.test(() => client.pipeline(commands))
+        await run.test(() => client.set('tmp', '1'))
+        expect(run.states()).toEqual({ removed: 1 })
+        expect(await run.keys()).toEqual([])
       })
     })
-
-    test.each([
-      [{}, [expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: BullMQ .*bull:mails:\*/)]],
-      [{ ignoreKeys: ['bull:*'] }, []],
-    ])('of a queue that BullMQ keeps nothing is removed, and it is told: %j', async (options, warnings) => {
-      const run = await beginTestRun(library, url, options)
-      const { client, stranger } = run
-      await stranger.send('FLUSHALL')
-      const meta = ['HMSET', 'bull:mails:meta', 'opts.maxLenEvents', '10000', 'version', 'bullmq:6.7.0']
-      await run.test(async () => {
-        await client.send(...meta)
-        await client.multi([['RPUSH', 'bull:mails:1:logs', 'sent']])
-        await client.set('own', '1')
-      })
-      expect(await run.keys()).toEqual(['bull:mails:1:logs', 'bull:mails:meta'])
-      expect(run.warnings()).toEqual(warnings)
-    })
-
-    test('a worker that waits for a key shows nothing of what was pushed meanwhile', async () => {
-      const run = await beginTestRun(library, url)
-      const { client, stranger } = run
-      await stranger.send('FLUSHALL')
-      const worker = await client.duplicate()
-      for (const [wait, push] of [
-        [
-          ['BLPOP', 'jobs', '5'],
-          ['RPUSH', 'jobs', '1'],
-        ],
-        [
-          ['BZPOPMIN', 'zjobs', '5'],
-          ['ZADD', 'zjobs', '1', 'a'],
-        ],
-      ] as const)
-        await run.test(async () => {
-          const job = worker.send(...wait)
-          await vi.waitFor(async () => expect(String(await stranger.send('CLIENT', 'LIST'))).toMatch(/ flags=b /))
-          await client.send(...push)
-          await job
-          await client.send(...push)
-        })
-      await worker[Symbol.asyncDispose]()
-      expect(await run.keys()).toEqual([])
-    })
-
-    test('after more keys were taken away than can be listed, nothing that is made there is tracked', async () => {
-      const run = await beginTestRun(library, url)
-      const { client, stranger } = run
-      await stranger.send('FLUSHALL')
-      await stranger.send('EVAL', "for i = 1, 200000 do redis.call('SET', 'seed:' .. i, '1') end", '0')
-      await run.test(async () => {
-        await client.send('FLUSHDB')
-        await client.set('seed:7', '1')
-      })
-      expect(await run.keys()).toEqual(['seed:7'])
-      expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: FLUSHDB /)])
-    })
-
-    test('a key that came and went within one pipeline or transaction is tracked when it is made again', async () => {
-      const run = await beginTestRun(library, url)
-      const { client, stranger } = run
-      await stranger.send('FLUSHALL')
-      const commands = [
-        ['SET', 'tmp', '1'],
-        ['DEL', 'tmp'],
-      ]
-      await run.test(() => client.multi(commands))
-      await run.test(() => client.pipeline(commands))
-      await run.test(() => client.set('tmp', '1'))
-      expect(run.states()).toEqual({ removed: 1 })
-      expect(await run.keys()).toEqual([])
-    })
-  })
-})
+  },
+  { own: true },
+)

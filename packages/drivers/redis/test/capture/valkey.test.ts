@@ -16,7 +16,7 @@ describeOn('valkey', 'conditional commands', (server) => {
 
     beforeEach(async () => {
       run = await beginTestRun(library, url)
-      await run.stranger.send('FLUSHALL')
+      await run.stranger.send('FLUSHDB')
     })
 
     test('SET … IFEQ that finds nothing creates nothing', async () => {
