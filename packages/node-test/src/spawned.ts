@@ -4,18 +4,20 @@ import { readFileSync } from 'node:fs'
 /** Which process runs tests, for those that it starts. */
 const variable = 'DUSTPAN_TEST_PROCESS'
 
-/** Whether a test has started this process as the program under test: what that creates is for the test to look at. */
-export function isUnderTest({ execArgv, env, pid, argv } = process): boolean {
-  const by = env[variable]
-  // What a runner starts are test files.
+/** Says to what this process will start what it is: a runner starts test files, a test file starts programs. */
+export function noteProcess({ execArgv, env } = process): void {
   if (execArgv.includes('--test')) delete env[variable]
   else noteTests()
-  return by !== undefined && by !== String(pid) && !execArgv.includes('--test') && !mentionsTests(argv[1])
 }
 
-/** This process runs tests. */
-export function noteTests(): void {
-  process.env[variable] = String(process.pid)
+/** This process runs tests, be it a runner that isolates nothing. */
+export function noteTests({ env, pid } = process): void {
+  env[variable] = String(pid)
+}
+
+/** Whether a test has started this process as the program under test: what that creates is for the test to look at. */
+export function isUnderTest({ execArgv, env, argv } = process): boolean {
+  return env[variable] !== undefined && !execArgv.includes('--test') && !mentionsTests(argv[1])
 }
 
 function mentionsTests(file = ''): boolean {

@@ -1,5 +1,5 @@
 /** The runs of a ledger that `dustpan clean --all` is about: over, of this machine, and with something left. */
-import { isGoingOn, isGone, listRuns, outlineOf, type RunOutline, type State } from '@dustpan/core/ledger'
+import { isGoingOn, isSettled, listRuns, outlineOf, type RunOutline } from '@dustpan/core/ledger'
 
 export interface FinishedRuns {
   /** The newest first. */
@@ -13,7 +13,7 @@ export interface FinishedRuns {
 export function finishedRuns(dir: string): FinishedRuns {
   const runs = listRuns(dir).flatMap(({ id }) => {
     const outline = outlined(dir, id)
-    return outline && hasLeft(outline) ? [{ id, kind: kindOf(outline) }] : []
+    return outline && !isSettled(outline) ? [{ id, kind: kindOf(outline) }] : []
   })
   const of = (wanted: ReturnType<typeof kindOf>) => runs.filter(({ kind }) => kind === wanted).map(({ id }) => id)
   return { finished: of('finished'), live: of('live'), elsewhere: of('elsewhere') }
@@ -32,12 +32,4 @@ function outlined(dir: string, id: string): RunOutline | undefined {
   } catch {
     return undefined
   }
-}
-
-/** A run that was killed may have left what only the databases' logs know. */
-function hasLeft({ ended, intents, states }: RunOutline): boolean {
-  const left = (Object.keys(states) as State[]).filter(
-    (state) => !isGone(state) && state !== 'shared' && state !== 'audit',
-  )
-  return ended === undefined || intents > 0 || left.length > 0
 }

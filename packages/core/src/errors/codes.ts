@@ -7,7 +7,7 @@ export const codes = {
   DUSTPAN_NO_PROJECT: 'No project, or no test runner in it, was found',
   DUSTPAN_NO_SCOPE: 'track() or scope() was called outside a test, file or run',
   DUSTPAN_NO_REPORTER: "The run does not use Dustpan's reporter, so nothing is tracked",
-  DUSTPAN_NO_FIXTURES: "No test uses Dustpan's fixtures, so nothing is tracked",
+  DUSTPAN_NO_FIXTURES: "Dustpan's reporter runs, but the tests do not load Dustpan, so nothing is tracked",
   DUSTPAN_RUNNER_CHANGED:
     "The test runner's internals changed, so some of what tests create is not tracked, or not correctly",
   DUSTPAN_CONFIG_INVALID: 'An option in the configuration is wrong',

@@ -2,9 +2,9 @@
 
 export interface Doubt {
   readonly why: string
-  /** Undefined: no rule can. `{route}` stands for the rule's own, with the query. */
+  /** What a rule says of it. Undefined: no rule can. */
   readonly rule?: string
-  /** What to do, where that is more than to say what was created. */
+  /** What to do, where that is more than to say what was created. `{create}` stands for the request's route, `{route}` for that with the query. */
   readonly advice?: string
 }
 

@@ -1,5 +1,5 @@
 /** What other processes have on record in one store: of this run, and of other runs that go on. Each journal is read on from where it was read last. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Resource, ResourceId, RunId, WriterId } from '../resource/resource.ts'
 import type { LedgerEvent } from './events.ts'
@@ -7,6 +7,7 @@ import { foldRun } from './fold.ts'
 import { isGoingOn } from './liveness.ts'
 import { isOnRecord, outlineOf } from './outline.ts'
 import { listRuns, parseLine } from './read.ts'
+import { readFrom } from './read-from.ts'
 
 export function othersAtWork(dir: string, { run, writer }: Own, store: string): () => readonly Resource[] {
   const runs = new Map([[run, followed(dir, run, store, writer)]])
@@ -108,15 +109,9 @@ function readOn(file: string, journal: Journal): readonly LedgerEvent[] {
   return lines.flatMap((line) => (line === '' ? [] : (parseLine(line) ?? [])))
 }
 
-function bytesFrom(file: string, from: number): Buffer {
+function bytesFrom(file: string, start: number): Buffer {
   try {
-    const fd = openSync(file, 'r')
-    try {
-      const bytes = Buffer.allocUnsafe(Math.max(0, fstatSync(fd).size - from))
-      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, from))
-    } finally {
-      closeSync(fd)
-    }
+    return readFrom(file, start).bytes
   } catch {
     return Buffer.alloc(0)
   }

@@ -1,6 +1,7 @@
 /** What of a journal was not sent yet. */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { compactedLines } from '../ledger/compacted-journal.ts'
+import { type Bytes, readFrom } from '../ledger/read-from.ts'
 
 /** So many lines, which take so many bytes. */
 export interface Sent {
@@ -56,19 +57,7 @@ function pieceOf(file: string, start: number, most: number): Piece {
   return { whole: bytes.subarray(0, end), rest: bytes.subarray(end), more }
 }
 
-function readFrom(file: string, start: number, most: number): { bytes: Buffer; more: boolean } {
-  const fd = openSync(file, 'r')
-  try {
-    const left = Math.max(0, fstatSync(fd).size - start)
-    const bytes = Buffer.allocUnsafe(Math.min(left, most))
-    const read = readSync(fd, bytes, 0, bytes.length, start)
-    return { bytes: bytes.subarray(0, read), more: left > read && read > 0 }
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function compactedFrom(file: string, start: number): { bytes: Buffer; more: boolean } {
+function compactedFrom(file: string, start: number): Bytes {
   return { bytes: Buffer.from(compactedLines(file).join('\n')).subarray(start), more: false }
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { recoverRun } from '../../src/recovery/recover-run.ts'
+import type { RemovalOutcome } from '../../src/resource/target.ts'
 import { concludeRun } from '../../src/runner/conclude.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { pipeline } from '../pipeline.ts'
@@ -10,6 +11,13 @@ import { removal, scriptedDriver, scriptedStore } from '../scripted-store.ts'
 
 const refused = () => {
   throw new AggregateError([new Error('connect ECONNREFUSED 127.0.0.1:1')], '')
+}
+
+/** The connection stays open. */
+const unreachable: RemovalOutcome = {
+  state: 'failed',
+  error: new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'socket hang up'),
+  retry: {},
 }
 
 test.each(['warn', 'fail'] as const)(
@@ -46,7 +54,7 @@ test.each(['warn', 'fail'] as const)(
 )
 
 test('what waits for it later is tried once: a cleanup before has waited already', async () => {
-  const { openTest, store, states } = await testRun()
+  const { openTest, store } = await testRun()
   store.script.connect = refused
   const tries: number[] = []
   for (const name of ['a', 'b', 'c']) {
@@ -58,22 +66,25 @@ test('what waits for it later is tried once: a cleanup before has waited already
   }
   // One to ask how things hang together, and one to remove them.
   expect(tries).toEqual([4, 2, 2])
-  store.script = {}
-  const scope = openTest('d')
-  scope.run(() => track(row(store, 'd', 1)))
-  await close(scope)
-  expect(states()).toMatchObject({ 'd 1': 'removed' })
+})
 
-  // It has answered: a connection that breaks once is tried again.
-  let broken = 1
-  store.script.remove = () => {
-    if (broken-- > 0) throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'socket hang up')
-    return undefined
+test('since it has answered, it is waited for again', async () => {
+  const { openTest, store, states } = await testRun()
+  let failures = Number.POSITIVE_INFINITY
+  store.script.answer = () => (failures-- > 0 ? unreachable : undefined)
+  const cleanUp = async (name: string, times: number) => {
+    failures = times
+    const scope = openTest(name)
+    scope.run(() => track(row(store, name, 1)))
+    await close(scope)
   }
-  const last = openTest('e')
-  last.run(() => track(row(store, 'e', 1)))
-  await close(last)
-  expect(states()).toMatchObject({ 'e 1': 'removed' })
+  await cleanUp('a', Number.POSITIVE_INFINITY)
+  expect(states()).toEqual({ 'a 1': 'pending' })
+  await cleanUp('b', 1)
+  expect(states()).toEqual({ 'a 1': 'pending', 'b 1': 'pending' })
+  await cleanUp('c', 0)
+  await cleanUp('d', 1)
+  expect(states()).toMatchObject({ 'c 1': 'removed', 'd 1': 'removed' })
 })
 
 test('a fallback is for it too, also one that is only for what has failed', async () => {

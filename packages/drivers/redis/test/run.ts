@@ -5,6 +5,8 @@ import type { Client, Library } from './clients.ts'
 import { open } from './harness.ts'
 
 export interface TestRun extends Run {
+  /** Of the database. */
+  readonly url: string
   readonly client: Client
   /** Another process's connection: Dustpan does not see what it does. */
   readonly stranger: Awaited<ReturnType<typeof open>>
@@ -30,6 +32,7 @@ export async function beginTestRun(library: Library, url: string, options: objec
   onTestFinished(() => stranger[Symbol.asyncDispose]())
   return {
     ...run,
+    url,
     client,
     stranger,
     warnings: () => run.folded().warnings.map(({ code, message }) => `${code}: ${message}`),

@@ -31,12 +31,12 @@ export async function noteTakenBy(asked: Asked, taking: Taking, { query_params }
   const { database, condition } = taking
   const { names, isAll } =
     database === undefined ? { names: taking.tables, isAll: true } : await tablesOf(asked.session, database)
-  const open: Found[] = []
-  for (const name of names) {
+  const openIn = async (name: string): Promise<readonly Found[]> => {
     const found = await lookedUp(asked.session, name)
     const isNoted = !found || !canDelete(found.table) || (await noteRows(asked, found, condition, query_params))
-    if (!isNoted) open.push(found)
+    return isNoted ? [] : [found]
   }
+  const open = (await Promise.all(names.map(openIn))).flat()
   const renamed = taking.renames ? await namesOf(asked.session, taking.tables) : []
   const store = isAll ? undefined : await storeOf(asked.session, database)
   return () => {

@@ -1,8 +1,7 @@
 /** Queues of BullMQ that do not write `…:meta` when they are made (`skipMetasUpdate`, FlowProducer). */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { libraries } from '../clients.ts'
-import { beginTestRun, type TestRun } from '../run.ts'
+import { expect, test } from 'vitest'
+import { withEachLibrary } from './each-library.ts'
 
 type Command = readonly string[]
 
@@ -33,20 +32,7 @@ const queues: {
 }
 
 describeOn('redis', 'queues of BullMQ', (server) => {
-  let url: string
-
-  beforeAll(async () => {
-    url = await server.database()
-  })
-
-  describe.each(libraries)('$name', (library) => {
-    let run: TestRun
-
-    beforeEach(async () => {
-      run = await beginTestRun(library, url)
-      await run.stranger.send('FLUSHDB')
-    })
-
+  withEachLibrary(server, {}, (run) => {
     test.each(Object.entries(queues))('a queue %s stays, and it is told', async (_, { commands, left }) => {
       await run.test(async () => {
         for (const command of commands) await run.client.send(...command)

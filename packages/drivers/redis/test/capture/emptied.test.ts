@@ -2,9 +2,8 @@
 
 import { server as servers } from '@dustpan/conformance/servers'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { libraries } from '../clients.ts'
-import { beginTestRun, type TestRun } from '../run.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { withEachLibrary } from './each-library.ts'
 
 type Command = readonly string[]
 
@@ -52,20 +51,7 @@ const absent: readonly (readonly [make: Command, ask: Command])[] = [
 ]
 
 describeOn('redis', 'keys that the test has emptied', (server) => {
-  let url: string
-
-  beforeAll(async () => {
-    url = await server.database()
-  })
-
-  describe.each(libraries)('$name', (library) => {
-    let run: TestRun
-
-    beforeEach(async () => {
-      run = await beginTestRun(library, url)
-      await run.stranger.send('FLUSHDB')
-    })
-
+  withEachLibrary(server, {}, (run, library) => {
     const named = (command: Command, name: string) => command.map((one) => (one === 'k' ? name : one))
 
     test.each(['send', 'pipeline', 'multi'] as const)('by whichever command: %s', async (way) => {
@@ -130,7 +116,7 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
     test('where the server does not say whether it is gone, it stays, and that is told', async () => {
       await run.stranger.send('ACL', 'SETUSER', 'blind', 'on', '>pass', '~*', '+@all', '-exists')
       onTestFinished(() => run.stranger.send('ACL', 'DELUSER', 'blind').then(() => {}))
-      const client = await library.open(url.replace('://', '://blind:pass@'))
+      const client = await library.open(run.url.replace('://', '://blind:pass@'))
       onTestFinished(() => client[Symbol.asyncDispose]())
       await run.test(async () => {
         await client.send('RPUSH', 'jobs', '1')

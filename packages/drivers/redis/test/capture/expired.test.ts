@@ -1,8 +1,8 @@
 /** A key of the test's whose time is over is gone: what has its name afterwards is somebody else's, whatever the test does to it. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { libraries } from '../clients.ts'
-import { beginTestRun, type TestRun } from '../run.ts'
+import { describe, expect, test } from 'vitest'
+import type { TestRun } from '../run.ts'
+import { withEachLibrary } from './each-library.ts'
 
 type Command = readonly string[]
 
@@ -77,20 +77,7 @@ const carried: { readonly [title: string]: readonly [commands: readonly Command[
 }
 
 describeOn('redis', 'keys whose time is over', (server) => {
-  let url: string
-
-  beforeAll(async () => {
-    url = await server.database()
-  })
-
-  describe.each(libraries)('$name', (library) => {
-    let run: TestRun
-
-    beforeEach(async () => {
-      run = await beginTestRun(library, url, { ignoreKeys: ['tmp:*'] })
-      await run.stranger.send('FLUSHDB')
-    })
-
+  withEachLibrary(server, { ignoreKeys: ['tmp:*'] }, (run) => {
     test.each(Object.entries(touched))('%s of what somebody else made since', async (_, [theirs, commands, left]) => {
       const [name = '', key = '', ...values] = theirs
       await run.test(async () => {

@@ -1,8 +1,8 @@
 /** What becomes of a test's keys after they were made: another type, another name, another database, the end of their time. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { libraries } from '../clients.ts'
-import { beginTestRun, type TestRun } from '../run.ts'
+import { beforeEach, expect, test } from 'vitest'
+import type { TestRun } from '../run.ts'
+import { withEachLibrary } from './each-library.ts'
 
 type Command = readonly string[]
 
@@ -45,17 +45,8 @@ describeOn(
   'redis',
   'keys since they were made',
   (server) => {
-    let url: string
-
-    beforeAll(async () => {
-      url = await server.database()
-    })
-
-    describe.each(libraries)('$name', (library) => {
-      let run: TestRun
-
+    withEachLibrary(server, { ignoreKeys: ['tmp:*'] }, (run) => {
       beforeEach(async () => {
-        run = await beginTestRun(library, url, { ignoreKeys: ['tmp:*'] })
         await run.stranger.send('FLUSHALL')
         await run.stranger.send('SADD', 'seeds', '1')
       })
@@ -111,7 +102,7 @@ describeOn(
       })
 
       test('after SWAPDB no record of either database is trusted', async () => {
-        const own = new URL(url).pathname.slice(1)
+        const own = new URL(run.url).pathname.slice(1)
         await run.stranger.send('SET', 'both', 'here')
         await run.stranger.send('SELECT', '13')
         await run.stranger.send('SET', 'made', 'there')

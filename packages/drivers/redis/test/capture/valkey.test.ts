@@ -1,24 +1,10 @@
 /** What only Valkey has: SET … IFEQ, DELIFEQ. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { libraries } from '../clients.ts'
-import { beginTestRun, type TestRun } from '../run.ts'
+import { expect, test } from 'vitest'
+import { withEachLibrary } from './each-library.ts'
 
 describeOn('valkey', 'conditional commands', (server) => {
-  let url: string
-
-  beforeAll(async () => {
-    url = await server.database()
-  })
-
-  describe.each(libraries)('$name', (library) => {
-    let run: TestRun
-
-    beforeEach(async () => {
-      run = await beginTestRun(library, url)
-      await run.stranger.send('FLUSHDB')
-    })
-
+  withEachLibrary(server, {}, (run) => {
     test('SET … IFEQ that finds nothing creates nothing', async () => {
       await run.test(async () => {
         expect(await run.client.send('SET', 'lock', 'renewed', 'IFEQ', 'my-token')).toBe(null)
